@@ -1,1 +1,39 @@
+//! What every service needs and no shop words: the transaction, outbox and inbox, the two buses, tokens, problems,
+//! the HTTP server with its operator's routes, timed jobs and the orderly end.
+//!
+//! A service hands in its routes, reactions and jobs ([`Service`]) and gets back a thing that runs until told to stop.
 
+pub mod ambient;
+pub mod auth;
+pub mod bus;
+pub mod config;
+mod database;
+mod dispatcher;
+mod error;
+pub mod extract;
+pub mod idempotency;
+pub mod inbox;
+pub mod jobs;
+mod kit;
+pub mod metrics;
+pub mod outbox;
+pub mod paging;
+pub mod peers;
+pub mod problem;
+mod reactions;
+mod relay;
+mod server;
+mod service;
+pub mod standalone;
+pub mod telemetry;
+pub mod trace;
+
+pub use ambient::Clock;
+pub use bus::Bus;
+pub use config::{ConfigError, Env, Environment, Settings};
+pub use database::{Committed, Database, Tx};
+pub use error::KitError;
+pub use kit::Kit;
+pub use problem::{Fault, Kind, Problem};
+pub use reactions::Subscriptions;
+pub use service::{Routes, Service};

@@ -1,1 +1,23 @@
+//! user-service owns accounts, credentials, roles and the keys people's tokens are signed with.
+//!
+//! It announces `user.registered`, `user.verification_requested`, `user.registration_repeated` and `user.verified`;
+//! it reacts to nothing yet. It is the only service that knows names and addresses of people; notify-service asks for
+//! them at the moment it sends.
 
+mod admin;
+mod app;
+mod config;
+mod domain;
+mod error;
+pub mod http;
+mod passwords;
+mod reactions;
+mod store;
+
+pub use admin::{NewAdmin, create as create_admin};
+pub use app::build;
+pub use config::Config;
+pub use error::Error;
+
+/// This service's tables.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -1,0 +1,36 @@
+//! What product-service asks order-service before it lets a reservation expire.
+
+use crate::OrderId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Answer of `GET /internal/orders/{id}`; 404 when no such order was ever stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OrderState {
+    pub id: OrderId,
+    pub status: OrderStatus,
+}
+
+/// Where an order stands: `pending` → `paid` → `fulfilled` → `completed`, or `cancelled`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    Pending,
+    Paid,
+    Fulfilled,
+    Completed,
+    Cancelled,
+}
+
+impl OrderStatus {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Paid => "paid",
+            Self::Fulfilled => "fulfilled",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}

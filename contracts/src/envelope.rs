@@ -1,0 +1,175 @@
+//! The envelope of every event: CloudEvents 1.0 in structured JSON (`application/cloudevents+json`), with the
+//! extensions `sequence` (per subject), `correlationid`, `causationid` and `traceparent`.
+
+use crate::{EventId, ServiceName, events::EventData};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// The content type of an event on the wire.
+pub const CONTENT_TYPE: &str = "application/cloudevents+json";
+
+/// An event with its typed data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event<T> {
+    pub id: EventId,
+    /// Who announced it.
+    pub source: ServiceName,
+    /// The event type, e.g. `order.created`.
+    pub kind: String,
+    /// The aggregate it is about.
+    pub subject: Uuid,
+    /// Counts the changes of that aggregate, from 1.
+    pub sequence: i64,
+    pub time: OffsetDateTime,
+    /// The journey it belongs to: the order's id for all that follows from an order.
+    pub correlation_id: Uuid,
+    /// The event that caused it; none when a request did.
+    pub causation_id: Option<EventId>,
+    /// W3C Trace Context.
+    pub traceparent: Option<String>,
+    pub data: T,
+}
+
+/// An event whose data are not looked at yet.
+pub type RawEvent = Event<Value>;
+
+/// A message that is no event of ours, or an event whose data do not fit its type.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvelopeError {
+    #[error("not a CloudEvents 1.0 envelope: {0}")]
+    Envelope(serde_json::Error),
+    #[error("{kind} event {id}: field {field} holds {value:?}, expected {expected}")]
+    Field { kind: String, id: EventId, field: &'static str, value: String, expected: &'static str },
+    #[error("{kind} event {id}: its data do not decode: {cause}")]
+    Data { kind: String, id: EventId, cause: serde_json::Error },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    specversion: String,
+    id: EventId,
+    source: String,
+    r#type: String,
+    subject: Uuid,
+    #[serde(with = "time::serde::rfc3339")]
+    time: OffsetDateTime,
+    datacontenttype: String,
+    dataschema: String,
+    /// A string, as CloudEvents' sequence extension asks; zero-padded so that it also sorts as text.
+    sequence: String,
+    correlationid: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causationid: Option<EventId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traceparent: Option<String>,
+    data: Value,
+}
+
+impl RawEvent {
+    /// The envelope as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let version = if self.kind.contains(".v") { "" } else { ".v1" };
+        let wire = Wire {
+            specversion: "1.0".to_owned(),
+            id: self.id,
+            source: format!("/{}", self.source),
+            r#type: self.kind.clone(),
+            subject: self.subject,
+            time: self.time,
+            datacontenttype: "application/json".to_owned(),
+            dataschema: format!("urn:ecom-micro:event:{}{version}", self.kind),
+            sequence: format!("{:010}", self.sequence),
+            correlationid: self.correlation_id,
+            causationid: self.causation_id,
+            traceparent: self.traceparent.clone(),
+            data: self.data.clone(),
+        };
+        serde_json::to_value(wire).unwrap_or(Value::Null)
+    }
+
+    /// # Errors
+    /// Not a CloudEvents envelope, or not one of ours.
+    pub fn from_json(json: Value) -> Result<Self, EnvelopeError> {
+        let wire: Wire = serde_json::from_value(json).map_err(EnvelopeError::Envelope)?;
+        let field = |field, value: &str, expected| EnvelopeError::Field {
+            kind: wire.r#type.clone(),
+            id: wire.id,
+            field,
+            value: value.to_owned(),
+            expected,
+        };
+        if wire.specversion != "1.0" {
+            return Err(field("specversion", &wire.specversion, "1.0"));
+        }
+        let source = wire.source.trim_start_matches('/').parse();
+        let source = source.map_err(|_| field("source", &wire.source, "/ and a service's name"))?;
+        let sequence = wire.sequence.parse();
+        let sequence = sequence.map_err(|_| field("sequence", &wire.sequence, "digits"))?;
+        Ok(Self {
+            id: wire.id,
+            source,
+            kind: wire.r#type,
+            subject: wire.subject,
+            sequence,
+            time: wire.time,
+            correlation_id: wire.correlationid,
+            causation_id: wire.causationid,
+            traceparent: wire.traceparent,
+            data: wire.data,
+        })
+    }
+
+    /// # Errors
+    /// Not JSON, or not an event of ours.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, EnvelopeError> {
+        Self::from_json(serde_json::from_slice(bytes).map_err(EnvelopeError::Envelope)?)
+    }
+
+    /// Reads the data as `T`. Unknown fields are ignored: an older consumer survives a newer announcer.
+    ///
+    /// # Errors
+    /// The data do not fit.
+    pub fn decode<T: DeserializeOwned>(self) -> Result<Event<T>, EnvelopeError> {
+        let data = serde_json::from_value(self.data).map_err(|cause| EnvelopeError::Data {
+            kind: self.kind.clone(),
+            id: self.id,
+            cause,
+        })?;
+        Ok(Event {
+            id: self.id,
+            source: self.source,
+            kind: self.kind,
+            subject: self.subject,
+            sequence: self.sequence,
+            time: self.time,
+            correlation_id: self.correlation_id,
+            causation_id: self.causation_id,
+            traceparent: self.traceparent,
+            data,
+        })
+    }
+}
+
+impl<T: EventData> Event<T> {
+    /// The same event with its data as JSON.
+    ///
+    /// # Errors
+    /// The data cannot be written as JSON; our own types always can.
+    pub fn into_raw(self) -> Result<RawEvent, serde_json::Error> {
+        Ok(Event {
+            data: serde_json::to_value(&self.data)?,
+            id: self.id,
+            source: self.source,
+            kind: self.kind,
+            subject: self.subject,
+            sequence: self.sequence,
+            time: self.time,
+            correlation_id: self.correlation_id,
+            causation_id: self.causation_id,
+            traceparent: self.traceparent,
+        })
+    }
+}

@@ -1,0 +1,215 @@
+//! Money in integer minor units with its currency (ISO 4217). No floats, every operation checked.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{fmt, str::FromStr};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
+
+/// An ISO 4217 currency, e.g. `EUR`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Currency(iso_currency::Currency);
+
+impl Currency {
+    pub const EUR: Self = Self(iso_currency::Currency::EUR);
+
+    /// The three letters.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// Digits after the decimal sign: 2 for EUR, 0 for JPY.
+    #[must_use]
+    pub fn exponent(self) -> u32 {
+        u32::from(self.0.exponent().unwrap_or(0))
+    }
+}
+
+impl FromStr for Currency {
+    type Err = MoneyError;
+
+    fn from_str(text: &str) -> Result<Self, MoneyError> {
+        iso_currency::Currency::from_code(text)
+            .map(Self)
+            .ok_or_else(|| MoneyError::UnknownCurrency { text: text.to_owned() })
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl PartialSchema for Currency {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[A-Z]{3}$"))
+            .description(Some("An ISO 4217 currency code."))
+            .examples(["EUR"])
+            .into()
+    }
+}
+
+impl ToSchema for Currency {}
+
+/// An amount of money: `{"amount": 1999, "currency": "EUR"}` is 19.99 EUR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// Minor units (cents for EUR).
+    pub amount: i64,
+    pub currency: Currency,
+}
+
+/// Why a sum of money could not be made.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum MoneyError {
+    #[error("amounts in {left} and {right} cannot be added: use one currency")]
+    MixedCurrencies { left: Currency, right: Currency },
+    #[error("the amount is larger than can be stored")]
+    Overflow,
+    #[error("{text:?} is not a currency: expected three letters of ISO 4217 such as EUR")]
+    UnknownCurrency { text: String },
+    #[error("{given} is not a quantity: expected a whole number from 1 to {max}", max = Quantity::MAX)]
+    BadQuantity { given: i64 },
+}
+
+impl Money {
+    #[must_use]
+    pub const fn new(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+
+    #[must_use]
+    pub const fn zero(currency: Currency) -> Self {
+        Self::new(0, currency)
+    }
+
+    /// # Errors
+    /// Other currency, or more than fits.
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        self.same_currency(other)?;
+        let amount = self.amount.checked_add(other.amount).ok_or(MoneyError::Overflow)?;
+        Ok(Self::new(amount, self.currency))
+    }
+
+    /// # Errors
+    /// Other currency, or less than fits.
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
+        self.same_currency(other)?;
+        let amount = self.amount.checked_sub(other.amount).ok_or(MoneyError::Overflow)?;
+        Ok(Self::new(amount, self.currency))
+    }
+
+    /// # Errors
+    /// More than fits.
+    pub fn times(self, quantity: Quantity) -> Result<Self, MoneyError> {
+        let amount = self.amount.checked_mul(i64::from(quantity.get())).ok_or(MoneyError::Overflow)?;
+        Ok(Self::new(amount, self.currency))
+    }
+
+    /// The sum of at least one amount; `None` for no amounts, since nothing says their currency.
+    ///
+    /// # Errors
+    /// Mixed currencies, or more than fits.
+    pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Option<Self>, MoneyError> {
+        let mut amounts = amounts.into_iter();
+        let Some(first) = amounts.next() else { return Ok(None) };
+        amounts.try_fold(first, Self::plus).map(Some)
+    }
+
+    fn same_currency(self, other: Self) -> Result<(), MoneyError> {
+        if self.currency == other.currency {
+            return Ok(());
+        }
+        Err(MoneyError::MixedCurrencies { left: self.currency, right: other.currency })
+    }
+}
+
+/// For people: `19.99 EUR`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exponent = self.currency.exponent();
+        let sign = if self.amount < 0 { "-" } else { "" };
+        let amount = self.amount.unsigned_abs();
+        if exponent == 0 {
+            return write!(f, "{sign}{amount} {}", self.currency);
+        }
+        let unit = 10_u64.pow(exponent);
+        let (whole, part) = (amount / unit, amount % unit);
+        write!(f, "{sign}{whole}.{part:0width$} {}", self.currency, width = exponent as usize)
+    }
+}
+
+/// How many pieces of one SKU: 1 to 999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i32")]
+pub struct Quantity(i32);
+
+impl Quantity {
+    pub const MAX: i32 = 999;
+
+    #[must_use]
+    pub const fn get(self) -> i32 {
+        self.0
+    }
+
+    /// # Errors
+    /// The sum is past [`Self::MAX`].
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        Self::try_from(i64::from(self.0) + i64::from(other.0))
+    }
+}
+
+impl TryFrom<i64> for Quantity {
+    type Error = MoneyError;
+
+    fn try_from(given: i64) -> Result<Self, MoneyError> {
+        match i32::try_from(given) {
+            Ok(quantity @ 1..=Self::MAX) => Ok(Self(quantity)),
+            _ => Err(MoneyError::BadQuantity { given }),
+        }
+    }
+}
+
+impl From<Quantity> for i32 {
+    fn from(quantity: Quantity) -> Self {
+        quantity.0
+    }
+}
+
+impl PartialSchema for Quantity {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(Self::MAX))
+            .description(Some("How many pieces of one SKU."))
+            .into()
+    }
+}
+
+impl ToSchema for Quantity {}

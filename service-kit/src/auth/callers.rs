@@ -1,0 +1,96 @@
+//! Permissions as parameter types: a handler that takes one cannot be reached without it.
+
+use super::{AuthError, Role};
+use crate::{Kit, Problem};
+use axum::extract::{FromRef, FromRequestParts};
+use contracts::{AccountId, ServiceName};
+use http::{header, request::Parts};
+use std::marker::PhantomData;
+
+/// Anybody with a valid access token.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedIn {
+    pub account_id: AccountId,
+    pub role: Role,
+}
+
+impl SignedIn {
+    #[must_use]
+    pub fn is_admin(self) -> bool {
+        self.role == Role::Admin
+    }
+}
+
+/// Staff: an account with the role admin.
+#[derive(Clone, Copy, Debug)]
+pub struct Admin {
+    pub account_id: AccountId,
+}
+
+/// Which services may call a route.
+pub trait Callers: Send + Sync {
+    const ALLOWED: &'static [ServiceName];
+}
+
+/// A service that may call this route.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<C: Callers> {
+    pub service: ServiceName,
+    allowed: PhantomData<C>,
+}
+
+impl<S> FromRequestParts<S> for SignedIn
+where
+    Kit: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let claims = Kit::from_ref(state).verifier.access(bearer(parts)?).await?;
+        Ok(Self { account_id: claims.sub, role: claims.role })
+    }
+}
+
+impl<S> FromRequestParts<S> for Admin
+where
+    Kit: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let person = SignedIn::from_request_parts(parts, state).await?;
+        if !person.is_admin() {
+            return Err(AuthError::Forbidden.into());
+        }
+        Ok(Self { account_id: person.account_id })
+    }
+}
+
+impl<S, C> FromRequestParts<S> for Caller<C>
+where
+    Kit: FromRef<S>,
+    S: Send + Sync,
+    C: Callers,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let service = Kit::from_ref(state).verifier.call(bearer(parts)?).await?;
+        if !C::ALLOWED.contains(&service) {
+            return Err(AuthError::Forbidden.into());
+        }
+        Ok(Self { service, allowed: PhantomData })
+    }
+}
+
+fn bearer(parts: &Parts) -> Result<&str, AuthError> {
+    let value = parts.headers.get(header::AUTHORIZATION).ok_or(AuthError::Missing)?;
+    let text = value.to_str().map_err(|_| AuthError::Invalid("not text"))?;
+    let (scheme, token) = text.split_once(' ').ok_or(AuthError::Missing)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(AuthError::Missing);
+    }
+    Ok(token.trim())
+}

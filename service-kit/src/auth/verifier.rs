@@ -1,0 +1,247 @@
+//! Checks tokens with the issuers' published keys, which are fetched when first needed and kept in the database.
+
+use super::{ACCESS_TYPE, AccessClaims, Identity, Jwks, PLATFORM, SERVICE_TYPE, ServiceClaims};
+use crate::{Clock, Database, Kind, KitError, Problem};
+use contracts::ServiceName;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde::de::DeserializeOwned;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
+use url::Url;
+
+/// Clocks may differ by this much, in seconds.
+const SKEW: i64 = 30;
+/// An unknown key id makes us ask its issuer once per this long.
+const REFETCH_INTERVAL: Duration = Duration::from_secs(5);
+
+#[derive(Clone)]
+pub struct Verifier {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    me: ServiceName,
+    clock: Clock,
+    database: Database,
+    client: reqwest::Client,
+    urls: BTreeMap<ServiceName, Url>,
+    keys: RwLock<HashMap<(ServiceName, String), DecodingKey>>,
+    last_fetch: Mutex<HashMap<ServiceName, Instant>>,
+}
+
+/// Why a token was not accepted.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum AuthError {
+    #[error("no bearer token")]
+    Missing,
+    #[error("the token is not valid: {0}")]
+    Invalid(&'static str),
+    #[error("the token has expired")]
+    Expired,
+    #[error("the keys of {0} are not known and it cannot be asked")]
+    KeysUnavailable(ServiceName),
+    #[error("the token's owner may not do this")]
+    Forbidden,
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Missing => {
+                let detail = "This needs a token: log in and send it as `Authorization: Bearer …`.";
+                Self::new(Kind::Unauthenticated, "token_required", detail)
+            }
+            AuthError::Invalid(why) => {
+                tracing::info!(why, "a token was refused");
+                Self::new(Kind::Unauthenticated, "invalid_token", "The token is not valid: log in again.")
+            }
+            AuthError::Expired => {
+                Self::new(Kind::Unauthenticated, "token_expired", "The token has expired: log in again.")
+            }
+            AuthError::KeysUnavailable(issuer) => {
+                tracing::warn!(%issuer, "a token could not be checked: its issuer's keys are not known");
+                let detail = "The token cannot be checked at the moment: try again.";
+                Self::new(Kind::Unavailable, "keys_unavailable", detail)
+            }
+            AuthError::Forbidden => {
+                tracing::info!("a caller was refused: not allowed");
+                Self::new(Kind::Forbidden, "forbidden", "You may not do this.")
+            }
+        }
+    }
+}
+
+impl Verifier {
+    pub(crate) async fn open(
+        database: &Database,
+        identity: &Identity,
+        urls: BTreeMap<ServiceName, Url>,
+        client: reqwest::Client,
+        clock: &Clock,
+    ) -> Result<Self, KitError> {
+        let verifier = Self {
+            inner: Arc::new(Inner {
+                me: identity.issuer(),
+                clock: clock.clone(),
+                database: database.clone(),
+                client,
+                urls,
+                keys: RwLock::default(),
+                last_fetch: Mutex::default(),
+            }),
+        };
+        verifier.learn(identity.issuer(), &identity.jwks());
+        let rows = sqlx::query!("SELECT issuer, kid, public_key FROM peer_keys").fetch_all(database.pool()).await?;
+        for row in rows {
+            if let Ok(issuer) = row.issuer.parse() {
+                verifier.learn_one(issuer, row.kid, &row.public_key);
+            }
+        }
+        Ok(verifier)
+    }
+
+    /// # Errors
+    /// Not a valid access token of ours.
+    pub async fn access(&self, token: &str) -> Result<AccessClaims, AuthError> {
+        self.verify(token, ServiceName::User, ACCESS_TYPE, PLATFORM).await
+    }
+
+    /// The service whose call this token is for.
+    pub(crate) async fn call(&self, token: &str) -> Result<ServiceName, AuthError> {
+        // Whom the token claims to come from decides only which keys are tried; the signature decides.
+        let unverified: ServiceClaims =
+            jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| AuthError::Invalid("not a JWT"))?;
+        let issuer: ServiceName = unverified.iss.parse().map_err(|_| AuthError::Invalid("unknown issuer"))?;
+        let claims: ServiceClaims = self.verify(token, issuer, SERVICE_TYPE, self.inner.me.as_str()).await?;
+        claims.iss.parse().map_err(|_| AuthError::Invalid("unknown issuer"))
+    }
+
+    async fn verify<C: DeserializeOwned + Timed>(
+        &self,
+        token: &str,
+        issuer: ServiceName,
+        kind: &str,
+        audience: &str,
+    ) -> Result<C, AuthError> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid("not a JWT"))?;
+        if header.alg != Algorithm::EdDSA {
+            return Err(AuthError::Invalid("algorithm"));
+        }
+        if header.typ.as_deref() != Some(kind) {
+            return Err(AuthError::Invalid("kind of token"));
+        }
+        let kid = header.kid.ok_or(AuthError::Invalid("no key id"))?;
+        let key = self.key(issuer, &kid).await?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[audience]);
+        validation.set_issuer(&[issuer.as_str()]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        // Times are compared below, by the clock we were handed.
+        validation.validate_exp = false;
+        let claims: C = jsonwebtoken::decode(token, &key, &validation)
+            .map_err(|_| AuthError::Invalid("signature, issuer, audience or claims"))?
+            .claims;
+        let now = self.inner.clock.now().unix_timestamp();
+        let (not_before, expires) = claims.span();
+        if now > expires + SKEW {
+            return Err(AuthError::Expired);
+        }
+        if now < not_before - SKEW {
+            return Err(AuthError::Invalid("not valid yet"));
+        }
+        Ok(claims)
+    }
+
+    async fn key(&self, issuer: ServiceName, kid: &str) -> Result<DecodingKey, AuthError> {
+        if let Some(key) = self.known(issuer, kid) {
+            return Ok(key);
+        }
+        // One asks, the others wait for its answer.
+        let mut last_fetch = self.inner.last_fetch.lock().await;
+        if let Some(key) = self.known(issuer, kid) {
+            return Ok(key);
+        }
+        let asked_lately = last_fetch.get(&issuer).is_some_and(|at| at.elapsed() < REFETCH_INTERVAL);
+        if !asked_lately {
+            let fetched = self.fetch(issuer).await;
+            if fetched.is_ok() {
+                last_fetch.insert(issuer, Instant::now());
+            }
+        }
+        match self.known(issuer, kid) {
+            Some(key) => Ok(key),
+            None if self.knows(issuer) => Err(AuthError::Invalid("unknown key id")),
+            None => Err(AuthError::KeysUnavailable(issuer)),
+        }
+    }
+
+    fn known(&self, issuer: ServiceName, kid: &str) -> Option<DecodingKey> {
+        let keys = self.inner.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.get(&(issuer, kid.to_owned())).cloned()
+    }
+
+    /// Whether any key of the issuer is known.
+    #[must_use]
+    pub fn knows(&self, issuer: ServiceName) -> bool {
+        let keys = self.inner.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.keys().any(|(known, _)| *known == issuer)
+    }
+
+    /// Asks the issuer for its keys and keeps them.
+    pub(crate) async fn fetch(&self, issuer: ServiceName) -> Result<(), KitError> {
+        let unreachable = |cause: &dyn std::fmt::Display| KitError::Key(format!("the keys of {issuer}: {cause}"));
+        let url = self.inner.urls.get(&issuer).and_then(|url| url.join("/.well-known/jwks.json").ok());
+        let url = url.ok_or_else(|| unreachable(&"no URL is configured"))?;
+        let sent = self.inner.client.get(url).timeout(Duration::from_secs(2)).send().await;
+        let answer = sent.and_then(reqwest::Response::error_for_status).map_err(|cause| unreachable(&cause))?;
+        let jwks: Jwks = answer.json().await.map_err(|cause| unreachable(&cause))?;
+        self.learn(issuer, &jwks);
+        for key in &jwks.keys {
+            sqlx::query!(
+                "INSERT INTO peer_keys (issuer, kid, public_key, fetched_at) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (issuer, kid) DO UPDATE SET fetched_at = excluded.fetched_at",
+                issuer.as_str(),
+                key.kid,
+                key.x,
+                self.inner.clock.now()
+            )
+            .execute(self.inner.database.pool())
+            .await?;
+        }
+        Ok(())
+    }
+
+    fn learn(&self, issuer: ServiceName, jwks: &Jwks) {
+        for key in jwks.keys.iter().filter(|key| key.kty == "OKP" && key.crv == "Ed25519") {
+            self.learn_one(issuer, key.kid.clone(), &key.x);
+        }
+    }
+
+    fn learn_one(&self, issuer: ServiceName, kid: String, x: &str) {
+        if let Ok(key) = DecodingKey::from_ed_components(x) {
+            self.inner.keys.write().unwrap_or_else(PoisonError::into_inner).insert((issuer, kid), key);
+        }
+    }
+}
+
+/// Claims with a span of time.
+trait Timed {
+    /// Not before, expires: seconds since 1970.
+    fn span(&self) -> (i64, i64);
+}
+
+impl Timed for AccessClaims {
+    fn span(&self) -> (i64, i64) {
+        (self.nbf, self.exp)
+    }
+}
+
+impl Timed for ServiceClaims {
+    fn span(&self) -> (i64, i64) {
+        (self.nbf, self.exp)
+    }
+}

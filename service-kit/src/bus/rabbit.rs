@@ -1,0 +1,327 @@
+//! RabbitMQ (3.10 and later): a durable topic exchange, one quorum queue per service, publisher confirms.
+//!
+//! The connection is ours to lose and to make again: each side (publishing, consuming) runs its own reconnect loop and
+//! declares the topology again. lapin's recovery is not used.
+
+use super::{Delivery, Handler, PublishError};
+use crate::ambient;
+use contracts::{RawEvent, ServiceName, envelope, events};
+use futures_util::StreamExt;
+use lapin::{
+    BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, ExchangeKind,
+    options::{
+        BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
+        ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+    },
+    types::{AMQPValue, FieldTable, LongString, ShortString},
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Mutex, mpsc},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Unacknowledged messages a consumer holds at the most.
+const PREFETCH: u16 = 64;
+/// Messages of one aggregate share a lane and are worked one after the other; lanes run side by side.
+const LANES: usize = 8;
+/// The backstop for a message that kills its consumer again and again.
+const DELIVERY_LIMIT: i64 = 20;
+const CONFIRM_DEADLINE: Duration = Duration::from_secs(10);
+
+#[derive(Clone)]
+pub struct RabbitBus {
+    url: Arc<SecretString>,
+    /// `ecom` for the platform; tests give each its own, so that they share one broker.
+    namespace: Arc<str>,
+    publisher: Arc<Mutex<Option<Publisher>>>,
+    connected: Arc<AtomicBool>,
+}
+
+struct Publisher {
+    connection: Connection,
+    channel: Channel,
+}
+
+impl RabbitBus {
+    #[must_use]
+    pub fn new(url: SecretString, namespace: &str) -> Self {
+        Self { url: Arc::new(url), namespace: namespace.into(), publisher: Arc::default(), connected: Arc::default() }
+    }
+
+    #[must_use]
+    pub fn connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    fn exchange(&self) -> ShortString {
+        format!("{}.events", self.namespace).into()
+    }
+
+    fn dead_exchange(&self) -> ShortString {
+        format!("{}.dead", self.namespace).into()
+    }
+
+    /// `order-service.events`; tests' queues carry their namespace.
+    fn queue(&self, service: ServiceName, kind: &str) -> ShortString {
+        match &*self.namespace {
+            "ecom" => format!("{service}.{kind}").into(),
+            namespace => format!("{namespace}.{service}.{kind}").into(),
+        }
+    }
+
+    async fn connect(&self, purpose: &str) -> lapin::Result<Connection> {
+        let properties = ConnectionProperties::default().with_connection_name(LongString::from(purpose));
+        let mut uri: lapin::uri::AMQPUri = self.url.expose_secret().parse().map_err(|cause: String| {
+            lapin::Error::from(std::io::Error::new(std::io::ErrorKind::InvalidInput, cause))
+        })?;
+        // A broker that is there but silent is noticed within 10 s.
+        uri.query.heartbeat.get_or_insert(5);
+        uri.query.connection_timeout.get_or_insert(5_000);
+        Connection::connect_uri(uri, properties).await
+    }
+
+    pub(super) async fn publish(&self, batch: &[RawEvent]) -> Vec<Result<(), PublishError>> {
+        let mut publisher = self.publisher.lock().await;
+        let answers = self.publish_on(&mut publisher, batch).await;
+        match answers {
+            Ok(answers) => answers,
+            Err(cause) => {
+                // Whatever was in flight is unknown: all of it is sent again, over a new connection.
+                if let Some(broken) = publisher.take() {
+                    tokio::spawn(async move { broken.connection.close(200, "".into()).await });
+                }
+                self.connected.store(false, Ordering::Relaxed);
+                batch.iter().map(|_| Err(PublishError::Broker(cause.to_string()))).collect()
+            }
+        }
+    }
+
+    async fn publish_on(
+        &self,
+        publisher: &mut Option<Publisher>,
+        batch: &[RawEvent],
+    ) -> lapin::Result<Vec<Result<(), PublishError>>> {
+        let channel = match publisher {
+            Some(ready) => &ready.channel,
+            None => &publisher.insert(self.open_publisher().await?).channel,
+        };
+        self.connected.store(true, Ordering::Relaxed);
+        let mut confirms = Vec::with_capacity(batch.len());
+        for event in batch {
+            let wanted = events::find(&event.kind).is_some_and(|known| !known.subscribers.is_empty());
+            let options = BasicPublishOptions { mandatory: wanted, ..BasicPublishOptions::default() };
+            let body = event.to_json().to_string();
+            let properties = BasicProperties::default()
+                .with_delivery_mode(2)
+                .with_content_type(envelope::CONTENT_TYPE.into())
+                .with_message_id(event.id.to_string().into());
+            let routing_key = event.kind.as_str().into();
+            confirms
+                .push(channel.basic_publish(self.exchange(), routing_key, options, body.as_bytes(), properties).await?);
+        }
+        let mut answers = Vec::with_capacity(batch.len());
+        for (event, confirm) in batch.iter().zip(confirms) {
+            let confirmation = tokio::time::timeout(CONFIRM_DEADLINE, confirm).await;
+            let confirmation = confirmation.map_err(|_| {
+                lapin::Error::from(std::io::Error::new(std::io::ErrorKind::TimedOut, "no confirm within 10 s"))
+            })??;
+            answers.push(match confirmation {
+                Confirmation::Ack(None) => Ok(()),
+                // Confirmed *and* returned: it reached no queue.
+                Confirmation::Ack(Some(_)) => Err(PublishError::NoQueue { kind: event.kind.clone() }),
+                _ => Err(PublishError::Refused),
+            });
+        }
+        Ok(answers)
+    }
+
+    async fn open_publisher(&self) -> lapin::Result<Publisher> {
+        let connection = self.connect("relay").await?;
+        let channel = connection.create_channel().await?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        self.declare_exchanges(&channel).await?;
+        Ok(Publisher { connection, channel })
+    }
+
+    async fn declare_exchanges(&self, channel: &Channel) -> lapin::Result<()> {
+        let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+        channel.exchange_declare(self.exchange(), ExchangeKind::Topic, durable, FieldTable::default()).await?;
+        channel.exchange_declare(self.dead_exchange(), ExchangeKind::Direct, durable, FieldTable::default()).await
+    }
+
+    /// Declares the service's queue with its bindings, and the queue that catches what the broker gives up.
+    async fn declare_queues(&self, channel: &Channel, service: ServiceName, types: &[&str]) -> lapin::Result<()> {
+        self.declare_exchanges(channel).await?;
+        let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        let (queue, dead) = (self.queue(service, "events"), self.queue(service, "dead"));
+        let dead_key: ShortString = service.as_str().into();
+
+        let mut arguments = quorum();
+        channel.queue_declare(dead.clone(), durable, arguments.clone()).await?;
+        let bind = QueueBindOptions::default();
+        channel.queue_bind(dead, self.dead_exchange(), dead_key.clone(), bind, FieldTable::default()).await?;
+
+        let text = |value: &str| AMQPValue::LongString(value.into());
+        arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
+        arguments.insert("x-dead-letter-exchange".into(), text(self.dead_exchange().as_str()));
+        arguments.insert("x-dead-letter-routing-key".into(), text(dead_key.as_str()));
+        // A dead letter is at-most-once unless the queue says both of these.
+        arguments.insert("x-dead-letter-strategy".into(), text("at-least-once"));
+        arguments.insert("x-overflow".into(), text("reject-publish"));
+        channel.queue_declare(queue.clone(), durable, arguments).await?;
+        for kind in types {
+            let key = ShortString::from(*kind);
+            channel.queue_bind(queue.clone(), self.exchange(), key, bind, FieldTable::default()).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn consume(&self, handler: Arc<dyn Handler>, types: Vec<&'static str>, stop: CancellationToken) {
+        let service = handler.service();
+        let mut failures = 0;
+        while !stop.is_cancelled() {
+            let session = self.consume_once(&handler, &types, &stop, &mut failures).await;
+            let Err(cause) = session else { return };
+            failures = (failures + 1).min(6);
+            let pause = Duration::from_millis(200 << failures).mul_f64(0.5 + ambient::jitter() / 2.0);
+            tracing::warn!(%service, %cause, ?pause, "the broker is away; connecting again");
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// One connection's life: until it breaks (an error) or `stop` (`Ok`).
+    async fn consume_once(
+        &self,
+        handler: &Arc<dyn Handler>,
+        types: &[&'static str],
+        stop: &CancellationToken,
+        failures: &mut u32,
+    ) -> lapin::Result<()> {
+        let service = handler.service();
+        let connection = self.connect(service.as_str()).await?;
+        let channel = connection.create_channel().await?;
+        self.declare_queues(&channel, service, types).await?;
+        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+        let mut lanes = Lanes::start(handler, stop);
+        let result = async {
+            let options = BasicConsumeOptions::default();
+            let arguments = FieldTable::default();
+            let queue = self.queue(service, "events");
+            let mut events = channel.basic_consume(queue, "events".into(), options, arguments.clone()).await?;
+            let dead = self.queue(service, "dead");
+            let mut dead = channel.basic_consume(dead, "dead".into(), options, arguments).await?;
+            *failures = 0;
+            tracing::info!(%service, "consuming from RabbitMQ");
+            loop {
+                let (message, dead) = tokio::select! {
+                    message = events.next() => (message, false),
+                    message = dead.next() => (message, true),
+                    () = stop.cancelled() => return Ok(()),
+                };
+                let gone = || lapin::Error::from(std::io::Error::other("the broker ended the consumer"));
+                lanes.take(message.ok_or_else(gone)??, dead).await;
+            }
+        }
+        .await;
+        lanes.finish().await;
+        // Unacknowledged messages go back to the queue by themselves.
+        let _ = tokio::time::timeout(Duration::from_secs(1), connection.close(200, "".into())).await;
+        result
+    }
+}
+
+fn quorum() -> FieldTable {
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
+    arguments
+}
+
+/// Workers that keep the order of each aggregate's messages.
+struct Lanes {
+    senders: Vec<mpsc::Sender<(lapin::message::Delivery, bool)>>,
+    workers: JoinSet<()>,
+}
+
+impl Lanes {
+    fn start(handler: &Arc<dyn Handler>, stop: &CancellationToken) -> Self {
+        let mut workers = JoinSet::new();
+        let senders = (0..LANES).map(|_| {
+            let (sender, mut messages) = mpsc::channel(usize::from(PREFETCH));
+            let (handler, stop) = (Arc::clone(handler), stop.clone());
+            workers.spawn(async move {
+                while let Some((message, dead)) = messages.recv().await {
+                    work(handler.as_ref(), message, dead, &stop).await;
+                }
+            });
+            sender
+        });
+        Self { senders: senders.collect(), workers }
+    }
+
+    async fn take(&mut self, message: lapin::message::Delivery, dead: bool) {
+        let mut hasher = DefaultHasher::new();
+        subject(&message.data).hash(&mut hasher);
+        let lane = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
+        // A lane ends only with `finish`.
+        let _ = self.senders[lane].send((message, dead)).await;
+    }
+
+    async fn finish(mut self) {
+        self.senders.clear();
+        while self.workers.join_next().await.is_some() {}
+    }
+}
+
+fn subject(body: &[u8]) -> Option<uuid::Uuid> {
+    #[derive(serde::Deserialize)]
+    struct Subject {
+        subject: uuid::Uuid,
+    }
+    serde_json::from_slice::<Subject>(body).ok().map(|envelope| envelope.subject)
+}
+
+/// Works one message until it is stored, then acknowledges it. While the database is away the message is held, not
+/// handed back: handing back would use up its delivery limit.
+async fn work(handler: &dyn Handler, message: lapin::message::Delivery, dead: bool, stop: &CancellationToken) {
+    loop {
+        let delivery = match RawEvent::from_slice(&message.data) {
+            _ if dead => Delivery::Dead { body: message.data.clone(), reason: reason(&message) },
+            Ok(event) => Delivery::Event { event, redelivered: message.redelivered },
+            Err(cause) => Delivery::Dead { body: message.data.clone(), reason: cause.to_string() },
+        };
+        match handler.handle(delivery).await {
+            Ok(()) => {
+                // Fails only with the connection; then the message comes again and meets its inbox row.
+                let _ = message.acker.ack(BasicAckOptions::default()).await;
+                return;
+            }
+            Err(cause) => tracing::warn!(%cause, "a message could not be stored; trying again"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+fn reason(message: &lapin::message::Delivery) -> String {
+    let headers = message.properties.headers().as_ref();
+    let why = headers.and_then(|table| table.inner().get("x-first-death-reason")).and_then(|value| match value {
+        AMQPValue::LongString(text) => Some(text.to_string()),
+        _ => None,
+    });
+    format!("the broker gave it up: {}", why.as_deref().unwrap_or("no reason given"))
+}

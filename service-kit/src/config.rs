@@ -1,0 +1,211 @@
+//! Configuration by environment: the same names everywhere, each also as `NAME_FILE`. A wrong value is refused at
+//! start by name, with what was expected.
+
+use crate::ambient;
+use contracts::ServiceName;
+use secrecy::SecretString;
+use std::{collections::BTreeMap, fmt, fs, str::FromStr, time::Duration};
+use url::Url;
+
+/// The variables a process was started with.
+#[derive(Clone, Default)]
+pub struct Env {
+    variables: BTreeMap<String, String>,
+}
+
+/// A variable that is missing or wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{name} is not set: expected {expected}")]
+    Missing { name: String, expected: String },
+    #[error("{name}={value:?} is not valid: expected {expected}")]
+    Invalid { name: String, value: String, expected: String },
+    #[error("{name}_FILE={path:?} cannot be read ({cause}): name a readable file that holds the value of {name}")]
+    File { name: String, path: String, cause: std::io::Error },
+    #[error("{name} holds the default secret, which ECOM_ENV=production refuses: set one of your own")]
+    DefaultSecret { name: String },
+}
+
+impl Env {
+    #[must_use]
+    pub fn process() -> Self {
+        Self { variables: ambient::process_variables() }
+    }
+
+    pub fn of<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        Self { variables: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
+    }
+
+    /// The same with one variable more or changed.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The value, from `NAME` or the file named by `NAME_FILE`; an empty one counts as not set.
+    ///
+    /// # Errors
+    /// `NAME_FILE` cannot be read.
+    pub fn text(&self, name: &str) -> Result<Option<String>, ConfigError> {
+        if let Some(value) = self.variables.get(name).filter(|value| !value.is_empty()) {
+            return Ok(Some(value.clone()));
+        }
+        let Some(path) = self.variables.get(&format!("{name}_FILE")).filter(|path| !path.is_empty()) else {
+            return Ok(None);
+        };
+        let read = fs::read_to_string(path);
+        let text = read.map_err(|cause| ConfigError::File { name: name.to_owned(), path: path.clone(), cause })?;
+        Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+
+    /// # Errors
+    /// Not set.
+    pub fn required(&self, name: &str, expected: &str) -> Result<String, ConfigError> {
+        self.text(name)?.ok_or_else(|| ConfigError::Missing { name: name.to_owned(), expected: expected.to_owned() })
+    }
+
+    /// # Errors
+    /// Set to what is not a `T`.
+    pub fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, ConfigError> {
+        let Some(value) = self.text(name)? else { return Ok(None) };
+        match value.parse() {
+            Ok(parsed) => Ok(Some(parsed)),
+            Err(_) => Err(ConfigError::Invalid { name: name.to_owned(), value, expected: expected.to_owned() }),
+        }
+    }
+
+    /// A span of whole seconds.
+    ///
+    /// # Errors
+    /// Set to what is no whole number above 0.
+    pub fn seconds(&self, name: &str, default: u64) -> Result<Duration, ConfigError> {
+        let expected = "a whole number of seconds above 0";
+        match self.parsed::<u64>(name, expected)? {
+            Some(0) => Err(ConfigError::Invalid {
+                name: name.to_owned(),
+                value: "0".to_owned(),
+                expected: expected.to_owned(),
+            }),
+            given => Ok(Duration::from_secs(given.unwrap_or(default))),
+        }
+    }
+
+    /// # Errors
+    /// Set to what is no URL with one of the schemes.
+    pub fn url(&self, name: &str, schemes: &[&str], default: &str) -> Result<Url, ConfigError> {
+        let value = self.text(name)?.unwrap_or_else(|| default.to_owned());
+        Url::parse(&value).ok().filter(|url| schemes.contains(&url.scheme())).ok_or_else(|| ConfigError::Invalid {
+            name: name.to_owned(),
+            value,
+            expected: format!("a URL starting with {}://", schemes.join(":// or ")),
+        })
+    }
+}
+
+/// Shows names only: values may be secrets.
+impl fmt::Debug for Env {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    Development,
+    /// Refuses every default secret.
+    Production,
+}
+
+impl FromStr for Environment {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "development" => Ok(Self::Development),
+            "production" => Ok(Self::Production),
+            _ => Err(()),
+        }
+    }
+}
+
+/// What all five services are told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub service: ServiceName,
+    pub environment: Environment,
+    pub port: u16,
+    pub database_url: SecretString,
+    /// Connections kept to the database at the most.
+    pub database_pool: u32,
+    /// RabbitMQ; none for the local bus.
+    pub amqp_url: Option<SecretString>,
+    /// Where the five services are reached.
+    pub peers: BTreeMap<ServiceName, Url>,
+    /// Where people reach the platform: the start of every link in a mail.
+    pub public_url: Url,
+}
+
+impl Settings {
+    /// # Errors
+    /// A variable is missing or wrong.
+    pub fn read(env: &Env, service: ServiceName) -> Result<Self, ConfigError> {
+        let environment = environment(env)?;
+        let mut peers = BTreeMap::new();
+        for peer in ServiceName::ALL {
+            let name = format!("{}_SERVICE_URL", peer.short().to_uppercase());
+            let default = format!("http://127.0.0.1:{}", peer.default_port());
+            peers.insert(peer, env.url(&name, &["http", "https"], &default)?);
+        }
+        let amqp_url = env.text("AMQP_URL")?;
+        if amqp_url.is_some() {
+            env.url("AMQP_URL", &["amqp", "amqps"], "")?;
+        }
+        if environment == Environment::Production && amqp_url.as_deref().is_some_and(|url| url.contains("guest:guest@"))
+        {
+            return Err(ConfigError::DefaultSecret { name: "AMQP_URL".to_owned() });
+        }
+        Ok(Self {
+            service,
+            environment,
+            port: env.parsed("PORT", "a port number from 1 to 65535")?.unwrap_or(service.default_port()),
+            database_url: database_url(env, service)?.into(),
+            database_pool: env.parsed("DATABASE_POOL", "a whole number of connections")?.unwrap_or(10),
+            amqp_url: amqp_url.map(Into::into),
+            peers,
+            public_url: env.url("PUBLIC_URL", &["http", "https"], "http://localhost:8080")?,
+        })
+    }
+}
+
+/// # Errors
+/// `ECOM_ENV` is neither `development` nor `production`.
+pub fn environment(env: &Env) -> Result<Environment, ConfigError> {
+    Ok(env.parsed("ECOM_ENV", "development or production")?.unwrap_or(Environment::Development))
+}
+
+/// `DATABASE_URL`, or the original's `DB_HOST`, `DB_PORT`, `DB_USER`, `DB_PASSWORD` and `DB_NAME`.
+fn database_url(env: &Env, service: ServiceName) -> Result<String, ConfigError> {
+    if env.text("DATABASE_URL")?.is_some() {
+        return Ok(env.url("DATABASE_URL", &["postgres", "postgresql"], "")?.into());
+    }
+    let Some(host) = env.text("DB_HOST")? else {
+        let expected =
+            format!("postgres://user:password@host:5432/{} (or DB_HOST and its siblings)", service.database());
+        return Err(ConfigError::Missing { name: "DATABASE_URL".to_owned(), expected });
+    };
+    let port: u16 = env.parsed("DB_PORT", "a port number from 1 to 65535")?.unwrap_or(5432);
+    let name = env.text("DB_NAME")?.unwrap_or_else(|| service.database().to_owned());
+    let invalid = |name: &str, value: &str| ConfigError::Invalid {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        expected: "a value that fits into a database URL".to_owned(),
+    };
+    let mut url = Url::parse(&format!("postgres://{host}:{port}/{name}")).map_err(|_| invalid("DB_HOST", &host))?;
+    let user = env.text("DB_USER")?.unwrap_or_else(|| "postgres".to_owned());
+    url.set_username(&user).map_err(|()| invalid("DB_USER", &user))?;
+    if let Some(password) = env.text("DB_PASSWORD")? {
+        url.set_password(Some(&password)).map_err(|()| invalid("DB_PASSWORD", "…"))?;
+    }
+    Ok(url.into())
+}

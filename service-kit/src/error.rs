@@ -1,0 +1,81 @@
+//! What can go wrong inside the kit while a service does its work.
+
+use crate::{
+    peers::PeerError,
+    problem::{Fault, Kind},
+};
+
+/// An error of the kit, carried by each service's own error enum.
+#[derive(Debug, thiserror::Error)]
+pub enum KitError {
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    #[error(transparent)]
+    Envelope(#[from] contracts::envelope::EnvelopeError),
+    #[error("a value cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("the Idempotency-Key was used before with another request")]
+    IdempotencyKeyReused,
+    #[error("a key could not be made or used: {0}")]
+    Key(String),
+}
+
+impl Fault for KitError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Database(cause) => database_code(cause),
+            Self::Peer(_) => "dependency_unavailable",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::Migration(_) | Self::Envelope(_) | Self::Json(_) | Self::Key(_) => "internal",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Database(cause) => database_kind(cause),
+            Self::Peer(_) => Kind::Unavailable,
+            Self::IdempotencyKeyReused => Kind::Unprocessable,
+            Self::Migration(_) | Self::Envelope(_) | Self::Json(_) | Self::Key(_) => Kind::Internal,
+        }
+    }
+
+    fn public(&self) -> String {
+        match self {
+            Self::IdempotencyKeyReused => {
+                "This Idempotency-Key was used before with another request: use a new key for a new request.".to_owned()
+            }
+            _ if self.kind() == Kind::Unavailable => {
+                "A part of the platform is away for the moment. Nothing is lost: send the same request again."
+                    .to_owned()
+            }
+            _ => "Something went wrong on our side. It has been logged.".to_owned(),
+        }
+    }
+}
+
+/// A database that is away, full or shutting down is not our bug: 503 and come again.
+#[must_use]
+pub(crate) fn database_kind(cause: &sqlx::Error) -> Kind {
+    match cause {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+            Kind::Unavailable
+        }
+        // SQLSTATE classes 08 connection, 53 resources, 57 operator intervention, 40 rollback (PostgreSQL, appendix A).
+        sqlx::Error::Database(error) => match error.code().as_deref().and_then(|code| code.get(..2)) {
+            Some("08" | "53" | "57" | "40") => Kind::Unavailable,
+            _ => Kind::Internal,
+        },
+        _ => Kind::Internal,
+    }
+}
+
+fn database_code(cause: &sqlx::Error) -> &'static str {
+    match database_kind(cause) {
+        Kind::Unavailable => "database_unavailable",
+        _ => "internal",
+    }
+}

@@ -1,0 +1,134 @@
+//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): the answer is stored in the transaction of the change
+//! it reports; a repeat is given the stored answer, another request under the same key is refused.
+
+use crate::{Kind, KitError, Problem, Tx};
+use aws_lc_rs::digest;
+use axum::{extract::FromRequestParts, response::IntoResponse};
+use http::{StatusCode, request::Parts};
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// The header's value: 1 to 255 visible ASCII characters. As a parameter it makes the header required.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// # Errors
+    /// Empty, too long or with characters outside visible ASCII.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        if (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(Self(text.to_owned()));
+        }
+        let detail = "The Idempotency-Key header must hold 1 to 255 visible ASCII characters without spaces.";
+        Err(Problem::new(Kind::Invalid, "invalid_idempotency_key", detail))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get("idempotency-key") else {
+            let detail = "This request needs an Idempotency-Key header: send a fresh random value for each new intent, \
+                          and the same value again when you repeat it.";
+            return Err(Problem::new(Kind::Invalid, "idempotency_key_required", detail));
+        };
+        Self::parse(value.to_str().unwrap_or_default())
+    }
+}
+
+/// One request under a key.
+#[derive(Clone, Debug)]
+pub struct Keyed {
+    pub owner: Uuid,
+    /// The operation, e.g. `place_order`: the same key on another operation is another key.
+    pub operation: &'static str,
+    pub key: IdempotencyKey,
+    /// SHA-256 over what was asked for.
+    pub fingerprint: Vec<u8>,
+}
+
+impl Keyed {
+    /// # Errors
+    /// `request` cannot be written as JSON.
+    pub fn new(
+        owner: impl Into<Uuid>,
+        operation: &'static str,
+        key: IdempotencyKey,
+        request: &impl Serialize,
+    ) -> Result<Self, KitError> {
+        let body = serde_json::to_vec(request)?;
+        let fingerprint = digest::digest(&digest::SHA256, &body).as_ref().to_vec();
+        Ok(Self { owner: owner.into(), operation, key, fingerprint })
+    }
+}
+
+/// An answer as it was given the first time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredAnswer {
+    pub status: StatusCode,
+    pub body: Value,
+}
+
+impl IntoResponse for StoredAnswer {
+    fn into_response(self) -> axum::response::Response {
+        (self.status, axum::Json(self.body)).into_response()
+    }
+}
+
+/// The answer stored under the key; none for a new key.
+///
+/// # Errors
+/// [`KitError::IdempotencyKeyReused`] when the key was used with another request.
+pub async fn find(connection: &mut PgConnection, keyed: &Keyed) -> Result<Option<StoredAnswer>, KitError> {
+    let row = sqlx::query!(
+        "SELECT fingerprint, status, body FROM idempotency_keys WHERE owner = $1 AND route = $2 AND key = $3",
+        keyed.owner,
+        keyed.operation,
+        keyed.key.as_str()
+    )
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    if row.fingerprint != keyed.fingerprint {
+        return Err(KitError::IdempotencyKeyReused);
+    }
+    let status = u16::try_from(row.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    Ok(Some(StoredAnswer { status: status.unwrap_or(StatusCode::OK), body: row.body }))
+}
+
+/// Stores the answer. Waits for a concurrent duplicate to end; false when that one won: then roll back and answer
+/// with [`find`].
+///
+/// # Errors
+/// The database refuses.
+pub async fn store(
+    tx: &mut Tx,
+    keyed: &Keyed,
+    status: StatusCode,
+    body: &impl Serialize,
+    now: OffsetDateTime,
+) -> Result<bool, KitError> {
+    let stored = sqlx::query!(
+        "INSERT INTO idempotency_keys (owner, route, key, fingerprint, status, body, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        keyed.owner,
+        keyed.operation,
+        keyed.key.as_str(),
+        keyed.fingerprint,
+        i32::from(status.as_u16()),
+        serde_json::to_value(body)?,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(stored.rows_affected() == 1)
+}

@@ -1,0 +1,165 @@
+//! The inbox: one row per event, claimed in the transaction of its effect. A failure's attempt, reason and next time
+//! are kept here too, so that nothing is left to the broker; past the bound the row is a dead letter.
+
+use contracts::{EventId, RawEvent};
+use serde_json::Value;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// After so many failed attempts an event is a dead letter.
+pub const MAX_ATTEMPTS: i32 = 8;
+
+/// Claims a fresh event: true when this transaction is the first to act on it.
+pub(crate) async fn claim(
+    connection: &mut PgConnection,
+    event: &RawEvent,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status)
+         VALUES ($1, $2, $3, $4, $5, 'done') ON CONFLICT (event_id) DO NOTHING",
+        event.id.uuid(),
+        event.kind,
+        event.subject,
+        event.sequence,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+/// Claims an event that waits for another try.
+pub(crate) async fn claim_waiting(connection: &mut PgConnection, event_id: EventId) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "UPDATE inbox SET status = 'done', next_at = NULL, envelope = NULL, reason = NULL
+         WHERE event_id = $1 AND status = 'waiting'",
+        event_id.uuid()
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
+}
+
+/// Records a failed first attempt, or a delivery whose last attempt died with its process.
+pub(crate) async fn wait(
+    connection: &mut PgConnection,
+    event: &RawEvent,
+    reason: &str,
+    now: OffsetDateTime,
+    next_at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, next_at, reason, envelope)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', 1, $6, $7, $8) ON CONFLICT (event_id) DO NOTHING",
+        event.id.uuid(),
+        event.kind,
+        event.subject,
+        event.sequence,
+        now,
+        next_at,
+        reason,
+        event.to_json()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Stores a dead letter: a message that can never be acted on, or one the broker gave up.
+pub(crate) async fn bury(
+    connection: &mut PgConnection,
+    letter: &DeadLetter<'_>,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, reason, envelope)
+         VALUES ($1, $2, $3, $4, $5, 'dead', 1, $6, $7)
+         ON CONFLICT (event_id) DO UPDATE SET status = 'dead', next_at = NULL, reason = excluded.reason,
+             envelope = excluded.envelope WHERE inbox.status = 'waiting'",
+        letter.event_id,
+        letter.kind,
+        letter.subject,
+        letter.sequence,
+        now,
+        letter.reason,
+        letter.envelope
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(crate) struct DeadLetter<'a> {
+    pub(crate) event_id: Uuid,
+    pub(crate) kind: &'a str,
+    pub(crate) subject: Uuid,
+    pub(crate) sequence: i64,
+    pub(crate) reason: &'a str,
+    pub(crate) envelope: Value,
+}
+
+/// An event whose time has come again.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) event_id: Uuid,
+    pub(crate) attempts: i32,
+    pub(crate) envelope: Value,
+}
+
+/// Takes due rows for another try. The attempt is counted here, before acting, so that a crash counts too; the lease
+/// keeps other replicas away meanwhile.
+pub(crate) async fn take_due(
+    connection: &mut PgConnection,
+    now: OffsetDateTime,
+    lease: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<Due>, sqlx::Error> {
+    sqlx::query_as!(
+        Due,
+        r#"UPDATE inbox SET attempts = attempts + 1, next_at = $2
+           WHERE event_id IN (
+               SELECT event_id FROM inbox WHERE status = 'waiting' AND next_at <= $1
+               ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+           RETURNING event_id, attempts, envelope AS "envelope!""#,
+        now,
+        lease,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// A try failed again: waits until `next_at`, or is dead when there is no next time.
+pub(crate) async fn failed_again(
+    connection: &mut PgConnection,
+    event_id: Uuid,
+    reason: &str,
+    next_at: Option<OffsetDateTime>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE inbox SET reason = $2, next_at = $3, status = CASE WHEN $3::timestamptz IS NULL THEN 'dead' ELSE 'waiting' END
+         WHERE event_id = $1 AND status = 'waiting'",
+        event_id,
+        reason,
+        next_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// How many events wait for another try, and how many are dead.
+///
+/// # Errors
+/// The database is away.
+pub async fn unsettled(connection: &mut PgConnection) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT count(*) FILTER (WHERE status = 'waiting') AS "waiting!",
+                  count(*) FILTER (WHERE status = 'dead') AS "dead!" FROM inbox"#
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((row.waiting, row.dead))
+}

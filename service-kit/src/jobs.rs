@@ -1,0 +1,42 @@
+//! Timed work: runs at an interval and when woken, goes on while there is more, survives its own errors.
+
+use std::{error::Error, sync::Arc, time::Duration};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// Whether a run found work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// There may be more: run again at once.
+    More,
+    /// Nothing left: wait.
+    Idle,
+}
+
+pub(crate) async fn run<F, R, E>(
+    name: &'static str,
+    every: Duration,
+    wake: Arc<Notify>,
+    stop: CancellationToken,
+    work: F,
+) where
+    F: Fn() -> R,
+    R: Future<Output = Result<Progress, E>>,
+    E: Into<Box<dyn Error + Send + Sync>>,
+{
+    while !stop.is_cancelled() {
+        match work().await {
+            Ok(Progress::More) => continue,
+            Ok(Progress::Idle) => {}
+            Err(cause) => {
+                let cause: Box<dyn Error + Send + Sync> = cause.into();
+                tracing::warn!(job = name, %cause, "a timed job failed; it runs again at its next time");
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            () = wake.notified() => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}

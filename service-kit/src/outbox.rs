@@ -1,0 +1,127 @@
+//! The transactional outbox: an event is stored in the transaction of the change it tells of; the relay publishes it
+//! after the commit.
+
+use crate::{Clock, KitError, Tx, trace};
+use contracts::{Event, EventId, RawEvent, ServiceName, events::EventData};
+use serde_json::Value;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Announces `data` as the `sequence`-th change of its subject. The sequence is given out under the aggregate's row
+/// lock (its version column).
+///
+/// # Errors
+/// The database refuses; a sequence used twice among them.
+pub async fn announce<T: EventData>(
+    tx: &mut Tx,
+    clock: &Clock,
+    source: ServiceName,
+    sequence: i64,
+    data: T,
+) -> Result<EventId, KitError> {
+    let context = trace::current();
+    let subject = data.subject();
+    let event = Event {
+        id: clock.new_id(),
+        source,
+        kind: T::TYPE.to_owned(),
+        subject,
+        sequence,
+        time: clock.now(),
+        // A request begins a journey of its own: the aggregate's.
+        correlation_id: context.correlation_id.unwrap_or(subject),
+        causation_id: context.causation_id,
+        traceparent: Some(context.traceparent),
+        data,
+    }
+    .into_raw()?;
+    insert(tx, &event).await?;
+    tx.announced();
+    Ok(event.id)
+}
+
+async fn insert(connection: &mut PgConnection, event: &RawEvent) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"WITH logged AS (
+               INSERT INTO event_log
+                   (event_id, type, subject, sequence, correlation_id, causation_id, announced_at, envelope)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+               RETURNING position
+           )
+           INSERT INTO outbox (position, next_at) SELECT position, $7 FROM logged"#,
+        event.id.uuid(),
+        event.kind,
+        event.subject,
+        event.sequence,
+        event.correlation_id,
+        event.causation_id.map(Uuid::from),
+        event.time,
+        event.to_json(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A pending event and its place in the log.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) position: i64,
+    pub(crate) envelope: Value,
+}
+
+pub(crate) async fn pending(
+    connection: &mut PgConnection,
+    now: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<Pending>, sqlx::Error> {
+    sqlx::query_as!(
+        Pending,
+        "SELECT position, envelope FROM outbox JOIN event_log USING (position)
+         WHERE next_at <= $1 ORDER BY position LIMIT $2",
+        now,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(crate) async fn confirmed(connection: &mut PgConnection, positions: &[i64]) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM outbox WHERE position = ANY($1)", positions).execute(connection).await?;
+    Ok(())
+}
+
+/// Puts off what was not confirmed, so that it does not fill the next batch and hold up the others.
+pub(crate) async fn put_off(
+    connection: &mut PgConnection,
+    positions: &[i64],
+    until: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE outbox SET attempts = attempts + 1, next_at = $2 WHERE position = ANY($1)", positions, until)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How many events wait to be confirmed.
+///
+/// # Errors
+/// The database is away.
+pub async fn depth(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM outbox"#).fetch_one(connection).await
+}
+
+/// Every event this service announced on one journey, oldest first.
+///
+/// # Errors
+/// The database is away, or a stored envelope is not one of ours.
+pub async fn journey(connection: &mut PgConnection, correlation_id: Uuid) -> Result<Vec<RawEvent>, KitError> {
+    let rows = sqlx::query_scalar!(
+        "SELECT envelope FROM event_log WHERE correlation_id = $1 ORDER BY position",
+        correlation_id
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|json| Ok(RawEvent::from_json(json)?)).collect()
+}

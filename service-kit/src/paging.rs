@@ -1,0 +1,57 @@
+//! Keyset paging: `?limit=&after=`, where `after` is the opaque `next` of the page before.
+
+use crate::{Kind, Problem};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
+
+pub const DEFAULT_LIMIT: i64 = 20;
+pub const MAX_LIMIT: i64 = 100;
+
+/// A list as it is answered.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Give it as `after` for the next page; null on the last.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of at most `limit` from up to `limit + 1` rows; `key` is the place of its last item.
+    pub fn cut<K: Serialize>(mut rows: Vec<T>, limit: i64, key: impl Fn(&T) -> K) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(0);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|last| encode(&key(last)));
+        Self { items: rows, next }
+    }
+
+    pub fn map<U>(self, into: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(into).collect(), next: self.next }
+    }
+}
+
+/// # Errors
+/// Not between 1 and [`MAX_LIMIT`].
+pub fn limit(given: Option<i64>) -> Result<i64, Problem> {
+    match given.unwrap_or(DEFAULT_LIMIT) {
+        limit @ 1..=MAX_LIMIT => Ok(limit),
+        limit => {
+            let detail = format!("limit={limit} is not possible: ask for 1 to {MAX_LIMIT}.");
+            Err(Problem::new(Kind::Invalid, "invalid_limit", detail))
+        }
+    }
+}
+
+fn encode<K: Serialize>(key: &K) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
+}
+
+/// # Errors
+/// Not a `next` of ours.
+pub fn after<K: DeserializeOwned>(given: Option<&str>) -> Result<Option<K>, Problem> {
+    let Some(text) = given else { return Ok(None) };
+    let key = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let detail = "after= is not the next of a page of this list: start again without it.";
+    key.map(Some).ok_or_else(|| Problem::new(Kind::Invalid, "invalid_cursor", detail))
+}

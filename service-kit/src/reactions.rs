@@ -1,0 +1,66 @@
+//! A service's subscription table: which function reacts to which event type.
+
+use crate::{Committed, Tx};
+use contracts::{Event, RawEvent, ServiceName, events, events::EventData};
+use futures_util::future::BoxFuture;
+use std::{collections::BTreeMap, error::Error, sync::Arc};
+
+type BoxedError = Box<dyn Error + Send + Sync>;
+type BoxedReaction<App> =
+    Arc<dyn Fn(App, Tx, RawEvent) -> BoxFuture<'static, Result<Committed, BoxedError>> + Send + Sync>;
+
+/// Reactions by event type. Each is `async fn(App, Tx, Event<T>) -> Result<Committed, E>`: it gets the transaction in
+/// which the event was claimed, changes what it changes, announces what follows and commits. It makes no network call.
+pub struct Subscriptions<App> {
+    service: ServiceName,
+    by_type: BTreeMap<&'static str, BoxedReaction<App>>,
+}
+
+impl<App: Clone + Send + Sync + 'static> Subscriptions<App> {
+    #[must_use]
+    pub fn new(service: ServiceName) -> Self {
+        Self { service, by_type: BTreeMap::new() }
+    }
+
+    #[must_use]
+    pub fn on<T, E, F, R>(mut self, react: F) -> Self
+    where
+        T: EventData,
+        E: Into<BoxedError>,
+        R: Future<Output = Result<Committed, E>> + Send + 'static,
+        F: Fn(App, Tx, Event<T>) -> R + Clone + Send + Sync + 'static,
+    {
+        let boxed: BoxedReaction<App> = Arc::new(move |app, tx, event| {
+            let react = react.clone();
+            Box::pin(async move { react(app, tx, event.decode::<T>()?).await.map_err(Into::into) })
+        });
+        self.by_type.insert(T::TYPE, boxed);
+        self
+    }
+
+    pub(crate) fn service(&self) -> ServiceName {
+        self.service
+    }
+
+    pub(crate) fn find(&self, kind: &str) -> Option<&BoxedReaction<App>> {
+        self.by_type.get(kind)
+    }
+
+    pub(crate) fn types(&self) -> Vec<&'static str> {
+        self.by_type.keys().copied().collect()
+    }
+
+    /// # Errors
+    /// The table and the contracts' list of subscribers differ: an event would be lost or bound in vain.
+    pub(crate) fn check_against_contracts(&self) -> anyhow::Result<()> {
+        let mut promised: Vec<_> = events::subscribed_by(self.service).map(|event| event.name).collect();
+        promised.sort_unstable();
+        let table = self.types();
+        anyhow::ensure!(
+            promised == table,
+            "{} reacts to {table:?}, but contracts::events::CATALOGUE names it as subscriber of {promised:?}",
+            self.service
+        );
+        Ok(())
+    }
+}

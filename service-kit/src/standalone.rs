@@ -1,0 +1,198 @@
+//! A service as a process of its own: what each service's `main` calls. With nothing set it works beside a running
+//! `ecom up`: on its database, while that process carries the events.
+
+use crate::{Bus, ConfigError, Env, Service, Settings, bus::RabbitBus, telemetry};
+use anyhow::{Context, anyhow};
+use contracts::ServiceName;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// What a running `ecom up` leaves in its data folder for others to find it by.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunFile {
+    pub pid: u32,
+    /// Each service's database.
+    pub databases: BTreeMap<ServiceName, String>,
+    /// Where each service listens.
+    pub services: BTreeMap<ServiceName, String>,
+    pub public_url: String,
+    pub provider_url: String,
+    /// Variables a service started beside it should have too, e.g. the folder mails go to.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl RunFile {
+    pub const NAME: &'static str = "run.json";
+
+    /// The file of a running `ecom up`: in `ECOM_DATA`, or in `.ecom` here or in a folder above.
+    #[must_use]
+    pub fn find(env: &Env) -> Option<Self> {
+        let folders: Vec<PathBuf> = match env.text("ECOM_DATA").ok().flatten() {
+            Some(folder) => vec![folder.into()],
+            None => Path::new(".").canonicalize().ok()?.ancestors().map(|above| above.join(".ecom")).collect(),
+        };
+        let read = |folder: &PathBuf| serde_json::from_slice::<Self>(&fs::read(folder.join(Self::NAME)).ok()?).ok();
+        let found = folders.iter().find_map(read)?;
+        // A file left by a killed process names services that no longer answer.
+        let address = found.services.get(&ServiceName::User)?.strip_prefix("http://")?.parse().ok()?;
+        TcpStream::connect_timeout(&address, Duration::from_millis(300)).ok()?;
+        Some(found)
+    }
+}
+
+/// The process of one service: `healthcheck` as its only argument asks a running one, otherwise it serves until
+/// SIGINT or SIGTERM.
+pub fn run<F, R>(service: ServiceName, build: F) -> ExitCode
+where
+    F: FnOnce(Settings, Env, Bus) -> R,
+    R: Future<Output = anyhow::Result<Service>>,
+{
+    let env = Env::process();
+    let result = match std::env::args().nth(1).as_deref() {
+        None => serve(service, env, build),
+        Some("healthcheck") => Settings::read(&env.with("DATABASE_URL", "postgres://unused"), service)
+            .map_err(Into::into)
+            .and_then(|settings| healthcheck(settings.port, "/readyz")),
+        Some(other) => Err(anyhow!("{service} takes no argument {other:?}: start it with none, or with `healthcheck`")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            // The last word of a process that cannot go on; nothing is left to do if even this fails.
+            let _ = writeln!(std::io::stderr(), "{service}: {cause:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve<F, R>(service: ServiceName, env: Env, build: F) -> anyhow::Result<()>
+where
+    F: FnOnce(Settings, Env, Bus) -> R,
+    R: Future<Output = anyhow::Result<Service>>,
+{
+    telemetry::start(telemetry::DEFAULT_FILTER);
+    let (settings, env, bus) = settings(service, env)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = listen(settings.port, service.as_str()).await?;
+        let stop = stop_on_signal()?;
+        let service = build(settings, env, bus).await?;
+        service.run(listener, stop).await
+    })
+}
+
+fn settings(service: ServiceName, env: Env) -> anyhow::Result<(Settings, Env, Bus)> {
+    let configured = env.text("DATABASE_URL")?.is_some() || env.text("DB_HOST")?.is_some();
+    if configured {
+        let settings = Settings::read(&env, service)?;
+        let expected = "amqp://user:password@host:5672 (a service of its own sends and gets events over RabbitMQ)";
+        let missing = || ConfigError::Missing { name: "AMQP_URL".to_owned(), expected: expected.to_owned() };
+        let bus = rabbit(&settings).ok_or_else(missing)?;
+        return Ok((settings, env, bus));
+    }
+    let running = RunFile::find(&env).ok_or_else(|| {
+        anyhow!(
+            "DATABASE_URL is not set, and no running `ecom up` was found to work beside. Either start one (`cargo run \
+             --release` in the workspace's top folder) or set DATABASE_URL=postgres://user:password@host:5432/{} and \
+             AMQP_URL=amqp://user:password@host:5672",
+            service.database()
+        )
+    })?;
+    let env = beside(service, env, &running)?;
+    let settings = Settings::read(&env, service)?;
+    tracing::info!(pid = running.pid, port = settings.port, "beside a running `ecom up`: its database, its bus");
+    let bus = rabbit(&settings).unwrap_or(Bus::Elsewhere);
+    Ok((settings, env, bus))
+}
+
+/// The variables a service needs to work beside a running `ecom up`; what was set by hand stays.
+fn beside(service: ServiceName, env: Env, running: &RunFile) -> anyhow::Result<Env> {
+    let database = running.databases.get(&service).context("run.json of the running `ecom up` names no database")?;
+    let mut wanted = running.variables.clone();
+    wanted.insert("DATABASE_URL".to_owned(), database.clone());
+    wanted.insert("PUBLIC_URL".to_owned(), running.public_url.clone());
+    wanted.insert("PROVIDER_URL".to_owned(), running.provider_url.clone());
+    // The usual port belongs to the one that runs already.
+    wanted.insert("PORT".to_owned(), (service.default_port() + 10_000).to_string());
+    for (peer, url) in &running.services {
+        wanted.insert(format!("{}_SERVICE_URL", peer.short().to_uppercase()), url.clone());
+    }
+    let mut env = env;
+    for (name, value) in wanted {
+        if env.text(&name)?.is_none() {
+            env = env.with(&name, value);
+        }
+    }
+    Ok(env)
+}
+
+fn rabbit(settings: &Settings) -> Option<Bus> {
+    settings.amqp_url.clone().map(|url| Bus::Rabbit(RabbitBus::new(url, "ecom")))
+}
+
+/// Binds the port on all addresses.
+///
+/// # Errors
+/// The port is taken or may not be used; the sentence says which and what to do.
+pub async fn listen(port: u16, who: &str) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+    TcpListener::bind(address).await.map_err(|cause| match cause.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            anyhow!("port {port}, wanted by {who}, is taken by another program: end that one, or choose another port")
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            anyhow!("port {port}, wanted by {who}, needs rights this user lacks: choose a port above 1023")
+        }
+        _ => anyhow!("port {port}, wanted by {who}, cannot be used: {cause}"),
+    })
+}
+
+/// A token that is cancelled by SIGINT (Ctrl-C) or SIGTERM.
+///
+/// # Errors
+/// The signals cannot be listened to.
+pub fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = CancellationToken::new();
+    let cancel = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        cancel.cancel();
+    });
+    Ok(stop)
+}
+
+/// Whether `http://127.0.0.1:port/path` answers 200: the health check of images, which carry no shell or curl.
+///
+/// # Errors
+/// Anything else.
+pub fn healthcheck(port: u16, path: &str) -> anyhow::Result<()> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))
+        .with_context(|| format!("nothing listens on port {port}"))?;
+    stream.set_read_timeout(Some(Duration::from_secs(3)))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    anyhow::ensure!(
+        answer.starts_with("HTTP/1.1 200"),
+        "{path} answered {}",
+        answer.lines().next().unwrap_or("nothing")
+    );
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Staff accounts: made by an operator at the machine, never by a default password.
+
+use crate::{
+    Config, Error, MIGRATIONS,
+    domain::{Email, Name, OptionalText, Password},
+    passwords::Passwords,
+    store::accounts::{self, NewAccount},
+};
+use contracts::AccountId;
+use service_kit::{Bus, Clock, Kit, auth::Role};
+
+/// Who is to become an administrator.
+pub struct NewAdmin {
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub password: String,
+}
+
+/// Makes an administrator whose address counts as verified: the operator vouches for it.
+///
+/// # Errors
+/// A field is not acceptable, the address has an account already, or the database is away.
+pub async fn create(config: Config, new: NewAdmin) -> anyhow::Result<AccountId> {
+    let wrong = |field: &str, why: &str| anyhow::anyhow!("{field} {why}");
+    let email = Email::parse(&new.email).map_err(|why| wrong(&format!("--email {:?}", new.email), why))?;
+    let first_name = Name::parse(&new.first_name).map_err(|why| wrong("--first-name", why))?;
+    let last_name = Name::parse(&new.last_name).map_err(|why| wrong("--last-name", why))?;
+    let password = Password::parse(&new.password).map_err(|why| wrong("the password", why))?;
+    let password_hash = Passwords::new(config.bcrypt_cost).hash(&password).await?;
+    // No event: nobody has to be told, and no verification mail is due.
+    let kit = Kit::open(config.kit, &MIGRATIONS, Bus::Elsewhere, Clock::system()).await?;
+    let now = kit.clock.now();
+    let account = NewAccount {
+        id: kit.clock.new_id(),
+        first_name,
+        last_name,
+        phone: OptionalText::parse(None).map_err(|why| wrong("--phone", why))?,
+        address: OptionalText::parse(None).map_err(|why| wrong("--address", why))?,
+        email,
+        password_hash,
+        role: Role::Admin,
+        verified_at: Some(now),
+        created_at: now,
+    };
+    let mut tx = kit.database.begin().await?;
+    if !accounts::insert(&mut tx, &account).await? {
+        anyhow::bail!("an account with the address {} exists already: choose another address", new.email);
+    }
+    let _committed = tx.commit().await.map_err(Error::from)?;
+    Ok(account.id)
+}

@@ -1,0 +1,25 @@
+//! What user-service is told besides what all services are.
+
+use service_kit::{ConfigError, Env, Environment, Settings};
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub kit: Settings,
+    /// bcrypt's work factor: 2^cost rounds.
+    pub bcrypt_cost: u32,
+}
+
+impl Config {
+    /// # Errors
+    /// A variable is wrong.
+    pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {
+        // Below 12 a stolen table can be searched too fast; tests have nothing to steal.
+        let least = if kit.environment == Environment::Development { 4 } else { 12 };
+        let expected = format!("a whole number from {least} to 16");
+        let cost = env.parsed::<u32>("BCRYPT_COST", &expected)?.unwrap_or(12);
+        if !(least..=16).contains(&cost) {
+            return Err(ConfigError::Invalid { name: "BCRYPT_COST".to_owned(), value: cost.to_string(), expected });
+        }
+        Ok(Self { kit, bcrypt_cost: cost })
+    }
+}

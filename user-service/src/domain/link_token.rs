@@ -1,0 +1,27 @@
+//! The one-time token in a mailed link: an HMAC of the event that asked for the mail, so that asking again gives the
+//! same link. Only its hash is stored.
+
+use aws_lc_rs::{digest, hmac};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use contracts::EventId;
+
+pub(crate) struct LinkToken(String);
+
+impl LinkToken {
+    pub(crate) fn derive(key: &hmac::Key, event_id: EventId) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(hmac::sign(key, event_id.uuid().as_bytes())))
+    }
+
+    /// A token as a person sent it.
+    pub(crate) fn given(text: &str) -> Self {
+        Self(text.trim().to_owned())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn hash(&self) -> Vec<u8> {
+        digest::digest(&digest::SHA256, self.0.as_bytes()).as_ref().to_vec()
+    }
+}

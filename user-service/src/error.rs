@@ -1,0 +1,87 @@
+//! What can go wrong in user-service. Knows nothing of HTTP.
+
+use service_kit::{Fault, Kind, KitError, Problem};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("address or password is wrong")]
+    WrongCredentials,
+    #[error("the account's address is not verified")]
+    EmailNotVerified,
+    #[error("the verification token is unknown")]
+    UnknownToken,
+    #[error("the verification token has expired")]
+    TokenExpired,
+    #[error("the verification token was used before")]
+    TokenUsed,
+    #[error("too many passwords are being checked")]
+    Busy,
+    #[error("no such account")]
+    NoSuchAccount,
+    #[error("no such verification")]
+    NoSuchVerification,
+    #[error("hashing failed: {0}")]
+    Hashing(String),
+    #[error(transparent)]
+    Kit(#[from] KitError),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(cause: sqlx::Error) -> Self {
+        Self::Kit(cause.into())
+    }
+}
+
+impl Fault for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::WrongCredentials => "invalid_credentials",
+            Self::EmailNotVerified => "email_not_verified",
+            Self::UnknownToken => "invalid_verification_token",
+            Self::TokenExpired => "verification_token_expired",
+            Self::TokenUsed => "verification_token_used",
+            Self::Busy => "busy",
+            Self::NoSuchAccount => "account_not_found",
+            Self::NoSuchVerification => "verification_not_found",
+            Self::Hashing(_) => "hashing_failed",
+            Self::Kit(cause) => cause.code(),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::WrongCredentials => Kind::Unauthenticated,
+            Self::EmailNotVerified => Kind::Forbidden,
+            Self::UnknownToken | Self::TokenExpired | Self::TokenUsed => Kind::Unprocessable,
+            Self::Busy => Kind::Unavailable,
+            Self::NoSuchAccount | Self::NoSuchVerification => Kind::NotFound,
+            Self::Hashing(_) => Kind::Internal,
+            Self::Kit(cause) => cause.kind(),
+        }
+    }
+
+    fn public(&self) -> String {
+        let text = match self {
+            Self::WrongCredentials => "The e-mail address or the password is wrong.",
+            Self::EmailNotVerified => {
+                "Confirm your e-mail address first: open the link in the mail we sent you, or ask for a new one with \
+                 POST /auth/resend-verification."
+            }
+            Self::UnknownToken => "This link is not valid: open the one in the newest mail, or ask for a new one.",
+            Self::TokenExpired => "This link has expired: ask for a new one with POST /auth/resend-verification.",
+            Self::TokenUsed => "This link was used before: your address is confirmed, log in.",
+            Self::Busy => "Too many people log in at this moment: try again in a few seconds.",
+            Self::NoSuchAccount => "There is no such account.",
+            Self::NoSuchVerification => "There is no such verification.",
+            Self::Hashing(_) => "Something went wrong on our side. It has been logged.",
+            Self::Kit(cause) => return cause.public(),
+        };
+        text.to_owned()
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::of(&error)
+    }
+}

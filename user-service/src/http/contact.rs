@@ -1,0 +1,37 @@
+//! `GET /internal/accounts/{id}/contact`: for notify-service, at the moment it sends.
+
+use crate::{Error, app::App, store::accounts};
+use axum::{Json, extract::State};
+use contracts::{AccountId, ServiceName, api::user::Contact};
+use service_kit::{
+    Problem,
+    auth::{Caller, Callers},
+    extract::Path,
+};
+
+/// Who may ask for contacts and links.
+pub(crate) struct MailSender;
+
+impl Callers for MailSender {
+    const ALLOWED: &'static [ServiceName] = &[ServiceName::Notify];
+}
+
+/// Name and address of an account.
+#[utoipa::path(
+    get, path = "/internal/accounts/{id}/contact", tag = "services", security(("bearer" = [])),
+    params(("id" = AccountId, Path)), responses((status = 200, body = Contact))
+)]
+pub(crate) async fn contact(
+    _caller: Caller<MailSender>,
+    State(app): State<App>,
+    Path(id): Path<AccountId>,
+) -> Result<Json<Contact>, Problem> {
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let account = accounts::find(&mut connection, id).await?.ok_or(Error::NoSuchAccount)?;
+    Ok(Json(Contact {
+        account_id: account.id,
+        email: account.email,
+        first_name: account.first_name,
+        last_name: account.last_name,
+    }))
+}

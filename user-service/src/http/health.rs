@@ -1,0 +1,18 @@
+//! `GET /auth/health`: the original's health check.
+
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    status: &'static str,
+    service: &'static str,
+}
+
+/// Says that the service answers. `/readyz` on its own port says whether it can work.
+#[utoipa::path(get, path = "/auth/health", tag = "accounts", responses((status = 200, body = Health)))]
+#[expect(clippy::unused_async, reason = "handlers are async")]
+pub(crate) async fn health() -> Json<Health> {
+    Json(Health { status: "ok", service: "user-service" })
+}

@@ -1,0 +1,55 @@
+//! `POST /auth/verify-email`: confirms an account's address with the token of the mailed link.
+
+use crate::{
+    Error,
+    app::App,
+    domain::LinkToken,
+    store::{accounts, verifications},
+};
+use axum::{Json, extract::State};
+use contracts::events::user::Verified;
+use serde::{Deserialize, Serialize};
+use service_kit::{Problem, extract::Body};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VerifyRequest {
+    /// From the link in the mail.
+    token: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct VerifyAnswer {
+    message: &'static str,
+}
+
+/// Confirms the address. Each link works once and for 24 hours.
+#[utoipa::path(
+    post, path = "/auth/verify-email", tag = "accounts", request_body = VerifyRequest,
+    responses((status = 200, body = VerifyAnswer))
+)]
+pub(crate) async fn verify_email(
+    State(app): State<App>,
+    Body(request): Body<VerifyRequest>,
+) -> Result<Json<VerifyAnswer>, Problem> {
+    let now = app.kit.clock.now();
+    let mut tx = app.kit.database.begin().await?;
+    let token_hash = LinkToken::given(&request.token).hash();
+    let verification = verifications::lock(&mut tx, &token_hash).await?.ok_or(Error::UnknownToken)?;
+    if verification.used_at.is_some() {
+        return Err(Error::TokenUsed.into());
+    }
+    if verification.expires_at <= now {
+        return Err(Error::TokenExpired.into());
+    }
+    verifications::mark_used(&mut tx, verification.event_id, now).await?;
+    let account_id = verification.account_id.into();
+    if accounts::mark_verified(&mut tx, account_id, now).await? {
+        let version = accounts::next_version(&mut tx, account_id).await?;
+        app.kit.announce(&mut tx, version, Verified { account_id }).await?;
+    }
+    let _committed = tx.commit().await?;
+    tracing::info!(account.id = %account_id, "an address was verified");
+    Ok(Json(VerifyAnswer { message: "Your address is confirmed: you can log in now." }))
+}

@@ -1,0 +1,11 @@
+//! user-service as a process of its own.
+
+use service_kit::{Clock, standalone};
+use std::process::ExitCode;
+use user_service::{Config, build};
+
+fn main() -> ExitCode {
+    standalone::run(contracts::ServiceName::User, |settings, env, bus| async move {
+        build(Config::read(settings, &env)?, bus, Clock::system()).await
+    })
+}
