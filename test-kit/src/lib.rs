@@ -1,1 +1,21 @@
+//! What the services' tests share: a database of their own per test, tokens, a recorder of events, and the service
+//! itself, built by its production `build` and run on a free port.
+//!
+//! It panics where a test cannot go on: that is how a test fails.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up fails by panicking")]
 
+mod client;
+mod database;
+mod recorder;
+mod running;
+mod settings;
+mod signer;
+mod wait;
+
+pub use client::{Answer, Client};
+pub use database::TestDatabase;
+pub use recorder::Recorder;
+pub use running::Running;
+pub use settings::{event, settings};
+pub use signer::Signer;
+pub use wait::until;

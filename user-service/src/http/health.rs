@@ -12,7 +12,6 @@ pub(crate) struct Health {
 
 /// Says that the service answers. `/readyz` on its own port says whether it can work.
 #[utoipa::path(get, path = "/auth/health", tag = "accounts", responses((status = 200, body = Health)))]
-#[expect(clippy::unused_async, reason = "handlers are async")]
 pub(crate) async fn health() -> Json<Health> {
     Json(Health { status: "ok", service: "user-service" })
 }

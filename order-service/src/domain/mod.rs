@@ -1,0 +1,9 @@
+//! The rules of an order. Pure: no HTTP, no SQL, no clock.
+
+mod address;
+mod new_order;
+mod status;
+
+pub(crate) use address::{Address, AddressBody};
+pub(crate) use new_order::{NewOrder, PlaceOrderBody, checkout_id};
+pub(crate) use status::{Status, WrongStatus};

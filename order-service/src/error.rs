@@ -1,0 +1,106 @@
+//! What can go wrong in order-service. Knows nothing of HTTP.
+
+use crate::domain::WrongStatus;
+use contracts::{MoneyError, OrderId};
+use serde_json::{Map, Value};
+use service_kit::{Fault, Kind, KitError, Problem};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("no such order, or not this caller's")]
+    NotFound,
+    #[error("out of stock")]
+    OutOfStock { short: Value },
+    #[error("not sold: {skus}")]
+    NotSold { skus: Value },
+    #[error("the lines have prices in several currencies")]
+    MixedCurrencies,
+    #[error("the reservation of this checkout has ended")]
+    CheckoutEnded,
+    #[error("the customer has {open} unpaid orders")]
+    TooManyOpenOrders { open: i64 },
+    #[error(transparent)]
+    WrongStatus(#[from] WrongStatus),
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    #[error("order {order_id} is not stored here (yet)")]
+    UnknownOrder { order_id: OrderId },
+    #[error("stored data cannot be read: {0}")]
+    Corrupt(String),
+    #[error(transparent)]
+    Kit(#[from] KitError),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(cause: sqlx::Error) -> Self {
+        Self::Kit(cause.into())
+    }
+}
+
+impl Fault for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "order_not_found",
+            Self::OutOfStock { .. } => "out_of_stock",
+            Self::NotSold { .. } => "sku_not_sold",
+            Self::MixedCurrencies => "mixed_currencies",
+            Self::CheckoutEnded => "checkout_ended",
+            Self::TooManyOpenOrders { .. } => "too_many_open_orders",
+            Self::WrongStatus(_) => "wrong_order_status",
+            Self::Money(_) => "amount_too_large",
+            Self::UnknownOrder { .. } | Self::Corrupt(_) => "order_unreadable",
+            Self::Kit(cause) => cause.code(),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::OutOfStock { .. } | Self::CheckoutEnded | Self::WrongStatus(_) => Kind::Conflict,
+            Self::NotSold { .. } | Self::MixedCurrencies | Self::Money(_) => Kind::Unprocessable,
+            Self::TooManyOpenOrders { .. } => Kind::TooMany,
+            Self::UnknownOrder { .. } | Self::Corrupt(_) => Kind::Internal,
+            Self::Kit(cause) => cause.kind(),
+        }
+    }
+
+    fn public(&self) -> String {
+        match self {
+            Self::NotFound => "There is no such order.".to_owned(),
+            Self::OutOfStock { .. } => {
+                "Not enough pieces are left; see short. Nothing was ordered: change the quantities and order again with \
+                 a new Idempotency-Key."
+                    .to_owned()
+            }
+            Self::NotSold { .. } => "Some SKUs are not sold here; see skus. Nothing was ordered.".to_owned(),
+            Self::MixedCurrencies => "An order has one currency: order these products separately.".to_owned(),
+            Self::CheckoutEnded => {
+                "The stock held for this checkout was given back meanwhile: order again with a new Idempotency-Key."
+                    .to_owned()
+            }
+            Self::TooManyOpenOrders { open } => {
+                format!("You have {open} unpaid orders: wait until they are paid, or cancel some.")
+            }
+            Self::WrongStatus(wrong) => wrong.to_string(),
+            Self::Money(_) => "The total is larger than can be paid: order less.".to_owned(),
+            Self::UnknownOrder { .. } | Self::Corrupt(_) => {
+                "Something went wrong on our side. It has been logged.".to_owned()
+            }
+            Self::Kit(cause) => cause.public(),
+        }
+    }
+
+    fn members(&self) -> Map<String, Value> {
+        match self {
+            Self::OutOfStock { short } => Map::from_iter([("short".to_owned(), short.clone())]),
+            Self::NotSold { skus } => Map::from_iter([("skus".to_owned(), skus.clone())]),
+            _ => Map::new(),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::of(&error)
+    }
+}

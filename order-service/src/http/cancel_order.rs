@@ -1,0 +1,57 @@
+//! `POST /orders/{id}/cancel`: by its owner or staff, until it is fulfilled. Stock and money follow by event.
+
+use super::show_order::owner;
+use crate::{
+    Error,
+    app::App,
+    domain::Status,
+    reactions,
+    store::{
+        order_lists::{self, OrderView},
+        orders,
+    },
+};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use contracts::{OrderId, events::order::CancelReason};
+use http::StatusCode;
+use service_kit::{
+    Problem,
+    auth::SignedIn,
+    extract::Path,
+    idempotency::{self, IdempotencyKey, Keyed},
+};
+
+/// Cancels an order that is pending or paid. What was paid is refunded, what was reserved is given back.
+///
+/// An order that is cancelled already is answered as it is.
+#[utoipa::path(
+    post, path = "/orders/{id}/cancel", tag = "orders", security(("bearer" = [])),
+    params(("id" = OrderId, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200, body = OrderView))
+)]
+pub(crate) async fn cancel_order(
+    person: SignedIn,
+    State(app): State<App>,
+    key: IdempotencyKey,
+    Path(id): Path<OrderId>,
+) -> Result<Response, Problem> {
+    let keyed = Keyed::new(person.account_id, "cancel_order", key, &id)?;
+    let mut tx = app.kit.database.begin().await?;
+    // The order's lock makes duplicates wait for each other.
+    let order = orders::lock(&mut tx, id, owner(person)).await?.ok_or(Error::NotFound)?;
+    if let Some(answer) = idempotency::find(&mut tx, &keyed).await? {
+        return Ok(answer.into_response());
+    }
+    if !matches!(order.status, Status::Cancelled { .. }) {
+        reactions::cancel(&app, &mut tx, order, CancelReason::Requested, "cancelled on request", None).await?;
+    }
+    let view = order_lists::find(&mut tx, id, None).await?.ok_or(Error::NotFound)?;
+    idempotency::store(&mut tx, &keyed, StatusCode::OK, &view, app.kit.clock.now()).await?;
+    let _committed = tx.commit().await?;
+    tracing::info!(order.id = %id, "order cancelled on request");
+    Ok(Json(view).into_response())
+}

@@ -1,0 +1,59 @@
+//! `GET /orders`: the caller's orders, newest first; everybody's for staff.
+
+use super::show_order::owner;
+use crate::{
+    app::App,
+    store::{
+        order_lists::{self, Filter, OrderView},
+        orders::parse_status,
+    },
+};
+use axum::{Json, extract::State};
+use contracts::AccountId;
+use serde::Deserialize;
+use service_kit::{
+    Problem,
+    auth::SignedIn,
+    extract::Query,
+    paging::{self, Page},
+};
+use utoipa::IntoParams;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Parameters {
+    /// 1 to 100, 20 unless given.
+    limit: Option<i64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// `pending`, `paid`, `fulfilled`, `completed` or `cancelled`.
+    status: Option<String>,
+    /// Staff only: one customer's orders.
+    customer_id: Option<AccountId>,
+}
+
+/// A customer's own orders; staff see all, or one customer's.
+#[utoipa::path(
+    get, path = "/orders", tag = "orders", security(("bearer" = [])), params(Parameters),
+    responses((status = 200, body = Page<OrderView>))
+)]
+pub(crate) async fn list_orders(
+    person: SignedIn,
+    State(app): State<App>,
+    Query(parameters): Query<Parameters>,
+) -> Result<Json<Page<OrderView>>, Problem> {
+    let limit = paging::limit(parameters.limit)?;
+    if let Some(status) = parameters.status.as_deref().filter(|status| parse_status(status).is_none()) {
+        let detail = format!("{status:?} is no status: expected pending, paid, fulfilled, completed or cancelled");
+        return Err(Problem::field("status", detail));
+    }
+    let filter = Filter {
+        owner: owner(person).or(parameters.customer_id),
+        status: parameters.status.as_deref(),
+        before: paging::after(parameters.after.as_deref())?,
+    };
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let rows = order_lists::list(&mut connection, filter, limit + 1).await?;
+    Ok(Json(Page::cut(rows, limit, |order| order.id)))
+}

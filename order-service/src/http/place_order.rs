@@ -1,0 +1,171 @@
+//! `POST /orders`: reserves the stock, stores the order with its event, answers 201. The payment follows by event.
+
+use crate::{
+    Error,
+    app::App,
+    domain::{NewOrder, PlaceOrderBody, checkout_id},
+    store::{
+        checkouts, history,
+        order_lists::{self, OrderView},
+        orders::{self, Insert},
+    },
+};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use contracts::{
+    AccountId, Money, ServiceName,
+    api::{
+        order::OrderStatus,
+        product::{Reservation, ReserveRequest},
+    },
+    events::order::{Created, Line},
+};
+use http::StatusCode;
+use service_kit::{
+    KitError, Problem, Tx,
+    auth::SignedIn,
+    extract::Body,
+    idempotency::{self, IdempotencyKey, Keyed},
+    peers::{PeerError, RemoteProblem},
+};
+
+/// Places an order. The same key with the same body always gets the same answer, however often it is sent.
+///
+/// Out of stock is said at once (409, with the SKUs that are short). A key belongs to one intent: after a refusal,
+/// order again with a new one.
+#[utoipa::path(
+    post, path = "/orders", tag = "orders", security(("bearer" = [])), request_body = PlaceOrderBody,
+    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters, fresh per intent.")),
+    responses((status = 201, body = OrderView))
+)]
+pub(crate) async fn place_order(
+    customer: SignedIn,
+    State(app): State<App>,
+    key: IdempotencyKey,
+    Body(body): Body<PlaceOrderBody>,
+) -> Result<Response, Problem> {
+    let customer_id = customer.account_id;
+    let new = NewOrder::try_from(&body)?;
+    let keyed = Keyed::new(customer_id, "place_order", key, &body)?;
+    if let Some(answer) = stored_answer(&app, &keyed, customer_id).await? {
+        return Ok(answer);
+    }
+    let reservation = reserve(&app, customer_id, &new, &keyed).await?;
+
+    let mut tx = app.kit.database.begin().await?;
+    let view = store(&app, &mut tx, customer_id, &new, &reservation).await?;
+    let Some(view) = view else {
+        tx.rollback().await?;
+        // A duplicate was first, or the reservation expired before anybody stored the order.
+        let answer = repeat(&app, &keyed).await?;
+        return Ok(answer.ok_or(Error::CheckoutEnded)?);
+    };
+    if !idempotency::store(&mut tx, &keyed, StatusCode::CREATED, &view, app.kit.clock.now()).await? {
+        tx.rollback().await?;
+        return Ok(repeat(&app, &keyed).await?.ok_or(Error::CheckoutEnded)?);
+    }
+    let _committed = tx.commit().await?;
+    tracing::info!(order.id = %view.id, order.number = view.number, "order placed");
+    Ok((StatusCode::CREATED, Json(view)).into_response())
+}
+
+/// The answer given before under this key; else makes sure the customer may hold one more reservation.
+async fn stored_answer(app: &App, keyed: &Keyed, customer: AccountId) -> Result<Option<Response>, Error> {
+    let mut connection = app.kit.database.pool().acquire().await?;
+    if let Some(answer) = idempotency::find(&mut connection, keyed).await? {
+        return Ok(Some(answer.into_response()));
+    }
+    let open = orders::count_open(&mut connection, customer).await?;
+    if open >= app.open_orders {
+        return Err(Error::TooManyOpenOrders { open });
+    }
+    Ok(None)
+}
+
+async fn repeat(app: &App, keyed: &Keyed) -> Result<Option<Response>, Error> {
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let answer = idempotency::find(&mut connection, keyed).await?;
+    Ok(answer.map(IntoResponse::into_response))
+}
+
+/// Asks product-service to hold the stock. Sent again by a retry, it gives the same reservation.
+async fn reserve(app: &App, customer: AccountId, new: &NewOrder, keyed: &Keyed) -> Result<Reservation, Error> {
+    let request = ReserveRequest {
+        checkout_id: checkout_id(customer, &keyed.key),
+        order_id: app.kit.clock.new_id(),
+        lines: new.lines.clone(),
+    };
+    let asked = app.kit.peers.post(ServiceName::Product, "/internal/reservations", &request).await;
+    asked.map_err(|error| match error {
+        KitError::Peer(PeerError::Refused { problem, .. }) if is_answer(&problem) => refusal(&problem),
+        other => other.into(),
+    })
+}
+
+/// Product-service's own decisions; anything else means that it could not decide.
+fn is_answer(problem: &RemoteProblem) -> bool {
+    let decisions = ["out_of_stock", "sku_not_sold", "mixed_currencies", "reservation_ended", "checkout_reused"];
+    decisions.contains(&problem.code.as_str())
+}
+
+fn refusal(problem: &RemoteProblem) -> Error {
+    let member = |name: &str| problem.members.get(name).cloned().unwrap_or_default();
+    match problem.code.as_str() {
+        "out_of_stock" => Error::OutOfStock { short: member("short") },
+        "sku_not_sold" => Error::NotSold { skus: member("skus") },
+        "mixed_currencies" => Error::MixedCurrencies,
+        "checkout_reused" => KitError::IdempotencyKeyReused.into(),
+        _ => Error::CheckoutEnded,
+    }
+}
+
+/// Order, lines, history and event in the caller's transaction; none when the checkout is taken or has expired.
+async fn store(
+    app: &App,
+    tx: &mut Tx,
+    customer_id: AccountId,
+    new: &NewOrder,
+    reservation: &Reservation,
+) -> Result<Option<OrderView>, Error> {
+    if !checkouts::order_it(tx, reservation.checkout_id).await? {
+        return Ok(None);
+    }
+    let prices = reservation.lines.iter().map(|line| line.unit_price.times(line.quantity));
+    let total = Money::sum(prices.collect::<Result<Vec<_>, _>>()?)?;
+    let total = total.ok_or_else(|| Error::Corrupt("a reservation without lines".to_owned()))?;
+    let now = app.kit.clock.now();
+    let order_id = reservation.order_id;
+    let insert = Insert {
+        id: order_id,
+        customer_id,
+        checkout_id: reservation.checkout_id,
+        payment_method: &new.payment_method,
+        total,
+        shipping_address: &new.shipping_address,
+        deadline: now + app.payment_deadline,
+        created_at: now,
+        lines: &reservation.lines,
+    };
+    let number = orders::insert(tx, &insert).await?;
+    history::append(tx, order_id, now, "placed; stock is reserved", (None, OrderStatus::Pending), None).await?;
+    let lines = reservation.lines.iter().map(|line| Line {
+        sku: line.sku.clone(),
+        name: line.name.clone(),
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+    });
+    let event = Created {
+        order_id,
+        customer_id,
+        number,
+        checkout_id: reservation.checkout_id,
+        lines: lines.collect(),
+        total,
+        payment_method: new.payment_method.clone(),
+    };
+    app.kit.announce(tx, 1, event).await?;
+    order_lists::find(tx, order_id, None).await
+}

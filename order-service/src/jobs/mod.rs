@@ -1,0 +1,3 @@
+//! Timed work.
+
+pub(crate) mod cancel_unpaid;

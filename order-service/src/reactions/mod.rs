@@ -1,0 +1,56 @@
+//! The subscription table.
+
+mod payment_completed;
+mod payment_failed;
+mod payment_refunded;
+mod reservation_expired;
+
+use crate::{
+    Error,
+    app::App,
+    store::{
+        history::{self, Cause},
+        orders::{self, Order},
+    },
+};
+use contracts::{
+    ServiceName,
+    events::order::{CancelReason, Cancelled},
+};
+use service_kit::{Subscriptions, Tx};
+
+pub(crate) fn subscriptions() -> Subscriptions<App> {
+    Subscriptions::new(ServiceName::Order)
+        .on(payment_completed::react)
+        .on(payment_failed::react)
+        .on(payment_refunded::react)
+        .on(reservation_expired::react)
+}
+
+/// The one way an order is cancelled, whoever wants it: status, history and event in the caller's transaction.
+pub(crate) async fn cancel(
+    app: &App,
+    tx: &mut Tx,
+    mut order: Order,
+    reason: CancelReason,
+    what: &str,
+    cause: Option<Cause>,
+) -> Result<(), Error> {
+    let now = app.kit.clock.now();
+    let before = order.status;
+    order.status = before.cancel(reason, now)?;
+    orders::save(tx, &mut order, now).await?;
+    let change = (Some(before.name()), order.status.name());
+    history::append(tx, order.id, now, what, change, cause).await?;
+    let event = Cancelled {
+        order_id: order.id,
+        customer_id: order.customer_id,
+        number: order.number,
+        checkout_id: order.checkout_id,
+        total: order.total,
+        reason,
+        was_paid: before.name() == contracts::api::order::OrderStatus::Paid,
+    };
+    app.kit.announce(tx, order.version, event).await?;
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! The only place with SQL.
+
+pub(crate) mod checkouts;
+pub(crate) mod history;
+pub(crate) mod order_lists;
+pub(crate) mod orders;

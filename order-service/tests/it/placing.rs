@@ -1,0 +1,174 @@
+//! `POST /orders`.
+
+use crate::support::{Shop, body, place};
+use contracts::events::order::Created;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn an_order_is_answered_with_names_prices_and_totals_of_the_server() {
+    let shop = Shop::open().await;
+    let answer = place(&shop.customer, "k1", body("MUG", 2)).await;
+    answer.assert_status(201);
+    insta::assert_json_snapshot!(answer.body, {
+        ".id" => "[id]", ".customer_id" => "[id]", ".created_at" => "[time]", ".updated_at" => "[time]",
+    }, @r#"
+    {
+      "created_at": "[time]",
+      "customer_id": "[id]",
+      "id": "[id]",
+      "lines": [
+        {
+          "line_total": {
+            "amount": 3998,
+            "currency": "EUR"
+          },
+          "name": "The MUG",
+          "quantity": 2,
+          "sku": "MUG",
+          "unit_price": {
+            "amount": 1999,
+            "currency": "EUR"
+          }
+        }
+      ],
+      "number": 1001,
+      "payment_method": "sim_ok",
+      "refunded": {
+        "amount": 0,
+        "currency": "EUR"
+      },
+      "shipping_address": {
+        "city": "London",
+        "country": "GB",
+        "line1": "12 St James's Square",
+        "name": "Ada Lovelace",
+        "postal_code": "SW1Y 4JH"
+      },
+      "status": "pending",
+      "total": {
+        "amount": 3998,
+        "currency": "EUR"
+      },
+      "updated_at": "[time]"
+    }
+    "#);
+    shop.running.settled().await;
+}
+
+#[tokio::test]
+async fn the_event_tells_what_the_answer_told() {
+    let shop = Shop::open().await;
+    let answer = place(&shop.customer, "k1", body("MUG", 2)).await;
+    let created = shop.recorder.wait_for(|_: &Created| true).await;
+    assert_eq!(created.data.order_id.to_string(), answer.text_at("/id"));
+    assert_eq!(created.data.total.amount, 3998);
+    assert_eq!(created.data.customer_id, shop.customer_id);
+    assert_eq!((created.sequence, created.correlation_id), (1, created.data.order_id.uuid()));
+    // The trace of the request goes on in the event.
+    let traceparent = answer.headers["traceparent"].to_str().unwrap().to_owned();
+    assert_eq!(created.traceparent.unwrap()[..35], traceparent[..35]);
+}
+
+#[tokio::test]
+async fn sixty_four_identical_requests_at_once_make_one_order_and_get_one_answer() {
+    let shop = Shop::open().await;
+    let requests = (0..64).map(|_| {
+        let customer = shop.customer.clone();
+        tokio::spawn(async move { place(&customer, "same-key", body("MUG", 2)).await })
+    });
+    let mut answers: Vec<Value> = Vec::new();
+    for request in requests.collect::<Vec<_>>() {
+        let answer = request.await.unwrap();
+        answer.assert_status(201);
+        answers.push(answer.body);
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "the answers differ");
+    assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 1);
+    assert_eq!(shop.database.count("SELECT count(*) FROM event_log").await, 1);
+}
+
+#[tokio::test]
+async fn the_same_key_with_another_body_is_refused() {
+    let shop = Shop::open().await;
+    place(&shop.customer, "k1", body("MUG", 2)).await.assert_status(201);
+    place(&shop.customer, "k1", body("MUG", 3)).await.assert_problem(422, "idempotency_key_reused");
+    assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 1);
+}
+
+#[tokio::test]
+async fn two_customers_may_use_the_same_key() {
+    let shop = Shop::open().await;
+    let other = shop.customer.with_token(shop.signer.customer().1);
+    let (one, two) = (place(&shop.customer, "k1", body("MUG", 2)).await, place(&other, "k1", body("MUG", 2)).await);
+    assert_ne!(one.assert_status(201).text_at("/id"), two.assert_status(201).text_at("/id"));
+}
+
+#[tokio::test]
+async fn a_request_without_a_key_is_refused_before_anything_happens() {
+    let shop = Shop::open().await;
+    shop.customer.post("/orders", body("MUG", 1)).await.assert_problem(400, "idempotency_key_required");
+    assert!(shop.products.asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn two_lines_with_the_same_sku_are_summed_before_they_are_reserved() {
+    let shop = Shop::open().await;
+    let mut wish = body("MUG", 2);
+    wish["lines"] =
+        json!([{"sku": "MUG", "quantity": 2}, {"sku": "JUG", "quantity": 1}, {"sku": "MUG", "quantity": 3}]);
+    place(&shop.customer, "k1", wish).await.assert_status(201);
+    let asked = shop.products.asked.lock().unwrap()[0].clone();
+    let lines: Vec<_> = asked.lines.iter().map(|line| (line.sku.as_str(), line.quantity.get())).collect();
+    assert_eq!(lines, [("JUG", 1), ("MUG", 5)]);
+}
+
+#[tokio::test]
+async fn out_of_stock_is_said_at_once_with_what_is_short() {
+    let shop = Shop::open().await;
+    let answer = place(&shop.customer, "k1", body("NONE-LEFT", 1)).await;
+    answer.assert_problem(409, "out_of_stock");
+    assert_eq!(answer.body["short"], json!([{"sku": "NONE-LEFT", "requested": 1, "available": 0}]));
+    assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 0);
+}
+
+#[tokio::test]
+async fn while_product_service_is_away_checkout_says_come_again() {
+    let shop = Shop::without_products().await;
+    let answer = place(&shop.customer, "k1", body("MUG", 1)).await;
+    answer.assert_problem(503, "dependency_unavailable");
+    assert_eq!(answer.headers["retry-after"], "2");
+    assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 0);
+}
+
+#[tokio::test]
+async fn fields_the_server_decides_cannot_be_sent() {
+    let shop = Shop::open().await;
+    for field in ["total", "status", "customer_id", "price"] {
+        let mut wish = body("MUG", 1);
+        wish[field] = json!(1);
+        place(&shop.customer, field, wish).await.assert_problem(422, "invalid_fields");
+    }
+    let mut wish = body("MUG", 1);
+    wish["lines"][0]["unit_price"] = json!(1);
+    let answer = place(&shop.customer, "line", wish).await;
+    assert_eq!(answer.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/lines/0/unit_price");
+}
+
+#[tokio::test]
+async fn a_customer_can_hold_only_so_many_unpaid_orders() {
+    let shop = Shop::open().await;
+    for key in 0..20 {
+        place(&shop.customer, &format!("k{key}"), body("MUG", 1)).await.assert_status(201);
+    }
+    place(&shop.customer, "one-more", body("MUG", 1)).await.assert_problem(429, "too_many_open_orders");
+    // A repeat is no new order.
+    place(&shop.customer, "k0", body("MUG", 1)).await.assert_status(201);
+}
+
+#[tokio::test]
+async fn without_a_token_nobody_orders() {
+    let shop = Shop::open().await;
+    place(&shop.running.client(), "k1", body("MUG", 1)).await.assert_problem(401, "token_required");
+    let forged = shop.running.client().with_token("a.b.c");
+    place(&forged, "k1", body("MUG", 1)).await.assert_problem(401, "invalid_token");
+}

@@ -1,0 +1,175 @@
+//! One order-service with everything around it that a test needs.
+
+use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
+use contracts::{
+    AccountId, CheckoutId, Currency, Money, OrderId, RawEvent, ServiceName,
+    api::product::{Reservation, ReserveRequest, ReservedLine},
+    events::{EventData, order::Created, payment},
+};
+use order_service::{Config, MIGRATIONS, build};
+use serde_json::{Value, json};
+use service_kit::{Bus, Clock, Env, bus::LocalBus};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+use test_kit::{Answer, Client, Recorder, Running, Signer, TestDatabase, event, settings};
+use time::{Duration, OffsetDateTime};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+/// Reserves whatever is asked at 19.99 EUR a piece, remembering what it answered; `NONE-LEFT` is out of stock.
+#[derive(Clone, Default)]
+pub struct FakeProducts {
+    answers: Arc<Mutex<HashMap<CheckoutId, Reservation>>>,
+    pub asked: Arc<Mutex<Vec<ReserveRequest>>>,
+}
+
+async fn reserve(
+    State(fake): State<FakeProducts>,
+    Json(request): Json<ReserveRequest>,
+) -> Result<Json<Reservation>, (StatusCode, Json<Value>)> {
+    fake.asked.lock().unwrap().push(request.clone());
+    if request.lines.iter().any(|line| line.sku == "NONE-LEFT") {
+        let short = json!([{"sku": "NONE-LEFT", "requested": 1, "available": 0}]);
+        return Err((StatusCode::CONFLICT, Json(json!({"code": "out_of_stock", "detail": "", "short": short}))));
+    }
+    let lines = request.lines.iter().map(|line| ReservedLine {
+        product_id: Uuid::from_u128(1).into(),
+        variant_id: Uuid::from_u128(2).into(),
+        sku: line.sku.clone(),
+        name: format!("The {}", line.sku),
+        quantity: line.quantity,
+        unit_price: Money::new(1999, Currency::EUR),
+    });
+    let fresh = Reservation {
+        checkout_id: request.checkout_id,
+        order_id: request.order_id,
+        lines: lines.collect(),
+        expires_at: OffsetDateTime::UNIX_EPOCH,
+    };
+    let mut answers = fake.answers.lock().unwrap();
+    Ok(Json(answers.entry(request.checkout_id).or_insert(fresh).clone()))
+}
+
+pub struct Shop {
+    pub running: Running,
+    pub database: TestDatabase,
+    pub signer: Signer,
+    pub recorder: Recorder,
+    pub bus: LocalBus,
+    pub clock: Clock,
+    pub products: FakeProducts,
+    pub customer_id: AccountId,
+    pub customer: Client,
+    pub admin: Client,
+}
+
+impl Shop {
+    pub async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let products = FakeProducts::default();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().route("/internal/reservations", post(reserve)).with_state(products.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self::open_with(products, url).await
+    }
+
+    pub async fn without_products() -> Self {
+        Self::open_with(FakeProducts::default(), "http://127.0.0.1:9".to_owned()).await
+    }
+
+    async fn open_with(products: FakeProducts, url: String) -> Self {
+        let database = TestDatabase::new(ServiceName::Order, &MIGRATIONS).await;
+        let signer = Signer::trusted_by(&database).await;
+        let bus = LocalBus::new();
+        let recorder = Recorder::attach(&bus, ServiceName::Order);
+        let clock = Clock::manual(Clock::system().now());
+        let settings = settings(ServiceName::Order, &database, &[(ServiceName::Product, url)]);
+        let config = Config::read(settings, &Env::default()).unwrap();
+        let service = build(config, Bus::Local(bus.clone()), clock.clone()).await.unwrap();
+        let running = Running::start(service).await;
+        let (customer_id, token) = signer.customer();
+        let customer = running.client().with_token(token);
+        let admin = running.client().with_token(signer.admin());
+        Self { running, database, signer, recorder, bus, clock, products, customer_id, customer, admin }
+    }
+
+    /// Places an order of two mugs and gives its event.
+    pub async fn order(&self) -> Created {
+        let answer = place(&self.customer, &Uuid::new_v4().to_string(), body("MUG", 2)).await;
+        let id: OrderId = answer.assert_status(201).text_at("/id").parse().unwrap();
+        self.recorder.wait_for(|created: &Created| created.order_id == id).await.data
+    }
+
+    pub async fn deliver(&self, event: &RawEvent) {
+        self.bus.deliver_to(ServiceName::Order, event).await.unwrap();
+    }
+
+    pub async fn status(&self, id: OrderId) -> String {
+        self.admin.get(&format!("/orders/{id}")).await.assert_status(200).text_at("/status")
+    }
+
+    /// How many events of a type were ever announced about a subject.
+    pub async fn announced<T: EventData>(&self, subject: Uuid) -> i64 {
+        let query = "SELECT count(*) FROM event_log WHERE type = $1 AND subject = $2";
+        let query = sqlx::query_scalar(query).bind(T::TYPE).bind(subject);
+        query.fetch_one(self.database.pool()).await.unwrap()
+    }
+
+    pub fn advance(&self, minutes: i64) {
+        self.clock.advance(Duration::minutes(minutes));
+    }
+}
+
+pub async fn place(customer: &Client, key: &str, body: Value) -> Answer {
+    customer.with_header("Idempotency-Key", key).post("/orders", body).await
+}
+
+pub async fn cancel(caller: &Client, id: OrderId) -> Answer {
+    let caller = caller.with_header("Idempotency-Key", Uuid::new_v4().to_string());
+    caller.post(&format!("/orders/{id}/cancel"), json!({})).await
+}
+
+pub fn body(sku: &str, quantity: i32) -> Value {
+    json!({
+        "lines": [{"sku": sku, "quantity": quantity}],
+        "payment_method": "sim_ok",
+        "shipping_address": {
+            "name": "Ada Lovelace", "line1": "12 St James's Square", "postal_code": "SW1Y 4JH", "city": "London",
+            "country": "GB",
+        },
+    })
+}
+
+pub fn paid(order: &Created) -> RawEvent {
+    let data = payment::Completed {
+        payment_id: Uuid::new_v4().into(),
+        order_id: order.order_id,
+        customer_id: order.customer_id,
+        amount: order.total,
+        method: order.payment_method.clone(),
+    };
+    event(1, data)
+}
+
+pub fn declined(order: &Created) -> RawEvent {
+    let data = payment::Failed {
+        payment_id: Uuid::new_v4().into(),
+        order_id: order.order_id,
+        customer_id: order.customer_id,
+        reason: payment::FailureReason::Declined,
+    };
+    event(1, data)
+}
+
+pub fn refunded(order: &Created) -> RawEvent {
+    let data = payment::Refunded {
+        payment_id: Uuid::new_v4().into(),
+        refund_id: Uuid::new_v4().into(),
+        order_id: order.order_id,
+        customer_id: order.customer_id,
+        amount: order.total,
+    };
+    event(2, data)
+}
