@@ -1,1 +1,12 @@
-fn main() {}
+//! `ecom`: the all-in-one platform and the operator's command line.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // As root PostgreSQL is started through this same program.
+    dev_postgres::maybe_run_as_helper();
+    ecom::cli::main()
+}

@@ -1,1 +1,27 @@
+//! payment-service owns payments, refunds, the ledger and the adapters to payment providers.
+//!
+//! It reacts to `order.created` (stores what is to be charged; a job charges it) and `order.cancelled` (charges no more,
+//! or gives the money back) and announces `payment.completed`, `payment.failed` and `payment.refunded`.
+//!
+//! Every order to the provider carries a key that was stored before it was sent. What became of a call without an answer
+//! is found out by asking, never by charging anew. Whatever is learned, from a response, from asking or from an event,
+//! goes through one transition function: [`domain::Payment::learn`].
 
+mod app;
+mod config;
+mod domain;
+mod error;
+pub mod http;
+mod jobs;
+mod origin;
+mod provider;
+mod reactions;
+mod settlement;
+mod store;
+
+pub use app::build;
+pub use config::Config;
+pub use error::Error;
+
+/// This service's tables.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

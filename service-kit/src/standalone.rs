@@ -75,13 +75,18 @@ where
     }
 }
 
-fn serve<F, R>(service: ServiceName, env: Env, build: F) -> anyhow::Result<()>
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// A variable is missing or wrong, the port is taken, or the database cannot be opened.
+pub fn serve<F, R>(service: ServiceName, env: Env, build: F) -> anyhow::Result<()>
 where
     F: FnOnce(Settings, Env, Bus) -> R,
     R: Future<Output = anyhow::Result<Service>>,
 {
     telemetry::start(telemetry::DEFAULT_FILTER);
-    let (settings, env, bus) = settings(service, env)?;
+    let (settings, env) = settings_of(service, env)?;
+    let bus = bus_of(&settings, &env)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = listen(settings.port, service.as_str()).await?;
@@ -91,14 +96,19 @@ where
     })
 }
 
-fn settings(service: ServiceName, env: Env) -> anyhow::Result<(Settings, Env, Bus)> {
-    let configured = env.text("DATABASE_URL")?.is_some() || env.text("DB_HOST")?.is_some();
-    if configured {
-        let settings = Settings::read(&env, service)?;
-        let expected = "amqp://user:password@host:5672 (a service of its own sends and gets events over RabbitMQ)";
-        let missing = || ConfigError::Missing { name: "AMQP_URL".to_owned(), expected: expected.to_owned() };
-        let bus = rabbit(&settings).ok_or_else(missing)?;
-        return Ok((settings, env, bus));
+/// The settings of a process of its own: from its variables, or those of a running `ecom up` it works beside.
+///
+/// # Errors
+/// A variable is missing or wrong, and no `ecom up` runs.
+pub fn settings_of(service: ServiceName, env: Env) -> anyhow::Result<(Settings, Env)> {
+    // The platform's name for this service's database, for commands that serve several.
+    let own = env.text(&format!("{}_DATABASE_URL", service.short().to_uppercase()))?;
+    let env = match own {
+        Some(url) => env.with("DATABASE_URL", url),
+        None => env,
+    };
+    if env.text("DATABASE_URL")?.is_some() || env.text("DB_HOST")?.is_some() {
+        return Ok((Settings::read(&env, service)?, env));
     }
     let running = RunFile::find(&env).ok_or_else(|| {
         anyhow!(
@@ -108,11 +118,24 @@ fn settings(service: ServiceName, env: Env) -> anyhow::Result<(Settings, Env, Bu
             service.database()
         )
     })?;
-    let env = beside(service, env, &running)?;
+    let env = beside(service, env, &running)?.with(BESIDE, running.pid.to_string());
     let settings = Settings::read(&env, service)?;
     tracing::info!(pid = running.pid, port = settings.port, "beside a running `ecom up`: its database, its bus");
-    let bus = rabbit(&settings).unwrap_or(Bus::Elsewhere);
-    Ok((settings, env, bus))
+    Ok((settings, env))
+}
+
+/// Set, by us, for a process that works beside a running `ecom up`: its process id.
+const BESIDE: &str = "ECOM_BESIDE";
+
+fn bus_of(settings: &Settings, env: &Env) -> anyhow::Result<Bus> {
+    if let Some(url) = settings.amqp_url.clone() {
+        return Ok(Bus::Rabbit(RabbitBus::new(url, "ecom")));
+    }
+    if env.text(BESIDE)?.is_some() {
+        return Ok(Bus::Elsewhere);
+    }
+    let expected = "amqp://user:password@host:5672 (a service of its own sends and gets events over RabbitMQ)";
+    Err(ConfigError::Missing { name: "AMQP_URL".to_owned(), expected: expected.to_owned() }.into())
 }
 
 /// The variables a service needs to work beside a running `ecom up`; what was set by hand stays.
@@ -134,10 +157,6 @@ fn beside(service: ServiceName, env: Env, running: &RunFile) -> anyhow::Result<E
         }
     }
     Ok(env)
-}
-
-fn rabbit(settings: &Settings) -> Option<Bus> {
-    settings.amqp_url.clone().map(|url| Bus::Rabbit(RabbitBus::new(url, "ecom")))
 }
 
 /// Binds the port on all addresses.

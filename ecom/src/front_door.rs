@@ -1,0 +1,90 @@
+//! The front door of the all-in-one: the pages at `/`, the services' public routes under `/api`, and in development
+//! `/dev/mails` and `/dev/events`.
+//!
+//! What must never pass it (`/internal/*`, `/metrics`, operators' routes) is not in the routers it holds.
+
+use axum::{
+    Json, Router,
+    extract::{Query, Request, State},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use contracts::ServiceName;
+use http::{Uri, uri::PathAndQuery};
+use serde::Deserialize;
+use serde_json::Value;
+use service_kit::{Env, Environment, Kind, Kit, Problem, Settings, config, outbox};
+use std::{collections::BTreeMap, sync::Arc};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// The first part of a path under `/api`, and whose it is.
+const OWNERS: &[(&str, ServiceName)] = &[
+    ("auth", ServiceName::User),
+    ("users", ServiceName::User),
+    ("products", ServiceName::Product),
+    ("categories", ServiceName::Product),
+    ("orders", ServiceName::Order),
+    ("carts", ServiceName::Order),
+    ("payments", ServiceName::Payment),
+    ("webhooks", ServiceName::Payment),
+    ("notifications", ServiceName::Notify),
+];
+
+/// # Errors
+/// A variable is wrong.
+pub fn router(
+    env: &Env,
+    public: BTreeMap<ServiceName, Router>,
+    kits: &BTreeMap<ServiceName, Kit>,
+) -> anyhow::Result<Router> {
+    let mut router = web::router(web::Settings::read(env)?)?
+        .route("/api/{*rest}", axum::routing::any(forward).with_state(Arc::new(public)))
+        .route("/livez", get(|| async { "alive" }))
+        .fallback(web::not_found);
+    if config::environment(env)? == Environment::Development {
+        let kits: Vec<_> = kits.values().cloned().collect();
+        router = router.route("/dev/events", get(events).with_state(Arc::new(kits)));
+        let placeholder = env.clone().with("DATABASE_URL", "postgres://unused");
+        let settings = Settings::read(&placeholder, ServiceName::Notify)?;
+        if let Some(folder) = notify_service::Config::read(settings, env)?.folder() {
+            router = router.merge(notify_service::dev_mails(folder.to_owned()));
+        }
+    }
+    Ok(router)
+}
+
+/// Hands a request to its owner's public routes, with `/api` taken off.
+async fn forward(State(public): State<Arc<BTreeMap<ServiceName, Router>>>, mut request: Request) -> Response {
+    let path = request.uri().path_and_query().map_or("", PathAndQuery::as_str);
+    let rest = path.strip_prefix("/api").unwrap_or_default();
+    let first = rest.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
+    let owner = OWNERS.iter().find(|(name, _)| *name == first).and_then(|(_, owner)| public.get(owner));
+    let (Some(owner), Ok(uri)) = (owner, rest.parse::<Uri>()) else {
+        return Problem::new(Kind::NotFound, "not_found", "There is nothing at this address.").into_response();
+    };
+    *request.uri_mut() = uri;
+    match owner.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(impossible) => match impossible {},
+    }
+}
+
+#[derive(Deserialize)]
+struct Journey {
+    journey: Uuid,
+}
+
+/// Development only: every event of one journey (an order's id, an account's id), from all five event logs.
+async fn events(
+    State(kits): State<Arc<Vec<Kit>>>,
+    Query(Journey { journey }): Query<Journey>,
+) -> Result<Json<Value>, Problem> {
+    let mut events = Vec::new();
+    for kit in kits.iter() {
+        let mut connection = kit.database.pool().acquire().await?;
+        events.extend(outbox::journey(&mut connection, journey).await?);
+    }
+    events.sort_by_key(|event| (event.time, event.id));
+    Ok(Json(events.iter().map(contracts::RawEvent::to_json).collect()))
+}

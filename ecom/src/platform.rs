@@ -1,0 +1,113 @@
+//! The five services and the front door put together: used by `ecom up` and by the whole-shop tests.
+
+use crate::{front_door, service};
+use anyhow::Context;
+use axum::Router;
+use contracts::ServiceName;
+use futures_util::future::try_join_all;
+use service_kit::{Bus, Clock, Env, Kit, Service, Settings};
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpListener},
+};
+use tokio_util::sync::CancellationToken;
+
+/// What a platform is made of. Listeners are bound before anything starts, so that a taken port is found at once.
+pub struct Plan {
+    /// Variables all services see; the addresses below are added for each.
+    pub env: Env,
+    pub databases: BTreeMap<ServiceName, String>,
+    pub listeners: BTreeMap<ServiceName, TcpListener>,
+    pub front_door: TcpListener,
+    /// Where the payment provider is.
+    pub provider_url: String,
+    pub bus: Bus,
+    pub clock: Clock,
+}
+
+/// Built, not yet running.
+pub struct Platform {
+    services: Vec<(Service, TcpListener)>,
+    kits: BTreeMap<ServiceName, Kit>,
+    front_door: (Router, TcpListener),
+}
+
+impl Platform {
+    /// Opens the databases and builds every service.
+    ///
+    /// # Errors
+    /// A variable is wrong, or a database cannot be opened.
+    pub async fn build(plan: Plan) -> anyhow::Result<Self> {
+        let env = with_addresses(&plan)?;
+        let builds = ServiceName::ALL.into_iter().map(|name| {
+            let (plan, env) = (&plan, &env);
+            async move {
+                let database = plan.databases.get(&name).with_context(|| format!("{name} has no database"))?;
+                let env = env.clone().with("DATABASE_URL", database.clone());
+                let settings = Settings::read(&env, name)?;
+                let built = service::build(settings, &env, plan.bus.clone(), plan.clock.clone()).await;
+                built.with_context(|| format!("{name} cannot start"))
+            }
+        });
+        let services = try_join_all(builds).await?;
+        let kits: BTreeMap<_, _> = services.iter().map(|one| (one.kit().service, one.kit().clone())).collect();
+        let public = services.iter().map(|one| (one.kit().service, one.public())).collect();
+        let door = front_door::router(&env, public, &kits)?;
+        let mut listeners = plan.listeners;
+        let services = services.into_iter().map(|one| {
+            let name = one.kit().service;
+            Ok((one, listeners.remove(&name).with_context(|| format!("{name} has no port"))?))
+        });
+        let services = services.collect::<anyhow::Result<_>>()?;
+        Ok(Self { services, kits, front_door: (door, plan.front_door) })
+    }
+
+    /// What each service works with: for seeding, and for tests that look inside.
+    #[must_use]
+    pub fn kits(&self) -> &BTreeMap<ServiceName, Kit> {
+        &self.kits
+    }
+
+    /// Runs until `stop`, then ends in order: the front door first, then each service with what it has in work.
+    ///
+    /// # Errors
+    /// A listener fails.
+    pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+        let (door, listener) = self.front_door;
+        let listener = into_async(listener)?;
+        let door = axum::serve(listener, door).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let door = tokio::spawn(door.into_future());
+        let services = self.services.into_iter().map(|(service, listener)| {
+            let (stop, listener) = (stop.clone(), into_async(listener));
+            async move { service.run(listener?, stop).await }
+        });
+        try_join_all(services).await?;
+        // Services were drained with the door; a browser's idle connection must not hold the end up.
+        door.abort();
+        Ok(())
+    }
+}
+
+/// What every service must know of the others.
+fn with_addresses(plan: &Plan) -> anyhow::Result<Env> {
+    let mut env = plan.env.clone().with("PROVIDER_URL", plan.provider_url.clone());
+    for (name, listener) in &plan.listeners {
+        let address = listener.local_addr()?;
+        let url = format!("http://127.0.0.1:{}", address.port());
+        env = env.with(&format!("{}_SERVICE_URL", name.short().to_uppercase()), url);
+        env = env.with(&format!("{}_SERVICE_PORT", name.short().to_uppercase()), address.port().to_string());
+    }
+    if env.text("PUBLIC_URL")?.is_none() {
+        env = env.with("PUBLIC_URL", local_url(plan.front_door.local_addr()?));
+    }
+    Ok(env)
+}
+
+fn local_url(address: SocketAddr) -> String {
+    format!("http://localhost:{}", address.port())
+}
+
+fn into_async(listener: TcpListener) -> anyhow::Result<tokio::net::TcpListener> {
+    listener.set_nonblocking(true)?;
+    Ok(tokio::net::TcpListener::from_std(listener)?)
+}

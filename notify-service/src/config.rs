@@ -1,0 +1,84 @@
+//! What notify-service is told besides what all services are.
+
+use crate::mail;
+use lettre::message::Mailbox;
+use secrecy::SecretString;
+use service_kit::{ConfigError, Env, Environment, Settings};
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub kit: Settings,
+    pub mail: MailConfig,
+}
+
+#[derive(Clone, Debug)]
+pub struct MailConfig {
+    /// Whom mails are from. Its name is the shop's name, its domain ends every Message-ID.
+    pub from: Mailbox,
+    pub way: Way,
+    /// After so many attempts a mail is given up: 20 take about nine hours.
+    pub attempts: i32,
+}
+
+/// How mails leave.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// To a mail server; the URL may hold a password.
+    Smtp(SecretString),
+    /// Into a folder, for development: `dev_mails` shows them.
+    Folder(PathBuf),
+}
+
+impl Config {
+    /// # Errors
+    /// A variable is wrong, or production lacks a mail server.
+    pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {
+        let expected = "a name and an address such as `Ecom-Micro <shop@example.com>`";
+        let from = env.text("MAIL_FROM")?.unwrap_or_else(|| "Ecom-Micro <shop@localhost>".to_owned());
+        let parsed = from.parse::<Mailbox>().ok().filter(|_| !from.chars().any(char::is_control));
+        let invalid = |name: &str, value: String, expected: &str| ConfigError::Invalid {
+            name: name.to_owned(),
+            value,
+            expected: expected.to_owned(),
+        };
+        let from = parsed.ok_or_else(|| invalid("MAIL_FROM", from, expected))?;
+        let way = way(&kit, env)?;
+        let expected = "a whole number from 1 to 100";
+        let attempts = env.parsed::<i32>("MAIL_ATTEMPTS", expected)?.unwrap_or(20);
+        if !(1..=100).contains(&attempts) {
+            return Err(invalid("MAIL_ATTEMPTS", attempts.to_string(), expected));
+        }
+        Ok(Self { kit, mail: MailConfig { from, way, attempts } })
+    }
+
+    /// The folder mails go to, where `dev_mails` finds them; none when a mail server takes them.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.mail.way {
+            Way::Folder(folder) => Some(folder),
+            Way::Smtp(_) => None,
+        }
+    }
+}
+
+fn way(kit: &Settings, env: &Env) -> Result<Way, ConfigError> {
+    let expected = "smtp://host:port or smtps://user:password@host";
+    if let Some(url) = env.text("SMTP_URL")? {
+        if !mail::is_smtp_url(&url) {
+            // Not shown: it may hold a password.
+            let (name, value) = ("SMTP_URL".to_owned(), "…".to_owned());
+            return Err(ConfigError::Invalid { name, value, expected: expected.to_owned() });
+        }
+        return Ok(Way::Smtp(url.into()));
+    }
+    if kit.environment == Environment::Production {
+        let expected = format!("{expected} (only in development are mails kept in a folder)");
+        return Err(ConfigError::Missing { name: "SMTP_URL".to_owned(), expected });
+    }
+    let folder = match env.text("MAIL_FOLDER")? {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(env.text("ECOM_DATA")?.unwrap_or_else(|| "./.ecom".to_owned())).join("mails"),
+    };
+    Ok(Way::Folder(folder))
+}

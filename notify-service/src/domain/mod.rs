@@ -1,0 +1,13 @@
+//! What there is to tell, in which words, and when to try again. Pure: no HTTP, no SQL, no mail.
+
+mod content;
+mod delivery;
+mod letter;
+mod notice;
+mod recipient;
+
+pub(crate) use content::Content;
+pub(crate) use delivery::{DeliveryStatus, delay};
+pub(crate) use letter::{Known, Letter};
+pub(crate) use notice::Notice;
+pub(crate) use recipient::Recipient;

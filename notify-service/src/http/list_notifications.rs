@@ -1,0 +1,82 @@
+//! `GET /notifications`: the caller's inbox.
+
+use crate::{
+    app::App,
+    store::messages::{self, Message},
+};
+use axum::{Json, extract::State};
+use contracts::{MessageId, OrderId};
+use serde::{Deserialize, Serialize};
+use service_kit::{
+    Problem,
+    auth::SignedIn,
+    extract::Query,
+    paging::{self, Page},
+};
+use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// 1 to 100; 20 unless given.
+    limit: Option<i64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// Only those not read yet.
+    #[serde(default)]
+    unread: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Notification {
+    id: MessageId,
+    /// What it tells, for programs: `order_paid`.
+    template: String,
+    title: String,
+    /// Plain text; paragraphs are apart by an empty line.
+    body: String,
+    /// The order it is about.
+    order_id: Option<OrderId>,
+    #[serde(with = "time::serde::rfc3339::option")]
+    read_at: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+}
+
+impl From<Message> for Notification {
+    fn from(message: Message) -> Self {
+        Self {
+            id: message.id.into(),
+            template: message.template,
+            title: message.title,
+            body: message.body,
+            order_id: message.order_id.map(OrderId::from),
+            read_at: message.read_at,
+            created_at: message.created_at,
+        }
+    }
+}
+
+/// The caller's notifications, newest first.
+#[utoipa::path(
+    get, path = "/notifications", tag = "notifications", security(("bearer" = [])), params(ListQuery),
+    responses((status = 200, body = Page<Notification>))
+)]
+pub(crate) async fn list_notifications(
+    person: SignedIn,
+    State(app): State<App>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page<Notification>>, Problem> {
+    let limit = paging::limit(query.limit)?;
+    let after = paging::after::<Uuid>(query.after.as_deref())?;
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let rows = if query.unread {
+        messages::list_unread(&mut connection, person.account_id, after, limit).await?
+    } else {
+        messages::list(&mut connection, person.account_id, after, limit).await?
+    };
+    Ok(Json(Page::cut(rows, limit, |message| message.id).map(Notification::from)))
+}

@@ -1,0 +1,153 @@
+//! Sends the mails that are due, several at a time: claims them in a short transaction, asks user-service for the
+//! address and the mail server to take the mail outside of any, then stores what became of it.
+//!
+//! Killed between the mail server's yes and storing it, the mail is sent again when its lease is over, under the same
+//! Message-ID.
+
+use crate::{
+    Error,
+    app::App,
+    domain::{Content, Known, Letter, Recipient, delay},
+    mail::CONNECTIONS,
+    store::{
+        deliveries::{self, Due},
+        messages,
+    },
+};
+use contracts::{
+    AccountId, EventId, MessageId, ServiceName,
+    api::user::{Contact, VerificationLink, VerificationLinkRequest},
+    events::{
+        EventData,
+        notification::{Failed, Sent},
+    },
+};
+use futures_util::future::join_all;
+use metrics::counter;
+use service_kit::{KitError, Tx, ambient, jobs::Progress, peers::PeerError, trace};
+use time::Duration;
+
+/// One attempt takes no longer.
+const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
+/// Longer than an attempt and storing its outcome can take; then somebody else may try.
+const LEASE: Duration = Duration::seconds(30);
+
+/// Why an attempt failed. The reason is stored and logged: it names no person.
+#[derive(Debug)]
+enum Setback {
+    /// The next attempt may succeed.
+    Passing(String),
+    /// No attempt will.
+    Lasting(String),
+}
+
+pub(crate) async fn send_due(app: App) -> Result<Progress, Error> {
+    let now = app.kit.clock.now();
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let due = deliveries::take_due(&mut connection, now, now + LEASE, i64::from(CONNECTIONS)).await?;
+    drop(connection);
+    if due.is_empty() {
+        return Ok(Progress::Idle);
+    }
+    let stored = join_all(due.into_iter().map(|mail| deliver(&app, mail))).await;
+    stored.into_iter().collect::<Result<(), Error>>()?;
+    Ok(Progress::More)
+}
+
+async fn deliver(app: &App, mail: Due) -> Result<(), Error> {
+    // The calls and the events below belong to the journey the mail tells of.
+    let mut context = trace::Context::continuing(mail.traceparent.as_deref());
+    context.correlation_id = Some(mail.correlation_id);
+    context.causation_id = Some(mail.event_id.into());
+    trace::within(context, async {
+        let attempt = tokio::time::timeout(DEADLINE, attempt(app, &mail)).await;
+        let attempt = attempt.unwrap_or_else(|_| Err(Setback::Passing("the attempt took longer than 20 s".to_owned())));
+        match attempt {
+            Ok(()) => sent(app, &mail).await,
+            Err(Setback::Passing(reason)) if mail.attempts < app.attempts => put_off(app, &mail, &reason).await,
+            Err(Setback::Passing(reason) | Setback::Lasting(reason)) => give_up(app, &mail, &reason).await,
+        }
+    })
+    .await
+}
+
+async fn attempt(app: &App, mail: &Due) -> Result<(), Setback> {
+    let content: Content = serde_json::from_value(mail.content.clone())
+        .map_err(|cause| Setback::Passing(format!("the stored message cannot be read: {cause}")))?;
+    let account = AccountId::from(mail.account_id);
+    let peers = &app.kit.peers;
+    let path = format!("/internal/accounts/{account}/contact");
+    let contact: Contact = peers.get(ServiceName::User, &path).await.map_err(setback)?;
+    let recipient = Recipient::parse(&contact).map_err(|reason| Setback::Lasting(reason.to_owned()))?;
+    let mut known = Known { link: None, order_number: mail.order_number };
+    if content == Content::VerifyEmail {
+        let path = format!("/internal/accounts/{account}/verification-link");
+        let request = VerificationLinkRequest { event_id: mail.event_id.into() };
+        let link: VerificationLink = peers.post(ServiceName::User, &path, &request).await.map_err(setback)?;
+        known.link = Some(link);
+    }
+    let letter = Letter::with(&content, &known);
+    let composed = app.composer.compose(&letter, &recipient, &mail.message_id_header, app.kit.clock.now());
+    let message = composed.map_err(|cause| Setback::Passing(cause.to_string()))?;
+    app.post.send(mail.id, message).await.map_err(|cause| Setback::Passing(cause.to_string()))
+}
+
+/// Only user-service itself can say that an account is gone; any other trouble passes.
+fn setback(error: KitError) -> Setback {
+    match error {
+        KitError::Peer(PeerError::Refused { problem, .. })
+            if matches!(problem.code.as_str(), "account_not_found" | "verification_not_found") =>
+        {
+            Setback::Lasting(format!("user-service answered {}", problem.code))
+        }
+        // What cannot be read may be quoted, and it is somebody's contact.
+        KitError::Peer(PeerError::Unreadable { peer, .. }) => {
+            Setback::Passing(format!("{peer} answered what we cannot read"))
+        }
+        other => Setback::Passing(other.to_string()),
+    }
+}
+
+async fn sent(app: &App, mail: &Due) -> Result<(), Error> {
+    let mut tx = app.kit.database.begin().await?;
+    if deliveries::mark_sent(&mut tx, mail.id, app.kit.clock.now()).await? {
+        let (message_id, account_id) = (mail.message_id.into(), mail.account_id.into());
+        announce(app, &mut tx, message_id, Sent { message_id, account_id, template: mail.template.clone() }).await?;
+    }
+    let _committed = tx.commit().await?;
+    counter!("mails_total", "outcome" => "sent").increment(1);
+    tracing::info!(message.id = %mail.message_id, template = mail.template, attempts = mail.attempts, "a mail was sent");
+    Ok(())
+}
+
+async fn put_off(app: &App, mail: &Due, reason: &str) -> Result<(), Error> {
+    let next_at = app.kit.clock.now() + delay(mail.attempts, ambient::jitter());
+    let mut connection = app.kit.database.pool().acquire().await?;
+    deliveries::put_off(&mut connection, mail.id, mail.attempts, reason, next_at).await?;
+    counter!("mails_total", "outcome" => "put_off").increment(1);
+    tracing::warn!(message.id = %mail.message_id, attempts = mail.attempts, reason, "a mail will be tried again");
+    Ok(())
+}
+
+async fn give_up(app: &App, mail: &Due, reason: &str) -> Result<(), Error> {
+    let mut tx = app.kit.database.begin().await?;
+    if deliveries::give_up(&mut tx, mail.id, mail.attempts, reason).await? {
+        let (message_id, account_id) = (mail.message_id.into(), mail.account_id.into());
+        let template = mail.template.clone();
+        announce(app, &mut tx, message_id, Failed { message_id, account_id, template, attempts: mail.attempts }).await?;
+        counter!("mails_total", "outcome" => "failed").increment(1);
+        tracing::error!(message.id = %mail.message_id, attempts = mail.attempts, reason, "a mail was given up");
+    }
+    let _committed = tx.commit().await?;
+    Ok(())
+}
+
+async fn announce<T: EventData>(
+    app: &App,
+    tx: &mut Tx,
+    message_id: MessageId,
+    event: T,
+) -> Result<EventId, Error> {
+    let sequence = messages::next_version(tx, message_id).await?;
+    Ok(app.kit.announce(tx, sequence, event).await?)
+}

@@ -1,0 +1,152 @@
+//! Deliveries: the mails still to be sent, and what became of them.
+
+use crate::domain::DeliveryStatus;
+use serde_json::Value;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A mail whose time has come, with all that is known of it.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) id: Uuid,
+    /// This attempt included.
+    pub(crate) attempts: i32,
+    pub(crate) message_id: Uuid,
+    pub(crate) account_id: Uuid,
+    pub(crate) event_id: Uuid,
+    pub(crate) template: String,
+    pub(crate) content: Value,
+    pub(crate) message_id_header: String,
+    pub(crate) correlation_id: Uuid,
+    pub(crate) traceparent: Option<String>,
+    /// The number of the order it is about, from whichever message told it.
+    pub(crate) order_number: Option<i64>,
+}
+
+/// Takes mails to send: at most one of each person's, the oldest first, so that nobody reads of a shipped order before
+/// they read that it was paid. One that waits after a failure does not hold up the next. The attempt is counted here,
+/// before acting; until `lease` nobody else takes it.
+pub(crate) async fn take_due(
+    connection: &mut PgConnection,
+    now: OffsetDateTime,
+    lease: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<Due>, sqlx::Error> {
+    sqlx::query_as!(
+        Due,
+        r#"UPDATE deliveries AS delivery SET status = 'sending', attempts = attempts + 1, next_at = $2
+           FROM messages AS message
+           WHERE message.id = delivery.message_id AND delivery.id IN (
+               SELECT due.id FROM deliveries AS due
+               WHERE due.status IN ('waiting', 'sending') AND due.next_at <= $1
+                 AND NOT EXISTS (
+                     SELECT FROM deliveries AS older
+                     WHERE older.account_id = due.account_id AND older.id < due.id
+                       AND older.status IN ('waiting', 'sending')
+                       AND (older.status = 'sending' OR older.next_at <= $1))
+               ORDER BY due.next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+           RETURNING delivery.id, delivery.attempts, message.id AS message_id, message.account_id, message.event_id,
+               message.template, message.content, delivery.message_id_header, message.correlation_id,
+               message.traceparent,
+               (SELECT max(told.order_number) FROM messages AS told WHERE told.order_id = message.order_id)
+                   AS order_number"#,
+        now,
+        lease,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// False when it was marked before: two that took it in turn may both have sent it, and it is announced once.
+pub(crate) async fn mark_sent(
+    connection: &mut PgConnection,
+    id: Uuid,
+    at: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "UPDATE deliveries SET status = 'sent', sent_at = $2, next_at = NULL, last_error = NULL
+         WHERE id = $1 AND status <> 'sent'",
+        id,
+        at
+    );
+    Ok(result.execute(connection).await?.rows_affected() == 1)
+}
+
+/// The attempt failed: waits until `next_at`.
+pub(crate) async fn put_off(
+    connection: &mut PgConnection,
+    id: Uuid,
+    attempts: i32,
+    reason: &str,
+    next_at: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    // The count of attempts tells this attempt from one that took over after the lease.
+    sqlx::query!(
+        "UPDATE deliveries SET status = 'waiting', next_at = $4, last_error = $3
+         WHERE id = $1 AND status = 'sending' AND attempts = $2",
+        id,
+        attempts,
+        reason,
+        next_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Gives it up. False when another attempt decides, or decided.
+pub(crate) async fn give_up(
+    connection: &mut PgConnection,
+    id: Uuid,
+    attempts: i32,
+    reason: &str,
+) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "UPDATE deliveries SET status = 'failed', next_at = NULL, last_error = $3
+         WHERE id = $1 AND status = 'sending' AND attempts = $2",
+        id,
+        attempts,
+        reason
+    );
+    Ok(result.execute(connection).await?.rows_affected() == 1)
+}
+
+/// A delivery as staff see it.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) id: Uuid,
+    pub(crate) message_id: Uuid,
+    pub(crate) account_id: Uuid,
+    pub(crate) template: String,
+    pub(crate) channel: String,
+    pub(crate) status: String,
+    pub(crate) attempts: i32,
+    pub(crate) next_at: Option<OffsetDateTime>,
+    pub(crate) last_error: Option<String>,
+    pub(crate) created_at: OffsetDateTime,
+    pub(crate) sent_at: Option<OffsetDateTime>,
+}
+
+/// Up to `limit + 1` deliveries older than `after`, newest first.
+pub(crate) async fn list(
+    connection: &mut PgConnection,
+    status: Option<DeliveryStatus>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Delivery>, sqlx::Error> {
+    sqlx::query_as!(
+        Delivery,
+        "SELECT delivery.id, message_id, delivery.account_id, template, channel, status, attempts, next_at,
+             last_error, delivery.created_at, sent_at
+         FROM deliveries AS delivery JOIN messages AS message ON message.id = message_id
+         WHERE ($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR delivery.id < $2)
+         ORDER BY delivery.id DESC LIMIT $3::bigint + 1",
+        status.map(DeliveryStatus::as_str),
+        after,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}

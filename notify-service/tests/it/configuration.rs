@@ -1,0 +1,62 @@
+//! What notify-service is told, and what it refuses to start with.
+
+use contracts::ServiceName;
+use notify_service::{Config, Way};
+use service_kit::{Env, Settings};
+
+fn config(variables: &[(&str, &str)]) -> Result<Config, String> {
+    let env = Env::of([("DATABASE_URL", "postgres://localhost/notification_db")]);
+    let env = variables.iter().fold(env, |env, (name, value)| env.with(name, *value));
+    let kit = Settings::read(&env, ServiceName::Notify).unwrap();
+    Config::read(kit, &env).map_err(|cause| cause.to_string())
+}
+
+fn folder(variables: &[(&str, &str)]) -> String {
+    config(variables).unwrap().folder().unwrap().display().to_string()
+}
+
+#[test]
+fn without_a_mail_server_mails_go_to_a_folder() {
+    assert_eq!(folder(&[]), "./.ecom/mails");
+    assert_eq!(folder(&[("ECOM_DATA", "/data")]), "/data/mails");
+    assert_eq!(folder(&[("ECOM_DATA", "/data"), ("MAIL_FOLDER", "/mails")]), "/mails");
+}
+
+#[test]
+fn production_refuses_to_start_without_a_mail_server() {
+    let refused = config(&[("ECOM_ENV", "production")]).unwrap_err();
+    assert_eq!(
+        refused,
+        "SMTP_URL is not set: expected smtp://host:port or smtps://user:password@host (only in development are mails \
+         kept in a folder)"
+    );
+    let accepted = config(&[("ECOM_ENV", "production"), ("SMTP_URL", "smtps://shop:secret@mail.example.com")]);
+    assert!(matches!(accepted.unwrap().mail.way, Way::Smtp(_)));
+}
+
+#[test]
+fn a_wrong_mail_server_is_refused_without_its_password() {
+    for url in ["mail.example.com", "https://shop:secret@mail.example.com", "smtp://", "smtp:secret"] {
+        let refused = config(&[("SMTP_URL", url)]).unwrap_err();
+        assert!(refused.starts_with("SMTP_URL=") && !refused.contains("secret"), "{refused}");
+    }
+}
+
+#[test]
+fn a_wrong_sender_is_refused_by_name() {
+    for from in ["shop", "Shop <shop>", "Shop <shop@example.com>\r\nBcc: x@example.com", "<a@b.c> <d@e.f>"] {
+        let refused = config(&[("MAIL_FROM", from)]).unwrap_err();
+        assert!(refused.starts_with("MAIL_FROM=") && refused.contains("Ecom-Micro <shop@example.com>"), "{refused}");
+    }
+    for from in ["shop@example.com", "Ecom-Micro <shop@localhost>", "Der Kaufladen Müller <shop@example.com>"] {
+        config(&[("MAIL_FROM", from)]).unwrap();
+    }
+}
+
+#[test]
+fn a_bound_that_is_none_is_refused() {
+    for attempts in ["0", "101", "many"] {
+        let refused = config(&[("MAIL_ATTEMPTS", attempts)]).unwrap_err();
+        assert!(refused.contains("a whole number from 1 to 100"), "{refused}");
+    }
+}

@@ -1,0 +1,13 @@
+//! notify-service as it runs in production: real database, real HTTP, a mail server that speaks SMTP.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails by panicking")]
+
+mod configuration;
+mod dev_mails;
+mod duplicates;
+mod inbox;
+mod mail_server;
+mod mails;
+mod safety;
+mod sending;
+mod support;
+mod user_service;

@@ -1,0 +1,142 @@
+//! Mail servers and user-service fail; mails do not get lost.
+
+use crate::{
+    mail_server::Reply,
+    support::{Shop, event, fixed, paid, registered, verified},
+    user_service::Mood,
+};
+use contracts::{
+    AccountId, RawEvent,
+    events::notification::{Failed, Sent},
+};
+
+#[tokio::test]
+async fn a_sent_mail_is_announced_on_the_journey_of_its_event() {
+    let shop = Shop::open().await;
+    let paid = event(10, paid(fixed(1), fixed(2)));
+    shop.deliver(&paid).await;
+    shop.deliveries("sent", 1).await;
+    let envelope: serde_json::Value =
+        sqlx::query_scalar("SELECT envelope FROM event_log").fetch_one(shop.database.pool()).await.unwrap();
+    let sent = RawEvent::from_json(envelope).unwrap();
+    assert_eq!(sent.correlation_id, paid.correlation_id);
+    assert_eq!(sent.causation_id, Some(paid.id));
+    assert_eq!(sent.sequence, 1);
+    let sent = sent.decode::<Sent>().unwrap();
+    assert_eq!(sent.data.message_id.uuid(), sent.subject);
+    assert_eq!((sent.data.account_id, sent.data.template.as_str()), (fixed::<AccountId>(1), "order_paid"));
+}
+
+#[tokio::test]
+async fn a_mail_waits_for_user_service_and_is_then_sent() {
+    let shop = Shop::open().await;
+    shop.users.is(Mood::Away);
+    shop.deliver(&event(10, registered(fixed(1)))).await;
+    shop.deliveries("waiting", 1).await;
+    let reason = "user-service answered 503 Service Unavailable database_unavailable: …";
+    until_error(&shop, reason).await;
+    assert_eq!(shop.mails.taken().len(), 0);
+    shop.users.is(Mood::Answering);
+    shop.in_time("the mail", || async { (shop.mails.taken().len() == 1).then_some(()) }).await;
+    shop.deliveries("sent", 1).await;
+    assert_eq!(shop.last_error().await, None);
+}
+
+#[tokio::test]
+async fn an_erased_account_is_given_up_at_once() {
+    let shop = Shop::open().await;
+    shop.users.is(Mood::Erased);
+    shop.deliver(&event(10, verified(fixed(1)))).await;
+    shop.deliveries("failed", 1).await;
+    assert_eq!(shop.last_error().await.unwrap(), "user-service answered account_not_found");
+    let failed = shop.announced::<Failed>().await;
+    assert_eq!((failed.len(), failed[0].attempts, failed[0].template.as_str()), (1, 1, "welcome"));
+}
+
+#[tokio::test]
+async fn somebody_elses_404_does_not_give_a_mail_up() {
+    let shop = Shop::open().await;
+    shop.users.is(Mood::Misplaced);
+    shop.deliver(&event(10, verified(fixed(1)))).await;
+    until_error(&shop, "user-service answered 404 Not Found not_found: …").await;
+    shop.users.is(Mood::Answering);
+    shop.in_time("the mail", || async { (shop.mails.taken().len() == 1).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn past_the_bound_a_mail_is_given_up_and_announced() {
+    let shop = Shop::open_with(&[("MAIL_ATTEMPTS", "3")]).await;
+    for _ in 0..3 {
+        shop.mails.next(Reply::Refuse);
+    }
+    shop.deliver(&event(10, verified(fixed(1)))).await;
+    let failed = shop.in_time("the failure", || async { shop.announced::<Failed>().await.pop() }).await;
+    assert_eq!((failed.attempts, failed.template.as_str()), (3, "welcome"));
+    // The server's own words name the address.
+    assert_eq!(shop.last_error().await.unwrap(), "the mail server refused it with 550");
+    assert_eq!(shop.announced::<Sent>().await.len(), 0);
+    // It is over: later times bring no further attempt.
+    assert_eq!(shop.database.count("SELECT count(*) FROM deliveries WHERE next_at IS NOT NULL").await, 0);
+}
+
+#[tokio::test]
+async fn a_lost_answer_sends_the_mail_again_under_the_same_message_id() {
+    let shop = Shop::open().await;
+    shop.mails.next(Reply::TakeAndHangUp);
+    shop.deliver(&event(10, registered(fixed(1)))).await;
+    shop.in_time("the second mail", || async { (shop.mails.taken().len() == 2).then_some(()) }).await;
+    let mails = shop.mails(2).await;
+    assert_eq!(mails[0].message_id, "00000000-0000-0000-0000-00000000000a.verify_email@shop.test");
+    assert_eq!(mails[0].message_id, mails[1].message_id);
+    assert_eq!(mails[0].text, mails[1].text, "the link in it is the same too");
+    shop.deliveries("sent", 1).await;
+    assert_eq!(shop.announced::<Sent>().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_crash_between_sending_and_marking_sends_again_under_the_same_message_id() {
+    let shop = Shop::open().await;
+    // The database refuses to mark: what a process that dies just before leaves behind.
+    let break_marking = "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'dead'; END $$;
+         CREATE TRIGGER die BEFORE UPDATE ON deliveries FOR EACH ROW WHEN (NEW.status = 'sent') EXECUTE FUNCTION die()";
+    sqlx::raw_sql(break_marking).execute(shop.database.pool()).await.unwrap();
+    shop.deliver(&event(10, verified(fixed(1)))).await;
+    shop.mails(1).await;
+    shop.deliveries("sending", 1).await;
+    assert_eq!(shop.announced::<Sent>().await.len(), 0);
+    sqlx::raw_sql("DROP TRIGGER die ON deliveries").execute(shop.database.pool()).await.unwrap();
+    // Nobody touches it until its lease is over.
+    shop.in_time("the second mail", || async { (shop.mails.taken().len() == 2).then_some(()) }).await;
+    let mails = shop.mails(2).await;
+    assert_eq!(mails[0].message_id, mails[1].message_id);
+    shop.deliveries("sent", 1).await;
+    assert_eq!(shop.announced::<Sent>().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_waits_does_not_hold_up_the_next() {
+    let shop = Shop::open().await;
+    shop.mails.next(Reply::Refuse);
+    shop.deliver(&event(10, verified(fixed(1)))).await;
+    until_error(&shop, "the mail server refused it with 550").await;
+    shop.deliver(&event(11, paid(fixed(1), fixed(2)))).await;
+    assert_eq!(shop.mails(1).await[0].subject, "Payment received: order 1001 is confirmed");
+}
+
+#[tokio::test]
+async fn many_mails_all_leave_once() {
+    let shop = Shop::open().await;
+    for number in 0..60 {
+        shop.deliver(&event(100 + number, verified(fixed(number % 7 + 1)))).await;
+    }
+    shop.deliveries("sent", 60).await;
+    let mut ids: Vec<_> = shop.mails(60).await.into_iter().map(|mail| mail.message_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 60);
+}
+
+async fn until_error(shop: &Shop, reason: &str) {
+    let found = test_kit::until("an error to be noted", || async { shop.last_error().await }).await;
+    assert_eq!(found, reason);
+}

@@ -1,0 +1,88 @@
+//! Stands in for user-service: knows everybody, as long as it is there.
+
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use contracts::{
+    AccountId,
+    api::user::{Contact, VerificationLink, VerificationLinkRequest},
+};
+use http::StatusCode;
+use serde_json::json;
+use std::sync::{Arc, Mutex};
+use tokio::net::TcpListener;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Answering,
+    Away,
+    /// It has erased the account.
+    Erased,
+    /// Something in its place answers 404 to everything.
+    Misplaced,
+}
+
+#[derive(Clone)]
+pub(crate) struct UserService {
+    mood: Arc<Mutex<Mood>>,
+    names: Arc<Mutex<(String, String)>>,
+}
+
+impl UserService {
+    /// The service and its URL.
+    pub(crate) async fn start() -> (Self, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let names = ("Ada".to_owned(), "Lovelace".to_owned());
+        let service = Self { mood: Arc::new(Mutex::new(Mood::Answering)), names: Arc::new(Mutex::new(names)) };
+        let router = Router::new()
+            .route("/internal/accounts/{id}/contact", get(contact))
+            .route("/internal/accounts/{id}/verification-link", post(verification_link))
+            .with_state(service.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        (service, url)
+    }
+
+    pub(crate) fn is(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
+    }
+
+    pub(crate) fn everybody_is_called(&self, first_name: &str, last_name: &str) {
+        *self.names.lock().unwrap() = (first_name.to_owned(), last_name.to_owned());
+    }
+
+    fn refusal(&self) -> Option<Response> {
+        let (status, code) = match *self.mood.lock().unwrap() {
+            Mood::Answering => return None,
+            Mood::Away => (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable"),
+            Mood::Erased => (StatusCode::NOT_FOUND, "account_not_found"),
+            Mood::Misplaced => (StatusCode::NOT_FOUND, "not_found"),
+        };
+        Some((status, Json(json!({ "code": code, "detail": "…" }))).into_response())
+    }
+}
+
+async fn contact(State(service): State<UserService>, Path(account_id): Path<AccountId>) -> Response {
+    if let Some(refusal) = service.refusal() {
+        return refusal;
+    }
+    let (first_name, last_name) = service.names.lock().unwrap().clone();
+    let email = "ada@example.com".to_owned();
+    Json(Contact { account_id, email, first_name, last_name }).into_response()
+}
+
+async fn verification_link(
+    State(service): State<UserService>,
+    Path(_): Path<AccountId>,
+    Json(request): Json<VerificationLinkRequest>,
+) -> Response {
+    if let Some(refusal) = service.refusal() {
+        return refusal;
+    }
+    // The same for the same event, as the real one.
+    let url = format!("http://shop.test/verify-email?token={}", request.event_id.uuid().simple());
+    Json(VerificationLink { url, valid_hours: 24 }).into_response()
+}

@@ -1,0 +1,12 @@
+//! The keys under which the provider knows our orders to move money. Made from what never changes, so that even a row
+//! that was made anew could not charge twice.
+
+use contracts::{EventId, OrderId};
+
+pub(crate) fn charge_key(order_id: OrderId) -> String {
+    format!("charge-{order_id}")
+}
+
+pub(crate) fn refund_key(order_id: OrderId, cause: EventId) -> String {
+    format!("refund-{order_id}-{cause}")
+}

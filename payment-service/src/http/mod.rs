@@ -1,0 +1,26 @@
+//! The route table, grouped by who may call.
+
+mod list_payments;
+mod show_payment;
+mod view;
+
+use crate::app::App;
+use service_kit::Routes;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+#[must_use]
+pub(crate) fn routes() -> Routes<App> {
+    Routes {
+        public: OpenApiRouter::new()
+            // Who is logged in: their own. Staff: everybody's.
+            .routes(routes!(list_payments::list_payments))
+            .routes(routes!(show_payment::show_payment)),
+        internal: OpenApiRouter::new(),
+    }
+}
+
+/// The OpenAPI document of this service.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    routes().document(contracts::ServiceName::Payment)
+}

@@ -1,0 +1,69 @@
+//! `GET /payments/{id}`: one payment with its refunds.
+
+use super::view::PaymentView;
+use crate::{
+    Error,
+    app::App,
+    store::{
+        Viewer, payments,
+        refunds::{self, Shown},
+    },
+};
+use axum::{Json, extract::State};
+use contracts::{Currency, Money, PaymentId, RefundId};
+use serde::Serialize;
+use service_kit::{Problem, auth::SignedIn, extract::Path};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PaymentWithRefunds {
+    #[serde(flatten)]
+    payment: PaymentView,
+    /// Oldest first.
+    refunds: Vec<RefundView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RefundView {
+    id: RefundId,
+    amount: Money,
+    /// `requested`, `unknown` (sent, the answer is still missing) or `completed`.
+    #[schema(examples("completed"))]
+    status: String,
+    #[serde(with = "time::serde::rfc3339")]
+    requested_at: OffsetDateTime,
+    #[serde(with = "time::serde::rfc3339::option")]
+    completed_at: Option<OffsetDateTime>,
+}
+
+impl RefundView {
+    fn of(refund: Shown, currency: Currency) -> Self {
+        Self {
+            id: refund.id.into(),
+            amount: Money::new(refund.amount, currency),
+            status: refund.status,
+            requested_at: refund.requested_at,
+            completed_at: refund.completed_at,
+        }
+    }
+}
+
+/// One payment with its refunds. Another customer's is not found.
+#[utoipa::path(
+    get, path = "/payments/{id}", tag = "payments", security(("bearer" = [])), params(("id" = PaymentId, Path)),
+    responses((status = 200, body = PaymentWithRefunds))
+)]
+pub(crate) async fn show_payment(
+    person: SignedIn,
+    State(app): State<App>,
+    Path(id): Path<PaymentId>,
+) -> Result<Json<PaymentWithRefunds>, Problem> {
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let found = payments::find(&mut connection, person.into(), id).await?;
+    let stored = found.ok_or(Error::NoSuchPayment)?;
+    let currency = stored.payment.total.currency;
+    let shown = refunds::list(&mut connection, id).await?;
+    let refunds = shown.into_iter().map(|refund| RefundView::of(refund, currency)).collect();
+    Ok(Json(PaymentWithRefunds { payment: stored.into(), refunds }))
+}

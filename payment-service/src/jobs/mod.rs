@@ -1,0 +1,39 @@
+//! Timed work: everything that talks to the provider. Several workers each take one row at a time, so that a slow answer
+//! holds up nobody else.
+
+mod refund;
+mod settle;
+
+use crate::app::App;
+use service_kit::{Service, ambient};
+use std::{sync::Arc, time::Duration};
+
+/// Payments worked at the same time.
+const SETTLING: usize = 8;
+/// Refunds worked at the same time.
+const REFUNDING: usize = 2;
+/// Of these so many look often; the others are woken by a commit, or by a neighbour that found work.
+const WATCHFUL: usize = 2;
+const OFTEN: Duration = Duration::from_millis(500);
+const SELDOM: Duration = Duration::from_secs(10);
+
+pub(crate) fn add(mut service: Service, app: &App) -> Service {
+    for worker in 0..SETTLING {
+        let (app, wake) = (app.clone(), Arc::clone(&app.payments_due));
+        service = service.job("settle payments", interval(worker), wake, move || settle::run(app.clone()));
+    }
+    for worker in 0..REFUNDING {
+        let (app, wake) = (app.clone(), Arc::clone(&app.refunds_due));
+        service = service.job("refund", interval(worker), wake, move || refund::run(app.clone()));
+    }
+    service
+}
+
+fn interval(worker: usize) -> Duration {
+    if worker < WATCHFUL { OFTEN } else { SELDOM }
+}
+
+/// How long to wait after the `attempts`-th call gave no clear answer.
+fn pause_after(attempts: i32) -> time::Duration {
+    crate::domain::pause_after(attempts, ambient::jitter())
+}

@@ -1,0 +1,47 @@
+//! Gives money back. There is no deadline: what is owed is owed, and is tried until it is done.
+
+use super::pause_after;
+use crate::{
+    Error,
+    app::App,
+    provider::{RefundAnswer, RefundOrder},
+    settlement,
+    store::refunds::{self, Claimed},
+};
+use service_kit::{jobs::Progress, trace};
+
+/// Works on one refund that is due.
+pub(crate) async fn run(app: App) -> Result<Progress, Error> {
+    let now = app.kit.clock.now();
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let claimed = refunds::claim(&mut connection, now, now + app.lease).await?;
+    drop(connection);
+    let Some(claimed) = claimed else { return Ok(Progress::Idle) };
+    app.refunds_due.notify_one();
+    trace::within(claimed.origin.context(), settle(&app, &claimed)).await?;
+    Ok(Progress::More)
+}
+
+async fn settle(app: &App, claimed: &Claimed) -> Result<(), Error> {
+    let order = RefundOrder { key: &claimed.provider_key, charge: &claimed.charge_reference, amount: claimed.amount };
+    // A call was begun before: ask what became of it, and only when there is nothing send it again.
+    let mut answer =
+        if claimed.attempts > 1 { app.provider.find_refund(&order).await } else { RefundAnswer::NoSuchRefund };
+    if answer == RefundAnswer::NoSuchRefund {
+        answer = app.provider.refund(&order).await;
+    }
+    let trouble = match answer {
+        RefundAnswer::Completed { reference } => {
+            let mut tx = app.kit.database.begin().await?;
+            settlement::refunded(app, &mut tx, claimed, &reference).await?;
+            let _committed = tx.commit().await?;
+            return Ok(());
+        }
+        RefundAnswer::NoSuchRefund => "the provider does not know the charge".to_owned(),
+        RefundAnswer::Unclear { trouble } => trouble,
+    };
+    tracing::warn!(refund.id = %claimed.id, attempts = claimed.attempts, trouble, "a refund is not done yet");
+    let next_at = app.kit.clock.now() + pause_after(claimed.attempts);
+    let mut connection = app.kit.database.pool().acquire().await?;
+    Ok(refunds::put_off(&mut connection, claimed.id, next_at, &trouble).await?)
+}

@@ -1,0 +1,81 @@
+//! Charges payments, and finds out what became of charges whose answer is missing.
+
+use super::pause_after;
+use crate::{
+    Error,
+    app::App,
+    domain::{Fact, Step},
+    provider::{ChargeAnswer, ChargeOrder},
+    settlement,
+    store::payments::{self, Stored},
+};
+use service_kit::{jobs::Progress, trace};
+
+/// Works on one payment that is due.
+pub(crate) async fn run(app: App) -> Result<Progress, Error> {
+    let now = app.kit.clock.now();
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let claimed = payments::claim(&mut connection, now, now + app.lease).await?;
+    drop(connection);
+    let Some(claimed) = claimed else { return Ok(Progress::Idle) };
+    // There may be more: a neighbour looks meanwhile.
+    app.payments_due.notify_one();
+    trace::within(claimed.origin.context(), settle(&app, &claimed)).await?;
+    Ok(Progress::More)
+}
+
+/// At most a question and the charge that follows from its answer.
+async fn settle(app: &App, claimed: &Stored) -> Result<(), Error> {
+    let sent_before = claimed.attempts > 1;
+    let mut step = claimed.payment.next_step(sent_before, app.kit.clock.now());
+    loop {
+        let answer = call(app, claimed, step).await;
+        match take(app, claimed, answer).await? {
+            Some(next) => step = next,
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn call(app: &App, claimed: &Stored, step: Step) -> ChargeAnswer {
+    let (payment, key) = (&claimed.payment, claimed.provider_key.as_str());
+    let order = ChargeOrder {
+        key,
+        amount: payment.total,
+        method: payment.method.as_deref().unwrap_or_default(),
+        reference: payment.order_id,
+    };
+    match step {
+        Step::Charge => app.provider.charge(&order).await,
+        Step::Ask => app.provider.find_charge(&order).await,
+        Step::Abandon => app.provider.abandon_charge(&order).await,
+    }
+}
+
+/// Stores what the answer says. The next step, when it leaves one to take at once.
+async fn take(app: &App, claimed: &Stored, answer: ChargeAnswer) -> Result<Option<Step>, Error> {
+    let id = claimed.payment.id;
+    let fact = match answer {
+        ChargeAnswer::Captured { reference } => Fact::Captured { reference },
+        ChargeAnswer::Declined { reason } => Fact::Declined { reason },
+        ChargeAnswer::Abandoned => Fact::Abandoned,
+        ChargeAnswer::NoSuchCharge => {
+            let mut tx = app.kit.database.begin().await?;
+            let stored = payments::lock(&mut tx, id).await?.ok_or(Error::PaymentVanished(id))?;
+            tx.rollback().await?;
+            return Ok(stored.payment.step_without_charge(app.kit.clock.now()));
+        }
+        ChargeAnswer::Unclear { trouble } => {
+            tracing::warn!(payment.id = %id, attempts = claimed.attempts, trouble, "no clear answer; it will be asked");
+            let next_at = app.kit.clock.now() + pause_after(claimed.attempts);
+            let mut connection = app.kit.database.pool().acquire().await?;
+            payments::put_off(&mut connection, id, next_at, &trouble).await?;
+            return Ok(None);
+        }
+    };
+    let mut tx = app.kit.database.begin().await?;
+    let stored = payments::lock(&mut tx, id).await?.ok_or(Error::PaymentVanished(id))?;
+    settlement::learn(app, &mut tx, stored, fact).await?;
+    let _committed = tx.commit().await?;
+    Ok(None)
+}

@@ -1,0 +1,11 @@
+//! payment-service as a process of its own.
+
+use payment_service::{Config, build};
+use service_kit::{Clock, standalone};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    standalone::run(contracts::ServiceName::Payment, |settings, env, bus| async move {
+        build(Config::read(settings, &env)?, bus, Clock::system()).await
+    })
+}

@@ -1,0 +1,12 @@
+//! The subscription table.
+
+mod order_cancelled;
+mod order_created;
+
+use crate::app::App;
+use contracts::ServiceName;
+use service_kit::Subscriptions;
+
+pub(crate) fn subscriptions() -> Subscriptions<App> {
+    Subscriptions::new(ServiceName::Payment).on(order_created::react).on(order_cancelled::react)
+}

@@ -1,0 +1,9 @@
+//! The only place with SQL.
+
+pub(crate) mod ledger;
+mod payment_row;
+pub(crate) mod payments;
+pub(crate) mod refunds;
+mod viewer;
+
+pub(crate) use viewer::Viewer;

@@ -1,0 +1,145 @@
+//! What can go wrong in product-service. Knows nothing of HTTP.
+
+use crate::domain::Short;
+use contracts::CheckoutId;
+use serde_json::{Map, Value, json};
+use service_kit::{Fault, Kind, KitError, Problem};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("no such product")]
+    NoSuchProduct,
+    #[error("no such picture")]
+    NoSuchPicture,
+    #[error("no category {0:?}")]
+    UnknownCategory(String),
+    #[error("the SKU {0:?} belongs to another product")]
+    SkuTaken(String),
+    #[error("the product was changed meanwhile: it is at version {current}")]
+    StaleVersion { current: i64 },
+    #[error("the product is archived already")]
+    AlreadyArchived,
+    #[error("of {on_hand} pieces {reserved} are reserved: {change} cannot be taken away")]
+    BelowReserved { on_hand: i64, reserved: i64, change: i64 },
+    #[error("not enough of {} SKUs", .0.len())]
+    OutOfStock(Vec<Short>),
+    #[error("not sold: {0:?}")]
+    SkuNotSold(Vec<String>),
+    #[error("prices in {0:?} in one reservation")]
+    MixedCurrencies(Vec<String>),
+    #[error("checkout {0} was reserved with other lines")]
+    CheckoutReused(CheckoutId),
+    #[error("the reservation of checkout {0} has ended")]
+    ReservationEnded(CheckoutId),
+    #[error("the reservation of checkout {0} was changed at the same moment")]
+    Contended(CheckoutId),
+    /// An event came before one it builds on: the kit tries it again later.
+    #[error("early: {event} of checkout {checkout_id}, whose reservation is {found}")]
+    Early { event: &'static str, checkout_id: CheckoutId, found: &'static str },
+    #[error("the database holds {value:?} as {what}")]
+    Stored { what: &'static str, value: String },
+    #[error(transparent)]
+    Kit(#[from] KitError),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(cause: sqlx::Error) -> Self {
+        Self::Kit(cause.into())
+    }
+}
+
+impl Fault for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchProduct => "product_not_found",
+            Self::NoSuchPicture => "picture_not_found",
+            Self::UnknownCategory(_) => "unknown_category",
+            Self::SkuTaken(_) => "sku_taken",
+            Self::StaleVersion { .. } => "version_stale",
+            Self::AlreadyArchived => "already_archived",
+            Self::BelowReserved { .. } => "below_reserved",
+            Self::OutOfStock(_) => "out_of_stock",
+            Self::SkuNotSold(_) => "sku_not_sold",
+            Self::MixedCurrencies(_) => "mixed_currencies",
+            Self::CheckoutReused(_) => "checkout_reused",
+            Self::ReservationEnded(_) => "reservation_ended",
+            Self::Contended(_) => "reservation_contended",
+            Self::Early { .. } => "early",
+            Self::Stored { .. } => "stored_value_unreadable",
+            Self::Kit(cause) => cause.code(),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoSuchProduct | Self::NoSuchPicture => Kind::NotFound,
+            Self::UnknownCategory(_) | Self::SkuNotSold(_) | Self::MixedCurrencies(_) | Self::CheckoutReused(_) => {
+                Kind::Unprocessable
+            }
+            Self::SkuTaken(_)
+            | Self::AlreadyArchived
+            | Self::BelowReserved { .. }
+            | Self::OutOfStock(_)
+            | Self::ReservationEnded(_) => Kind::Conflict,
+            Self::StaleVersion { .. } => Kind::PreconditionFailed,
+            Self::Contended(_) | Self::Early { .. } => Kind::Unavailable,
+            Self::Stored { .. } => Kind::Internal,
+            Self::Kit(cause) => cause.kind(),
+        }
+    }
+
+    fn public(&self) -> String {
+        match self {
+            Self::NoSuchProduct => "There is no such product.".to_owned(),
+            Self::NoSuchPicture => "There is no such picture.".to_owned(),
+            Self::UnknownCategory(slug) => {
+                format!("There is no category {slug:?}: choose one of GET /categories, or make it with PUT /categories/{{slug}}.")
+            }
+            Self::SkuTaken(sku) => format!("The SKU {sku:?} belongs to another product: choose another one."),
+            Self::StaleVersion { current } => format!(
+                "Somebody changed the product meanwhile: it is at version {current}. Read it again and repeat your change."
+            ),
+            Self::AlreadyArchived => "The product is archived already.".to_owned(),
+            Self::BelowReserved { on_hand, reserved, .. } => format!(
+                "{reserved} of the {on_hand} pieces are reserved for orders: at most {} can be taken away.",
+                on_hand - reserved
+            ),
+            Self::OutOfStock(_) => "There is not enough in stock; see short for what can be had.".to_owned(),
+            Self::SkuNotSold(_) => "Some SKUs are not sold (any more); see skus. Leave them out.".to_owned(),
+            Self::MixedCurrencies(_) => {
+                "These products are sold in different currencies: make one order per currency.".to_owned()
+            }
+            Self::CheckoutReused(_) => {
+                "This checkout was reserved before with other lines: use a new checkout_id for other lines.".to_owned()
+            }
+            Self::ReservationEnded(_) => {
+                "The reservation of this checkout has ended and its stock was given back: check out again.".to_owned()
+            }
+            Self::Contended(_) | Self::Early { .. } => {
+                "The reservation is being changed at this moment: send the same request again.".to_owned()
+            }
+            Self::Stored { .. } => "Something went wrong on our side. It has been logged.".to_owned(),
+            Self::Kit(cause) => cause.public(),
+        }
+    }
+
+    fn members(&self) -> Map<String, Value> {
+        let member = |name: &str, value: Value| Map::from_iter([(name.to_owned(), value)]);
+        match self {
+            Self::OutOfStock(short) => member("short", json!(short)),
+            Self::SkuNotSold(skus) => member("skus", json!(skus)),
+            Self::MixedCurrencies(currencies) => member("currencies", json!(currencies)),
+            Self::BelowReserved { on_hand, reserved, .. } => {
+                Map::from_iter([("on_hand".to_owned(), json!(on_hand)), ("reserved".to_owned(), json!(reserved))])
+            }
+            Self::StaleVersion { current } => member("version", json!(current)),
+            _ => Map::new(),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::of(&error)
+    }
+}

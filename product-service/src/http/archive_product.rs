@@ -1,0 +1,44 @@
+//! `POST /products/{id}/archive`: takes a product off sale.
+
+use super::product::ProductAnswer;
+use crate::{
+    Error,
+    app::App,
+    domain::Status,
+    store::{
+        catalogue,
+        products::{self, Changes},
+    },
+};
+use axum::extract::State;
+use contracts::{ProductId, events::product::Archived};
+use service_kit::{
+    Problem,
+    auth::Admin,
+    extract::{IfMatch, Path},
+};
+
+/// Takes a product off sale. What is reserved of it stays so; old orders and links still find it.
+#[utoipa::path(
+    post, path = "/products/{id}/archive", tag = "staff", security(("bearer" = [])),
+    params(("id" = ProductId, Path), ("If-Match" = String, Header, description = "The product's ETag.")),
+    responses((status = 200, body = ProductAnswer))
+)]
+pub(crate) async fn archive_product(
+    _staff: Admin,
+    State(app): State<App>,
+    Path(id): Path<ProductId>,
+    IfMatch(version): IfMatch,
+) -> Result<ProductAnswer, Problem> {
+    let mut tx = app.kit.database.begin().await?;
+    if products::lock(&mut tx, id, version).await? == Status::Archived {
+        return Err(Error::AlreadyArchived.into());
+    }
+    let changes = Changes { status: Some(Status::Archived), ..Changes::default() };
+    let version = products::update(&mut tx, id, &changes, app.kit.clock.now()).await?;
+    let product = catalogue::find(&mut tx, id).await?.ok_or(Error::NoSuchProduct)?;
+    app.kit.announce(&mut tx, version, Archived { product_id: id, sku: product.sku.clone() }).await?;
+    let _committed = tx.commit().await?;
+    tracing::info!(product.id = %id, version, "product archived");
+    Ok(product.into())
+}

@@ -1,0 +1,106 @@
+//! `GET /products`: the catalogue, filtered, searched and sorted.
+
+use super::{product::ProductAnswer, viewer::Viewer};
+use crate::{
+    app::App,
+    domain::{SearchText, Slug, Status},
+    store::catalogue::{self, Filter, Sort},
+};
+use axum::{Json, extract::State};
+use contracts::Currency;
+use serde::Deserialize;
+use service_kit::{
+    Kind, Problem,
+    extract::Query,
+    paging::{self, Page},
+};
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// 1 to 100; 20 when left out.
+    limit: Option<i64>,
+    /// The `next` of the page before. Only with the same `sort`.
+    after: Option<String>,
+    /// A category's slug.
+    category: Option<String>,
+    /// At least this many minor units of `currency`.
+    min_price: Option<i64>,
+    /// At most this many minor units of `currency`.
+    max_price: Option<i64>,
+    /// What prices are compared in: EUR when left out. Given, or with a filter or order by price, only products
+    /// priced in it are listed.
+    #[param(value_type = Option<String>)]
+    currency: Option<Currency>,
+    /// Best match when `q` is given, else newest.
+    sort: Option<SortName>,
+    /// Words to search for; "quoted words" together, -word without, `or` between.
+    q: Option<String>,
+    /// For staff: drafts or archived products instead of active ones.
+    status: Option<Status>,
+}
+
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum SortName {
+    Newest,
+    Price,
+    #[serde(rename = "-price")]
+    MinusPrice,
+    Name,
+}
+
+/// Products, page by page. Shoppers see what is sold.
+#[utoipa::path(get, path = "/products", tag = "catalogue", params(ListQuery), responses((status = 200, body = Page<ProductAnswer>)))]
+pub(crate) async fn list_products(
+    viewer: Viewer,
+    State(app): State<App>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page<ProductAnswer>>, Problem> {
+    if query.status.is_some_and(|status| status != Status::Active) {
+        viewer.require_staff()?;
+    }
+    let limit = paging::limit(query.limit)?;
+    let filter = filter(&query)?;
+    let sort = sort(&query, &filter);
+    let after = paging::after(query.after.as_deref())?.unwrap_or(sort.start());
+    if !sort.has(&after) {
+        let detail = "after= is the next of a list in another order: start again without it.";
+        return Err(Problem::new(Kind::Invalid, "invalid_cursor", detail));
+    }
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let products = catalogue::list(&mut connection, &filter, &after, limit + 1).await?;
+    let page = Page::cut(products, limit, |product| sort.place(product));
+    Ok(Json(page.map(ProductAnswer::from)))
+}
+
+fn filter(query: &ListQuery) -> Result<Filter, Problem> {
+    let invalid = |name: &str, why: &str| Problem::new(Kind::Invalid, "invalid_query", format!("{name}= {why}."));
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let category = given(&query.category).map(|text| Slug::parse(&text));
+    let search = given(&query.q).map(|text| SearchText::parse(&text));
+    let by_price = query.min_price.is_some()
+        || query.max_price.is_some()
+        || matches!(query.sort, Some(SortName::Price | SortName::MinusPrice));
+    Ok(Filter {
+        status: query.status.unwrap_or(Status::Active),
+        category: category.transpose().map_err(|why| invalid("category", why))?,
+        currency: query.currency.or(by_price.then_some(Currency::EUR)),
+        min_price: query.min_price,
+        max_price: query.max_price,
+        search: search.transpose().map_err(|why| invalid("q", why))?,
+    })
+}
+
+fn sort(query: &ListQuery, filter: &Filter) -> Sort {
+    match query.sort {
+        Some(SortName::Newest) => Sort::Newest,
+        Some(SortName::Price) => Sort::Cheapest,
+        Some(SortName::MinusPrice) => Sort::Dearest,
+        Some(SortName::Name) => Sort::Name,
+        None if filter.search.is_some() => Sort::Relevance,
+        None => Sort::Newest,
+    }
+}

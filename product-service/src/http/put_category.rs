@@ -1,0 +1,40 @@
+//! `PUT /categories/{slug}`: makes or renames a category.
+
+use crate::{
+    app::App,
+    domain::{CategoryName, Slug},
+    store::categories,
+};
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use service_kit::{
+    Problem,
+    auth::Admin,
+    extract::{Body, Path},
+};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PutCategoryRequest {
+    #[schema(examples("Desk lamps"))]
+    name: String,
+}
+
+/// Makes the category, or gives it another name.
+#[utoipa::path(
+    put, path = "/categories/{slug}", tag = "staff", security(("bearer" = [])), params(("slug" = String, Path)),
+    request_body = PutCategoryRequest, responses((status = 204))
+)]
+pub(crate) async fn put_category(
+    _staff: Admin,
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    Body(request): Body<PutCategoryRequest>,
+) -> Result<StatusCode, Problem> {
+    let slug = Slug::parse(&slug).map_err(|why| Problem::field("slug", why))?;
+    let name = CategoryName::parse(&request.name).map_err(|why| Problem::field("/name", why))?;
+    categories::put(&mut *app.kit.database.pool().acquire().await?, &slug, &name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,60 @@
+//! Announces `stock.changed`, once a second per SKU at the most, outside of any order's transaction.
+
+use crate::{
+    Error,
+    app::App,
+    stock_watch::Watched,
+    store::stock_announcements::{self, Changed},
+};
+use contracts::events::product::StockChanged;
+use service_kit::jobs::Progress;
+use time::Duration;
+use uuid::Uuid;
+
+/// So many in one transaction.
+const BATCH: i64 = 200;
+
+pub(crate) async fn run(app: App) -> Result<Progress, Error> {
+    let watched = app.stock_watch.take();
+    let variants = match &watched {
+        Watched::Everything => None,
+        Watched::Variants(variants) if variants.is_empty() => return Ok(Progress::Idle),
+        Watched::Variants(variants) => Some(variants.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>()),
+    };
+    let announced = announce(&app, variants.as_deref()).await;
+    let more = announced.as_ref().map_or(true, |announced| announced.len() as u64 >= BATCH.unsigned_abs());
+    if more {
+        // Not all were reached: they are looked at again.
+        match watched {
+            Watched::Everything => app.stock_watch.mark_everything(),
+            Watched::Variants(variants) => app.stock_watch.mark(variants),
+        }
+    }
+    let too_fresh = announced?.into_iter().filter(|changed| changed.version.is_none());
+    app.stock_watch.mark(too_fresh.map(|changed| changed.variant_id));
+    Ok(Progress::Idle)
+}
+
+async fn announce(app: &App, variants: Option<&[Uuid]>) -> Result<Vec<Changed>, Error> {
+    let mut tx = app.kit.database.begin().await?;
+    let locked = stock_announcements::lock_changed(&mut tx, variants, BATCH).await?;
+    if locked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let now = app.kit.clock.now();
+    // Another instance may have announced the same SKU half a second ago.
+    let changed = stock_announcements::note(&mut tx, &locked, now, now - Duration::milliseconds(900)).await?;
+    for change in &changed {
+        if let Some(version) = change.version {
+            let event = StockChanged {
+                variant_id: change.variant_id,
+                product_id: change.product_id,
+                sku: change.sku.clone(),
+                available: change.available,
+            };
+            app.kit.announce(&mut tx, version, event).await?;
+        }
+    }
+    let _committed = tx.commit().await?;
+    Ok(changed)
+}

@@ -1,0 +1,75 @@
+//! Whose availability differs from what was last announced. The lock is on the variant, not on its stock: a shopper
+//! who reserves never waits for it.
+
+use contracts::{ProductId, VariantId};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+pub(crate) struct Changed {
+    pub(crate) variant_id: VariantId,
+    pub(crate) product_id: ProductId,
+    pub(crate) sku: String,
+    pub(crate) available: i64,
+    /// Numbers the announcement; none while the last one is too fresh.
+    pub(crate) version: Option<i64>,
+}
+
+/// Up to `limit` of these variants that differ (of all for `None`), locked in one order.
+pub(crate) async fn lock_changed(
+    connection: &mut PgConnection,
+    variants: Option<&[Uuid]>,
+    limit: i64,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT variants.id FROM variants
+         WHERE ($1::uuid[] IS NULL OR variants.id = ANY ($1))
+           AND variants.announced_available <> (
+               SELECT sum(on_hand - reserved) FROM stock WHERE stock.variant_id = variants.id)
+         ORDER BY variants.id LIMIT $2 FOR NO KEY UPDATE OF variants",
+        variants,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Notes their availability as announced. A statement of its own behind the lock: it sees everything that was
+/// committed before it, so that an older number never follows a newer one.
+pub(crate) async fn note(
+    connection: &mut PgConnection,
+    locked: &[Uuid],
+    at: OffsetDateTime,
+    not_since: OffsetDateTime,
+) -> Result<Vec<Changed>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"WITH level AS (
+               SELECT variant_id, sum(on_hand - reserved)::bigint AS available FROM stock
+               WHERE variant_id = ANY ($1) GROUP BY variant_id
+           ), noted AS (
+               UPDATE variants
+               SET announced_available = level.available, announced_at = $2, stock_version = stock_version + 1
+               FROM level
+               WHERE variants.id = level.variant_id AND variants.announced_available <> level.available
+                 AND (variants.announced_at IS NULL OR variants.announced_at <= $3)
+               RETURNING variants.id, variants.stock_version
+           )
+           SELECT variants.id, variants.product_id, variants.sku, level.available AS "available!",
+                  noted.stock_version AS "version?"
+           FROM level JOIN variants ON variants.id = level.variant_id LEFT JOIN noted ON noted.id = variants.id
+           WHERE noted.id IS NOT NULL OR variants.announced_available <> level.available"#,
+        locked,
+        at,
+        not_since
+    )
+    .fetch_all(connection)
+    .await?;
+    let changed = rows.into_iter().map(|row| Changed {
+        variant_id: row.id.into(),
+        product_id: row.product_id.into(),
+        sku: row.sku,
+        available: row.available,
+        version: row.version,
+    });
+    Ok(changed.collect())
+}

@@ -1,0 +1,37 @@
+//! The payment provider of development and of the tests: a program of its own (`ecom provider-sim`) with a durable log
+//! of its own, outside `payment_db`, so that what it says can be checked against what payment-service believes.
+//!
+//! It knows nothing of the shop: amounts, a method, a reference and a key. Every key is acted on once, however often it
+//! is sent. The methods play the days a real provider has; see [`Method`]. Nothing here is for real money.
+
+mod book;
+mod entry;
+mod http;
+mod journal;
+
+pub use book::Method;
+pub use entry::{Abandoned, Charge, ChargeStatus, Entry, Refund};
+
+use anyhow::Context;
+use std::path::Path;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// The log's name in the data folder: one JSON object per line.
+pub const LOG_FILE: &str = "provider.jsonl";
+
+/// The port it listens on unless told otherwise.
+pub const DEFAULT_PORT: u16 = 8090;
+
+/// Serves on `listener` until `stop`, with its log in the folder `data`.
+///
+/// # Errors
+/// The log cannot be opened or is damaged before its last line, or the listener fails.
+pub async fn run(listener: TcpListener, data: &Path, stop: CancellationToken) -> anyhow::Result<()> {
+    std::fs::create_dir_all(data).with_context(|| format!("making the provider's data folder {}", data.display()))?;
+    let (entries, journal) = journal::open(&data.join(LOG_FILE))?;
+    tracing::info!(address = %listener.local_addr()?, entries = entries.len(), "the payment provider's simulator serves");
+    let router = http::router(book::Book::replay(entries), journal);
+    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    Ok(())
+}

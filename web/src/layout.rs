@@ -1,0 +1,51 @@
+//! What all pages share: headers, style sheet, icon, and the page for what is not there.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+
+/// No script, no stranger's content, no frames.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";
+
+/// Answers with a page. Its address may hold a one-time token, so it is told to nobody.
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    match template.render() {
+        Ok(html) => (status, headers, html).into_response(),
+        Err(cause) => {
+            tracing::error!(%cause, "a page cannot be written");
+            (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side. It has been logged.").into_response()
+        }
+    }
+}
+
+/// A page that says one thing.
+#[derive(Template)]
+#[template(path = "notice.html")]
+pub(crate) struct Notice<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) text: &'a str,
+}
+
+/// The page for an address that has none; the front door's fallback.
+pub async fn not_found() -> Response {
+    let text = "There is nothing at this address.";
+    page(StatusCode::NOT_FOUND, &Notice { title: "Not found", text })
+}
+
+pub(crate) async fn style() -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")];
+    (headers, include_str!("../assets/style.css")).into_response()
+}
+
+pub(crate) async fn icon() -> Response {
+    let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=86400")];
+    (headers, include_str!("../assets/icon.svg")).into_response()
+}

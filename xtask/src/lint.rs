@@ -1,0 +1,43 @@
+//! `cargo xtask lint`.
+
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::process::{Interrupt, Took, must};
+use crate::workspace::{cargo, root};
+
+pub(crate) async fn run(mut interrupt: Interrupt) -> Result<ExitCode> {
+    let begun = Instant::now();
+    stage(&["fmt", "--all", "--check"], &mut interrupt).await?;
+    stage(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &mut interrupt).await?;
+    if has_cargo_deny() || install_in_ci(&mut interrupt).await? {
+        stage(&["deny", "check", "bans", "licenses", "sources"], &mut interrupt).await?;
+    }
+    println!("linted in {}", Took(begun));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn stage(arguments: &[&str], interrupt: &mut Interrupt) -> Result<()> {
+    let begun = Instant::now();
+    let mut command = cargo(arguments[0]);
+    command.args(&arguments[1..]);
+    must(command, interrupt).await?;
+    println!("cargo {}: {}", arguments[0], Took(begun));
+    Ok(())
+}
+
+fn has_cargo_deny() -> bool {
+    Command::new("cargo").args(["deny", "--version"]).current_dir(root()).output().is_ok_and(|o| o.status.success())
+}
+
+/// It takes minutes to compile: CI does it, people decide for themselves.
+async fn install_in_ci(interrupt: &mut Interrupt) -> Result<bool> {
+    if std::env::var_os("CI").is_none() {
+        println!("cargo deny: left to CI, not installed here (cargo install --locked cargo-deny takes minutes)");
+        return Ok(false);
+    }
+    stage(&["install", "--locked", "cargo-deny"], interrupt).await?;
+    Ok(true)
+}

@@ -1,0 +1,91 @@
+//! `cargo xtask prepare`: what is generated and committed. `.sqlx/` holds what the compiler must know of the database
+//! to check queries without one; docs/ the descriptions of events and HTTP interfaces, taken from the Rust types.
+
+use std::fs::{self, File};
+use std::process::{Command, ExitCode};
+use std::time::{Instant, SystemTime};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::databases;
+use crate::process::{Interrupt, Took, must};
+use crate::servers::Servers;
+use crate::workspace::{CHECKED_CRATES, CheckedCrate, cargo, root};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Fails when what is committed differs from what comes out
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Result<ExitCode> {
+    let begun = Instant::now();
+    let servers = Servers::start(false, &mut interrupt).await?;
+    for checked in &CHECKED_CRATES {
+        prepare(checked, &servers, &mut interrupt).await?;
+    }
+    write_documents(&servers, &mut interrupt).await?;
+    println!("prepared in {}", Took(begun));
+    if arguments.check { check() } else { Ok(ExitCode::SUCCESS) }
+}
+
+async fn prepare(checked: &CheckedCrate, servers: &Servers, interrupt: &mut Interrupt) -> Result<()> {
+    let database = databases::make(&servers.database_url()?, checked).await?;
+    let metadata = checked.folder().join(".sqlx");
+    // Emptied, so that queries that are gone leave nothing behind; there, or the macros write nothing.
+    if metadata.exists() {
+        fs::remove_dir_all(&metadata).with_context(|| format!("emptying {}", metadata.display()))?;
+    }
+    fs::create_dir(&metadata).with_context(|| format!("making {}", metadata.display()))?;
+    touch(checked)?;
+    let mut check = cargo("check");
+    check.args(["-p", checked.name, "--all-targets"]);
+    // Only its own variable: a crate below that is compiled meanwhile would write its queries in here too.
+    check.env(checked.variable, database.as_str()).env("SQLX_OFFLINE_DIR", &metadata);
+    must(check, interrupt).await?;
+    // A crate without checked queries; git keeps no empty folders.
+    _ = fs::remove_dir(&metadata);
+    Ok(())
+}
+
+/// The macros write while they expand: the crate must be compiled, also if cargo sees no reason.
+fn touch(checked: &CheckedCrate) -> Result<()> {
+    let file = checked.folder().join("src/lib.rs");
+    #[expect(clippy::disallowed_methods, reason = "a file's time stamp is compared with the machine's clock")]
+    let now = SystemTime::now();
+    File::options()
+        .append(true)
+        .open(&file)
+        .and_then(|file| file.set_modified(now))
+        .with_context(|| format!("touching {}", file.display()))
+}
+
+/// The tests named `documents…` compare docs/ with the types, or write it when asked to.
+async fn write_documents(servers: &Servers, interrupt: &mut Interrupt) -> Result<()> {
+    let packages = ["contracts", "ecom"].into_iter().filter(|name| root().join(name).join("tests/it/main.rs").exists());
+    let packages: Vec<&str> = packages.flat_map(|name| ["-p", name]).collect();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let mut test = cargo("test");
+    test.args(packages).args(["--test", "it", "documents"]).env("UPDATE_DOCS", "1").envs(servers.variables()?);
+    must(test, interrupt).await
+}
+
+fn check() -> Result<ExitCode> {
+    let metadata = CHECKED_CRATES.iter().map(|checked| format!("{}/.sqlx", checked.name));
+    let output = Command::new("git")
+        .args(["status", "--porcelain", "--untracked-files=all", "--"])
+        .args(metadata)
+        .arg("docs")
+        .current_dir(root())
+        .output()
+        .context("running git")?;
+    ensure!(output.status.success(), "git status failed: {}", String::from_utf8_lossy(&output.stderr));
+    let changed = String::from_utf8_lossy(&output.stdout);
+    if !changed.is_empty() {
+        bail!("generated files differ from the committed ones; run cargo xtask prepare and commit:\n{changed}");
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,103 @@
+//! The servers that tests run against.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+use dev_postgres::{Durability, Listen, Running, Settings, SourceChoice};
+use tokio::task::{JoinHandle, spawn_blocking};
+use url::Url;
+
+use crate::folder::Folder;
+use crate::install;
+use crate::process::Interrupt;
+use crate::rabbitmq::RabbitMq;
+
+/// They end, in this order, when this is dropped.
+pub(crate) struct Servers {
+    rabbitmq: Option<RabbitMq>,
+    postgres: Running,
+    _folder: Folder,
+}
+
+/// Servers that start on threads of their own while we do something else. Dropping this calls it off.
+pub(crate) struct Starting {
+    servers: JoinHandle<Result<Servers>>,
+    called_off: Arc<AtomicBool>,
+}
+
+impl Starting {
+    pub(crate) fn begin(with_rabbitmq: bool) -> Self {
+        let called_off = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&called_off);
+        Self { servers: spawn_blocking(move || start(with_rabbitmq, &flag)), called_off }
+    }
+
+    pub(crate) async fn finish(mut self, interrupt: &mut Interrupt) -> Result<Servers> {
+        tokio::select! {
+            servers = &mut self.servers => servers.context("starting servers")?,
+            _ = interrupt.wait() => bail!("interrupted while servers started"),
+        }
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        self.called_off.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Servers {
+    pub(crate) async fn start(with_rabbitmq: bool, interrupt: &mut Interrupt) -> Result<Self> {
+        Starting::begin(with_rabbitmq).finish(interrupt).await
+    }
+
+    pub(crate) fn database_url(&self) -> Result<Url> {
+        let url = self.postgres.tcp_url("postgres").context("PostgreSQL has no port")?;
+        Url::parse(&url).context("PostgreSQL's address")
+    }
+
+    /// What the tests read.
+    pub(crate) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
+        let mut variables = vec![("TEST_DATABASE_URL", self.database_url()?.to_string())];
+        variables.extend(self.rabbitmq.iter().map(|rabbitmq| ("TEST_AMQP_URL", rabbitmq.url())));
+        Ok(variables)
+    }
+}
+
+fn start(with_rabbitmq: bool, called_off: &AtomicBool) -> Result<Servers> {
+    install::ensure(with_rabbitmq)?;
+    let mut folder = Folder::new()?;
+    let mut settings = Settings::new(folder.path().join("postgres"));
+    // Not the PostgreSQL that comes along: its timers do not work, and tests are to find what they would cut short.
+    settings.source = Some(SourceChoice::Installed);
+    settings.listen = Listen::Tcp { port: free_port()? };
+    settings.durability = Durability::Off;
+    settings.max_connections = 400;
+    let (postgres, rabbitmq) = thread::scope(|scope| {
+        let postgres = scope.spawn(|| dev_postgres::start(settings));
+        let rabbitmq = with_rabbitmq.then(|| RabbitMq::start(&mut folder, called_off)).transpose();
+        (postgres.join(), rabbitmq)
+    });
+    let Ok(postgres) = postgres else { bail!("starting PostgreSQL panicked") };
+    Ok(Servers { rabbitmq: rabbitmq?, postgres: postgres?, _folder: folder })
+}
+
+/// A port that nobody listens on, below those that the system gives to outgoing connections: one of these might take
+/// it before our server does.
+pub(crate) fn free_port() -> Result<u16> {
+    const FIRST: u16 = 20_000;
+    const COUNT: u16 = 12_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Two of us at the same time begin at different places.
+    let begin = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap_or_default();
+    for _ in 0..COUNT {
+        let port = FIRST + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no free port from {FIRST} to {}", FIRST + COUNT)
+}
