@@ -107,7 +107,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command, env: Env) -> anyhow::Result<()> {
     match command {
         Command::Up => up::run(env),
-        Command::Demo { url, mails, method } => demo::run(env, url, mails, method),
+        Command::Demo { url, mails, method } => demo::run(env, &url, &mails, &method),
         Command::Seed => runtime()?.block_on(seed::run(env)),
         Command::Admin(AdminCommand::Create { email, first_name, last_name, password_stdin }) => {
             let wanted = admin::Wanted { email, first_name, last_name, password_stdin };

@@ -26,19 +26,24 @@ impl DataFolder {
         let path = PathBuf::from(env.text("ECOM_DATA")?.unwrap_or_else(|| "./.ecom".to_owned()));
         let shown = path.display().to_string();
         if path.exists() && !path.is_dir() {
-            bail!("{shown} is a file, but the data folder is wanted there: move it, or name another folder in ECOM_DATA");
+            bail!(
+                "{shown} is a file, but the data folder is wanted there: move it, or name another folder in ECOM_DATA"
+            );
         }
         let why = || format!("the data folder {shown} cannot be written: give this user the right, or set ECOM_DATA");
         fs::create_dir_all(&path).with_context(why)?;
         let marker = path.join(MARKER);
         if !marker.exists() {
             if fs::read_dir(&path).with_context(why)?.next().is_some() {
-                bail!("{shown} holds files that are not Ecom-Micro's: nothing was touched. Name another folder in ECOM_DATA");
+                bail!(
+                    "{shown} holds files that are not Ecom-Micro's: nothing was touched. Name another folder in ECOM_DATA"
+                );
             }
             fs::write(&marker, MARKER_TEXT).with_context(why)?;
         }
         let path = path.canonicalize().with_context(why)?;
-        let lock = File::options().create(true).write(true).truncate(false).open(path.join("lock")).with_context(why)?;
+        let lock =
+            File::options().create(true).write(true).truncate(false).open(path.join("lock")).with_context(why)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path, _lock: lock }),
             Err(TryLockError::WouldBlock) => {

@@ -11,18 +11,18 @@ use service_kit::Env;
 use std::time::Duration;
 use url::Url;
 
-pub(crate) fn run(env: Env, url: Url, mails: Url, method: String) -> anyhow::Result<()> {
+pub(crate) fn run(env: Env, url: &Url, mails: &Url, method: &str) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    if runtime.block_on(answers(&url)) {
+    if runtime.block_on(answers(url)) {
         say(format!("Ecom-Micro demo against {url}\n"));
-        return runtime.block_on(shopper::order_two(&url, &mails, &method));
+        return runtime.block_on(shopper::order_two(url, mails, method));
     }
     if env.text("DATABASE_URL")?.is_none() {
         say(format!("Nothing answers at {url}: starting a platform for this demo."));
     }
     let platform = Started::start(env)?;
     let url = platform.public_url()?;
-    let result = platform.runtime().block_on(shopper::order_two(&url, &mails, &method));
+    let result = platform.runtime().block_on(shopper::order_two(&url, mails, method));
     platform.end()?;
     result
 }
@@ -34,10 +34,7 @@ async fn answers(url: &Url) -> bool {
 }
 
 /// Asks every 20 ms until there is an answer.
-async fn wait_for<T, F: Future<Output = anyhow::Result<Option<T>>>>(
-    what: &str,
-    mut ask: impl FnMut() -> F,
-) -> anyhow::Result<T> {
+async fn wait_for<T>(what: &str, mut ask: impl AsyncFnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
     let waiting = async {
         loop {
             if let Some(value) = ask().await? {

@@ -14,7 +14,7 @@ use http::{Uri, uri::PathAndQuery};
 use serde::Deserialize;
 use serde_json::Value;
 use service_kit::{Env, Environment, Kind, Kit, Problem, Settings, config, outbox};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -38,36 +38,44 @@ pub fn router(
     public: BTreeMap<ServiceName, Router>,
     kits: &BTreeMap<ServiceName, Kit>,
 ) -> anyhow::Result<Router> {
-    let mut router = web::router(web::Settings::read(env)?)?
-        .route("/api/{*rest}", axum::routing::any(forward).with_state(Arc::new(public)))
-        .route("/livez", get(|| async { "alive" }))
-        .fallback(web::not_found);
+    let mut pages =
+        web::router(web::Settings::read(env)?)?.route("/livez", get(|| async { "alive" })).fallback(web::not_found);
     if config::environment(env)? == Environment::Development {
         let kits: Vec<_> = kits.values().cloned().collect();
-        router = router.route("/dev/events", get(events).with_state(Arc::new(kits)));
+        pages = pages.route("/dev/events", get(events).with_state(Arc::new(kits)));
         let placeholder = env.clone().with("DATABASE_URL", "postgres://unused");
         let settings = Settings::read(&placeholder, ServiceName::Notify)?;
         if let Some(folder) = notify_service::Config::read(settings, env)?.folder() {
-            router = router.merge(notify_service::dev_mails(folder.to_owned()));
+            pages = pages.merge(notify_service::dev_mails(folder.to_owned()));
         }
     }
-    Ok(router)
+    // A fallback and no route: a path's parameters belong to the router behind the door alone.
+    Ok(Router::new().fallback(forward).with_state(Arc::new(Behind { public, pages })))
 }
 
-/// Hands a request to its owner's public routes, with `/api` taken off.
-async fn forward(State(public): State<Arc<BTreeMap<ServiceName, Router>>>, mut request: Request) -> Response {
+/// What the door leads to.
+struct Behind {
+    public: BTreeMap<ServiceName, Router>,
+    pages: Router,
+}
+
+/// Hands a request under `/api` to its owner's public routes, with `/api` taken off, and any other to the pages.
+async fn forward(State(behind): State<Arc<Behind>>, mut request: Request) -> Response {
     let path = request.uri().path_and_query().map_or("", PathAndQuery::as_str);
-    let rest = path.strip_prefix("/api").unwrap_or_default();
+    let Some(rest) = path.strip_prefix("/api/").map(|_| &path["/api".len()..]) else {
+        return served(behind.pages.clone().oneshot(request).await);
+    };
     let first = rest.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
-    let owner = OWNERS.iter().find(|(name, _)| *name == first).and_then(|(_, owner)| public.get(owner));
+    let owner = OWNERS.iter().find(|(name, _)| *name == first).and_then(|(_, owner)| behind.public.get(owner));
     let (Some(owner), Ok(uri)) = (owner, rest.parse::<Uri>()) else {
         return Problem::new(Kind::NotFound, "not_found", "There is nothing at this address.").into_response();
     };
     *request.uri_mut() = uri;
-    match owner.clone().oneshot(request).await {
-        Ok(response) => response,
-        Err(impossible) => match impossible {},
-    }
+    served(owner.clone().oneshot(request).await)
+}
+
+fn served(answer: Result<Response, Infallible>) -> Response {
+    answer.unwrap_or_else(|impossible| match impossible {})
 }
 
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use contracts::ServiceName;
-use dev_postgres::{Running as Postgres, Settings as PostgresSettings, Source};
+use dev_postgres::{Running as Postgres, Settings as PostgresSettings, Source, SourceChoice};
 use service_kit::{Bus, Clock, Env, Environment, bus::LocalBus, bus::RabbitBus, config, standalone, telemetry};
 use standalone::RunFile;
 use std::{
@@ -64,14 +64,15 @@ impl Started {
             let (data, stop) = (folder.path().join("provider"), stop.clone());
             ports.provider.set_nonblocking(true)?;
             let listener = ports.provider;
-            runtime.spawn(async move {
-                provider_sim::run(tokio::net::TcpListener::from_std(listener)?, &data, stop).await
-            })
+            runtime.spawn(
+                async move { provider_sim::run(tokio::net::TcpListener::from_std(listener)?, &data, stop).await },
+            )
         };
         let env = env.with("ECOM_DATA", folder.path().display().to_string());
         let amqp = env.text("AMQP_URL")?;
         let broker = amqp.is_some();
-        let bus = amqp.map_or_else(|| Bus::Local(LocalBus::new()), |url| Bus::Rabbit(RabbitBus::new(url.into(), "ecom")));
+        let bus =
+            amqp.map_or_else(|| Bus::Local(LocalBus::new()), |url| Bus::Rabbit(RabbitBus::new(url.into(), "ecom")));
         let databases = runtime.block_on(databases::create(databases::overrides(&env)?, server))?;
         let run_file = run_file(&env, &databases, &ports.services, &ports.front_door, &provider_url)?;
         let mails_in_folder = env.text("SMTP_URL")?.is_none();
@@ -126,7 +127,9 @@ impl Started {
         say(format!("  payment provider  {} (simulated)", self.run_file.provider_url));
         let postgres = match self.postgres.as_ref().map(Postgres::source) {
             None => "your server (DATABASE_URL)".to_owned(),
-            Some(Source::Bundled) => "the bundled PostgreSQL 17: for development only, its time-outs do not work".to_owned(),
+            Some(Source::Bundled) => {
+                "the bundled PostgreSQL 17: for development only, its time-outs do not work".to_owned()
+            }
             Some(installed) => format!("PostgreSQL {} of this machine", installed.version()),
         };
         say(format!("  database          {postgres}"));
@@ -242,9 +245,21 @@ fn database_server(env: &Env, folder: &DataFolder) -> anyhow::Result<(Option<Pos
     if !folder.postgres().exists() {
         say("First start: making a PostgreSQL cluster and the sample catalogue …");
     }
-    let postgres = dev_postgres::start(PostgresSettings::new(folder.postgres()))?;
+    let mut settings = PostgresSettings::new(folder.postgres());
+    settings.source = postgres_source(env)?;
+    let postgres = dev_postgres::start(settings)?;
     let base = postgres.url("%");
     Ok((Some(postgres), Box::new(move |database| Ok(base.replacen("/%", &format!("/{database}"), 1)))))
+}
+
+/// `ECOM_POSTGRES`: whose programs a new cluster is made with.
+fn postgres_source(env: &Env) -> anyhow::Result<Option<SourceChoice>> {
+    match env.text("ECOM_POSTGRES")?.as_deref() {
+        None => Ok(None),
+        Some("installed") => Ok(Some(SourceChoice::Installed)),
+        Some("bundled") => Ok(Some(SourceChoice::Bundled)),
+        Some(other) => bail!("ECOM_POSTGRES={other:?} is not valid: expected installed or bundled"),
+    }
 }
 
 fn run_file(

@@ -31,7 +31,7 @@ impl FromRef<App> for Kit {
 /// The database cannot be opened or migrated.
 pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Service> {
     let kit = Kit::open(config.kit, &MIGRATIONS, bus, clock).await?;
-    let provider = Provider::http(config.provider_url, config.provider_deadline)?;
+    let provider = Provider::http(&config.provider_url, config.provider_deadline)?;
     // One piece of work is two calls at the most: to ask, and to charge when there is no such charge.
     let lease = Duration::try_from(config.provider_deadline * 2)? + Duration::seconds(10);
     let app = App {

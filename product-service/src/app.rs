@@ -23,8 +23,7 @@ impl FromRef<App> for Kit {
 /// The database cannot be opened or migrated.
 pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Service> {
     let kit = Kit::open(config.kit, &MIGRATIONS, bus, clock).await?;
-    let app =
-        App { kit: kit.clone(), reservation_ttl: config.reservation_ttl, stock_watch: StockWatch::everything() };
+    let app = App { kit: kit.clone(), reservation_ttl: config.reservation_ttl, stock_watch: StockWatch::everything() };
     let service = Service::new(kit, app.clone(), http::routes(), reactions::subscriptions())?;
     Ok(jobs::add(service, &app))
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 /// Longer than order-service's `PAYMENT_DEADLINE`, so that an order's own deadline comes first.
 const RESERVATION_TTL_SECONDS: u64 = 900;
+/// Stock that nobody buys must not be held for ever.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -17,6 +19,14 @@ impl Config {
     /// # Errors
     /// A variable is wrong.
     pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {
-        Ok(Self { kit, reservation_ttl: env.seconds("RESERVATION_TTL", RESERVATION_TTL_SECONDS)? })
+        let reservation_ttl = env.seconds("RESERVATION_TTL", RESERVATION_TTL_SECONDS)?;
+        if reservation_ttl > LONGEST {
+            return Err(ConfigError::Invalid {
+                name: "RESERVATION_TTL".to_owned(),
+                value: reservation_ttl.as_secs().to_string(),
+                expected: format!("at most {} seconds (a week)", LONGEST.as_secs()),
+            });
+        }
+        Ok(Self { kit, reservation_ttl })
     }
 }

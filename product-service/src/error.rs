@@ -93,7 +93,9 @@ impl Fault for Error {
             Self::NoSuchProduct => "There is no such product.".to_owned(),
             Self::NoSuchPicture => "There is no such picture.".to_owned(),
             Self::UnknownCategory(slug) => {
-                format!("There is no category {slug:?}: choose one of GET /categories, or make it with PUT /categories/{{slug}}.")
+                format!(
+                    "There is no category {slug:?}: choose one of GET /categories, or make it with PUT /categories/{{slug}}."
+                )
             }
             Self::SkuTaken(sku) => format!("The SKU {sku:?} belongs to another product: choose another one."),
             Self::StaleVersion { current } => format!(
@@ -141,5 +143,49 @@ impl Fault for Error {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         Self::of(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use contracts::CheckoutId;
+    use service_kit::{Fault, KitError, Problem};
+    use std::collections::BTreeSet;
+    use uuid::Uuid;
+
+    fn all() -> Vec<Error> {
+        let checkout: CheckoutId = Uuid::nil().into();
+        vec![
+            Error::NoSuchProduct,
+            Error::NoSuchPicture,
+            Error::UnknownCategory(String::new()),
+            Error::SkuTaken(String::new()),
+            Error::StaleVersion { current: 2 },
+            Error::AlreadyArchived,
+            Error::BelowReserved { on_hand: 5, reserved: 3, change: -4 },
+            Error::OutOfStock(vec![]),
+            Error::SkuNotSold(vec![]),
+            Error::MixedCurrencies(vec![]),
+            Error::CheckoutReused(checkout),
+            Error::ReservationEnded(checkout),
+            Error::Contended(checkout),
+            Error::Early { event: "order.paid", checkout_id: checkout, found: "unknown" },
+            Error::Stored { what: "a currency", value: "secret".to_owned() },
+            Error::Kit(KitError::IdempotencyKeyReused),
+        ]
+    }
+
+    #[test]
+    fn every_error_has_a_code_of_its_own() {
+        let codes: BTreeSet<_> = all().iter().map(Fault::code).collect();
+        assert_eq!(codes.len(), all().len());
+    }
+
+    #[test]
+    fn private_causes_stay_private() {
+        let problem = Problem::from(Error::Stored { what: "a currency", value: "secret".to_owned() });
+        assert_eq!(problem.status, 500);
+        assert!(!problem.detail.contains("secret"), "{}", problem.detail);
     }
 }

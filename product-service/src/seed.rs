@@ -56,7 +56,7 @@ pub async fn seed(kit: &Kit, products: Vec<SeedProduct>) -> anyhow::Result<SeedR
     let known: BTreeSet<String> = seeding::known(&mut tx, &skus).await?.into_iter().collect();
     let now = kit.clock.now();
     let new = products.into_iter().filter(|product| !known.contains(&product.sku));
-    let samples = new.map(|product| parse(kit, product, now)).collect::<anyhow::Result<Vec<_>>>()?;
+    let samples = new.map(|product| parse(kit, &product, now)).collect::<anyhow::Result<Vec<_>>>()?;
     seeding::insert(&mut tx, &samples).await?;
     for sample in &samples {
         let product_id = sample.product.id;
@@ -69,7 +69,7 @@ pub async fn seed(kit: &Kit, products: Vec<SeedProduct>) -> anyhow::Result<SeedR
     Ok(report)
 }
 
-fn parse(kit: &Kit, sample: SeedProduct, now: OffsetDateTime) -> anyhow::Result<NewSample> {
+fn parse(kit: &Kit, sample: &SeedProduct, now: OffsetDateTime) -> anyhow::Result<NewSample> {
     let wrong = |field: &str, why: &str| anyhow!("sample product {:?}: {field} {why}", sample.sku);
     let product = NewProduct {
         id: kit.clock.new_id(),

@@ -28,9 +28,9 @@ impl Product {
     /// Where the browser finds the picture: behind the front door's `/api`. Addresses elsewhere are not shown.
     fn picture_address(&self) -> Option<String> {
         let path = self.picture.as_deref()?;
-        path.starts_with("/products/").then(|| format!("/api{path}")).or_else(|| {
-            path.starts_with("/api/").then(|| path.to_owned())
-        })
+        path.starts_with("/products/")
+            .then(|| format!("/api{path}"))
+            .or_else(|| path.starts_with("/api/").then(|| path.to_owned()))
     }
 }
 

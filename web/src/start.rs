@@ -29,11 +29,8 @@ pub(crate) async fn start(State(app): State<App>) -> Response {
         let found = settings.documentation.iter().find(|known| known.service == service && development);
         found.map(|known| known.url.as_str().trim_end_matches('/'))
     };
-    let services = ServiceName::ALL.map(|service| Service {
-        name: service.as_str(),
-        owns: owns(service),
-        url: url(service),
-    });
+    let services =
+        ServiceName::ALL.map(|service| Service { name: service.as_str(), owns: owns(service), url: url(service) });
     let base = settings.public_url.as_str().trim_end_matches('/');
     layout::page(StatusCode::OK, &StartPage { base, development, services: services.into() })
 }

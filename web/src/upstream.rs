@@ -60,7 +60,8 @@ struct Verified {
 
 impl Upstream {
     pub(crate) fn new(user_service: Url, product_service: Url) -> reqwest::Result<Self> {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(DEADLINE).build()?;
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(DEADLINE).build()?;
         Ok(Self { client, user_service, product_service })
     }
 

@@ -19,7 +19,6 @@ use crate::install;
 use crate::servers::free_port;
 
 const TO_START: Duration = Duration::from_secs(90);
-const TO_DIE: Duration = Duration::from_secs(3);
 
 /// A broker that takes connections. Dropping it kills it: its data are thrown away anyhow.
 pub(crate) struct RabbitMq {
@@ -42,9 +41,8 @@ impl RabbitMq {
         folder.guard(epmd.id())?;
         let group = Pid::from_raw(epmd.id().try_into().context("a process id out of range")?);
         let mut node = Self { port, group, processes: vec![epmd] };
-        node.wait_until("epmd", &home.join("epmd.log"), || {
-            TcpStream::connect((Ipv4Addr::LOCALHOST, epmd_port)).is_ok()
-        })?;
+        let epmd_answers = || TcpStream::connect((Ipv4Addr::LOCALHOST, epmd_port)).is_ok();
+        node.wait_until("epmd", &home.join("epmd.log"), called_off, epmd_answers)?;
 
         let mut broker = Command::new(server);
         broker.env_clear().envs(environment(&home, dist_port, epmd_port)).process_group(group.as_raw());
@@ -84,11 +82,6 @@ impl Drop for RabbitMq {
         _ = killpg(self.group, Signal::SIGKILL);
         for process in &mut self.processes {
             _ = process.wait();
-        }
-        // The Erlang machine is not our child but the script's; it is gone when the group is.
-        let begun = Instant::now();
-        while killpg(self.group, None).is_ok() && begun.elapsed() < TO_DIE {
-            sleep(Duration::from_millis(10));
         }
     }
 }

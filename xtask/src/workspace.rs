@@ -41,10 +41,11 @@ impl CheckedCrate {
     }
 }
 
-/// The repository. Compiled in: `cargo xtask` always runs in the tree it was built from.
-pub(crate) fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
+/// The repository. Cargo says where, at run time: a program built in one clone may be run from another that shares its
+/// target folder.
+pub(crate) fn root() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&here).parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// `cargo` in this repository, checking queries against `.sqlx` whatever the caller's surroundings say: with one of these

@@ -26,10 +26,10 @@ impl Journey {
         say(format!("{:>6} ms  {what:<34} {detail}", self.began.elapsed().as_millis()));
     }
 
-    /// Prints the events of the journey `id` that were not printed yet.
-    pub(super) async fn show_events(&mut self, api: &Api, id: &str) -> anyhow::Result<()> {
+    /// Prints the events of the journey `id` that were not printed yet; false where the platform does not show them.
+    pub(super) async fn show_events(&mut self, api: &Api, id: &str) -> anyhow::Result<bool> {
         let answer = api.get(&format!("/dev/events?journey={id}")).await?;
-        let Some(list) = answer.body.as_array() else { return Ok(()) };
+        let Some(list) = answer.body.as_array() else { return Ok(false) };
         for event in list {
             let text = |field: &str| event.get(field).and_then(Value::as_str).unwrap_or_default();
             if self.seen.insert(text("id").to_owned()) {
@@ -41,7 +41,7 @@ impl Journey {
                 say(format!("{millis:>6} ms      event {:<26} {from} → {to}", text("type")));
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Prints the order's own history where events are not shown.

@@ -23,7 +23,7 @@ pub(super) async fn wait(
     address: &str,
     wanted: impl Fn(&Mail) -> bool,
 ) -> anyhow::Result<Mail> {
-    wait_for("the mail", || async {
+    wait_for("the mail", async || {
         let mails = match from_folder(api, address).await? {
             Some(mails) => mails,
             None => from_mailpit(mailpit, address).await?,

@@ -22,6 +22,13 @@ pub(super) struct Mail {
     pub(super) links: Vec<String>,
 }
 
+impl Mail {
+    /// `2026-11-22 10:51:31`.
+    pub(super) fn readable_time(&self) -> String {
+        self.time.replace('T', " ").trim_end_matches('Z').to_owned()
+    }
+}
+
 /// At most `limit` of the newest; with `to` only those to that address.
 pub(super) async fn newest(path: &Path, limit: usize, to: Option<&str>) -> io::Result<Vec<Mail>> {
     let mut mails = Vec::new();

@@ -14,12 +14,33 @@ pub(crate) enum Content {
     VerifyEmail,
     RegistrationRepeated,
     Welcome,
-    OrderReceived { order_id: OrderId, number: i64, lines: Vec<Line>, total: Money },
-    OrderPaid { order_id: OrderId, number: i64, total: Money },
-    OrderCancelled { order_id: OrderId, number: i64, total: Money, reason: CancelReason, was_paid: bool },
-    OrderShipped { order_id: OrderId, number: i64 },
+    OrderReceived {
+        order_id: OrderId,
+        number: i64,
+        lines: Vec<Line>,
+        total: Money,
+    },
+    OrderPaid {
+        order_id: OrderId,
+        number: i64,
+        total: Money,
+    },
+    OrderCancelled {
+        order_id: OrderId,
+        number: i64,
+        total: Money,
+        reason: CancelReason,
+        was_paid: bool,
+    },
+    OrderShipped {
+        order_id: OrderId,
+        number: i64,
+    },
     /// The payment's event does not know the order's number.
-    RefundSent { order_id: OrderId, amount: Money },
+    RefundSent {
+        order_id: OrderId,
+        amount: Money,
+    },
 }
 
 impl Content {

@@ -87,7 +87,8 @@ fn verify_email(link: Option<&VerificationLink>) -> Letter {
         letter.closing.push(format!("The link works once, for {} hours.", link.valid_hours));
     }
     letter.closing.push(
-        "If you did not register with us, ignore this mail: an account that is not confirmed cannot be used.".to_owned(),
+        "If you did not register with us, ignore this mail: an account that is not confirmed cannot be used."
+            .to_owned(),
     );
     letter
 }
@@ -119,12 +120,7 @@ impl From<&Line> for LetterLine {
     fn from(line: &Line) -> Self {
         // An order whose sum overflows cannot be placed; should one arrive, the price of a piece says enough.
         let sum = line.unit_price.times(line.quantity).unwrap_or(line.unit_price);
-        Self {
-            quantity: line.quantity.get(),
-            name: line.name.clone(),
-            sku: line.sku.clone(),
-            sum: sum.to_string(),
-        }
+        Self { quantity: line.quantity.get(), name: line.name.clone(), sku: line.sku.clone(), sum: sum.to_string() }
     }
 }
 
@@ -201,8 +197,7 @@ mod tests {
 
     #[test]
     fn a_refund_names_its_order_once_the_number_is_known() {
-        let content =
-            Content::RefundSent { order_id: Uuid::nil().into(), amount: Money::new(500, Currency::EUR) };
+        let content = Content::RefundSent { order_id: Uuid::nil().into(), amount: Money::new(500, Currency::EUR) };
         let known = Known { order_number: Some(1001), link: None };
         assert!(Letter::with(&content, &known).paragraphs[0].contains("order 1001"));
         assert!(Letter::of(&content).paragraphs[0].contains("your order"));

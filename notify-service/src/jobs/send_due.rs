@@ -134,7 +134,8 @@ async fn give_up(app: &App, mail: &Due, reason: &str) -> Result<(), Error> {
     if deliveries::give_up(&mut tx, mail.id, mail.attempts, reason).await? {
         let (message_id, account_id) = (mail.message_id.into(), mail.account_id.into());
         let template = mail.template.clone();
-        announce(app, &mut tx, message_id, Failed { message_id, account_id, template, attempts: mail.attempts }).await?;
+        announce(app, &mut tx, message_id, Failed { message_id, account_id, template, attempts: mail.attempts })
+            .await?;
         counter!("mails_total", "outcome" => "failed").increment(1);
         tracing::error!(message.id = %mail.message_id, attempts = mail.attempts, reason, "a mail was given up");
     }
@@ -142,12 +143,7 @@ async fn give_up(app: &App, mail: &Due, reason: &str) -> Result<(), Error> {
     Ok(())
 }
 
-async fn announce<T: EventData>(
-    app: &App,
-    tx: &mut Tx,
-    message_id: MessageId,
-    event: T,
-) -> Result<EventId, Error> {
+async fn announce<T: EventData>(app: &App, tx: &mut Tx, message_id: MessageId, event: T) -> Result<EventId, Error> {
     let sequence = messages::next_version(tx, message_id).await?;
     Ok(app.kit.announce(tx, sequence, event).await?)
 }

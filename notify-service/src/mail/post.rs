@@ -34,6 +34,8 @@ pub(crate) enum PostError {
     Connection,
     #[error("the mail server answered what is no SMTP")]
     Protocol,
+    #[error("the mail server cannot take a mail like this, or not with these credentials")]
+    Unsupported,
     #[error("the mail folder cannot be written: {0}")]
     Folder(#[from] std::io::Error),
 }
@@ -82,5 +84,8 @@ fn explain(cause: &smtp::Error) -> PostError {
     if cause.is_timeout() {
         return PostError::Timeout;
     }
-    if cause.is_response() || cause.is_client() { PostError::Protocol } else { PostError::Connection }
+    if cause.is_client() {
+        return PostError::Unsupported;
+    }
+    if cause.is_response() { PostError::Protocol } else { PostError::Connection }
 }

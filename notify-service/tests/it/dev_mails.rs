@@ -44,7 +44,9 @@ async fn a_mail_in_the_folder_is_listed_shown_and_its_link_found() {
     let shown = pages.get(&format!("/dev/mails/{name}")).await;
     assert!(shown.text.contains(&format!("<a href=\"{link}\">")), "{}", shown.text);
     assert!(shown.text.contains("sandbox=\"allow-popups allow-popups-to-escape-sandbox\""));
-    assert!(shown.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'; style-src 'self'"));
+    assert!(
+        shown.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'; style-src 'self'")
+    );
     let html = pages.get(&format!("/dev/mails/{name}/html")).await;
     assert!(html.assert_status(200).text.contains("Confirm my address"));
     assert!(html.headers["content-security-policy"].to_str().unwrap().contains("sandbox allow-popups"));

@@ -1,8 +1,6 @@
 //! What each event makes people read: the mail, and the message in the app.
 
-use crate::support::{
-    Read, Shop, cancelled, created, event, fixed, fulfilled, paid, refunded, registered, verified,
-};
+use crate::support::{Read, Shop, cancelled, created, event, fixed, fulfilled, paid, refunded, registered, verified};
 use contracts::{
     RawEvent,
     events::{order::CancelReason, user},
@@ -104,10 +102,7 @@ async fn one_persons_mails_are_sent_in_the_order_of_what_happened() {
     shop.deliver(&event(23, paid(fixed(ACCOUNT), fixed(ORDER)))).await;
     shop.deliver(&event(24, fulfilled(fixed(ACCOUNT), fixed(ORDER)))).await;
     let subjects: Vec<_> = shop.mails(3).await.into_iter().map(|mail| mail.subject).collect();
-    let expected = [
-        "We have received order 1001",
-        "Payment received: order 1001 is confirmed",
-        "Order 1001 is on its way",
-    ];
+    let expected =
+        ["We have received order 1001", "Payment received: order 1001 is confirmed", "Order 1001 is on its way"];
     assert_eq!(subjects, expected);
 }

@@ -28,7 +28,11 @@ async fn markup_in_names_is_shown_and_not_obeyed() {
     shop.deliver(&event(10, created(fixed(1), fixed(2), "<script>alert('mug')</script> & \"co\""))).await;
     let mail = shop.mails(1).await.remove(0);
     assert!(!mail.html.contains("<script") && !mail.html.contains("<img"), "{}", mail.html);
-    assert!(mail.html.contains("&#60;script&#62;alert(&#39;mug&#39;)&#60;/script&#62; &#38; &#34;co&#34;"), "{}", mail.html);
+    assert!(
+        mail.html.contains("&#60;script&#62;alert(&#39;mug&#39;)&#60;/script&#62; &#38; &#34;co&#34;"),
+        "{}",
+        mail.html
+    );
     // In plain text it is what it is.
     assert!(mail.text.contains("2 × <script>alert('mug')</script> & \"co\" (MUG-1): 25.98 EUR"), "{}", mail.text);
 }

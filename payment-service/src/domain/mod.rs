@@ -7,7 +7,7 @@ mod payment;
 #[cfg(test)]
 mod properties;
 
-pub(crate) use amounts::{Account, Posting, capture_postings, refund_postings};
+pub(crate) use amounts::{Posting, capture_postings, refund_postings};
 pub(crate) use backoff::pause_after;
 pub(crate) use keys::{charge_key, refund_key};
 pub(crate) use payment::{Change, Effect, Fact, Payment, State, Step, reason_from_text, reason_text};

@@ -5,7 +5,7 @@ use crate::{
     Error,
     app::App,
     store::{
-        Viewer, payments,
+        payments,
         refunds::{self, Shown},
     },
 };

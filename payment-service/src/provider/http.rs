@@ -55,7 +55,7 @@ enum Heard<T> {
 }
 
 impl HttpProvider {
-    pub(super) fn new(url: Url, deadline: Duration) -> anyhow::Result<Self> {
+    pub(super) fn new(url: &Url, deadline: Duration) -> anyhow::Result<Self> {
         let client = Client::builder().redirect(Policy::none()).timeout(deadline).build();
         let client = client.context("making the HTTP client of the payment provider")?;
         Ok(Self { client, base: url.as_str().trim_end_matches('/').to_owned() })

@@ -60,7 +60,7 @@ pub(crate) enum RefundAnswer {
 impl Provider {
     /// # Errors
     /// No HTTP client can be made.
-    pub(crate) fn http(url: Url, deadline: Duration) -> anyhow::Result<Self> {
+    pub(crate) fn http(url: &Url, deadline: Duration) -> anyhow::Result<Self> {
         Ok(Self::Http(HttpProvider::new(url, deadline)?))
     }
 

@@ -4,6 +4,8 @@ pub(crate) mod ledger;
 mod payment_row;
 pub(crate) mod payments;
 pub(crate) mod refunds;
+#[cfg(test)]
+mod tests;
 mod viewer;
 
 pub(crate) use viewer::Viewer;

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 /// Why what is on hand changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AdjustmentReason)]
 pub(crate) enum Reason {
     /// New goods came in.
     Restocked,

@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 /// Where a product stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ProductStatus)]
 pub(crate) enum Status {
     /// Seen by staff alone.
     Draft,

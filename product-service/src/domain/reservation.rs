@@ -52,15 +52,8 @@ pub(crate) enum StockEffect {
 }
 
 impl Reservation {
-    const ALL: [Self; 7] = [
-        Self::Unknown,
-        Self::Held,
-        Self::Committed,
-        Self::Released,
-        Self::Expired,
-        Self::Shipped,
-        Self::Refused,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Unknown, Self::Held, Self::Committed, Self::Released, Self::Expired, Self::Shipped, Self::Refused];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {

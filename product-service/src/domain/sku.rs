@@ -16,10 +16,6 @@ impl Sku {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
-
-    pub(crate) fn into_string(self) -> String {
-        self.0
-    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ pub(crate) struct ListQuery {
     #[param(value_type = Option<String>)]
     currency: Option<Currency>,
     /// Best match when `q` is given, else newest.
+    #[param(inline)]
     sort: Option<SortName>,
     /// Words to search for; "quoted words" together, -word without, `or` between.
     q: Option<String>,

@@ -77,12 +77,7 @@ fn parse(request: &UpdateProductRequest) -> Result<Changes, Problem> {
 }
 
 /// Changes the product at `version`, with its event.
-pub(crate) async fn change(
-    app: &App,
-    id: ProductId,
-    version: i64,
-    changes: &Changes,
-) -> Result<ProductAnswer, Error> {
+pub(crate) async fn change(app: &App, id: ProductId, version: i64, changes: &Changes) -> Result<ProductAnswer, Error> {
     let mut tx = app.kit.database.begin().await?;
     products::lock(&mut tx, id, version).await?;
     let version = products::update(&mut tx, id, changes, app.kit.clock.now()).await?;

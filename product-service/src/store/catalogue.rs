@@ -46,7 +46,7 @@ pub(crate) enum Sort {
 pub(crate) struct Filter {
     pub(crate) status: Status,
     pub(crate) category: Option<Slug>,
-    /// Prices can be compared in one currency only.
+    /// Prices can be compared in one currency only: an order by price needs it.
     pub(crate) currency: Option<Currency>,
     pub(crate) min_price: Option<i64>,
     pub(crate) max_price: Option<i64>,
@@ -202,10 +202,12 @@ pub(crate) async fn list(
             let query = list!("0::bigint", "products.id < $8 ORDER BY products.id DESC", filter, limit, id);
             query.fetch_all(connection).await
         }
+        // All conditions on one table's columns, so that the page begins at its place in the index.
         Place::Cheapest(amount, id) => {
             let query = list!(
                 "0::bigint",
-                "(prices.amount, variants.id) > ($8, $9) ORDER BY prices.amount, variants.id",
+                "prices.currency = $3 AND (prices.amount, prices.variant_id) > ($8, $9)
+                 ORDER BY prices.amount, prices.variant_id",
                 filter,
                 limit,
                 amount,
@@ -216,7 +218,8 @@ pub(crate) async fn list(
         Place::Dearest(amount, id) => {
             let query = list!(
                 "0::bigint",
-                "(prices.amount, variants.id) < ($8, $9) ORDER BY prices.amount DESC, variants.id DESC",
+                "prices.currency = $3 AND (prices.amount, prices.variant_id) < ($8, $9)
+                 ORDER BY prices.amount DESC, prices.variant_id DESC",
                 filter,
                 limit,
                 amount,

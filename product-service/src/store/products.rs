@@ -73,11 +73,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, new: &NewProduct) -> R
 }
 
 /// Takes the product's lock when it is at `version`: of two who change the same version, one comes too late.
-pub(crate) async fn lock(
-    connection: &mut PgConnection,
-    id: ProductId,
-    version: i64,
-) -> Result<Status, Error> {
+pub(crate) async fn lock(connection: &mut PgConnection, id: ProductId, version: i64) -> Result<Status, Error> {
     let row = sqlx::query!("SELECT version, status FROM products WHERE id = $1 FOR UPDATE", id.uuid())
         .fetch_optional(connection)
         .await?;

@@ -100,6 +100,10 @@ pub(crate) async fn reserve(connection: &mut PgConnection, new: &NewReservation<
     )
     .fetch_all(connection)
     .await?;
+    tried(rows)
+}
+
+fn tried(rows: Vec<TriedRow>) -> Result<Tried, Error> {
     match rows.first().and_then(|row| row.status.as_deref()) {
         Some("held") => Ok(Tried::Held(rows.into_iter().filter_map(reserved).collect::<Result<_, _>>()?)),
         Some(_) => Ok(Tried::Refused(rows.into_iter().filter_map(short).collect())),
@@ -154,10 +158,7 @@ pub(crate) struct Decided {
 }
 
 /// A statement of its own: the one that met the conflict could not see the row it met.
-pub(crate) async fn find(
-    connection: &mut PgConnection,
-    checkout_id: CheckoutId,
-) -> Result<Option<Decided>, Error> {
+pub(crate) async fn find(connection: &mut PgConnection, checkout_id: CheckoutId) -> Result<Option<Decided>, Error> {
     let row = sqlx::query!(
         r#"SELECT order_id, status, skus, quantities, short AS "short: Json<Vec<Short>>", expires_at
            FROM reservations WHERE checkout_id = $1"#,
@@ -173,9 +174,9 @@ pub(crate) async fn find(
     )
     .fetch_all(connection)
     .await?;
-    let lines = lines.into_iter().map(|row| {
-        line(row.variant_id, row.product_id, row.sku, row.name, row.quantity, row.amount, &row.currency)
-    });
+    let lines = lines
+        .into_iter()
+        .map(|row| line(row.variant_id, row.product_id, row.sku, row.name, row.quantity, row.amount, &row.currency));
     let answer = Reservation {
         checkout_id,
         order_id: row.order_id.into(),

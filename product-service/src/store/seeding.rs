@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    domain::{CategoryName, Picture, Slug},
+    domain::{CategoryName, Picture},
     store::products::NewProduct,
 };
 use service_kit::Tx;
@@ -51,7 +51,7 @@ async fn insert_categories(connection: &mut PgConnection, samples: &[NewSample])
         "INSERT INTO categories (slug, name)
          SELECT DISTINCT ON (slug) slug, name FROM unnest($1::text[], $2::text[]) AS category (slug, name)
          ORDER BY slug ON CONFLICT (slug) DO NOTHING",
-        &text(samples, |sample| Slug::as_str(&sample.product.category)),
+        &text(samples, |sample| sample.product.category.as_str()),
         &text(samples, |sample| sample.category_name.as_str())
     )
     .execute(connection)

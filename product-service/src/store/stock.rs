@@ -18,6 +18,7 @@ pub(crate) struct Level {
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = StockMovement)]
 pub(crate) struct Movement {
     /// Counts up.
     pub(crate) position: i64,
@@ -130,10 +131,7 @@ pub(crate) async fn movements(
 }
 
 /// Gives back what a reservation took. Only for who holds the locks of its stock and of itself.
-pub(crate) async fn give_back(
-    connection: &mut PgConnection,
-    checkout_id: Uuid,
-) -> Result<Vec<VariantId>, sqlx::Error> {
+pub(crate) async fn give_back(connection: &mut PgConnection, checkout_id: Uuid) -> Result<Vec<VariantId>, sqlx::Error> {
     let variants = sqlx::query_scalar!(
         "UPDATE stock SET reserved = stock.reserved - line.quantity FROM reservation_lines AS line
          WHERE line.checkout_id = $1 AND stock.variant_id = line.variant_id AND stock.location = line.location

@@ -76,10 +76,7 @@ async fn lock_stock(connection: &mut PgConnection, checkout_id: CheckoutId) -> R
     Ok(())
 }
 
-async fn lock(
-    connection: &mut PgConnection,
-    checkout_id: CheckoutId,
-) -> Result<Option<(Reservation, i64)>, Error> {
+async fn lock(connection: &mut PgConnection, checkout_id: CheckoutId) -> Result<Option<(Reservation, i64)>, Error> {
     let row =
         sqlx::query!("SELECT status, version FROM reservations WHERE checkout_id = $1 FOR UPDATE", checkout_id.uuid())
             .fetch_optional(connection)

@@ -70,9 +70,21 @@ impl LocalBus {
     }
 
     pub(super) async fn consume(&self, handler: Arc<dyn Handler>, stop: CancellationToken) {
-        let service = handler.service();
+        let _attached = Attached { bus: self, service: handler.service() };
         self.attach(handler);
         stop.cancelled().await;
-        self.handlers.write().unwrap_or_else(PoisonError::into_inner).remove(&service);
+    }
+}
+
+/// Detaches its service when dropped: also when the consuming task is aborted. A handler that stayed would hold the bus
+/// that holds it, and the service's database connections with it.
+struct Attached<'a> {
+    bus: &'a LocalBus,
+    service: ServiceName,
+}
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        self.bus.handlers.write().unwrap_or_else(PoisonError::into_inner).remove(&self.service);
     }
 }

@@ -37,8 +37,9 @@ pub enum PublishError {
 }
 
 impl Bus {
-    /// Publishes a batch; one answer per event, in order. `Ok` means it can no longer be lost.
-    pub(crate) async fn publish(&self, batch: &[RawEvent]) -> Vec<Result<(), PublishError>> {
+    /// Publishes a batch; one answer per event, in order. `Ok` means it can no longer be lost. The relay does this;
+    /// nobody else should, but for sending what is in an event log again.
+    pub async fn publish(&self, batch: &[RawEvent]) -> Vec<Result<(), PublishError>> {
         match self {
             Self::Rabbit(bus) => bus.publish(batch).await,
             Self::Local(bus) => bus.publish(batch).await,

@@ -1,0 +1,70 @@
+//! What passes the front door, and what never does.
+
+use crate::support::{Shop, Way};
+use contracts::ServiceName;
+use serde_json::json;
+use test_kit::Client;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn internal_and_operators_routes_never_pass_the_front_door() {
+    let shop = Shop::open(Way::Local).await;
+    let order = shop.signer.service(ServiceName::Order, ServiceName::Product);
+    for path in [
+        "/internal/reservations",
+        "/api/internal/reservations",
+        "/api/products/../internal/reservations",
+        "/api/products/%2e%2e/internal/reservations",
+        "/api//internal/reservations",
+        "/api/orders/../../internal/reservations",
+        "/metrics",
+        "/api/metrics",
+        "/api/products/../metrics",
+        "/readyz",
+        "/api/readyz",
+        "/api/docs",
+        "/openapi.json",
+    ] {
+        let visitor = shop.visitor().with_token(order.clone());
+        assert_eq!(visitor.get(path).await.status.as_u16(), 404, "GET {path}");
+        let status = visitor.post(path, json!({})).await.status.as_u16();
+        assert!(matches!(status, 404 | 405), "POST {path} gave {status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_service_shows_its_operators_routes_on_its_own_port() {
+    let shop = Shop::open(Way::Local).await;
+    for (service, url) in &shop.services {
+        let own = Client::new(url);
+        assert_eq!(own.get("/livez").await.assert_status(200).text, "alive");
+        let ready = test_kit::until("readiness", || async {
+            let answer = own.get("/readyz").await;
+            (answer.status.as_u16() == 200).then_some(answer)
+        })
+        .await;
+        assert_eq!(ready.body["database"], "reachable", "{service}");
+        assert!(own.get("/metrics").await.assert_status(200).text.contains("http_requests_total"));
+        assert_eq!(own.get("/openapi.json").await.assert_status(200).text_at("/openapi"), "3.1.0");
+        assert!(own.get("/docs/").await.assert_status(200).text.contains("swagger-ui"));
+        assert_eq!(own.get("/.well-known/jwks.json").await.assert_status(200).text_at("/keys/0/crv"), "Ed25519");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_start_page_and_the_shops_pictures_are_served() {
+    let shop = Shop::open(Way::Local).await;
+    let start = shop.visitor().get("/").await;
+    assert!(start.assert_status(200).headers["content-type"].to_str().unwrap().starts_with("text/html"));
+    assert!(start.headers.contains_key("content-security-policy"));
+    assert_eq!(shop.visitor().get("/no-such-page").await.status.as_u16(), 404);
+    shop.visitor().get("/api/no-such-thing").await.assert_problem(404, "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_method_or_body_is_a_problem_that_says_why() {
+    let shop = Shop::open(Way::Local).await;
+    let visitor = shop.visitor();
+    visitor.get("/api/auth/login").await.assert_problem(405, "method_not_allowed");
+    let login = visitor.post("/api/auth/login", json!({"email": "a@b.c", "password": 1})).await;
+    assert_eq!(login.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/password");
+}

@@ -1,0 +1,227 @@
+//! A whole shop per test.
+
+use contracts::{AccountId, ServiceName};
+use ecom::platform::{Plan, Platform};
+use http::Method;
+use serde_json::{Value, json};
+use service_kit::{
+    Bus, Clock, Env, Kit,
+    auth::Role,
+    bus::{LocalBus, RabbitBus},
+    inbox, outbox,
+};
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+use test_kit::{Answer, Client, Signer, TestDatabase, until};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// How events travel in a test.
+#[derive(Clone, Copy, Debug)]
+pub enum Way {
+    Local,
+    Rabbit,
+}
+
+pub struct Shop {
+    folder: TempDir,
+    pub url: String,
+    pub databases: BTreeMap<ServiceName, TestDatabase>,
+    pub kits: BTreeMap<ServiceName, Kit>,
+    pub services: BTreeMap<ServiceName, String>,
+    pub signer: Signer,
+    stop: CancellationToken,
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Shop {
+    pub async fn open(way: Way) -> Self {
+        let databases = databases().await;
+        let signer = Signer::trusted_by(&databases[&ServiceName::User]).await;
+        for (service, database) in &databases {
+            if *service != ServiceName::User {
+                signer.trust(database).await;
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let stop = CancellationToken::new();
+        let provider_url = start_provider(&folder.path().join("provider"), stop.clone()).await;
+        let mut listeners = BTreeMap::new();
+        let mut services = BTreeMap::new();
+        for service in ServiceName::ALL {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            services.insert(service, format!("http://{}", listener.local_addr().unwrap()));
+            listeners.insert(service, listener);
+        }
+        let front_door = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", front_door.local_addr().unwrap());
+        let plan = Plan {
+            env: Env::of([("BCRYPT_COST", "4"), ("DATABASE_POOL", "6")])
+                .with("ECOM_DATA", folder.path().display().to_string())
+                .with("PROVIDER_DEADLINE", "1000"),
+            databases: databases.iter().map(|(service, database)| (*service, database.url().to_owned())).collect(),
+            listeners,
+            front_door,
+            provider_url,
+            bus: bus(way),
+            clock: Clock::system(),
+        };
+        let platform = Platform::build(plan).await.unwrap();
+        let kits = platform.kits().clone();
+        let running = platform.run(stop.clone());
+        tokio::spawn(async move { running.await.unwrap() });
+        Self { folder, url, databases, kits, services, signer, stop }
+    }
+
+    /// Nobody, through the front door.
+    pub fn visitor(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// A customer without an account's mails: enough to order.
+    pub fn customer(&self) -> Client {
+        self.visitor().with_token(self.signer.customer().1)
+    }
+
+    pub fn person(&self, id: AccountId) -> Client {
+        self.visitor().with_token(self.signer.person(id, Role::Customer))
+    }
+
+    pub fn admin(&self) -> Client {
+        self.visitor().with_token(self.signer.admin())
+    }
+
+    /// Puts a product on sale and gives its id.
+    pub async fn sell(&self, sku: &str, price: i64, stock: i64) -> String {
+        let category = json!({"name": "Tests"});
+        self.admin().send(Method::PUT, "/api/categories/tests", Some(category)).await.assert_status(204);
+        let product = json!({
+            "sku": sku, "name": format!("The {sku}"), "description": "For a test.", "category": "tests",
+            "price": {"amount": price, "currency": "EUR"}, "status": "active", "stock": stock,
+        });
+        let answer = self.admin().post("/api/products", product).await;
+        answer.assert_status(201).text_at("/id")
+    }
+
+    pub async fn available(&self, product: &str) -> i64 {
+        let answer = self.visitor().get(&format!("/api/products/{product}")).await;
+        answer.assert_status(200).body["available"].as_i64().unwrap()
+    }
+
+    /// Waits until the order is settled and gives it.
+    pub async fn settled_order(&self, id: &str) -> Value {
+        until("the order to be settled", || async {
+            let answer = self.admin().get(&format!("/api/orders/{id}")).await;
+            (answer.body["status"] != "pending").then_some(answer.body)
+        })
+        .await
+    }
+
+    /// Waits until every event has arrived everywhere and nothing waits; fails on a dead letter.
+    pub async fn quiet(&self) {
+        for kit in self.kits.values() {
+            until("the shop to be quiet", || async {
+                let mut connection = kit.database.pool().acquire().await.ok()?;
+                let (waiting, dead) = inbox::unsettled(&mut connection).await.ok()?;
+                assert_eq!(dead, 0, "{} has dead letters", kit.service);
+                (outbox::depth(&mut connection).await.ok()? == 0 && waiting == 0).then_some(())
+            })
+            .await;
+        }
+    }
+
+    /// What the provider really did.
+    pub fn provider_log(&self) -> Vec<Value> {
+        let log = fs::read_to_string(self.folder.path().join("provider").join(provider_sim::LOG_FILE)).unwrap();
+        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The mails to one address, oldest first: subject and text.
+    pub async fn mails(&self, address: &str) -> Vec<(String, String)> {
+        let answer = self.visitor().get(&format!("/dev/mails.json?to={address}")).await;
+        let mails = answer.assert_status(200).body.as_array().unwrap().clone();
+        let text = |mail: &Value, field: &str| mail[field].as_str().unwrap().to_owned();
+        mails.iter().rev().map(|mail| (text(mail, "subject"), text(mail, "text"))).collect()
+    }
+
+    pub async fn mail(&self, address: &str, subject: &str) -> String {
+        until(subject, || async {
+            let mails = self.mails(address).await;
+            mails.into_iter().find(|(found, _)| found.contains(subject)).map(|(_, text)| text)
+        })
+        .await
+    }
+
+    /// Registers, confirms by mail and logs in, as a person would.
+    pub async fn register(&self, address: &str) -> (AccountId, Client) {
+        let person = json!({
+            "first_name": "Ada", "last_name": "Lovelace", "email": address, "password": "correct horse",
+            "address": "12 St James's Square", "phone": "+44 20 7946 0000",
+        });
+        let registered = self.visitor().post("/api/auth/register", person).await;
+        let id = registered.assert_status(201).text_at("/user_id").parse().unwrap();
+        let mail = self.mail(address, "Confirm").await;
+        let (_, link) = mail.split_once("token=").unwrap();
+        let token = link.split_whitespace().next().unwrap();
+        self.visitor().post("/api/auth/verify-email", json!({ "token": token })).await.assert_status(200);
+        let login = json!({"email": address, "password": "correct horse"});
+        let token = self.visitor().post("/api/auth/login", login).await.assert_status(200).text_at("/token");
+        (id, self.visitor().with_token(token))
+    }
+}
+
+async fn databases() -> BTreeMap<ServiceName, TestDatabase> {
+    BTreeMap::from([
+        (ServiceName::User, TestDatabase::new(ServiceName::User, &user_service::MIGRATIONS).await),
+        (ServiceName::Product, TestDatabase::new(ServiceName::Product, &product_service::MIGRATIONS).await),
+        (ServiceName::Order, TestDatabase::new(ServiceName::Order, &order_service::MIGRATIONS).await),
+        (ServiceName::Payment, TestDatabase::new(ServiceName::Payment, &payment_service::MIGRATIONS).await),
+        (ServiceName::Notify, TestDatabase::new(ServiceName::Notify, &notify_service::MIGRATIONS).await),
+    ])
+}
+
+async fn start_provider(data: &Path, stop: CancellationToken) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let data = PathBuf::from(data);
+    tokio::spawn(async move { provider_sim::run(listener, &data, stop).await.unwrap() });
+    url
+}
+
+fn bus(way: Way) -> Bus {
+    match way {
+        Way::Local => Bus::Local(LocalBus::new()),
+        Way::Rabbit => {
+            let hint = "TEST_AMQP_URL is not set: run the tests with `cargo xtask test`, or give a RabbitMQ";
+            let url = Env::process().text("TEST_AMQP_URL").unwrap().expect(hint);
+            // A namespace per test, so that they share one broker.
+            Bus::Rabbit(RabbitBus::new(url.into(), &format!("test-{}", Uuid::new_v4().simple())))
+        }
+    }
+}
+
+pub async fn order(customer: &Client, key: &str, method: &str, lines: &[(&str, i64)]) -> Answer {
+    let lines: Vec<_> = lines.iter().map(|(sku, quantity)| json!({"sku": sku, "quantity": quantity})).collect();
+    let body = json!({
+        "lines": lines, "payment_method": method,
+        "shipping_address": {
+            "name": "Ada Lovelace", "line1": "12 St James's Square", "postal_code": "SW1Y 4JH", "city": "London",
+            "country": "GB",
+        },
+    });
+    customer.with_header("Idempotency-Key", key).post("/api/orders", body).await
+}
+
+pub fn key() -> String {
+    Uuid::new_v4().to_string()
+}

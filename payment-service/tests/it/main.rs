@@ -1,0 +1,10 @@
+//! payment-service as it runs in production: a real database, the real simulator, events over the local bus.
+#![expect(clippy::unwrap_used, reason = "a test ends where it fails")]
+
+mod cancelling;
+mod charging;
+mod ledger;
+mod openapi;
+mod outages;
+mod reading;
+mod support;

@@ -1,0 +1,146 @@
+//! The list: paged, filtered, sorted, searched.
+
+use crate::support::{Shop, sample};
+use product_service::{SeedProduct, seed};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+fn product(sku: &str, name: &str, category: &str, price: i64) -> SeedProduct {
+    SeedProduct { name: name.to_owned(), category: category.to_owned(), price, ..sample(sku, 3) }
+}
+
+fn skus(page: &Value) -> Vec<String> {
+    page["items"].as_array().unwrap().iter().map(|item| item["sku"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn list(shop: &Shop, query: &str) -> Vec<String> {
+    skus(&shop.anybody().get(&format!("/products?{query}")).await.expect(200))
+}
+
+/// Follows `next` to the end, doing `between` after each page.
+async fn walk(shop: &Shop, query: &str, mut between: impl AsyncFnMut(usize)) -> Vec<String> {
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    for page_number in 0.. {
+        let page: Value = shop.anybody().get(&format!("/products?{query}{after}")).await.expect(200);
+        seen.extend(skus(&page));
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+        between(page_number).await;
+    }
+    seen
+}
+
+async fn small_shop() -> Shop {
+    let shop = Shop::open().await;
+    let products = vec![
+        product("MUG", "Stoneware mug", "kitchen", 1450),
+        product("PAN", "Iron pan", "kitchen", 4900),
+        product("LAMP", "desk lamp", "office", 3900),
+        product("SAW", "Äxte & saw", "tools", 1450),
+    ];
+    // One by one, so that they differ in age.
+    for product in products {
+        seed(&shop.running.kit, vec![product]).await.unwrap();
+    }
+    shop
+}
+
+#[tokio::test]
+async fn products_are_filtered_and_sorted() {
+    let shop = small_shop().await;
+    assert_eq!(list(&shop, "").await, ["SAW", "LAMP", "PAN", "MUG"]);
+    assert_eq!(list(&shop, "sort=newest&category=kitchen").await, ["PAN", "MUG"]);
+    assert_eq!(list(&shop, "sort=price").await, ["MUG", "SAW", "LAMP", "PAN"]);
+    assert_eq!(list(&shop, "sort=-price").await, ["PAN", "LAMP", "SAW", "MUG"]);
+    assert_eq!(list(&shop, "sort=name").await, ["LAMP", "PAN", "MUG", "SAW"]);
+    assert_eq!(list(&shop, "min_price=1450&max_price=3900&sort=price").await, ["MUG", "SAW", "LAMP"]);
+    assert_eq!(list(&shop, "min_price=1451&category=kitchen").await, ["PAN"]);
+    assert_eq!(list(&shop, "category=nothing-here").await, [""; 0]);
+    assert_eq!(list(&shop, "min_price=1&currency=USD").await, [""; 0]);
+    assert_eq!(list(&shop, "currency=EUR").await.len(), 4);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn search_finds_words_of_name_category_and_text_best_match_first() {
+    let shop = Shop::open().await;
+    let mut in_text = product("BOWL", "Bowl", "kitchen", 900);
+    "Goes with the lamp next to it.".clone_into(&mut in_text.description);
+    let products =
+        vec![product("LAMP", "Desk lamp", "office", 3900), in_text, product("PAN", "Iron pan", "kitchen", 4900)];
+    seed(&shop.running.kit, products).await.unwrap();
+    assert_eq!(list(&shop, "q=lamps").await, ["LAMP", "BOWL"]);
+    assert_eq!(list(&shop, "q=lamps&sort=price").await, ["BOWL", "LAMP"]);
+    assert_eq!(list(&shop, "q=lamp%20-desk").await, ["BOWL"]);
+    assert_eq!(list(&shop, "q=%22iron%20pan%22").await, ["PAN"]);
+    assert_eq!(list(&shop, "q=office").await, ["LAMP"]);
+    assert_eq!(list(&shop, "q=unicorn").await, [""; 0]);
+    assert_eq!(list(&shop, "q=").await.len(), 3);
+    // Characters that mean something to a query language mean nothing here.
+    for strange in ["q=%27%3B--", "q=%26%7C!(", "q=%22", "q=the", "q=%E2%98%83"] {
+        assert_eq!(list(&shop, strange).await, [""; 0], "{strange}");
+    }
+    let walked = walk(&shop, "q=lamp&limit=1", async |_| {}).await;
+    assert_eq!(walked, ["LAMP", "BOWL"]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn every_order_walks_everything_exactly_once_while_rows_are_inserted() {
+    let shop = Shop::open().await;
+    let many = (0..47)
+        .map(|number| product(&format!("S{number:02}"), &format!("Lamp {}", number % 5), "office", 1000 + number % 3));
+    seed(&shop.running.kit, many.collect()).await.unwrap();
+    let before: BTreeSet<String> = (0..47).map(|number| format!("S{number:02}")).collect();
+    for (round, sort) in ["sort=newest", "sort=price", "sort=-price", "sort=name", "q=lamp"].into_iter().enumerate() {
+        let walked = walk(&shop, &format!("{sort}&limit=7"), async |page| {
+            // Lands before, between and behind what was shown.
+            let new = [900, 1001, 9000]
+                .map(|price| product(&format!("NEW-{round}-{page}-{price}"), "Lamp 2", "office", price));
+            seed(&shop.running.kit, new.into()).await.unwrap();
+        })
+        .await;
+        let different: BTreeSet<&String> = walked.iter().collect();
+        assert_eq!(different.len(), walked.len(), "{sort}: some came twice in {walked:?}");
+        let missing: Vec<_> = before.iter().filter(|sku| !different.contains(sku)).collect();
+        assert!(missing.is_empty(), "{sort}: {missing:?} never came");
+    }
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_page_is_as_long_as_asked_and_the_last_has_no_next() {
+    let shop = small_shop().await;
+    let page: Value = shop.anybody().get("/products?limit=4").await.expect(200);
+    assert_eq!((skus(&page).len(), &page["next"]), (4, &Value::Null));
+    let page: Value = shop.anybody().get("/products?limit=3").await.expect(200);
+    assert_eq!(skus(&page).len(), 3);
+    assert!(page["next"].is_string());
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn queries_that_make_no_sense_are_refused_by_name() {
+    let shop = small_shop().await;
+    let page: Value = shop.anybody().get("/products?limit=1&sort=name").await.expect(200);
+    let next = page["next"].as_str().unwrap();
+    let other_order = format!("sort=price&after={next}");
+    let cases = [
+        ("limit=0", "invalid_limit"),
+        ("limit=101", "invalid_limit"),
+        ("limit=many", "invalid_query"),
+        ("after=nonsense", "invalid_cursor"),
+        (other_order.as_str(), "invalid_cursor"),
+        ("sort=random", "invalid_query"),
+        ("min_price=cheap", "invalid_query"),
+        ("currency=XXXX", "invalid_query"),
+        ("category=No%20Slug", "invalid_query"),
+        ("q=%00", "invalid_query"),
+        ("min_prize=100", "invalid_query"),
+        ("status=gone", "invalid_query"),
+    ];
+    for (query, code) in cases {
+        shop.anybody().get(&format!("/products?{query}")).await.assert_problem(400, code);
+    }
+    shop.close().await;
+}

@@ -1,0 +1,15 @@
+//! product-service's behaviour, against the real database.
+#![expect(clippy::unwrap_used, reason = "a test's helper that cannot go on fails the test by panicking")]
+
+mod announcing_stock;
+mod browsing;
+mod expiring_reservations;
+mod following_orders;
+mod managing_products;
+mod openapi;
+mod permissions;
+mod pictures;
+mod reserving;
+mod seeding;
+mod stock_keeping;
+mod support;

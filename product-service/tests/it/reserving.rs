@@ -1,0 +1,233 @@
+//! Reservations: all or nothing, once per checkout, never more than there is.
+
+use crate::support::{Checkout, Shop};
+use contracts::api::product::Reservation;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tokio::task::JoinSet;
+
+#[tokio::test]
+async fn a_reservation_takes_stock_and_snapshots_names_and_prices() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5), ("B", 5)]).await;
+    let checkout = Checkout::new();
+    let answer = shop.reserve(checkout, &[("B", 1), ("A", 2)]).await;
+    let reservation: Reservation = answer.expect(200);
+    let line = |index: usize, sku: &str, quantity: i32| {
+        let line = &reservation.lines[index];
+        assert_eq!((line.sku.as_str(), line.quantity.get()), (sku, quantity));
+        assert_eq!((line.name.as_str(), line.unit_price.amount), (format!("Thing {sku}").as_str(), 1000));
+    };
+    line(0, "A", 2);
+    line(1, "B", 1);
+    assert_eq!((reservation.checkout_id, reservation.order_id), (checkout.id, checkout.order_id));
+    assert_eq!((shop.level("A").await, shop.level("B").await), ((5, 2), (5, 1)));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_repeat_gets_the_first_order_id_and_the_first_prices() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5)]).await;
+    let checkout = Checkout::new();
+    let first = shop.reserve(checkout, &[("A", 2)]).await;
+    // Meanwhile the price goes up, and the product leaves the shop.
+    let product = shop.anybody().get("/products/by-sku/A").await;
+    let path = format!("/products/{}", product.text_at("/id"));
+    let price = json!({ "price": { "amount": 9999, "currency": "EUR" } });
+    let changed = shop.staff().with_header("if-match", "\"1\"").send(reqwest::Method::PATCH, &path, Some(price)).await;
+    changed.assert_status(200);
+    shop.staff()
+        .with_header("if-match", "\"2\"")
+        .post(&format!("{path}/archive"), Value::Null)
+        .await
+        .assert_status(200);
+
+    let other_order = Checkout { order_id: Checkout::new().order_id, ..checkout };
+    let second = shop.reserve(other_order, &[("A", 1), ("A", 1)]).await;
+    assert_eq!(first.expect::<Value>(200), second.expect::<Value>(200));
+    assert_eq!(shop.level("A").await, (5, 2));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn the_same_checkout_with_other_lines_is_refused() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5), ("B", 5)]).await;
+    let checkout = shop.held(&[("A", 2)]).await;
+    for lines in [&[("A", 3)][..], &[("B", 2)], &[("A", 2), ("B", 1)]] {
+        shop.reserve(checkout, lines).await.assert_problem(422, "checkout_reused");
+    }
+    assert_eq!((shop.level("A").await, shop.level("B").await), ((5, 2), (5, 0)));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn when_one_line_is_short_nothing_is_taken_and_a_repeat_hears_the_same() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5), ("B", 1), ("C", 0)]).await;
+    let checkout = Checkout::new();
+    let lines = [("A", 2), ("B", 2), ("C", 1)];
+    let refused = shop.reserve(checkout, &lines).await;
+    refused.assert_problem(409, "out_of_stock");
+    let short = json!([
+        { "sku": "B", "requested": 2, "available": 1 },
+        { "sku": "C", "requested": 1, "available": 0 },
+    ]);
+    assert_eq!(refused.body["short"], short);
+    for sku in ["A", "B", "C"] {
+        assert_eq!(shop.level(sku).await.1, 0, "{sku}");
+    }
+    // The answer is stored: new goods do not change what this checkout was told.
+    shop.restock("B", 10).await;
+    shop.restock("C", 10).await;
+    let repeat = shop.reserve(checkout, &lines).await;
+    assert_eq!(repeat.body, refused.body);
+    shop.reserve(checkout, &[("A", 1)]).await.assert_problem(422, "checkout_reused");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn two_lines_with_one_sku_are_summed_before_the_check() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 3)]).await;
+    let refused = shop.reserve(Checkout::new(), &[("A", 2), ("A", 2)]).await;
+    refused.assert_problem(409, "out_of_stock");
+    assert_eq!(refused.body["short"], json!([{ "sku": "A", "requested": 4, "available": 3 }]));
+    shop.held(&[("A", 2), ("A", 1)]).await;
+    assert_eq!(shop.level("A").await, (3, 3));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn what_is_not_sold_cannot_be_reserved() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5), ("DRAFT", 5)]).await;
+    sqlx::query("UPDATE products SET status = 'draft' WHERE name = 'Thing DRAFT'")
+        .execute(shop.database.pool())
+        .await
+        .unwrap();
+    let checkout = Checkout::new();
+    let refused = shop.reserve(checkout, &[("A", 1), ("DRAFT", 1), ("NOPE", 1)]).await;
+    refused.assert_problem(422, "sku_not_sold");
+    assert_eq!(refused.body["skus"], json!(["DRAFT", "NOPE"]));
+    let impossible = shop.reserve(Checkout::new(), &[("no sku\0", 1)]).await;
+    impossible.assert_problem(422, "sku_not_sold");
+    // Nothing was decided: the shopper leaves it out and goes on.
+    shop.reserve(checkout, &[("A", 1)]).await.assert_status(200);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn one_reservation_has_one_currency() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5), ("B", 5)]).await;
+    sqlx::query("UPDATE prices SET currency = 'USD' FROM variants WHERE variants.id = variant_id AND sku = 'B'")
+        .execute(shop.database.pool())
+        .await
+        .unwrap();
+    let refused = shop.reserve(Checkout::new(), &[("A", 1), ("B", 1)]).await;
+    refused.assert_problem(422, "mixed_currencies");
+    assert_eq!(refused.body["currencies"], json!(["EUR", "USD"]));
+    assert_eq!((shop.level("A").await, shop.level("B").await), ((5, 0), (5, 0)));
+    shop.held(&[("B", 1)]).await;
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn lines_are_checked_before_anything_else() {
+    let shop = Shop::open().await;
+    shop.reserve(Checkout::new(), &[]).await.assert_problem(422, "invalid_fields");
+    shop.reserve(Checkout::new(), &[("A", 0)]).await.assert_problem(422, "invalid_fields");
+    shop.reserve(Checkout::new(), &[("A", 1000)]).await.assert_problem(422, "invalid_fields");
+    shop.reserve(Checkout::new(), &[("A", 999), ("A", 1)]).await.assert_problem(422, "invalid_fields");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_buyers_of_ten_pieces_in_opposite_order_get_exactly_ten() {
+    let shop = Shop::open().await;
+    let skus: Vec<String> = (0..6).map(|number| format!("S{number}")).collect();
+    let stock: Vec<(&str, i64)> = skus.iter().map(|sku| (sku.as_str(), 10)).collect();
+    shop.stock(&stock).await;
+    let client = shop.order_service();
+    let mut buyers = JoinSet::new();
+    for buyer in 0..50 {
+        let mut lines: Vec<(&str, i64)> = skus.iter().map(|sku| (sku.as_str(), 1)).collect();
+        if buyer % 2 == 1 {
+            lines.reverse();
+        }
+        let (client, request) = (client.clone(), Checkout::new().request(&lines));
+        buyers.spawn(async move { client.post("/internal/reservations", request).await });
+    }
+    let answers = buyers.join_all().await;
+    let held = answers.iter().filter(|answer| answer.status == 200).count();
+    let refused = answers.iter().filter(|answer| answer.body["code"] == "out_of_stock").count();
+    assert_eq!((held, refused), (10, 40));
+    for sku in &skus {
+        assert_eq!(shop.level(sku).await, (10, 10), "{sku}");
+    }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_four_identical_requests_at_once_make_one_reservation_and_get_one_answer() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 1), ("B", 1)]).await;
+    let checkout = Checkout::new();
+    let client = shop.order_service();
+    let mut repeats = JoinSet::new();
+    for _ in 0..64 {
+        // Each try would make an order of its own.
+        let own = Checkout { order_id: Checkout::new().order_id, ..checkout };
+        let (client, request) = (client.clone(), own.request(&[("A", 1), ("B", 1)]));
+        repeats.spawn(async move { client.post("/internal/reservations", request).await });
+    }
+    let answers = repeats.join_all().await;
+    let different: BTreeSet<String> =
+        answers.iter().map(|answer| format!("{} {}", answer.status, answer.text)).collect();
+    assert_eq!(different.len(), 1, "{different:?}");
+    let _: Reservation = answers[0].expect(200);
+    assert_eq!(shop.database.count("SELECT count(*) FROM reservations").await, 1);
+    assert_eq!((shop.level("A").await, shop.level("B").await), ((1, 1), (1, 1)));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repeats_and_cancellations_at_the_same_moment_never_block_each_other() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 1000), ("B", 1000)]).await;
+    let client = shop.order_service();
+    let mut tasks = JoinSet::new();
+    for _ in 0..30 {
+        let checkout = shop.held(&[("A", 1), ("B", 1)]).await;
+        for _ in 0..3 {
+            let (client, request) = (client.clone(), checkout.request(&[("B", 1), ("A", 1)]));
+            tasks.spawn(async move { client.post("/internal/reservations", request).await.status.as_u16() });
+        }
+        let (bus, event) = (shop.bus.clone(), test_kit::event(1, checkout.cancelled()));
+        tasks.spawn(async move {
+            bus.deliver_to(contracts::ServiceName::Product, &event).await.unwrap();
+            200
+        });
+    }
+    let answers = tasks.join_all().await;
+    assert!(answers.iter().all(|status| [200, 409].contains(status)), "{answers:?}");
+    // A deadlock would show as an attempt.
+    assert_eq!(shop.database.count("SELECT count(*) FROM inbox WHERE attempts > 0").await, 0);
+    assert_eq!((shop.level("A").await, shop.level("B").await), ((1000, 0), (1000, 0)));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_to_promise_a_piece_twice() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 2)]).await;
+    for change in ["reserved = 3", "reserved = -1", "on_hand = -1"] {
+        let statement = sqlx::AssertSqlSafe(format!("UPDATE stock SET {change}"));
+        let refused = sqlx::query(statement).execute(shop.database.pool()).await.unwrap_err();
+        let constraint = refused.as_database_error().and_then(|error| error.constraint().map(str::to_owned));
+        assert_eq!(constraint.as_deref(), Some("stock_never_oversold"), "{change}");
+    }
+    shop.close().await;
+}

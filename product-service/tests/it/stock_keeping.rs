@@ -1,0 +1,142 @@
+//! Staff adjusts stock by movements that are never changed.
+
+use crate::support::Shop;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn movements_tell_how_the_level_came_to_be() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5)]).await;
+    let path = shop.path("A").await;
+    let adjust = format!("{path}/stock-adjustments");
+    let came = json!({ "quantity": 10, "reason": "restocked", "note": "delivery 17" });
+    let answer = shop.staff().post(&adjust, came).await;
+    let level = json!({ "sku": "A", "location": "main", "on_hand": 15, "reserved": 0, "available": 15 });
+    assert_eq!(answer.expect::<Value>(201), level);
+    let checkout = shop.held(&[("A", 4)]).await;
+    shop.staff().post(&adjust, json!({ "quantity": -2, "reason": "damaged" })).await.assert_status(201);
+    shop.deliver(checkout.paid()).await;
+    shop.deliver(checkout.fulfilled()).await;
+    shop.held(&[("A", 1)]).await;
+
+    let stock: Value = shop.staff().get(&format!("{path}/stock")).await.expect(200);
+    assert_eq!((&stock["on_hand"], &stock["reserved"], &stock["available"]), (&json!(9), &json!(1), &json!(8)));
+    let told: Vec<Value> = stock["movements"]["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|movement| json!([movement["kind"], movement["quantity"], movement["reason"], movement["note"]]))
+        .collect();
+    let expected = [
+        json!(["shipped", -4, null, null]),
+        json!(["adjusted", -2, "damaged", null]),
+        json!(["restocked", 10, "restocked", "delivery 17"]),
+        json!(["initial", 5, null, null]),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(stock["movements"]["items"][0]["order_id"], json!(checkout.order_id));
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn movements_are_paged() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5)]).await;
+    for quantity in 1..=4 {
+        shop.restock("A", quantity).await;
+    }
+    let path = format!("{}/stock?limit=2", shop.path("A").await);
+    let mut quantities = Vec::new();
+    let mut address = path.clone();
+    loop {
+        let page: Value = shop.staff().get(&address).await.expect(200);
+        let items = page["movements"]["items"].as_array().unwrap();
+        quantities.extend(items.iter().map(|movement| movement["quantity"].as_i64().unwrap()));
+        let Some(next) = page["movements"]["next"].as_str() else { break };
+        address = format!("{path}&after={next}");
+    }
+    assert_eq!(quantities, [4, 3, 2, 1, 5]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn what_is_reserved_cannot_be_taken_away() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5)]).await;
+    shop.held(&[("A", 3)]).await;
+    let adjust = format!("{}/stock-adjustments", shop.path("A").await);
+    let refused = shop.staff().post(&adjust, json!({ "quantity": -3, "reason": "lost" })).await;
+    refused.assert_problem(409, "below_reserved");
+    assert_eq!((&refused.body["on_hand"], &refused.body["reserved"]), (&json!(5), &json!(3)));
+    shop.staff().post(&adjust, json!({ "quantity": -2, "reason": "lost" })).await.assert_status(201);
+    assert_eq!(shop.level("A").await, (3, 3));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repeats_with_one_idempotency_key_move_once() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5), ("B", 5)]).await;
+    let adjust = format!("{}/stock-adjustments", shop.path("A").await);
+    let staff = shop.staff().with_header("idempotency-key", "delivery-17");
+    let body = json!({ "quantity": 10, "reason": "restocked" });
+    let tries = (0..8).map(|_| {
+        let (staff, adjust, body) = (staff.clone(), adjust.clone(), body.clone());
+        tokio::spawn(async move { staff.post(&adjust, body).await })
+    });
+    for answer in tries.collect::<Vec<_>>() {
+        let answer = answer.await.unwrap();
+        assert_eq!(answer.expect::<Value>(201)["on_hand"], 15);
+    }
+    assert_eq!(shop.level("A").await, (15, 0));
+    let other = format!("{}/stock-adjustments", shop.path("B").await);
+    staff.post(&other, body).await.assert_problem(422, "idempotency_key_reused");
+    assert_eq!(shop.level("B").await, (5, 0));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn adjustments_and_reservations_at_the_same_moment_lose_nothing() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 20)]).await;
+    let adjust = format!("{}/stock-adjustments", shop.path("A").await);
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (staff, adjust) = (shop.staff(), adjust.clone());
+        tasks.spawn(async move { staff.post(&adjust, json!({ "quantity": -1, "reason": "counted" })).await });
+        let (orders, request) = (shop.order_service(), crate::support::Checkout::new().request(&[("A", 1)]));
+        tasks.spawn(async move { orders.post("/internal/reservations", request).await });
+    }
+    let answers = tasks.join_all().await;
+    let taken = answers.iter().filter(|answer| answer.status == 201).count();
+    let held = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(taken + held, 20, "as many as there were pieces");
+    let level = (20 - i64::try_from(taken).unwrap(), i64::try_from(held).unwrap());
+    assert_eq!(shop.level("A").await, level);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn an_adjustment_must_make_sense() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5)]).await;
+    let adjust = format!("{}/stock-adjustments", shop.path("A").await);
+    let wrong = [
+        json!({ "quantity": 0, "reason": "counted" }),
+        json!({ "quantity": -1, "reason": "restocked" }),
+        json!({ "quantity": 1, "reason": "lost" }),
+        json!({ "quantity": 1, "reason": "because" }),
+        json!({ "quantity": i64::MAX, "reason": "counted" }),
+        json!({ "quantity": 1.5, "reason": "counted" }),
+        json!({ "quantity": 1, "reason": "counted", "on_hand": 9 }),
+        json!({ "quantity": 1, "reason": "counted", "note": "a\u{0}b" }),
+    ];
+    for body in wrong {
+        shop.staff().post(&adjust, body).await.assert_problem(422, "invalid_fields");
+    }
+    let missing = shop.staff().send(Method::POST, &adjust, None).await;
+    missing.assert_problem(415, "json_required");
+    assert_eq!(shop.level("A").await, (5, 0));
+    shop.close().await;
+}

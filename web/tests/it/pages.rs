@@ -1,0 +1,43 @@
+//! The start page, and what all pages have in common.
+
+use crate::services::{NOWHERE, pages, pages_with};
+
+#[tokio::test]
+async fn no_page_runs_a_script_or_loads_anything_from_elsewhere() {
+    let pages = pages(NOWHERE).await;
+    for path in ["/", "/products", "/verify-email", "/verify-email?token=x", "/nothing/here"] {
+        let page = pages.get(path).await;
+        assert!(!page.text.contains("<script") && !page.text.contains(" style=") && !page.text.contains(" onclick"));
+        assert!(!page.text.contains("src=\"http") && page.text.contains("href=\"/assets/style.css\""), "{path}");
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        assert_eq!(
+            policy,
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+             frame-ancestors 'none'",
+            "{path}"
+        );
+        assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    }
+    pages.get("/nothing/here").await.assert_status(404);
+    assert_eq!(pages.get("/assets/style.css").await.headers["content-type"], "text/css; charset=utf-8");
+    assert_eq!(pages.get("/favicon.ico").await.headers["content-type"], "image/svg+xml");
+}
+
+#[tokio::test]
+async fn in_development_the_start_page_shows_mails_and_the_services_own_pages() {
+    let pages = pages_with(&[("PUBLIC_URL", "http://shop.test:9000"), ("ORDER_SERVICE_PORT", "9083")]).await;
+    let start = pages.get("/").await;
+    assert!(start.assert_status(200).text.contains("href=\"/dev/mails\""));
+    assert!(start.text.contains("href=\"http://shop.test:8081/docs\""), "{}", start.text);
+    assert!(start.text.contains("href=\"http://shop.test:9083/docs\""), "{}", start.text);
+    assert!(start.text.contains("curl -s http://shop.test:9000/api/auth/register "), "{}", start.text);
+}
+
+#[tokio::test]
+async fn in_production_the_start_page_shows_neither() {
+    let pages = pages_with(&[("ECOM_ENV", "production"), ("PUBLIC_URL", "https://shop.test")]).await;
+    let start = pages.get("/").await;
+    assert!(!start.assert_status(200).text.contains("/dev/mails") && !start.text.contains("/docs"));
+    assert!(!start.text.contains("sim_declined"));
+    assert!(start.text.contains("curl -s https://shop.test/api/auth/register "));
+}

@@ -1,0 +1,47 @@
+//! The catalogue.
+
+use crate::services::{NOWHERE, Services, pages, problem};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+fn product(name: &str, available: i64, picture: &Value) -> Value {
+    json!({
+        "id": "0", "sku": "MUG-1", "name": name, "description": "Holds tea.", "available": available,
+        "price": { "amount": 1299, "currency": "EUR" }, "picture": picture, "something_new": true,
+    })
+}
+
+#[tokio::test]
+async fn products_are_shown_with_price_stock_and_picture() {
+    let items = [
+        product("Stoneware <mug>", 3, &json!("/products/pictures/abc")),
+        product("Plain mug", 0, &Value::Null),
+        product("Strange mug", 1, &json!("https://elsewhere.example/x.svg")),
+    ];
+    let (services, pages) = Services::answering(StatusCode::OK, json!({ "items": items, "next": "a+b/c=" })).await;
+    let page = pages.get("/products").await;
+    let text = &page.assert_status(200).text;
+    assert!(text.contains("<img src=\"/api/products/pictures/abc\""), "{text}");
+    assert!(text.contains("Stoneware &#60;mug&#62;") && text.contains("12.99 EUR") && text.contains("3 available"));
+    assert!(text.contains("sold out"));
+    assert!(!text.contains("elsewhere.example"));
+    assert!(
+        text.contains("href=\"/products?after=a%2Bb%2Fc%3D\"") || text.contains("href=\"/products?after=a%2Bb/c%3D\""),
+        "{text}"
+    );
+    pages.get("/products?after=a%2Bb%2Fc%3D").await.assert_status(200);
+    assert_eq!(services.asked(), ["limit=24", "limit=24&after=a%2Bb%2Fc%3D"]);
+}
+
+#[tokio::test]
+async fn without_product_service_the_page_says_so() {
+    let page = pages(NOWHERE).await.get("/products").await;
+    assert!(page.assert_status(503).text.contains("cannot be reached at the moment"));
+}
+
+#[tokio::test]
+async fn a_wrong_place_in_the_list_is_the_readers_mistake() {
+    let wrong = problem("invalid_cursor", "Start again without it.");
+    let (_, pages) = Services::answering(StatusCode::BAD_REQUEST, wrong).await;
+    assert!(pages.get("/products?after=x").await.assert_status(400).text.contains("Start again without it."));
+}

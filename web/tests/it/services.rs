@@ -1,0 +1,91 @@
+//! Stand-ins for user-service and product-service, and the pages over them.
+
+use axum::{
+    Json, Router,
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::StatusCode;
+use serde_json::{Value, json};
+use service_kit::Env;
+use std::sync::{Arc, Mutex};
+use test_kit::{Answer, Client};
+use tokio::net::TcpListener;
+
+/// The pages' address, and a client of theirs.
+pub(crate) struct Pages {
+    pub(crate) url: String,
+    client: Client,
+}
+
+impl Pages {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.client.get(path).await
+    }
+}
+
+/// What the services answer, and what they were asked.
+#[derive(Clone)]
+pub(crate) struct Services {
+    answer: Arc<Mutex<(StatusCode, Value)>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Services {
+    /// They answer so; and the pages over them.
+    pub(crate) async fn answering(status: StatusCode, body: Value) -> (Self, Pages) {
+        let services = Self { answer: Arc::new(Mutex::new((status, body))), asked: Arc::default() };
+        let router = Router::new()
+            .route("/auth/verify-email", post(verify))
+            .route("/products", get(list))
+            .with_state(services.clone());
+        let url = serve(router).await;
+        let pages = pages(&url).await;
+        (services, pages)
+    }
+
+    /// The bodies and queries that came.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn answer(&self, asked: String) -> Response {
+        self.asked.lock().unwrap().push(asked);
+        let (status, body) = self.answer.lock().unwrap().clone();
+        (status, Json(body)).into_response()
+    }
+}
+
+/// The pages over services at `url`.
+pub(crate) async fn pages(url: &str) -> Pages {
+    pages_with(&[("USER_SERVICE_URL", url), ("PRODUCT_SERVICE_URL", url)]).await
+}
+
+pub(crate) async fn pages_with(variables: &[(&str, &str)]) -> Pages {
+    let settings = web::Settings::read(&Env::of(variables.iter().copied())).unwrap();
+    let url = serve(web::router(settings).unwrap().fallback(web::not_found)).await;
+    Pages { client: Client::new(&url), url }
+}
+
+async fn serve(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+async fn verify(State(services): State<Services>, Json(body): Json<Value>) -> Response {
+    services.answer(body.to_string())
+}
+
+async fn list(State(services): State<Services>, RawQuery(query): RawQuery) -> Response {
+    services.answer(query.unwrap_or_default())
+}
+
+pub(crate) fn problem(code: &str, detail: &str) -> Value {
+    json!({ "code": code, "detail": detail })
+}
+
+/// Nothing listens there.
+pub(crate) const NOWHERE: &str = "http://127.0.0.1:9";
