@@ -1,6 +1,6 @@
 //! What payment-service is told besides what all services are.
 
-use service_kit::{ConfigError, Env, Settings};
+use service_kit::{ConfigError, Env, Environment, Settings};
 use std::time::Duration;
 use url::Url;
 
@@ -29,11 +29,52 @@ impl Config {
                 expected: expected.to_owned(),
             });
         }
+        if kit.environment == Environment::Production {
+            // Money must not go to a simulator because a variable was forgotten.
+            env.required("PROVIDER_URL", "the payment provider's URL: ECOM_ENV=production takes no default")?;
+        }
         Ok(Self {
             kit,
             provider_url: env.url("PROVIDER_URL", &["http", "https"], "http://127.0.0.1:8090")?,
             provider_deadline: Duration::from_millis(deadline),
             give_up: env.seconds("PAYMENT_GIVE_UP", 480)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+    use contracts::ServiceName;
+    use service_kit::{ConfigError, Env, Settings};
+    use std::time::Duration;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let env = Env::of([("DATABASE_URL", "postgres://127.0.0.1/payment_db")]);
+        let env = pairs.iter().fold(env, |env, (name, value)| env.with(name, *value));
+        Config::read(Settings::read(&env, ServiceName::Payment)?, &env)
+    }
+
+    #[test]
+    fn nothing_set_means_the_simulator_next_door() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.provider_url.as_str(), "http://127.0.0.1:8090/");
+        assert_eq!((config.provider_deadline, config.give_up), (Duration::from_secs(5), Duration::from_secs(480)));
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_by_name() {
+        for (name, value) in [("PROVIDER_DEADLINE", "0"), ("PROVIDER_DEADLINE", "soon"), ("PAYMENT_GIVE_UP", "0")] {
+            let message = read(&[(name, value)]).unwrap_err().to_string();
+            assert!(message.contains(name) && message.contains(value), "{message}");
+        }
+        assert!(read(&[("PROVIDER_URL", "ftp://x")]).unwrap_err().to_string().contains("PROVIDER_URL"));
+    }
+
+    #[test]
+    fn production_wants_its_provider_named() {
+        let message = read(&[("ECOM_ENV", "production")]).unwrap_err().to_string();
+        assert!(message.contains("PROVIDER_URL"), "{message}");
+        assert!(read(&[("ECOM_ENV", "production"), ("PROVIDER_URL", "https://pay.example.com")]).is_ok());
     }
 }

@@ -6,7 +6,6 @@ use http::Method;
 use serde_json::{Value, json};
 use service_kit::{
     Bus, Clock, Env, Kit,
-    auth::Role,
     bus::{LocalBus, RabbitBus},
     inbox, outbox,
 };
@@ -91,10 +90,6 @@ impl Shop {
     /// A customer without an account's mails: enough to order.
     pub fn customer(&self) -> Client {
         self.visitor().with_token(self.signer.customer().1)
-    }
-
-    pub fn person(&self, id: AccountId) -> Client {
-        self.visitor().with_token(self.signer.person(id, Role::Customer))
     }
 
     pub fn admin(&self) -> Client {

@@ -22,9 +22,10 @@ use contracts::{
         notification::{Failed, Sent},
     },
 };
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use metrics::counter;
 use service_kit::{KitError, Tx, ambient, jobs::Progress, peers::PeerError, trace};
+use std::panic::AssertUnwindSafe;
 use time::Duration;
 
 /// One attempt takes no longer.
@@ -60,15 +61,24 @@ async fn deliver(app: &App, mail: Due) -> Result<(), Error> {
     context.correlation_id = Some(mail.correlation_id);
     context.causation_id = Some(mail.event_id.into());
     trace::within(context, async {
-        let attempt = tokio::time::timeout(DEADLINE, attempt(app, &mail)).await;
-        let attempt = attempt.unwrap_or_else(|_| Err(Setback::Passing("the attempt took longer than 20 s".to_owned())));
-        match attempt {
+        match contained(attempt(app, &mail)).await {
             Ok(()) => sent(app, &mail).await,
             Err(Setback::Passing(reason)) if mail.attempts < app.attempts => put_off(app, &mail, &reason).await,
             Err(Setback::Passing(reason) | Setback::Lasting(reason)) => give_up(app, &mail, &reason).await,
         }
     })
     .await
+}
+
+/// Bounds an attempt in time, and keeps a panic in it: one mail that no library can digest must not end the sending of
+/// all the others.
+async fn contained(attempt: impl Future<Output = Result<(), Setback>>) -> Result<(), Setback> {
+    let passing = |reason: &str| Err(Setback::Passing(reason.to_owned()));
+    match tokio::time::timeout(DEADLINE, AssertUnwindSafe(attempt).catch_unwind()).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_panic)) => passing("the attempt panicked: a bug, see the log of that moment"),
+        Err(_elapsed) => passing("the attempt took longer than 20 s"),
+    }
 }
 
 async fn attempt(app: &App, mail: &Due) -> Result<(), Setback> {
@@ -146,4 +156,15 @@ async fn give_up(app: &App, mail: &Due, reason: &str) -> Result<(), Error> {
 async fn announce<T: EventData>(app: &App, tx: &mut Tx, message_id: MessageId, event: T) -> Result<EventId, Error> {
     let sequence = messages::next_version(tx, message_id).await?;
     Ok(app.kit.announce(tx, sequence, event).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Setback, contained};
+
+    #[tokio::test]
+    async fn a_panic_in_one_attempt_is_a_setback_of_that_mail() {
+        let outcome = contained(async { panic!("no library can digest this") }).await;
+        assert!(matches!(outcome, Err(Setback::Passing(reason)) if reason.contains("panicked")));
+    }
 }

@@ -1,11 +1,18 @@
 //! The provider, or payment-service itself, is away for a while.
 
-use crate::support::{Desk, Order, Patience, Provider};
-use contracts::events::payment::{Completed, Failed, FailureReason, Refunded};
+use crate::support::{Desk, Order, Patience, Provider, config};
+use contracts::{
+    ServiceName,
+    events::payment::{Completed, Failed, FailureReason, Refunded},
+};
+use payment_service::build;
 use provider_sim::Entry;
 use serde_json::json;
+use service_kit::{Bus, Clock};
 use std::time::Duration;
-use test_kit::until;
+use test_kit::{Running, until};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// Waits until a payment was tried `times` times.
 async fn tried(desk: &Desk, times: i64) {
@@ -86,13 +93,50 @@ async fn a_charge_found_after_the_deadline_completes_the_payment() {
 }
 
 #[tokio::test]
-async fn a_payment_whose_worker_died_is_asked_for_and_not_charged_again() {
+async fn a_charge_that_got_through_before_a_restart_is_found_and_not_made_again() {
     let mut desk = Desk::with(Provider::away().await, Patience::default()).await;
     let order = Order::new("sim_ok");
     desk.deliver(&order.created()).await;
     tried(&desk, 1).await;
     charge_directly(&mut desk, &order).await;
     let desk = desk.restart(Patience::default()).await;
+    desk.recorder.wait_for::<Completed>(|data| data.order_id == order.id).await;
+    desk.settled().await;
+    assert_eq!(desk.provider.charges_and_refunds(&order).await, (1, 0));
+}
+
+#[tokio::test]
+async fn a_process_killed_in_the_middle_of_a_charge_leaves_it_to_the_next_one_which_asks() {
+    let desk = Desk::open().await;
+    let order = Order::new("sim_slow");
+    // Another instance on the same database, in a runtime that ends without any goodbye.
+    let Desk { database, signer, bus, recorder, provider, running } = desk;
+    running.stop().await;
+    let clock = Clock::manual(Clock::system().now());
+    let doomed = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let service = {
+        let config = config(&database, &provider, Patience::default());
+        let (bus, clock) = (Bus::Local(bus.clone()), clock.clone());
+        doomed.spawn(async move { build(config, bus, clock).await.unwrap() }).await.unwrap()
+    };
+    let listener = listener.into_std().unwrap();
+    doomed.spawn(async move {
+        let listener = TcpListener::from_std(listener).unwrap();
+        service.run(listener, CancellationToken::new()).await
+    });
+    let created = order.created();
+    until("the doomed instance", || async { bus.deliver_to(ServiceName::Payment, &created).await.ok() }).await;
+    until("the charge", || async { (!provider.log().await.is_empty()).then_some(()) }).await;
+    doomed.shutdown_background();
+
+    let config = config(&database, &provider, Patience::default());
+    let service = build(config, Bus::Local(bus.clone()), clock.clone()).await.unwrap();
+    let running = Running::start(service).await;
+    let desk = Desk { database, signer, bus, recorder, provider, running };
+    assert_eq!(desk.payment(&order).await, Some(("unknown".to_owned(), 0, 0)), "nobody heard the answer");
+    assert!(desk.database.count("SELECT count(*) FROM payments WHERE next_at > created_at").await == 1, "leased");
+    clock.advance(time::Duration::minutes(1));
     desk.recorder.wait_for::<Completed>(|data| data.order_id == order.id).await;
     desk.settled().await;
     assert_eq!(desk.provider.charges_and_refunds(&order).await, (1, 0));

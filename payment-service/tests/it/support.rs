@@ -122,12 +122,7 @@ impl Desk {
     }
 
     async fn run(database: &TestDatabase, bus: &LocalBus, provider: &Provider, patience: Patience) -> Running {
-        let config = Config {
-            kit: settings(ServiceName::Payment, database, &[]),
-            provider_url: provider.url().parse().unwrap(),
-            provider_deadline: patience.provider_deadline,
-            give_up: patience.give_up,
-        };
+        let config = config(database, provider, patience);
         Running::start(build(config, Bus::Local(bus.clone()), Clock::system()).await.unwrap()).await
     }
 
@@ -200,6 +195,15 @@ impl Desk {
         let unbalanced = "SELECT count(*) FROM (SELECT FROM ledger_entries GROUP BY transaction_id, currency
                               HAVING sum(amount) <> 0) AS wrong";
         assert_eq!(self.database.count(unbalanced).await, 0);
+    }
+}
+
+pub(crate) fn config(database: &TestDatabase, provider: &Provider, patience: Patience) -> Config {
+    Config {
+        kit: settings(ServiceName::Payment, database, &[]),
+        provider_url: provider.url().parse().unwrap(),
+        provider_deadline: patience.provider_deadline,
+        give_up: patience.give_up,
     }
 }
 

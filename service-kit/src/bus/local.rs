@@ -70,21 +70,26 @@ impl LocalBus {
     }
 
     pub(super) async fn consume(&self, handler: Arc<dyn Handler>, stop: CancellationToken) {
-        let _attached = Attached { bus: self, service: handler.service() };
-        self.attach(handler);
+        self.attach(Arc::clone(&handler));
+        let _attached = Attached { bus: self, handler };
         stop.cancelled().await;
     }
 }
 
-/// Detaches its service when dropped: also when the consuming task is aborted. A handler that stayed would hold the bus
+/// Detaches its handler when dropped: also when the consuming task is aborted. A handler that stayed would hold the bus
 /// that holds it, and the service's database connections with it.
 struct Attached<'a> {
     bus: &'a LocalBus,
-    service: ServiceName,
+    handler: Arc<dyn Handler>,
 }
 
 impl Drop for Attached<'_> {
     fn drop(&mut self) {
-        self.bus.handlers.write().unwrap_or_else(PoisonError::into_inner).remove(&self.service);
+        let mut handlers = self.bus.handlers.write().unwrap_or_else(PoisonError::into_inner);
+        let service = self.handler.service();
+        // A successor that attached meanwhile stays.
+        if handlers.get(&service).is_some_and(|attached| Arc::ptr_eq(attached, &self.handler)) {
+            handlers.remove(&service);
+        }
     }
 }

@@ -1,0 +1,192 @@
+//! The wire form of every event, frozen: a stored snapshot must decode for ever.
+
+use contracts::{
+    AccountId, CheckoutId, Currency, Event, EventId, Money, OrderId, PaymentId, ProductId, Quantity, RawEvent,
+    VariantId,
+    events::{self, EventData, notification, order, payment, product, user},
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, fs, path::Path};
+use time::macros::datetime;
+use uuid::Uuid;
+
+fn id<T: From<Uuid>>(number: u128) -> T {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number).into()
+}
+
+fn event<T: EventData>(data: T) -> RawEvent {
+    let known = events::find(T::TYPE).unwrap();
+    Event {
+        id: id::<EventId>(1),
+        source: known.announced_by,
+        kind: T::TYPE.to_owned(),
+        subject: data.subject(),
+        sequence: 3,
+        time: datetime!(2026-11-22 10:00:00.123456 UTC),
+        correlation_id: id(2),
+        causation_id: Some(id(3)),
+        traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
+        data,
+    }
+    .into_raw()
+    .unwrap()
+}
+
+/// One event of every type of the catalogue.
+fn examples() -> Vec<RawEvent> {
+    let account_id: AccountId = id(10);
+    let (product_id, variant_id, sku): (ProductId, VariantId, _) = (id(11), id(12), "MUG-0042".to_owned());
+    let (order_id, checkout_id, payment_id): (OrderId, CheckoutId, PaymentId) = (id(13), id(14), id(15));
+    let (customer_id, number, total) = (account_id, 1001, Money::new(3998, Currency::EUR));
+    let line = order::Line {
+        sku: sku.clone(),
+        name: "Stoneware mug".to_owned(),
+        quantity: Quantity::try_from(2).unwrap(),
+        unit_price: Money::new(1999, Currency::EUR),
+    };
+    vec![
+        event(user::Registered { account_id }),
+        event(user::VerificationRequested { account_id }),
+        event(user::RegistrationRepeated { account_id }),
+        event(user::Verified { account_id }),
+        event(product::Created { product_id, sku: sku.clone() }),
+        event(product::Updated { product_id, sku: sku.clone() }),
+        event(product::Archived { product_id, sku: sku.clone() }),
+        event(product::StockChanged { variant_id, product_id, sku, available: 7 }),
+        event(product::ReservationExpired { checkout_id, order_id }),
+        event(order::Created {
+            order_id,
+            customer_id,
+            number,
+            checkout_id,
+            lines: vec![line],
+            total,
+            payment_method: "sim_ok".to_owned(),
+        }),
+        event(order::Paid { order_id, customer_id, number, checkout_id, total }),
+        event(order::Cancelled {
+            order_id,
+            customer_id,
+            number,
+            checkout_id,
+            total,
+            reason: order::CancelReason::PaymentDeclined,
+            was_paid: false,
+        }),
+        event(order::Fulfilled { order_id, customer_id, number, checkout_id }),
+        event(payment::Completed { payment_id, order_id, customer_id, amount: total, method: "sim_ok".to_owned() }),
+        event(payment::Failed { payment_id, order_id, customer_id, reason: payment::FailureReason::Declined }),
+        event(payment::Refunded { payment_id, refund_id: id(16), order_id, customer_id, amount: total }),
+        event(notification::Sent { message_id: id(17), account_id, template: "order_paid".to_owned() }),
+        event(notification::Failed { message_id: id(17), account_id, template: "order_paid".to_owned(), attempts: 20 }),
+    ]
+}
+
+/// Reads data of a type and writes them again.
+fn round_trip(event: RawEvent) -> Value {
+    fn through<T: EventData>(event: RawEvent) -> Value {
+        event.decode::<T>().unwrap().into_raw().unwrap().to_json()
+    }
+    match event.kind.as_str() {
+        "user.registered" => through::<user::Registered>(event),
+        "user.verification_requested" => through::<user::VerificationRequested>(event),
+        "user.registration_repeated" => through::<user::RegistrationRepeated>(event),
+        "user.verified" => through::<user::Verified>(event),
+        "product.created" => through::<product::Created>(event),
+        "product.updated" => through::<product::Updated>(event),
+        "product.archived" => through::<product::Archived>(event),
+        "stock.changed" => through::<product::StockChanged>(event),
+        "reservation.expired" => through::<product::ReservationExpired>(event),
+        "order.created" => through::<order::Created>(event),
+        "order.paid" => through::<order::Paid>(event),
+        "order.cancelled" => through::<order::Cancelled>(event),
+        "order.fulfilled" => through::<order::Fulfilled>(event),
+        "payment.completed" => through::<payment::Completed>(event),
+        "payment.failed" => through::<payment::Failed>(event),
+        "payment.refunded" => through::<payment::Refunded>(event),
+        "notification.sent" => through::<notification::Sent>(event),
+        "notification.failed" => through::<notification::Failed>(event),
+        other => panic!("no type for {other}"),
+    }
+}
+
+#[test]
+fn there_is_an_example_of_every_type() {
+    let examples: BTreeSet<_> = examples().into_iter().map(|event| event.kind).collect();
+    let catalogue: BTreeSet<_> = events::CATALOGUE.iter().map(|event| event.name.to_owned()).collect();
+    assert_eq!(examples, catalogue);
+}
+
+#[test]
+fn the_wire_form_of_every_event_is_frozen() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for event in examples() {
+            insta::assert_json_snapshot!(event.kind.clone(), event.to_json());
+        }
+    });
+}
+
+/// Whatever was stored once, by any version, must still be read.
+#[test]
+fn every_stored_snapshot_decodes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    let mut read = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let (_, json) = text.split_once("---\n").and_then(|(_, rest)| rest.split_once("---\n")).unwrap();
+        let stored: Value = serde_json::from_str(json).unwrap();
+        assert_eq!(round_trip(RawEvent::from_json(stored.clone()).unwrap()), stored);
+        read += 1;
+    }
+    assert!(read >= events::CATALOGUE.len(), "{read} snapshots");
+}
+
+#[test]
+fn fields_and_reasons_of_a_newer_version_are_survived() {
+    let mut newer = event(order::Cancelled {
+        order_id: id(13),
+        customer_id: id(10),
+        number: 1001,
+        checkout_id: id(14),
+        total: Money::new(1, Currency::EUR),
+        reason: order::CancelReason::Requested,
+        was_paid: true,
+    })
+    .to_json();
+    newer["data"]["reason"] = json!("eaten_by_the_dog");
+    newer["data"]["dog"] = json!("Rex");
+    newer["dogextension"] = json!("woof");
+    let read = RawEvent::from_json(newer).unwrap().decode::<order::Cancelled>().unwrap();
+    assert_eq!(read.data.reason, order::CancelReason::Other);
+}
+
+#[test]
+fn what_is_no_event_of_ours_is_refused_with_the_field() {
+    let good = event(user::Verified { account_id: id(10) }).to_json();
+    for (field, wrong, told) in [
+        ("specversion", json!("0.3"), "specversion"),
+        ("source", json!("/somebody"), "source"),
+        ("sequence", json!("first"), "sequence"),
+        ("subject", json!("me"), "CloudEvents"),
+    ] {
+        let mut bad = good.clone();
+        bad[field] = wrong;
+        let error = RawEvent::from_json(bad).unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
+    }
+    assert!(RawEvent::from_slice(b"not json").is_err());
+}
+
+#[test]
+fn no_event_carries_personal_data() {
+    for event in examples() {
+        let text = event.data.to_string().to_lowercase();
+        for word in ["email", "first_name", "last_name", "address", "phone", "token", "password"] {
+            assert!(!text.contains(word), "{} has {word}", event.kind);
+        }
+    }
+}
