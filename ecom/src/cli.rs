@@ -61,9 +61,9 @@ enum Command {
         /// The port to listen on
         #[arg(long, env = "PROVIDER_PORT", default_value_t = provider_sim::DEFAULT_PORT)]
         port: u16,
-        /// The folder of its log
-        #[arg(long, env = "PROVIDER_DATA", default_value = "./.ecom/provider")]
-        data: PathBuf,
+        /// The folder of its log; `provider` in ECOM_DATA unless given
+        #[arg(long, env = "PROVIDER_DATA")]
+        data: Option<PathBuf>,
     },
     /// Ask whether a server on this machine answers 200, for health checks
     Healthcheck {
@@ -117,6 +117,8 @@ fn run(command: Command, env: Env) -> anyhow::Result<()> {
         Command::ProviderSim { port, data } => runtime()?.block_on(async {
             telemetry::start(telemetry::DEFAULT_FILTER);
             let listener = standalone::listen(port, "the payment provider's simulator").await?;
+            let folder = env.text("ECOM_DATA")?.unwrap_or_else(|| "./.ecom".to_owned());
+            let data = data.unwrap_or_else(|| PathBuf::from(folder).join("provider"));
             provider_sim::run(listener, &data, standalone::stop_on_signal()?).await
         }),
         Command::Healthcheck { url } => {

@@ -97,7 +97,8 @@ impl Env {
         let value = self.text(name)?.unwrap_or_else(|| default.to_owned());
         Url::parse(&value).ok().filter(|url| schemes.contains(&url.scheme())).ok_or_else(|| ConfigError::Invalid {
             name: name.to_owned(),
-            value,
+            // What stands before an @ may be a password.
+            value: value.rsplit_once('@').map_or(value.clone(), |(_, rest)| format!("…@{rest}")),
             expected: format!("a URL starting with {}://", schemes.join(":// or ")),
         })
     }

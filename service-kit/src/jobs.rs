@@ -1,6 +1,7 @@
 //! Timed work: runs at an interval and when woken, goes on while there is more, survives its own errors.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use futures_util::FutureExt;
+use std::{error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -25,13 +26,15 @@ pub(crate) async fn run<F, R, E>(
     E: Into<Box<dyn Error + Send + Sync>>,
 {
     while !stop.is_cancelled() {
-        match work().await {
-            Ok(Progress::More) => continue,
-            Ok(Progress::Idle) => {}
-            Err(cause) => {
+        // A panic is one run's failure, not the job's end: deadlines and retries hang on it.
+        match AssertUnwindSafe(work()).catch_unwind().await {
+            Ok(Ok(Progress::More)) => continue,
+            Ok(Ok(Progress::Idle)) => {}
+            Ok(Err(cause)) => {
                 let cause: Box<dyn Error + Send + Sync> = cause.into();
                 tracing::warn!(job = name, %cause, "a timed job failed; it runs again at its next time");
             }
+            Err(_) => tracing::error!(job = name, "a timed job panicked; it runs again at its next time"),
         }
         tokio::select! {
             () = tokio::time::sleep(every) => {}
