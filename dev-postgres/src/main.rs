@@ -1,7 +1,8 @@
 //! `dev-postgres run FOLDER`: a PostgreSQL in the foreground, until Ctrl-C.
-#![expect(clippy::print_stdout, reason = "a command line tool speaks to whoever called it")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks to whoever called it")]
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -38,9 +39,9 @@ struct Run {
     bundled: bool,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     dev_postgres::maybe_run_as_helper();
-    match Command::parse() {
+    let done = match Command::parse() {
         Command::Run(run) => run.run(),
         Command::Installed => {
             for source in dev_postgres::installed() {
@@ -48,7 +49,11 @@ fn main() -> Result<()> {
             }
             Ok(())
         }
+    };
+    if let Err(e) = &done {
+        eprintln!("error: {e:#}");
     }
+    if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 impl Run {

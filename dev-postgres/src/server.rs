@@ -88,13 +88,9 @@ pub(crate) fn run(plan: Plan) -> Result<Running, Error> {
 fn arguments(settings: &Settings) -> Vec<String> {
     let mut arguments = Vec::new();
     let mut set = |setting: String| arguments.extend(["-c".to_owned(), setting]);
-    match settings.listen {
-        Listen::UnixSocket => set("listen_addresses=".to_owned()),
-        Listen::Tcp { port } => {
-            set("listen_addresses=127.0.0.1".to_owned());
-            set(format!("port={port}"));
-        }
-    }
+    let address = if settings.listen == Listen::UnixSocket { "" } else { "127.0.0.1" };
+    set(format!("listen_addresses={address}"));
+    set(format!("port={}", port(settings.listen)));
     set(format!("max_connections={}", settings.max_connections));
     if settings.durability == Durability::Off {
         for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
@@ -102,6 +98,13 @@ fn arguments(settings: &Settings) -> Vec<String> {
         }
     }
     arguments
+}
+
+fn port(listen: Listen) -> u16 {
+    match listen {
+        Listen::UnixSocket => 5432, // only names the socket's file
+        Listen::Tcp { port } => port,
+    }
 }
 
 /// The server ends when the *thread* that spawned it ends (`PR_SET_PDEATHSIG`): so it gets one that lives as long as
@@ -143,11 +146,8 @@ fn why_it_ended(running: &Running, status: ExitStatus, log: PathBuf, begin: u64,
 impl Running {
     /// For sqlx, libpq and most others; by the socket. The database must exist: `postgres` does.
     pub fn url(&self, database: &str) -> String {
-        let port = match self.listen {
-            Listen::UnixSocket => 5432, // only names the socket's file
-            Listen::Tcp { port } => port,
-        };
-        format!("postgres://postgres@localhost:{port}/{database}?host={}", self.socket_dir().display())
+        let (port, folder) = (port(self.listen), self.socket_dir().display());
+        format!("postgres://postgres@localhost:{port}/{database}?host={folder}")
     }
 
     /// The same by TCP, where it listens there.

@@ -119,6 +119,7 @@ pub(crate) fn document(service: ServiceName, mut api: OpenApi) -> OpenApi {
     env!("CARGO_PKG_VERSION").clone_into(&mut api.info.version);
     api.info.description = Some("Errors are RFC 9457 problems with a stable `code`.".to_owned());
     api.info.license = None;
+    api.info.contact = None;
     let mut components = api.components.take().unwrap_or_else(|| ComponentsBuilder::new().build());
     let mut schemas = Vec::new();
     Problem::schemas(&mut schemas);

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks to whoever called it")]
 
 mod databases;
+mod figures;
 mod folder;
 mod install;
 mod lint;
@@ -36,6 +37,8 @@ enum Task {
     Prepare(prepare::Arguments),
     /// Leaves migrated databases on a running server, for writing checked queries against
     Databases(databases::Arguments),
+    /// Measures and prints the figures README shows: start, memory, sizes
+    Figures,
     /// Formatting, clippy with warnings denied, and licences of dependencies
     Lint,
 }
@@ -60,6 +63,7 @@ fn run(task: Task) -> Result<ExitCode> {
             Task::Services(arguments) => test::services(arguments, interrupt).await,
             Task::Prepare(arguments) => prepare::run(&arguments, interrupt).await,
             Task::Databases(arguments) => databases::run(&arguments).await,
+            Task::Figures => figures::run().map(|()| ExitCode::SUCCESS),
             Task::Lint => lint::run(interrupt).await,
         }
     })

@@ -24,6 +24,7 @@ async fn walk(shop: &Shop, query: &str, mut between: impl AsyncFnMut(usize)) -> 
         let page: Value = shop.anybody().get(&format!("/products?{query}{after}")).await.expect(200);
         seen.extend(skus(&page));
         let Some(next) = page["next"].as_str() else { break };
+        assert!(page_number < 200, "{query}: the walk does not end");
         after = format!("&after={next}");
         between(page_number).await;
     }
