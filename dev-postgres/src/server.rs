@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -241,7 +241,7 @@ fn open_log(path: &Path) -> Result<(File, u64), Error> {
     Ok((file, if length > LOG_BOUND { 0 } else { length }))
 }
 
-/// Private, and short of path. A link in the cluster folder names it, so that the next start can clear it away should
+/// Private, since whoever reaches the socket is let in, and short of path. A link in the cluster folder names it, so that the next start can clear it away should
 /// we be killed.
 fn make_socket_folder(data: &Path) -> Result<TempDir, Error> {
     let parent = environment::short_folder();
@@ -256,6 +256,7 @@ fn make_socket_folder(data: &Path) -> Result<TempDir, Error> {
     }
     let folder = tempfile::Builder::new()
         .prefix(SOCKET_PREFIX)
+        .permissions(fs::Permissions::from_mode(0o700))
         .tempdir_in(&parent)
         .map_err(Error::io("write into the folder", &parent))?;
     symlink(folder.path(), &link).map_err(Error::io("make the link", &link))?;

@@ -42,7 +42,7 @@ pub(crate) struct Started {
     postgres: Option<Postgres>,
     stop: CancellationToken,
     running: tokio::task::JoinHandle<anyhow::Result<()>>,
-    provider: tokio::task::JoinHandle<anyhow::Result<()>>,
+    simulated: bool,
     run_file: RunFile,
     ready_after: Duration,
     environment: Environment,
@@ -59,15 +59,23 @@ impl Started {
         let (postgres, server) = database_server(&env, &folder)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let stop = runtime.block_on(async { standalone::stop_on_signal() })?;
-        let provider_url = format!("http://127.0.0.1:{}", ports.provider.local_addr()?.port());
-        let provider = {
+        let simulated = env.text("PROVIDER_URL")?.is_none();
+        let provider_url = match env.text("PROVIDER_URL")? {
+            Some(url) => url,
+            None if environment == Environment::Production => {
+                bail!("PROVIDER_URL is not set: production charges a real provider, never the simulator")
+            }
+            None => format!("http://127.0.0.1:{}", ports.provider.local_addr()?.port()),
+        };
+        if simulated {
             let (data, stop) = (folder.path().join("provider"), stop.clone());
             ports.provider.set_nonblocking(true)?;
             let listener = ports.provider;
-            runtime.spawn(
-                async move { provider_sim::run(tokio::net::TcpListener::from_std(listener)?, &data, stop).await },
-            )
-        };
+            runtime.spawn(async move {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                provider_sim::run(listener, &data, stop).await
+            });
+        }
         let env = env.with("ECOM_DATA", folder.path().display().to_string());
         let amqp = env.text("AMQP_URL")?;
         let broker = amqp.is_some();
@@ -99,7 +107,7 @@ impl Started {
             postgres,
             stop,
             running,
-            provider,
+            simulated,
             run_file,
             ready_after,
             environment,
@@ -124,7 +132,8 @@ impl Started {
         for (service, address) in &self.run_file.services {
             say(format!("  {:<17} {address}/docs", service.as_str()));
         }
-        say(format!("  payment provider  {} (simulated)", self.run_file.provider_url));
+        let kind = if self.simulated { " (simulated)" } else { "" };
+        say(format!("  payment provider  {}{kind}", self.run_file.provider_url));
         let postgres = match self.postgres.as_ref().map(Postgres::source) {
             None => "your server (DATABASE_URL)".to_owned(),
             Some(Source::Bundled) => {
@@ -175,11 +184,7 @@ impl Started {
     pub(crate) fn end(self) -> anyhow::Result<()> {
         say("\nStopping …");
         self.stop.cancel();
-        let ended = self.runtime.block_on(async {
-            let ended = tokio::time::timeout(Duration::from_secs(9), self.running).await;
-            self.provider.abort();
-            ended
-        });
+        let ended = self.runtime.block_on(async { tokio::time::timeout(Duration::from_secs(9), self.running).await });
         self.folder.remove_run_file();
         self.runtime.shutdown_timeout(Duration::from_millis(200));
         if let Some(postgres) = self.postgres {
@@ -300,8 +305,8 @@ async fn ready(run: &RunFile) -> anyhow::Result<()> {
             if answer.is_ok_and(|answer| answer.status().is_success()) {
                 break;
             }
-            if started.elapsed() > Duration::from_secs(30) {
-                bail!("{service} is not ready after 30 s: RUST_LOG=info shows what it waits for");
+            if started.elapsed() > Duration::from_secs(60) {
+                bail!("{service} is not ready after 60 s: RUST_LOG=info shows what it waits for");
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

@@ -14,7 +14,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL", default_value = "postgres://root@localhost:5432/postgres")]
     server: Url,
     /// Only these; with none named, all. A database is dropped and made anew: name yours to leave colleagues' alone
-    #[arg(value_parser = CHECKED_CRATES.map(|checked| checked.short), hide_possible_values = false)]
+    #[arg(value_parser = CHECKED_CRATES.map(|checked| checked.short))]
     only: Vec<String>,
 }
 

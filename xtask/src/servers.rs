@@ -29,10 +29,12 @@ pub(crate) struct Starting {
 }
 
 impl Starting {
-    pub(crate) fn begin(with_rabbitmq: bool) -> Self {
+    /// Fails at once when a program is missing and cannot be fetched.
+    pub(crate) async fn begin(with_rabbitmq: bool) -> Result<Self> {
+        spawn_blocking(move || install::ensure(with_rabbitmq)).await.context("looking for programs")??;
         let called_off = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&called_off);
-        Self { servers: spawn_blocking(move || start(with_rabbitmq, &flag)), called_off }
+        Ok(Self { servers: spawn_blocking(move || start(with_rabbitmq, &flag)), called_off })
     }
 
     pub(crate) async fn finish(mut self, interrupt: &mut Interrupt) -> Result<Servers> {
@@ -51,7 +53,7 @@ impl Drop for Starting {
 
 impl Servers {
     pub(crate) async fn start(with_rabbitmq: bool, interrupt: &mut Interrupt) -> Result<Self> {
-        Starting::begin(with_rabbitmq).finish(interrupt).await
+        Starting::begin(with_rabbitmq).await?.finish(interrupt).await
     }
 
     pub(crate) fn database_url(&self) -> Result<Url> {
@@ -68,7 +70,6 @@ impl Servers {
 }
 
 fn start(with_rabbitmq: bool, called_off: &AtomicBool) -> Result<Servers> {
-    install::ensure(with_rabbitmq)?;
     let mut folder = Folder::new()?;
     let mut settings = Settings::new(folder.path().join("postgres"));
     // Not the PostgreSQL that comes along: its timers do not work, and tests are to find what they would cut short.

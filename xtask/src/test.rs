@@ -5,8 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::process;
-use crate::process::{Interrupt, Took, exit_code, run_in_foreground};
+use crate::process::{self, Interrupt, Took, exit_code, run_in_foreground};
 use crate::servers::{Servers, Starting};
 use crate::workspace::cargo;
 
@@ -33,7 +32,7 @@ pub(crate) async fn run(arguments: Arguments, mut interrupt: Interrupt) -> Resul
     let scope: &[&str] = if names_packages { &[] } else { &["--workspace"] };
 
     // Both take their time: the servers start while the compiler works.
-    let servers = Starting::begin(true);
+    let servers = Starting::begin(true).await?;
     let mut compile = cargo("test");
     compile.args(scope).args(arguments.cargo.iter().take_while(|argument| *argument != "--")).arg("--no-run");
     let compiled = process::run(compile, &mut interrupt).await?;

@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use dev_postgres::{Listen, Source, SourceChoice, start};
 use nix::sys::signal::{Signal, kill};
@@ -63,6 +64,14 @@ fn over_tcp_it_listens_on_this_machine_only() {
     let by_tcp = running.tcp_url("postgres").unwrap();
     assert_eq!(ask(&by_tcp, "show listen_addresses"), "127.0.0.1");
     assert_eq!(ask(&running.url("postgres"), "select 'by the socket'"), "by the socket");
+}
+
+#[test]
+fn nobody_else_reaches_the_socket() {
+    let (_folder, data) = fresh();
+    let running = start(settings(&data)).unwrap();
+    let folder = fs::metadata(running.socket_dir()).unwrap();
+    assert_eq!(folder.permissions().mode() & 0o777, 0o700);
 }
 
 #[test]

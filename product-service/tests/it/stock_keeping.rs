@@ -90,6 +90,12 @@ async fn repeats_with_one_idempotency_key_move_once() {
         assert_eq!(answer.expect::<Value>(201)["on_hand"], 15);
     }
     assert_eq!(shop.level("A").await, (15, 0));
+    // What could not be taken a second time is not asked for a second time.
+    let all = shop.staff().with_header("idempotency-key", "fire");
+    for _ in 0..2 {
+        let answer = all.post(&adjust, json!({ "quantity": -15, "reason": "damaged" })).await;
+        assert_eq!(answer.expect::<Value>(201)["on_hand"], 0);
+    }
     let other = format!("{}/stock-adjustments", shop.path("B").await);
     staff.post(&other, body).await.assert_problem(422, "idempotency_key_reused");
     assert_eq!(shop.level("B").await, (5, 0));
