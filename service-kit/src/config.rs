@@ -3,8 +3,9 @@
 
 use crate::ambient;
 use contracts::ServiceName;
+use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
-use std::{collections::BTreeMap, fmt, fs, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, fmt, fs, num::NonZeroU16, str::FromStr, time::Duration};
 use url::Url;
 
 /// The variables a process was started with.
@@ -159,19 +160,20 @@ impl Settings {
             peers.insert(peer, env.url(&name, &["http", "https"], &default)?);
         }
         let amqp_url = env.text("AMQP_URL")?;
+        let database_url = database_url(env, service)?;
         if amqp_url.is_some() {
-            env.url("AMQP_URL", &["amqp", "amqps"], "")?;
+            let url = env.url("AMQP_URL", &["amqp", "amqps"], "")?;
+            // Without a user or a password, AMQP clients say guest.
+            refuse_default_secret(environment, "AMQP_URL", &url, Some("guest"))?;
         }
-        if environment == Environment::Production && amqp_url.as_deref().is_some_and(|url| url.contains("guest:guest@"))
-        {
-            return Err(ConfigError::DefaultSecret { name: "AMQP_URL".to_owned() });
-        }
+        let password = if env.text("DATABASE_URL")?.is_some() { "DATABASE_URL" } else { "DB_PASSWORD" };
+        refuse_default_secret(environment, password, &database_url, None)?;
         Ok(Self {
             service,
             environment,
-            port: env.parsed("PORT", "a port number from 1 to 65535")?.unwrap_or(service.default_port()),
-            database_url: database_url(env, service)?.into(),
-            database_pool: env.parsed("DATABASE_POOL", "a whole number of connections")?.unwrap_or(10),
+            port: port(env, "PORT")?.unwrap_or(service.default_port()),
+            database_url: String::from(database_url).into(),
+            database_pool: database_pool(env)?,
             amqp_url: amqp_url.map(Into::into),
             peers,
             public_url: env.url("PUBLIC_URL", &["http", "https"], "http://localhost:8080")?,
@@ -185,17 +187,50 @@ pub fn environment(env: &Env) -> Result<Environment, ConfigError> {
     Ok(env.parsed("ECOM_ENV", "development or production")?.unwrap_or(Environment::Development))
 }
 
+fn port(env: &Env, name: &str) -> Result<Option<u16>, ConfigError> {
+    Ok(env.parsed::<NonZeroU16>(name, "a port number from 1 to 65535")?.map(NonZeroU16::get))
+}
+
+/// At least two: the relay keeps one of its own when it is elected.
+fn database_pool(env: &Env) -> Result<u32, ConfigError> {
+    let (name, expected) = ("DATABASE_POOL", "a whole number of connections from 2");
+    match env.parsed(name, expected)?.unwrap_or(10) {
+        few @ 0..2 => {
+            Err(ConfigError::Invalid { name: name.to_owned(), value: few.to_string(), expected: expected.to_owned() })
+        }
+        connections => Ok(connections),
+    }
+}
+
+/// Production refuses a password that is the user's name, as examples have them. `default` is what a client takes for
+/// a user or password that is not given.
+fn refuse_default_secret(
+    environment: Environment,
+    name: &str,
+    url: &Url,
+    default: Option<&str>,
+) -> Result<(), ConfigError> {
+    let decode = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    let user = Some(url.username()).filter(|user| !user.is_empty()).or(default);
+    let password = url.password().or(default);
+    let same = user.is_some() && user.map(decode) == password.map(decode);
+    if environment == Environment::Production && same {
+        return Err(ConfigError::DefaultSecret { name: name.to_owned() });
+    }
+    Ok(())
+}
+
 /// `DATABASE_URL`, or the original's `DB_HOST`, `DB_PORT`, `DB_USER`, `DB_PASSWORD` and `DB_NAME`.
-fn database_url(env: &Env, service: ServiceName) -> Result<String, ConfigError> {
+fn database_url(env: &Env, service: ServiceName) -> Result<Url, ConfigError> {
     if env.text("DATABASE_URL")?.is_some() {
-        return Ok(env.url("DATABASE_URL", &["postgres", "postgresql"], "")?.into());
+        return env.url("DATABASE_URL", &["postgres", "postgresql"], "");
     }
     let Some(host) = env.text("DB_HOST")? else {
         let expected =
             format!("postgres://user:password@host:5432/{} (or DB_HOST and its siblings)", service.database());
         return Err(ConfigError::Missing { name: "DATABASE_URL".to_owned(), expected });
     };
-    let port: u16 = env.parsed("DB_PORT", "a port number from 1 to 65535")?.unwrap_or(5432);
+    let port = port(env, "DB_PORT")?.unwrap_or(5432);
     let name = env.text("DB_NAME")?.unwrap_or_else(|| service.database().to_owned());
     let invalid = |name: &str, value: &str| ConfigError::Invalid {
         name: name.to_owned(),
@@ -204,9 +239,11 @@ fn database_url(env: &Env, service: ServiceName) -> Result<String, ConfigError> 
     };
     let mut url = Url::parse(&format!("postgres://{host}:{port}/{name}")).map_err(|_| invalid("DB_HOST", &host))?;
     let user = env.text("DB_USER")?.unwrap_or_else(|| "postgres".to_owned());
-    url.set_username(&user).map_err(|()| invalid("DB_USER", &user))?;
+    // A URL's user and password are percent-decoded by who reads it; a % of their own must survive that.
+    let literal = |text: &str| text.replace('%', "%25");
+    url.set_username(&literal(&user)).map_err(|()| invalid("DB_USER", &user))?;
     if let Some(password) = env.text("DB_PASSWORD")? {
-        url.set_password(Some(&password)).map_err(|()| invalid("DB_PASSWORD", "…"))?;
+        url.set_password(Some(&literal(&password))).map_err(|()| invalid("DB_PASSWORD", "…"))?;
     }
-    Ok(url.into())
+    Ok(url)
 }

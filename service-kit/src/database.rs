@@ -8,11 +8,17 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{
+    io,
     ops::{Deref, DerefMut},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::Notify;
+
+/// How long a server may take to start.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A little more than the server's own `statement_timeout`, which a connection gone silent does not keep.
+const GIVE_UP: Duration = Duration::from_secs(35);
 
 static KIT_MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -31,8 +37,15 @@ impl Database {
     /// The server stays away, refuses, or a migration fails.
     pub async fn open(url: &SecretString, pool: u32, migrations: &Migrator) -> Result<Self, KitError> {
         let options: PgConnectOptions = url.expose_secret().parse()?;
-        // A session that dies in the middle of a transaction must not keep its locks.
-        let options = options.options([("idle_in_transaction_session_timeout", "30s"), ("statement_timeout", "30s")]);
+        // A session that dies in the middle of a transaction must not keep its locks; nor one whose host went away
+        // without a word: the relay's election hangs on such a lock.
+        let options = options.options([
+            ("idle_in_transaction_session_timeout", "30s"),
+            ("statement_timeout", "30s"),
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(pool)
             .acquire_timeout(Duration::from_secs(3))
@@ -46,13 +59,12 @@ impl Database {
     }
 
     async fn wait_until_reachable(&self) -> Result<(), KitError> {
-        let mut left = 30;
+        let started = Instant::now();
         loop {
             match self.pool.acquire().await {
                 Ok(_) => return Ok(()),
-                Err(cause) if left > 0 && may_pass(&cause) => {
+                Err(cause) if started.elapsed() < PATIENCE && may_pass(&cause) => {
                     tracing::info!(%cause, "waiting for the database");
-                    left -= 1;
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
                 Err(cause) => return Err(cause.into()),
@@ -69,7 +81,13 @@ impl Database {
     /// # Errors
     /// No connection is free in time.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        Ok(Tx { inner: self.pool.begin().await?, relay: Arc::clone(&self.relay), wakes: Vec::new() })
+        let pool = self.pool.clone();
+        // A task of its own, so that it ends also when who asked is dropped (a client went away). sqlx (0.9) does not
+        // roll back a BEGIN given up half-way: the pool would hand out a connection inside a transaction, and what
+        // its next user writes without one of its own would be confirmed and never committed.
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        let inner = begun.map_err(|_| sqlx::Error::WorkerCrashed)??;
+        Ok(Tx { inner, relay: Arc::clone(&self.relay), wakes: Vec::new() })
     }
 
     pub(crate) fn relay_wake(&self) -> Arc<Notify> {
@@ -79,6 +97,12 @@ impl Database {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Bounds a use of the database on our side: a connection that went silent must not hold anybody up for ever.
+pub(crate) async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let silent = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into());
+    tokio::time::timeout(GIVE_UP, work).await.unwrap_or_else(silent)
 }
 
 /// Whether a failed connection is worth another try: a wrong password or a missing database is not.

@@ -3,15 +3,16 @@
 
 use crate::{
     Clock, Database, KitError, Subscriptions, ambient,
+    database::in_time,
     inbox::{self, DeadLetter, Due, MAX_ATTEMPTS},
     jobs::Progress,
     trace,
 };
 use contracts::{RawEvent, ServiceName, events};
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use metrics::counter;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 use time::Duration;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -33,6 +34,14 @@ pub trait Handler: Send + Sync {
     fn service(&self) -> ServiceName;
     fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>>;
 }
+
+/// No reaction takes longer.
+const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
+/// How many waiting events are taken at a time, and how many of them are worked side by side.
+const DUE: i64 = 8;
+const SIDE_BY_SIDE: usize = 4;
+/// Nobody else takes them for so long: all of them failing at their deadline fits in.
+const LEASE: Duration = Duration::seconds(45);
 
 pub(crate) struct Dispatcher<App> {
     app: App,
@@ -73,13 +82,24 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
     async fn store_attempt(&self, event: &RawEvent, reason: &str, after: Duration) -> Result<(), KitError> {
         let now = self.clock.now();
         let mut connection = self.database.pool().acquire().await?;
-        inbox::wait(&mut connection, event, reason, now, now + after).await?;
+        in_time(inbox::wait(&mut connection, event, reason, now, now + after)).await?;
         self.retry_wake.notify_one();
         Ok(())
     }
 
-    /// Claim and effect in one transaction. The error is text: it goes into the inbox, for people.
+    /// One attempt, within its time and whatever happens in it. The error is text: it goes into the inbox, for people.
     async fn react(&self, event: &RawEvent, waiting: bool) -> Result<Outcome, String> {
+        // A panic is this event's failure: it must end neither the lane nor the job that others wait in.
+        let attempt = AssertUnwindSafe(self.attempt(event, waiting)).catch_unwind();
+        match tokio::time::timeout(DEADLINE, attempt).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => Err(format!("the reaction panicked: {}", panic_message(panic.as_ref()))),
+            Err(_) => Err("the reaction took longer than 20 s".to_owned()),
+        }
+    }
+
+    /// Claim and effect in one transaction.
+    async fn attempt(&self, event: &RawEvent, waiting: bool) -> Result<Outcome, String> {
         let Some(reaction) = self.subscriptions.find(&event.kind) else {
             return Err(format!("{} has no reaction to {}", self.subscriptions.service(), event.kind));
         };
@@ -96,36 +116,44 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         context.correlation_id = Some(event.correlation_id);
         context.causation_id = Some(event.id);
         let work = trace::within(context, reaction(self.app.clone(), tx, event.clone()));
-        match tokio::time::timeout(std::time::Duration::from_secs(20), work).await {
-            Ok(Ok(_committed)) => Ok(Outcome::Acted),
-            Ok(Err(cause)) => Err(describe(cause.as_ref())),
-            Err(_) => Err("the reaction took longer than 20 s".to_owned()),
-        }
+        work.await.map(|_committed| Outcome::Acted).map_err(|cause| describe(cause.as_ref()))
     }
 
     /// The timed job that works on what waits.
     pub(crate) async fn retry_due(&self) -> Result<Progress, KitError> {
         let now = self.clock.now();
         let mut connection = self.database.pool().acquire().await?;
-        let due = inbox::take_due(&mut connection, now, now + Duration::minutes(1), 32).await?;
+        let due = in_time(inbox::take_due(&mut connection, now, now + LEASE, DUE)).await?;
         drop(connection);
         let progress = if due.is_empty() { Progress::Idle } else { Progress::More };
-        for row in due {
-            self.retry(row).await?;
-        }
+        let retries = stream::iter(due).map(|row| self.retry(row)).buffer_unordered(SIDE_BY_SIDE);
+        // All of them are tried before the first error is told.
+        let answers: Vec<_> = retries.collect().await;
+        answers.into_iter().collect::<Result<(), _>>()?;
         Ok(progress)
     }
 
     async fn retry(&self, row: Due) -> Result<(), KitError> {
-        let event = RawEvent::from_json(row.envelope)?;
-        let Err(reason) = self.react(&event, true).await else { return Ok(()) };
+        let (kind, outcome) = match RawEvent::from_json(row.envelope) {
+            // Its attempts were counted and their ends were not: whoever acted on it died of it, again and again.
+            Ok(event) if row.attempts > MAX_ATTEMPTS => {
+                let before = row.reason.unwrap_or_default();
+                (event.kind, Err(format!("the process ended during its last attempt; before that: {before}")))
+            }
+            Ok(event) => {
+                let outcome = self.react(&event, true).await;
+                (event.kind, outcome)
+            }
+            Err(cause) => (String::new(), Err(describe(&cause))),
+        };
+        let Err(reason) = outcome else { return Ok(()) };
         let next_at = (row.attempts < MAX_ATTEMPTS).then(|| self.clock.now() + delay(row.attempts));
         if next_at.is_none() {
-            count(&event.kind, "dead");
-            tracing::error!(event.id = %event.id, event.kind, reason, "an event is a dead letter now");
+            count(&kind, "dead");
+            tracing::error!(event.id = %row.event_id, event.kind = kind, reason, "an event is a dead letter now");
         }
         let mut connection = self.database.pool().acquire().await?;
-        Ok(inbox::failed_again(&mut connection, row.event_id, &reason, next_at).await?)
+        Ok(in_time(inbox::failed_again(&mut connection, row.event_id, &reason, next_at)).await?)
     }
 
     async fn bury(&self, body: &[u8], reason: &str) -> Result<(), KitError> {
@@ -151,7 +179,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
                 envelope: Value::String(String::from_utf8_lossy(body).into_owned()),
             },
         };
-        Ok(inbox::bury(&mut connection, &letter, now).await?)
+        Ok(in_time(inbox::bury(&mut connection, letter, now)).await?)
     }
 }
 
@@ -182,6 +210,12 @@ fn id_of(body: &[u8]) -> Uuid {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.as_ref()[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// What `panic!` was given; it is a text nearly always.
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
 /// An error with its causes, for people.

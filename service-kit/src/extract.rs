@@ -7,6 +7,7 @@ use axum::{
 };
 use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 use std::str::FromStr;
 
 /// A JSON body as a `T`. Unknown fields are refused where `T` says `deny_unknown_fields`.
@@ -47,14 +48,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut deserializer);
     let value = read.map_err(|error| {
-        let path = error.path().to_string();
+        let pointer = pointer(error.path());
         let cause = error.into_inner();
         if cause.is_data() {
-            let pointer = if path == "." {
-                String::new()
-            } else {
-                format!("/{}", path.replace(['.', '['], "/").replace(']', ""))
-            };
             return Problem::field(&pointer, cause.to_string());
         }
         Problem::new(Kind::Invalid, "invalid_json", format!("The body is not valid JSON: {cause}."))
@@ -64,6 +60,18 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     };
     deserializer.end().map_err(trailing)?;
     Ok(value)
+}
+
+/// A JSON Pointer (RFC 6901).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let parts = path.iter().map(|segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key: name } | Segment::Enum { variant: name } => {
+            format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+        }
+        Segment::Unknown => "/?".to_owned(),
+    });
+    parts.collect()
 }
 
 /// The parameters of the path.
@@ -116,7 +124,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
                 "Send If-Match with the ETag of the version you changed, so that nobody's work is overwritten.";
             return Err(Problem::new(Kind::PreconditionRequired, "if_match_required", detail));
         };
-        let version = value.to_str().ok().and_then(|text| i64::from_str(text.trim_matches('"')).ok());
+        let bare = |text: &str| text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).map(i64::from_str);
+        let version = value.to_str().ok().and_then(|text| bare(text).unwrap_or_else(|| i64::from_str(text)).ok());
         let detail = "If-Match must hold one ETag of ours, such as \"3\".";
         version.map(Self).ok_or_else(|| Problem::new(Kind::Invalid, "invalid_if_match", detail))
     }

@@ -4,6 +4,7 @@
 use contracts::{EventId, RawEvent};
 use serde_json::Value;
 use sqlx::PgConnection;
+use std::borrow::Cow;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -42,6 +43,24 @@ pub(crate) async fn claim_waiting(connection: &mut PgConnection, event_id: Event
     Ok(result.rows_affected() == 1)
 }
 
+/// PostgreSQL stores no NUL character, neither in text nor in JSON. What a stranger sent must be stored all the same:
+/// a message that could not be would be held for ever, and everything behind it.
+fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{FFFD}")) } else { Cow::Borrowed(text) }
+}
+
+fn storable_json(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(storable(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(storable_json).collect(),
+        Value::Object(members) => {
+            let members = members.into_iter().map(|(name, value)| (storable(&name).into_owned(), storable_json(value)));
+            Value::Object(members.collect())
+        }
+        other => other,
+    }
+}
+
 /// Records a failed first attempt, or a delivery whose last attempt died with its process.
 pub(crate) async fn wait(
     connection: &mut PgConnection,
@@ -54,37 +73,37 @@ pub(crate) async fn wait(
         "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, next_at, reason, envelope)
          VALUES ($1, $2, $3, $4, $5, 'waiting', 1, $6, $7, $8) ON CONFLICT (event_id) DO NOTHING",
         event.id.uuid(),
-        event.kind,
+        &*storable(&event.kind),
         event.subject,
         event.sequence,
         now,
         next_at,
-        reason,
-        event.to_json()
+        &*storable(reason),
+        storable_json(event.to_json())
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Stores a dead letter: a message that can never be acted on, or one the broker gave up.
+/// Stores a dead letter: a message that can never be acted on, or one the broker gave up. An event that is done, or
+/// has its next attempt, keeps its row.
 pub(crate) async fn bury(
     connection: &mut PgConnection,
-    letter: &DeadLetter<'_>,
+    letter: DeadLetter<'_>,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, reason, envelope)
          VALUES ($1, $2, $3, $4, $5, 'dead', 1, $6, $7)
-         ON CONFLICT (event_id) DO UPDATE SET status = 'dead', next_at = NULL, reason = excluded.reason,
-             envelope = excluded.envelope WHERE inbox.status = 'waiting'",
+         ON CONFLICT (event_id) DO NOTHING",
         letter.event_id,
-        letter.kind,
+        &*storable(letter.kind),
         letter.subject,
         letter.sequence,
         now,
-        letter.reason,
-        letter.envelope
+        &*storable(letter.reason),
+        storable_json(letter.envelope)
     )
     .execute(connection)
     .await?;
@@ -105,6 +124,8 @@ pub(crate) struct DeadLetter<'a> {
 pub(crate) struct Due {
     pub(crate) event_id: Uuid,
     pub(crate) attempts: i32,
+    /// Why the attempt before failed.
+    pub(crate) reason: Option<String>,
     pub(crate) envelope: Value,
 }
 
@@ -122,7 +143,7 @@ pub(crate) async fn take_due(
            WHERE event_id IN (
                SELECT event_id FROM inbox WHERE status = 'waiting' AND next_at <= $1
                ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-           RETURNING event_id, attempts, envelope AS "envelope!""#,
+           RETURNING event_id, attempts, reason, envelope AS "envelope!""#,
         now,
         lease,
         limit
@@ -142,7 +163,7 @@ pub(crate) async fn failed_again(
         "UPDATE inbox SET reason = $2, next_at = $3, status = CASE WHEN $3::timestamptz IS NULL THEN 'dead' ELSE 'waiting' END
          WHERE event_id = $1 AND status = 'waiting'",
         event_id,
-        reason,
+        &*storable(reason),
         next_at
     )
     .execute(connection)

@@ -1,7 +1,8 @@
 //! Prometheus metrics of the process. In the all-in-one the five services share one process and so one page.
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -13,6 +14,13 @@ pub(crate) fn render() -> String {
     let handle = handle();
     handle.run_upkeep();
     handle.render()
+}
+
+/// Samples of histograms pile up until somebody folds them in: nobody may be scraping.
+pub(crate) async fn keep_up(stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(5))).await.is_some() {
+        handle().run_upkeep();
+    }
 }
 
 /// Starts to collect; the first call wins.

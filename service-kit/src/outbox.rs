@@ -41,6 +41,7 @@ pub async fn announce<T: EventData>(
     Ok(event.id)
 }
 
+/// Due at once, whatever the announcer's clock says: the relay's may be another one.
 async fn insert(connection: &mut PgConnection, event: &RawEvent) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"WITH logged AS (
@@ -49,7 +50,7 @@ async fn insert(connection: &mut PgConnection, event: &RawEvent) -> Result<(), s
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                RETURNING position
            )
-           INSERT INTO outbox (position, next_at) SELECT position, $7 FROM logged"#,
+           INSERT INTO outbox (position, next_at) SELECT position, 'epoch' FROM logged"#,
         event.id.uuid(),
         event.kind,
         event.subject,
@@ -92,15 +93,22 @@ pub(crate) async fn confirmed(connection: &mut PgConnection, positions: &[i64]) 
     Ok(())
 }
 
-/// Puts off what was not confirmed, so that it does not fill the next batch and hold up the others.
+/// Puts off what was refused, so that it does not fill the next batch and hold up the others: for half a second, and
+/// twice as long each time up to 16 s.
 pub(crate) async fn put_off(
     connection: &mut PgConnection,
     positions: &[i64],
-    until: OffsetDateTime,
+    now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE outbox SET attempts = attempts + 1, next_at = $2 WHERE position = ANY($1)", positions, until)
-        .execute(connection)
-        .await?;
+    sqlx::query!(
+        "UPDATE outbox
+         SET attempts = attempts + 1, next_at = $2::timestamptz + interval '500 milliseconds' * power(2, least(attempts, 5))
+         WHERE position = ANY($1)",
+        positions,
+        now
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::{error::Error, fmt::Display};
+use std::{error::Error, fmt::Display, time::Duration};
 use utoipa::ToSchema;
 
 /// What kind of trouble it is; decides the status.
@@ -74,6 +74,10 @@ pub trait Fault: Error {
     fn members(&self) -> Map<String, Value> {
         Map::new()
     }
+    /// When to come again, where that is known: the `Retry-After` of a 429 or 503.
+    fn retry_after(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// One field that was wrong.
@@ -100,6 +104,9 @@ pub struct Problem {
     #[serde(flatten)]
     #[schema(ignore)]
     pub members: Map<String, Value>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub retry_after: Option<Duration>,
 }
 
 impl Problem {
@@ -114,6 +121,7 @@ impl Problem {
             code: code.to_owned(),
             errors: Vec::new(),
             members: Map::new(),
+            retry_after: None,
         }
     }
 
@@ -143,6 +151,7 @@ impl Problem {
         }
         let mut problem = Self::new(kind, fault.code(), fault.public());
         problem.members = fault.members();
+        problem.retry_after = fault.retry_after();
         problem
     }
 }
@@ -194,7 +203,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match status {
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+                // Whole seconds, rounded up: who comes at that time comes late enough.
+                let seconds = self.retry_after.map_or(2, |wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -1,7 +1,12 @@
 //! Publishes what the outbox holds. One relay per database, elected by a session advisory lock; it scans the pending
 //! set in order, publishes a batch, and removes what was confirmed.
 
-use crate::{Bus, Clock, Database, KitError, bus::PublishError, outbox};
+use crate::{
+    Bus, Clock, Database, KitError,
+    bus::PublishError,
+    database::in_time,
+    outbox::{self, Pending},
+};
 use contracts::RawEvent;
 use metrics::counter;
 use sqlx::PgConnection;
@@ -38,20 +43,20 @@ async fn lead(
     stop: &CancellationToken,
 ) -> Result<(), KitError> {
     let mut connection = database.pool().acquire().await?;
-    let elected = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "elected!""#, ELECTION)
-        .fetch_one(&mut *connection)
-        .await?;
-    if !elected {
+    let election = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "elected!""#, ELECTION);
+    let elected = in_time(election.fetch_one(&mut *connection)).await;
+    if let Ok(false) = elected {
         return Ok(());
     }
-    // Never back into the pool: the lock belongs to this session.
+    // Never back into the pool: the lock belongs to this session, perhaps also when the answer did not arrive.
     let mut connection = connection.detach();
+    elected?;
     let mut failures = 0_u32;
     while !stop.is_cancelled() {
-        let (published, broker_away) = relay_batch(&mut connection, bus, clock).await?;
-        failures = if broker_away { (failures + 1).min(5) } else { 0 };
+        let batch = relay_batch(&mut connection, bus, clock).await?;
+        failures = if batch.broker_away { (failures + 1).min(5) } else { 0 };
         let pause = if failures > 0 { Duration::from_millis(100 << failures) } else { POLL };
-        if published > 0 {
+        if batch.confirmed > 0 || (batch.full && !batch.broker_away) {
             continue;
         }
         tokio::select! {
@@ -64,16 +69,20 @@ async fn lead(
     Ok(())
 }
 
-/// How many were confirmed, and whether the broker is away.
-async fn relay_batch(connection: &mut PgConnection, bus: &Bus, clock: &Clock) -> Result<(usize, bool), KitError> {
-    let pending = outbox::pending(connection, clock.now(), BATCH).await?;
-    if pending.is_empty() {
-        return Ok((0, false));
-    }
-    let positions: Vec<i64> = pending.iter().map(|row| row.position).collect();
-    let batch = pending.into_iter().map(|row| RawEvent::from_json(row.envelope)).collect::<Result<Vec<_>, _>>()?;
-    let answers = bus.publish(&batch).await;
-    let (mut confirmed, mut refused, mut broker_away) = (Vec::new(), Vec::new(), false);
+/// What became of one batch.
+struct Batch {
+    confirmed: usize,
+    /// There may be more behind it, even if all of it was refused.
+    full: bool,
+    broker_away: bool,
+}
+
+async fn relay_batch(connection: &mut PgConnection, bus: &Bus, clock: &Clock) -> Result<Batch, KitError> {
+    let pending = in_time(outbox::pending(connection, clock.now(), BATCH)).await?;
+    let full = i64::try_from(pending.len()) == Ok(BATCH);
+    let (positions, events, mut refused) = read(pending);
+    let answers = bus.publish(&events).await;
+    let (mut confirmed, mut broker_away) = (Vec::new(), false);
     for (position, answer) in positions.into_iter().zip(answers) {
         match answer {
             Ok(()) => confirmed.push(position),
@@ -88,11 +97,30 @@ async fn relay_batch(connection: &mut PgConnection, bus: &Bus, clock: &Clock) ->
             }
         }
     }
-    outbox::confirmed(connection, &confirmed).await?;
+    if !confirmed.is_empty() {
+        in_time(outbox::confirmed(connection, &confirmed)).await?;
+    }
     if !refused.is_empty() {
-        // Refused one by one: put off, so that they do not fill every batch and hold up the others.
-        outbox::put_off(connection, &refused, clock.now() + time::Duration::milliseconds(500)).await?;
+        in_time(outbox::put_off(connection, &refused, clock.now())).await?;
     }
     counter!("events_published_total").increment(confirmed.len() as u64);
-    Ok((confirmed.len(), broker_away))
+    Ok(Batch { confirmed: confirmed.len(), full, broker_away })
+}
+
+/// The events of a batch with their positions, and the positions of what cannot be read: it must not hold up the rest.
+fn read(pending: Vec<Pending>) -> (Vec<i64>, Vec<RawEvent>, Vec<i64>) {
+    let (mut positions, mut events, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+    for row in pending {
+        match RawEvent::from_json(row.envelope) {
+            Ok(event) => {
+                positions.push(row.position);
+                events.push(event);
+            }
+            Err(cause) => {
+                tracing::error!(position = row.position, %cause, "an event in the outbox cannot be read; it stays");
+                unreadable.push(row.position);
+            }
+        }
+    }
+    (positions, events, unreadable)
 }

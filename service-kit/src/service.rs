@@ -71,6 +71,7 @@ impl Service {
             });
         }
         service.add(|stop| learn_keys(kit, stop));
+        service.add(metrics::keep_up);
         Ok(service)
     }
 

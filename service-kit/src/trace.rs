@@ -21,8 +21,10 @@ impl Context {
     /// The context of a request or event that came with `incoming`: the same trace, a span of our own.
     #[must_use]
     pub fn continuing(incoming: Option<&str>) -> Self {
-        let trace = incoming.and_then(trace_id).map_or_else(|| hex(&random::<16>()), str::to_owned);
-        let flags = incoming.and_then(|text| text.get(53..55)).unwrap_or("01");
+        let (trace, flags) = match incoming.and_then(parse) {
+            Some((trace, flags)) => (trace.to_owned(), flags),
+            None => (hex(&random::<16>()), "01"),
+        };
         let traceparent = format!("00-{trace}-{}-{flags}", hex(&random::<8>()));
         Self { traceparent, correlation_id: None, causation_id: None }
     }
@@ -34,15 +36,15 @@ impl Context {
     }
 }
 
-/// The trace id of a valid `traceparent` (W3C Trace Context, version 00).
-fn trace_id(text: &str) -> Option<&str> {
+/// Trace id and flags of a valid `traceparent` (W3C Trace Context, version 00).
+fn parse(text: &str) -> Option<(&str, &str)> {
     let hex = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let zero = |part: &str| part.bytes().all(|byte| byte == b'0');
     let parts: Vec<_> = text.split('-').collect();
     let [version, trace, span, flags] = parts.as_slice() else { return None };
     let lengths = (version.len(), trace.len(), span.len(), flags.len()) == (2, 32, 16, 2);
     let valid = lengths && *version != "ff" && parts.iter().all(|part| hex(part)) && !zero(trace) && !zero(span);
-    valid.then_some(trace)
+    valid.then_some((*trace, *flags))
 }
 
 /// Runs `work` in `context`.

@@ -26,8 +26,10 @@ pub async fn create(config: Config, new: NewAdmin) -> anyhow::Result<AccountId> 
     let email = Email::parse(&new.email).map_err(|why| wrong(&format!("--email {:?}", new.email), why))?;
     let first_name = Name::parse(&new.first_name).map_err(|why| wrong("--first-name", why))?;
     let last_name = Name::parse(&new.last_name).map_err(|why| wrong("--last-name", why))?;
-    let password = Password::parse(&new.password).map_err(|why| wrong("the password", why))?;
-    let password_hash = Passwords::new(config.bcrypt_cost).hash(&password).await?;
+    let password = Password::parse(&new.password, &[&new.email, &new.first_name, &new.last_name])
+        .map_err(|why| wrong("the password", why))?;
+    let passwords = Passwords::new(config.bcrypt_cost);
+    let password_hash = passwords.hash(passwords.place()?, &password).await?;
     // No event: nobody has to be told, and no verification mail is due.
     let kit = Kit::open(config.kit, &MIGRATIONS, Bus::Elsewhere, Clock::system()).await?;
     let now = kit.clock.now();

@@ -1,12 +1,16 @@
 //! What user-service is told besides what all services are.
 
+use crate::throttle::Limit;
 use service_kit::{ConfigError, Env, Environment, Settings};
+use std::num::NonZeroU32;
 
 #[derive(Clone, Debug)]
 pub struct Config {
     pub kit: Settings,
     /// bcrypt's work factor: 2^cost rounds.
     pub bcrypt_cost: u32,
+    /// How many logins may fail per account.
+    pub failed_logins: Limit,
 }
 
 impl Config {
@@ -20,6 +24,9 @@ impl Config {
         if !(least..=16).contains(&cost) {
             return Err(ConfigError::Invalid { name: "BCRYPT_COST".to_owned(), value: cost.to_string(), expected });
         }
-        Ok(Self { kit, bcrypt_cost: cost })
+        let attempts = env.parsed("LOGIN_FAILURES", "a whole number above 0")?;
+        let attempts = attempts.unwrap_or(NonZeroU32::MIN.saturating_add(9));
+        let failed_logins = Limit { attempts, recovery: env.seconds("LOGIN_RECOVERY", 30)? };
+        Ok(Self { kit, bcrypt_cost: cost, failed_logins })
     }
 }

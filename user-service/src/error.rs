@@ -1,11 +1,14 @@
 //! What can go wrong in user-service. Knows nothing of HTTP.
 
 use service_kit::{Fault, Kind, KitError, Problem};
+use std::time::Duration;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("address or password is wrong")]
     WrongCredentials,
+    #[error("too many logins with this address failed")]
+    TooManyFailures { wait: Duration },
     #[error("the account's address is not verified")]
     EmailNotVerified,
     #[error("the verification token is unknown")]
@@ -36,6 +39,7 @@ impl Fault for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::WrongCredentials => "invalid_credentials",
+            Self::TooManyFailures { .. } => "too_many_failed_logins",
             Self::EmailNotVerified => "email_not_verified",
             Self::UnknownToken => "invalid_verification_token",
             Self::TokenExpired => "verification_token_expired",
@@ -51,6 +55,7 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::WrongCredentials => Kind::Unauthenticated,
+            Self::TooManyFailures { .. } => Kind::TooMany,
             Self::EmailNotVerified => Kind::Forbidden,
             Self::UnknownToken | Self::TokenExpired | Self::TokenUsed => Kind::Unprocessable,
             Self::Busy => Kind::Unavailable,
@@ -63,14 +68,18 @@ impl Fault for Error {
     fn public(&self) -> String {
         let text = match self {
             Self::WrongCredentials => "The e-mail address or the password is wrong.",
+            Self::TooManyFailures { wait } => {
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                return format!("Too many logins with this address failed: try again in {seconds} s.");
+            }
             Self::EmailNotVerified => {
                 "Confirm your e-mail address first: open the link in the mail we sent you, or ask for a new one with \
                  POST /auth/resend-verification."
             }
             Self::UnknownToken => "This link is not valid: open the one in the newest mail, or ask for a new one.",
             Self::TokenExpired => "This link has expired: ask for a new one with POST /auth/resend-verification.",
-            Self::TokenUsed => "This link was used before: your address is confirmed, log in.",
-            Self::Busy => "Too many people log in at this moment: try again in a few seconds.",
+            Self::TokenUsed => "Your address is confirmed already: log in.",
+            Self::Busy => "Too many passwords are being checked at this moment: try again in a few seconds.",
             Self::NoSuchAccount => "There is no such account.",
             Self::NoSuchVerification => "There is no such verification.",
             Self::Hashing(_) => "Something went wrong on our side. It has been logged.",
@@ -78,10 +87,49 @@ impl Fault for Error {
         };
         text.to_owned()
     }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyFailures { wait } => Some(*wait),
+            _ => None,
+        }
+    }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         Self::of(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use service_kit::{Fault, Kind, KitError};
+    use std::{collections::BTreeSet, time::Duration};
+
+    #[test]
+    fn every_code_is_unique_and_every_sentence_ends() {
+        let errors = [
+            Error::WrongCredentials,
+            Error::TooManyFailures { wait: Duration::from_millis(1500) },
+            Error::EmailNotVerified,
+            Error::UnknownToken,
+            Error::TokenExpired,
+            Error::TokenUsed,
+            Error::Busy,
+            Error::NoSuchAccount,
+            Error::NoSuchVerification,
+            Error::Hashing("$2b$".to_owned()),
+            Error::Kit(KitError::Key("cause".to_owned())),
+        ];
+        let codes: BTreeSet<_> = errors.iter().map(Fault::code).collect();
+        assert_eq!(codes.len(), errors.len());
+        for error in &errors {
+            let said = error.public();
+            assert!(said.ends_with('.') && !said.contains("$2b$") && !said.contains("cause"), "{said}");
+        }
+        assert!(errors[1].public().contains("in 2 s"), "whole seconds, rounded up");
+        assert_eq!(errors[0].kind(), Kind::Unauthenticated);
     }
 }

@@ -10,14 +10,18 @@ mod config;
 mod domain;
 mod error;
 pub mod http;
+mod jobs;
 mod passwords;
 mod reactions;
 mod store;
+mod throttle;
+mod verification;
 
 pub use admin::{NewAdmin, create as create_admin};
 pub use app::build;
 pub use config::Config;
 pub use error::Error;
+pub use throttle::Limit;
 
 /// This service's tables.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

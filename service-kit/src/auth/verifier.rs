@@ -1,10 +1,11 @@
 //! Checks tokens with the issuers' published keys, which are fetched when first needed and kept in the database.
 
-use super::{ACCESS_TYPE, AccessClaims, Identity, Jwks, PLATFORM, SERVICE_TYPE, ServiceClaims};
+use super::{ACCESS_TYPE, AccessClaims, Identity, PLATFORM, PublicKey, SERVICE_TYPE, ServiceClaims};
 use crate::{Clock, Database, Kind, KitError, Problem};
 use contracts::ServiceName;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, PoisonError, RwLock},
@@ -15,8 +16,9 @@ use url::Url;
 
 /// Clocks may differ by this much, in seconds.
 const SKEW: i64 = 30;
-/// An unknown key id makes us ask its issuer once per this long.
+/// An unknown key id makes us ask its issuer once per this long; sooner when it did not answer.
 const REFETCH_INTERVAL: Duration = Duration::from_secs(5);
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub struct Verifier {
@@ -30,7 +32,14 @@ struct Inner {
     client: reqwest::Client,
     urls: BTreeMap<ServiceName, Url>,
     keys: RwLock<HashMap<(ServiceName, String), DecodingKey>>,
-    last_fetch: Mutex<HashMap<ServiceName, Instant>>,
+    /// Until when an issuer is not asked again. Each has its own: one that hangs must not hold up the others.
+    asked: HashMap<ServiceName, Arc<Mutex<Option<Instant>>>>,
+}
+
+/// A JWK Set as it arrives: keys of kinds we do not know are passed over (RFC 7517, 5).
+#[derive(Deserialize)]
+struct Published {
+    keys: Vec<Value>,
 }
 
 /// Why a token was not accepted.
@@ -91,14 +100,16 @@ impl Verifier {
                 client,
                 urls,
                 keys: RwLock::default(),
-                last_fetch: Mutex::default(),
+                asked: ServiceName::ALL.into_iter().map(|issuer| (issuer, Arc::default())).collect(),
             }),
         };
-        verifier.learn(identity.issuer(), &identity.jwks());
+        for key in identity.jwks().keys {
+            verifier.learn(identity.issuer(), key.kid, &key.x);
+        }
         let rows = sqlx::query!("SELECT issuer, kid, public_key FROM peer_keys").fetch_all(database.pool()).await?;
         for row in rows {
             if let Ok(issuer) = row.issuer.parse() {
-                verifier.learn_one(issuer, row.kid, &row.public_key);
+                verifier.learn(issuer, row.kid, &row.public_key);
             }
         }
         Ok(verifier)
@@ -147,10 +158,10 @@ impl Verifier {
             .claims;
         let now = self.inner.clock.now().unix_timestamp();
         let (not_before, expires) = claims.span();
-        if now > expires + SKEW {
+        if now > expires.saturating_add(SKEW) {
             return Err(AuthError::Expired);
         }
-        if now < not_before - SKEW {
+        if now < not_before.saturating_sub(SKEW) {
             return Err(AuthError::Invalid("not valid yet"));
         }
         Ok(claims)
@@ -160,23 +171,35 @@ impl Verifier {
         if let Some(key) = self.known(issuer, kid) {
             return Ok(key);
         }
-        // One asks, the others wait for its answer.
-        let mut last_fetch = self.inner.last_fetch.lock().await;
-        if let Some(key) = self.known(issuer, kid) {
-            return Ok(key);
-        }
-        let asked_lately = last_fetch.get(&issuer).is_some_and(|at| at.elapsed() < REFETCH_INTERVAL);
-        if !asked_lately {
-            let fetched = self.fetch(issuer).await;
-            if fetched.is_ok() {
-                last_fetch.insert(issuer, Instant::now());
-            }
+        let verifier = self.clone();
+        let wanted = kid.to_owned();
+        // A task of its own, so that a caller that gives up leaves an answer to the others.
+        let asking = tokio::spawn(async move { verifier.ask(issuer, &wanted).await });
+        if asking.await.is_err() {
+            tracing::error!(%issuer, "asking for keys failed");
         }
         match self.known(issuer, kid) {
             Some(key) => Ok(key),
             None if self.knows(issuer) => Err(AuthError::Invalid("unknown key id")),
             None => Err(AuthError::KeysUnavailable(issuer)),
         }
+    }
+
+    /// Fetches the issuer's keys unless that was done just now. One asks, the others wait for its answer.
+    async fn ask(&self, issuer: ServiceName, kid: &str) {
+        let Some(asked) = self.inner.asked.get(&issuer) else { return };
+        let mut not_before = asked.lock().await;
+        if self.known(issuer, kid).is_some() || not_before.is_some_and(|not_before| Instant::now() < not_before) {
+            return;
+        }
+        let pause = match self.fetch(issuer).await {
+            Ok(()) => REFETCH_INTERVAL,
+            Err(cause) => {
+                tracing::warn!(%issuer, %cause, "an issuer's keys could not be fetched");
+                RETRY_INTERVAL
+            }
+        };
+        *not_before = Some(Instant::now() + pause);
     }
 
     fn known(&self, issuer: ServiceName, kid: &str) -> Option<DecodingKey> {
@@ -198,12 +221,14 @@ impl Verifier {
         let url = url.ok_or_else(|| unreachable(&"no URL is configured"))?;
         let sent = self.inner.client.get(url).timeout(Duration::from_secs(2)).send().await;
         let answer = sent.and_then(reqwest::Response::error_for_status).map_err(|cause| unreachable(&cause))?;
-        let jwks: Jwks = answer.json().await.map_err(|cause| unreachable(&cause))?;
-        self.learn(issuer, &jwks);
-        for key in &jwks.keys {
+        let published: Published = answer.json().await.map_err(|cause| unreachable(&cause))?;
+        let keys = published.keys.into_iter().filter_map(|key| serde_json::from_value::<PublicKey>(key).ok());
+        for key in keys.filter(|key| key.kty == "OKP" && key.crv == "Ed25519") {
+            self.learn(issuer, key.kid.clone(), &key.x);
             sqlx::query!(
                 "INSERT INTO peer_keys (issuer, kid, public_key, fetched_at) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (issuer, kid) DO UPDATE SET fetched_at = excluded.fetched_at",
+                 ON CONFLICT (issuer, kid)
+                 DO UPDATE SET public_key = excluded.public_key, fetched_at = excluded.fetched_at",
                 issuer.as_str(),
                 key.kid,
                 key.x,
@@ -215,13 +240,7 @@ impl Verifier {
         Ok(())
     }
 
-    fn learn(&self, issuer: ServiceName, jwks: &Jwks) {
-        for key in jwks.keys.iter().filter(|key| key.kty == "OKP" && key.crv == "Ed25519") {
-            self.learn_one(issuer, key.kid.clone(), &key.x);
-        }
-    }
-
-    fn learn_one(&self, issuer: ServiceName, kid: String, x: &str) {
+    fn learn(&self, issuer: ServiceName, kid: String, x: &str) {
         if let Ok(key) = DecodingKey::from_ed_components(x) {
             self.inner.keys.write().unwrap_or_else(PoisonError::into_inner).insert((issuer, kid), key);
         }

@@ -45,10 +45,12 @@ impl LocalBus {
 
     async fn deliver(&self, event: &RawEvent) -> Result<(), PublishError> {
         let subscribers = events::find(&event.kind).map_or(&[][..], |known| known.subscribers);
+        let mut answer = Ok(());
         for &subscriber in subscribers {
-            self.deliver_to(subscriber, event).await?;
+            // Who is away must not keep the event from the others. It comes again to all; the others know it then.
+            answer = answer.and(self.deliver_to(subscriber, event).await);
         }
-        Ok(())
+        answer
     }
 
     /// Delivers one event to one subscriber.

@@ -8,7 +8,7 @@ use crate::ambient;
 use contracts::{RawEvent, ServiceName, envelope, events};
 use futures_util::StreamExt;
 use lapin::{
-    BasicProperties, Channel, Confirmation, Connection, ConnectionProperties, ExchangeKind,
+    BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind,
     options::{
         BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
         ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
@@ -17,6 +17,7 @@ use lapin::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{
+    collections::HashSet,
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc,
@@ -36,7 +37,11 @@ const PREFETCH: u16 = 64;
 const LANES: usize = 8;
 /// The backstop for a message that kills its consumer again and again.
 const DELIVERY_LIMIT: i64 = 20;
-const CONFIRM_DEADLINE: Duration = Duration::from_secs(10);
+/// RabbitMQ 4 gives up a quorum queue's message after 20 deliveries unless told otherwise. From the last queue there is
+/// no way out but the inbox.
+const NO_DELIVERY_LIMIT: i64 = 1_000_000_000;
+/// A broker that is there but does not answer is given up after this.
+const DEADLINE: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
 pub struct RabbitBus {
@@ -113,7 +118,7 @@ impl RabbitBus {
     ) -> lapin::Result<Vec<Result<(), PublishError>>> {
         let channel = match publisher {
             Some(ready) => &ready.channel,
-            None => &publisher.insert(self.open_publisher().await?).channel,
+            None => &publisher.insert(in_time(self.open_publisher()).await?).channel,
         };
         self.connected.store(true, Ordering::Relaxed);
         let mut confirms = Vec::with_capacity(batch.len());
@@ -126,31 +131,52 @@ impl RabbitBus {
                 .with_content_type(envelope::CONTENT_TYPE.into())
                 .with_message_id(event.id.to_string().into());
             let routing_key = event.kind.as_str().into();
-            confirms
-                .push(channel.basic_publish(self.exchange(), routing_key, options, body.as_bytes(), properties).await?);
+            let sent = channel.basic_publish(self.exchange(), routing_key, options, body.as_bytes(), properties);
+            confirms.push(in_time(sent).await?);
         }
-        let mut answers = Vec::with_capacity(batch.len());
-        for (event, confirm) in batch.iter().zip(confirms) {
-            let confirmation = tokio::time::timeout(CONFIRM_DEADLINE, confirm).await;
-            let confirmation = confirmation.map_err(|_| {
-                lapin::Error::from(std::io::Error::new(std::io::ErrorKind::TimedOut, "no confirm within 10 s"))
-            })??;
-            answers.push(match confirmation {
-                Confirmation::Ack(None) => Ok(()),
-                // Confirmed *and* returned: it reached no queue.
-                Confirmation::Ack(Some(_)) => Err(PublishError::NoQueue { kind: event.kind.clone() }),
-                _ => Err(PublishError::Refused),
-            });
+        let (mut acknowledged, mut returned) = (Vec::with_capacity(batch.len()), HashSet::new());
+        for confirm in confirms {
+            let confirmation = in_time(confirm).await?;
+            acknowledged.push(confirmation.is_ack());
+            // Confirmed *and* returned: it reached no queue. lapin hangs a returned message on whichever confirm
+            // comes next, so it is its id that tells which event it was.
+            let message = confirmation.take_message();
+            returned.extend(message.and_then(|message| message.delivery.properties.message_id().clone()));
         }
-        Ok(answers)
+        let answers = batch.iter().zip(acknowledged).map(|(event, acknowledged)| {
+            if returned.contains(event.id.to_string().as_str()) {
+                return Err(PublishError::NoQueue { kind: event.kind.clone() });
+            }
+            if acknowledged { Ok(()) } else { Err(PublishError::Refused) }
+        });
+        Ok(answers.collect())
     }
 
     async fn open_publisher(&self) -> lapin::Result<Publisher> {
         let connection = self.connect("relay").await?;
+        self.declare_subscribers(&connection).await?;
         let channel = connection.create_channel().await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         self.declare_exchanges(&channel).await?;
         Ok(Publisher { connection, channel })
+    }
+
+    /// Declares every subscriber's queue before anything is published: the broker returns an event that reaches no
+    /// queue, but not one that reaches the queue of one subscriber while another has never started.
+    async fn declare_subscribers(&self, connection: &Connection) -> lapin::Result<()> {
+        for service in ServiceName::ALL {
+            let types: Vec<_> = events::subscribed_by(service).map(|event| event.name).collect();
+            if types.is_empty() {
+                continue;
+            }
+            let channel = connection.create_channel().await?;
+            match self.declare_queues(&channel, service, &types).await {
+                Ok(()) => channel.close(200, "".into()).await?,
+                // Not allowed to, or it is there with other arguments: its service says so as well.
+                Err(cause) => tracing::warn!(%service, %cause, "a subscriber's queue could not be declared"),
+            }
+        }
+        Ok(())
     }
 
     async fn declare_exchanges(&self, channel: &Channel) -> lapin::Result<()> {
@@ -166,13 +192,12 @@ impl RabbitBus {
         let (queue, dead) = (self.queue(service, "events"), self.queue(service, "dead"));
         let dead_key: ShortString = service.as_str().into();
 
-        let mut arguments = quorum();
-        channel.queue_declare(dead.clone(), durable, arguments.clone()).await?;
+        channel.queue_declare(dead.clone(), durable, quorum(NO_DELIVERY_LIMIT)).await?;
         let bind = QueueBindOptions::default();
         channel.queue_bind(dead, self.dead_exchange(), dead_key.clone(), bind, FieldTable::default()).await?;
 
         let text = |value: &str| AMQPValue::LongString(value.into());
-        arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(DELIVERY_LIMIT));
+        let mut arguments = quorum(DELIVERY_LIMIT);
         arguments.insert("x-dead-letter-exchange".into(), text(self.dead_exchange().as_str()));
         arguments.insert("x-dead-letter-routing-key".into(), text(dead_key.as_str()));
         // A dead letter is at-most-once unless the queue says both of these.
@@ -192,6 +217,7 @@ impl RabbitBus {
         while !stop.is_cancelled() {
             let session = self.consume_once(&handler, &types, &stop, &mut failures).await;
             let Err(cause) = session else { return };
+            self.connected.store(false, Ordering::Relaxed);
             failures = (failures + 1).min(6);
             let pause = Duration::from_millis(200 << failures).mul_f64(0.5 + ambient::jitter() / 2.0);
             tracing::warn!(%service, %cause, ?pause, "the broker is away; connecting again");
@@ -211,11 +237,8 @@ impl RabbitBus {
         failures: &mut u32,
     ) -> lapin::Result<()> {
         let service = handler.service();
-        let connection = self.connect(service.as_str()).await?;
-        let channel = connection.create_channel().await?;
-        self.declare_queues(&channel, service, types).await?;
-        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
-        let mut lanes = Lanes::start(handler, stop);
+        let (connection, channel) = in_time(self.open_consumer(service, types)).await?;
+        let mut lanes = Lanes::start(handler);
         let result = async {
             let options = BasicConsumeOptions::default();
             let arguments = FieldTable::default();
@@ -224,6 +247,7 @@ impl RabbitBus {
             let dead = self.queue(service, "dead");
             let mut dead = channel.basic_consume(dead, "dead".into(), options, arguments).await?;
             *failures = 0;
+            self.connected.store(true, Ordering::Relaxed);
             tracing::info!(%service, "consuming from RabbitMQ");
             loop {
                 let (message, dead) = tokio::select! {
@@ -241,10 +265,25 @@ impl RabbitBus {
         let _ = tokio::time::timeout(Duration::from_secs(1), connection.close(200, "".into())).await;
         result
     }
+
+    async fn open_consumer(&self, service: ServiceName, types: &[&str]) -> lapin::Result<(Connection, Channel)> {
+        let connection = self.connect(service.as_str()).await?;
+        let channel = connection.create_channel().await?;
+        self.declare_queues(&channel, service, types).await?;
+        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+        Ok((connection, channel))
+    }
 }
 
-fn quorum() -> FieldTable {
+/// Bounds what lapin does not: it notices a silent broker only once the connection is made.
+async fn in_time<T>(work: impl Future<Output = lapin::Result<T>>) -> lapin::Result<T> {
+    let silent = |_| Err(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer within 10 s").into());
+    tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(silent)
+}
+
+fn quorum(delivery_limit: i64) -> FieldTable {
     let mut arguments = FieldTable::default();
+    arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(delivery_limit));
     arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
     arguments
 }
@@ -253,22 +292,27 @@ fn quorum() -> FieldTable {
 struct Lanes {
     senders: Vec<mpsc::Sender<(lapin::message::Delivery, bool)>>,
     workers: JoinSet<()>,
+    /// What was not begun by then goes back to the queue.
+    over: CancellationToken,
 }
 
 impl Lanes {
-    fn start(handler: &Arc<dyn Handler>, stop: &CancellationToken) -> Self {
-        let mut workers = JoinSet::new();
+    fn start(handler: &Arc<dyn Handler>) -> Self {
+        let (mut workers, over) = (JoinSet::new(), CancellationToken::new());
         let senders = (0..LANES).map(|_| {
             let (sender, mut messages) = mpsc::channel(usize::from(PREFETCH));
-            let (handler, stop) = (Arc::clone(handler), stop.clone());
+            let (handler, over) = (Arc::clone(handler), over.clone());
             workers.spawn(async move {
                 while let Some((message, dead)) = messages.recv().await {
-                    work(handler.as_ref(), message, dead, &stop).await;
+                    if over.is_cancelled() {
+                        return;
+                    }
+                    work(handler.as_ref(), message, dead, &over).await;
                 }
             });
             sender
         });
-        Self { senders: senders.collect(), workers }
+        Self { senders: senders.collect(), workers, over }
     }
 
     async fn take(&mut self, message: lapin::message::Delivery, dead: bool) {
@@ -280,6 +324,7 @@ impl Lanes {
     }
 
     async fn finish(mut self) {
+        self.over.cancel();
         self.senders.clear();
         while self.workers.join_next().await.is_some() {}
     }
@@ -295,7 +340,7 @@ fn subject(body: &[u8]) -> Option<uuid::Uuid> {
 
 /// Works one message until it is stored, then acknowledges it. While the database is away the message is held, not
 /// handed back: handing back would use up its delivery limit.
-async fn work(handler: &dyn Handler, message: lapin::message::Delivery, dead: bool, stop: &CancellationToken) {
+async fn work(handler: &dyn Handler, message: lapin::message::Delivery, dead: bool, over: &CancellationToken) {
     loop {
         let delivery = match RawEvent::from_slice(&message.data) {
             _ if dead => Delivery::Dead { body: message.data.clone(), reason: reason(&message) },
@@ -312,7 +357,7 @@ async fn work(handler: &dyn Handler, message: lapin::message::Delivery, dead: bo
         }
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            () = stop.cancelled() => return,
+            () = over.cancelled() => return,
         }
     }
 }

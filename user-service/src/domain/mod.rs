@@ -1,6 +1,7 @@
 //! What a valid account is made of. Pure: no HTTP, no SQL.
 
 mod email;
+mod guessable;
 mod link_token;
 mod names;
 mod password;

@@ -10,6 +10,7 @@ use service_kit::{
     extract::Body,
 };
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -17,19 +18,29 @@ pub(crate) struct IntrospectRequest {
     token: String,
 }
 
-#[derive(Serialize, ToSchema)]
+/// RFC 7662, 2.2. Of a token that is not valid nothing but that is told.
+#[derive(Default, Serialize, ToSchema)]
 pub(crate) struct IntrospectAnswer {
     active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("Bearer"))]
+    token_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<AccountId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<Role>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    exp: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    iss: Option<String>,
+    nbf: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<Uuid>,
 }
 
 /// For staff: whether a token is valid, and whose it is. Services check tokens by themselves.
@@ -42,16 +53,22 @@ pub(crate) async fn introspect(
     State(app): State<App>,
     Body(request): Body<IntrospectRequest>,
 ) -> Result<Json<IntrospectAnswer>, Problem> {
-    let inactive = IntrospectAnswer { active: false, sub: None, role: None, exp: None, iat: None, iss: None };
-    let Ok(claims) = app.kit.verifier.access(request.token.trim()).await else { return Ok(Json(inactive)) };
+    let inactive = Json(IntrospectAnswer::default());
+    let Ok(claims) = app.kit.verifier.access(request.token.trim()).await else { return Ok(inactive) };
     let mut connection = app.kit.database.pool().acquire().await?;
-    let Some(account) = accounts::find(&mut connection, claims.sub).await? else { return Ok(Json(inactive)) };
+    if accounts::find(&mut connection, claims.sub).await?.is_none() {
+        return Ok(inactive);
+    }
     Ok(Json(IntrospectAnswer {
         active: true,
-        sub: Some(account.id),
-        role: Some(claims.role),
-        exp: Some(claims.exp),
-        iat: Some(claims.iat),
+        token_type: Some("Bearer"),
         iss: Some(claims.iss),
+        aud: Some(claims.aud),
+        sub: Some(claims.sub),
+        role: Some(claims.role),
+        iat: Some(claims.iat),
+        nbf: Some(claims.nbf),
+        exp: Some(claims.exp),
+        jti: Some(claims.jti),
     }))
 }

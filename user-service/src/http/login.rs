@@ -4,11 +4,13 @@ use super::current_user::CurrentUser;
 use crate::{
     Error,
     app::App,
-    domain::{Email, Password},
+    domain::Email,
+    passwords::Place,
     store::accounts::{self, Account},
 };
 use axum::{Json, extract::State};
 use contracts::ServiceName;
+use http::{HeaderName, header::CACHE_CONTROL};
 use serde::{Deserialize, Serialize};
 use service_kit::{
     Problem,
@@ -43,25 +45,57 @@ pub(crate) struct LoginAnswer {
 pub(crate) async fn login(
     State(app): State<App>,
     Body(request): Body<LoginRequest>,
-) -> Result<Json<LoginAnswer>, Problem> {
-    let account = match Email::parse(&request.email) {
-        Ok(email) => accounts::find_by_email(&mut *app.kit.database.pool().acquire().await?, &email).await?,
-        Err(_) => None,
-    };
-    let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let right = app.passwords.check(&request.password, hash).await?;
-    let Some(account) = account.filter(|_| right) else {
-        tracing::info!("a login failed");
-        return Err(Error::WrongCredentials.into());
-    };
+) -> Result<([(HeaderName, &'static str); 1], Json<LoginAnswer>), Problem> {
+    let account = authenticate(&app, &request).await?;
     // Said only to who knows the password.
     if account.verified_at.is_none() {
         return Err(Error::EmailNotVerified.into());
     }
-    renew_hash(&app, &account, &request.password).await?;
+    renew_hash(&app, &account, &request.password).await;
     let token = app.kit.identity.sign_access(&claims(&app, &account))?;
     tracing::info!(account.id = %account.id, "logged in");
-    Ok(Json(LoginAnswer { token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS, user: account.into() }))
+    let answer = LoginAnswer { token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS, user: account.into() };
+    // RFC 6749, 5.1: no cache keeps a token.
+    Ok(([(CACHE_CONTROL, "no-store")], Json(answer)))
+}
+
+/// The account, when the password is its own. A known and an unknown address cost the same work.
+async fn authenticate(app: &App, request: &LoginRequest) -> Result<Account, Error> {
+    // First, so that no flood of logins gets further than the queue.
+    let place = app.passwords.place()?;
+    // What is no address has no account: nothing can be guessed under it.
+    let email = Email::parse(&request.email).ok();
+    let account = match &email {
+        Some(email) => attempt(app, place, email, &request.password).await?,
+        None => {
+            app.passwords.check(place, &request.password, None).await?;
+            None
+        }
+    };
+    account.ok_or(Error::WrongCredentials)
+}
+
+async fn attempt(app: &App, place: Place, email: &Email, password: &str) -> Result<Option<Account>, Error> {
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let account = accounts::find_by_email(&mut connection, email).await?;
+    drop(connection);
+    let name = email.key();
+    // Counted before it is checked, so that many at once are no way around; forgiven when it was right. After the
+    // database, so that its being away is nobody's failure.
+    app.logins.attempt(&name).map_err(|wait| {
+        tracing::warn!("a login was refused: too many failed with this address");
+        Error::TooManyFailures { wait }
+    })?;
+    let hash = account.as_ref().map(|account| account.password_hash.as_str());
+    if app.passwords.check(place, password, hash).await? {
+        app.logins.forgive(&name);
+        return Ok(account);
+    }
+    match account {
+        Some(account) => tracing::info!(account.id = %account.id, "a login failed: wrong password"),
+        None => tracing::info!("a login failed: unknown address"),
+    }
+    Ok(None)
 }
 
 fn claims(app: &App, account: &Account) -> AccessClaims {
@@ -78,13 +112,20 @@ fn claims(app: &App, account: &Account) -> AccessClaims {
     }
 }
 
-/// The one moment we have the password: a hash of another cost is replaced.
-async fn renew_hash(app: &App, account: &Account, password: &str) -> Result<(), Problem> {
+/// The one moment we have the password: a hash of another cost is replaced. That it cannot be now is no reason to
+/// refuse who knows the password; there will be another login.
+async fn renew_hash(app: &App, account: &Account, password: &str) {
     if !app.passwords.is_outdated(&account.password_hash) {
-        return Ok(());
+        return;
     }
-    let Ok(password) = Password::parse(password) else { return Ok(()) };
-    let hash = app.passwords.hash(&password).await?;
+    match replace_hash(app, account, password).await {
+        Ok(()) => tracing::info!(account.id = %account.id, "a password was hashed anew at today's cost"),
+        Err(cause) => tracing::warn!(account.id = %account.id, %cause, "a password could not be hashed anew"),
+    }
+}
+
+async fn replace_hash(app: &App, account: &Account, password: &str) -> Result<(), Error> {
+    let hash = app.passwords.hash_again(app.passwords.place()?, password).await?;
     let mut connection = app.kit.database.pool().acquire().await?;
-    Ok(accounts::replace_hash(&mut connection, account.id, &hash).await?)
+    Ok(accounts::replace_hash(&mut connection, account.id, &account.password_hash, &hash).await?)
 }

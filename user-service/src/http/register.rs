@@ -1,12 +1,11 @@
 //! `POST /auth/register`: makes an account and asks for its verification mail.
 
 use crate::{
+    Error,
     app::App,
-    domain::{Email, LinkToken, Name, OptionalText, Password},
-    store::{
-        accounts::{self, NewAccount},
-        verifications,
-    },
+    domain::{Email, Name, OptionalText, Password},
+    store::accounts::{self, Account, NewAccount},
+    verification,
 };
 use axum::{Json, extract::State};
 use contracts::{
@@ -15,12 +14,8 @@ use contracts::{
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use service_kit::{Problem, auth::Role, extract::Body, problem::Fields};
-use time::Duration;
+use service_kit::{Problem, Tx, auth::Role, extract::Body, problem::Fields};
 use utoipa::ToSchema;
-
-/// A mailed link works for this long.
-pub(crate) const LINK_VALID: Duration = Duration::hours(24);
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -34,7 +29,7 @@ pub(crate) struct RegisterRequest {
     #[schema(examples("ada@example.com"))]
     email: String,
     phone: Option<String>,
-    /// 8 to 256 characters; 15 or more are better.
+    /// 8 to 256 characters, 15 or more are better; none of the passwords that are tried first.
     #[schema(min_length = 8, max_length = 256, examples("correct horse battery"))]
     password: String,
 }
@@ -56,7 +51,7 @@ pub(crate) async fn register(
 ) -> Result<(StatusCode, Json<RegisterAnswer>), Problem> {
     let (mut account, password) = parse(&app, &request)?;
     // Always hashed, so that a known address takes as long as a new one.
-    account.password_hash = app.passwords.hash(&password).await?;
+    account.password_hash = app.passwords.hash(app.passwords.place()?, &password).await?;
     store(&app, &account).await?;
     let message = "Almost done: open the link in the mail we sent you, then log in.";
     Ok((StatusCode::CREATED, Json(RegisterAnswer { message, user_id: account.id })))
@@ -69,7 +64,15 @@ fn parse(app: &App, request: &RegisterRequest) -> Result<(NewAccount, Password),
     let email = fields.check("/email", Email::parse(&request.email));
     let phone = fields.check("/phone", OptionalText::parse(request.phone.as_deref()));
     let address = fields.check("/address", OptionalText::parse(request.address.as_deref()));
-    let password = fields.check("/password", Password::parse(&request.password));
+    let about = [
+        first_name.as_ref().map(Name::as_str),
+        last_name.as_ref().map(Name::as_str),
+        email.as_ref().map(Email::as_str),
+        phone.as_ref().and_then(OptionalText::as_deref),
+        address.as_ref().and_then(OptionalText::as_deref),
+    ];
+    let about: Vec<&str> = about.into_iter().flatten().collect();
+    let password = fields.check("/password", Password::parse(&request.password, &about));
     let (Some(first_name), Some(last_name), Some(email), Some(phone), Some(address), Some(password)) =
         (first_name, last_name, email, phone, address, password)
     else {
@@ -90,28 +93,32 @@ fn parse(app: &App, request: &RegisterRequest) -> Result<(NewAccount, Password),
     Ok((account, password))
 }
 
-async fn store(app: &App, account: &NewAccount) -> Result<(), Problem> {
+async fn store(app: &App, new: &NewAccount) -> Result<(), Error> {
     let mut tx = app.kit.database.begin().await?;
-    if accounts::insert(&mut tx, account).await? {
-        let version = accounts::next_version(&mut tx, account.id).await?;
-        let event_id = app.kit.announce(&mut tx, version, Registered { account_id: account.id }).await?;
-        let token = LinkToken::derive(&app.link_key, event_id);
-        let expires_at = account.created_at + LINK_VALID;
-        verifications::insert(&mut tx, event_id, account.id, &token.hash(), expires_at).await?;
-    } else if let Some(known) = accounts::find_by_email(&mut tx, &account.email).await? {
-        let account_id = known.id;
-        let version = accounts::next_version(&mut tx, account_id).await?;
-        if known.verified_at.is_some() {
-            app.kit.announce(&mut tx, version, RegistrationRepeated { account_id }).await?;
-        } else {
-            // Perhaps the first mail was lost. The password of the first registration stays.
-            let event_id = app.kit.announce(&mut tx, version, VerificationRequested { account_id }).await?;
-            let token = LinkToken::derive(&app.link_key, event_id);
-            let expires_at = account.created_at + LINK_VALID;
-            verifications::insert(&mut tx, event_id, account_id, &token.hash(), expires_at).await?;
-        }
+    if accounts::insert(&mut tx, new).await? {
+        verification::ask(app, &mut tx, new.id, Registered { account_id: new.id }).await?;
+    } else if let Some(known) = accounts::lock_by_email(&mut tx, &new.email).await? {
+        register_again(app, &mut tx, &known, new).await?;
     }
     let _committed = tx.commit().await?;
     tracing::info!("a registration was taken");
     Ok(())
+}
+
+/// The owner of the address gets a mail; nobody else learns anything.
+async fn register_again(app: &App, tx: &mut Tx, known: &Account, new: &NewAccount) -> Result<(), Error> {
+    let account_id = known.id;
+    if app.mails.attempt(&account_id.to_string()).is_err() {
+        tracing::info!(account.id = %account_id, "a repeated registration was left out: enough mails were sent lately");
+        return Ok(());
+    }
+    if known.verified_at.is_some() {
+        let version = accounts::next_version(tx, account_id).await?;
+        app.kit.announce(tx, version, RegistrationRepeated { account_id }).await?;
+        return Ok(());
+    }
+    // Perhaps the first mail was lost, perhaps the first was somebody else: the mail that is opened decides whose
+    // password it will be.
+    accounts::replace_registration(tx, account_id, new).await?;
+    verification::ask(app, tx, account_id, VerificationRequested { account_id }).await
 }

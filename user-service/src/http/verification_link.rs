@@ -1,7 +1,7 @@
 //! `POST /internal/accounts/{id}/verification-link`: the one-time link of a verification mail, for notify-service.
 
-use super::{contact::MailSender, register::LINK_VALID};
-use crate::{Error, app::App, domain::LinkToken, store::verifications};
+use super::contact::MailSender;
+use crate::{Error, app::App, domain::LinkToken, store::verifications, verification::LINK_VALID};
 use axum::{Json, extract::State};
 use contracts::{
     AccountId,

@@ -24,7 +24,7 @@ pub(crate) struct VerifyAnswer {
     message: &'static str,
 }
 
-/// Confirms the address. Each link works once and for 24 hours.
+/// Confirms the address and puts what was registered into force. A link works once and for 24 hours.
 #[utoipa::path(
     post, path = "/auth/verify-email", tag = "accounts", request_body = VerifyRequest,
     responses((status = 200, body = VerifyAnswer))
@@ -34,21 +34,25 @@ pub(crate) async fn verify_email(
     Body(request): Body<VerifyRequest>,
 ) -> Result<Json<VerifyAnswer>, Problem> {
     let now = app.kit.clock.now();
-    let mut tx = app.kit.database.begin().await?;
     let token_hash = LinkToken::given(&request.token).hash();
-    let verification = verifications::lock(&mut tx, &token_hash).await?.ok_or(Error::UnknownToken)?;
-    if verification.used_at.is_some() {
+    let mut tx = app.kit.database.begin().await?;
+    let Some(link) = verifications::find(&mut tx, &token_hash).await? else {
+        tracing::info!("a verification failed: unknown token");
+        return Err(Error::UnknownToken.into());
+    };
+    let account_id = link.account_id.into();
+    // Of two links or clicks at once, one comes second.
+    let verified = accounts::lock_verified(&mut tx, account_id).await?.ok_or(Error::UnknownToken)?;
+    if verified {
         return Err(Error::TokenUsed.into());
     }
-    if verification.expires_at <= now {
+    if link.expires_at <= now {
         return Err(Error::TokenExpired.into());
     }
-    verifications::mark_used(&mut tx, verification.event_id, now).await?;
-    let account_id = verification.account_id.into();
-    if accounts::mark_verified(&mut tx, account_id, now).await? {
-        let version = accounts::next_version(&mut tx, account_id).await?;
-        app.kit.announce(&mut tx, version, Verified { account_id }).await?;
-    }
+    accounts::confirm(&mut tx, link.event_id, now).await?;
+    verifications::settle(&mut tx, account_id).await?;
+    let version = accounts::next_version(&mut tx, account_id).await?;
+    app.kit.announce(&mut tx, version, Verified { account_id }).await?;
     let _committed = tx.commit().await?;
     tracing::info!(account.id = %account_id, "an address was verified");
     Ok(Json(VerifyAnswer { message: "Your address is confirmed: you can log in now." }))

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-#[derive(Clone, Debug)]
+/// Without `Debug`: it would end up in a log.
 pub(crate) struct Account {
     pub(crate) id: AccountId,
     pub(crate) first_name: String,
@@ -111,6 +111,50 @@ pub(crate) async fn find_by_email(
     Ok(row.fetch_optional(connection).await?.map(Account::from))
 }
 
+pub(crate) async fn lock_by_email(
+    connection: &mut PgConnection,
+    email: &Email,
+) -> Result<Option<Account>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, first_name, last_name, email, phone, address, password_hash, role, verified_at, created_at
+         FROM accounts WHERE email_key = $1 FOR UPDATE",
+        email.key()
+    );
+    Ok(row.fetch_optional(connection).await?.map(Account::from))
+}
+
+/// Takes the row's lock. Whether the address is verified; none without such an account.
+pub(crate) async fn lock_verified(connection: &mut PgConnection, id: AccountId) -> Result<Option<bool>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT verified_at IS NOT NULL AS "verified!" FROM accounts WHERE id = $1 FOR UPDATE"#,
+        id.uuid()
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// A later registration takes the place of one that was never confirmed.
+pub(crate) async fn replace_registration(
+    connection: &mut PgConnection,
+    id: AccountId,
+    new: &NewAccount,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE accounts SET first_name = $2, last_name = $3, phone = $4, address = $5, password_hash = $6
+         WHERE id = $1 AND verified_at IS NULL",
+        id.uuid(),
+        new.first_name.as_str(),
+        new.last_name.as_str(),
+        new.phone.as_deref(),
+        new.address.as_deref(),
+        new.password_hash
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Takes the row's lock and gives the number of the change about to be made: the sequence of its event.
 pub(crate) async fn next_version(connection: &mut PgConnection, id: AccountId) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!("UPDATE accounts SET version = version + 1 WHERE id = $1 RETURNING version", id.uuid())
@@ -118,20 +162,35 @@ pub(crate) async fn next_version(connection: &mut PgConnection, id: AccountId) -
         .await
 }
 
-/// False when the address was verified before.
-pub(crate) async fn mark_verified(
+/// Puts into force what was registered with the verification's mail, and counts the address as verified.
+pub(crate) async fn confirm(
     connection: &mut PgConnection,
-    id: AccountId,
+    verification: Uuid,
     at: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    let result =
-        sqlx::query!("UPDATE accounts SET verified_at = $2 WHERE id = $1 AND verified_at IS NULL", id.uuid(), at)
-            .execute(connection)
-            .await?;
-    Ok(result.rows_affected() == 1)
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE accounts
+         SET verified_at = $2, first_name = registered.first_name, last_name = registered.last_name,
+             phone = registered.phone, address = registered.address, password_hash = registered.password_hash
+         FROM verifications registered
+         WHERE registered.event_id = $1 AND accounts.id = registered.account_id AND accounts.verified_at IS NULL",
+        verification,
+        at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
-pub(crate) async fn replace_hash(connection: &mut PgConnection, id: AccountId, hash: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE accounts SET password_hash = $2 WHERE id = $1", id.uuid(), hash).execute(connection).await?;
+/// Only while the hash is still the `old` one: a password changed meanwhile stays changed.
+pub(crate) async fn replace_hash(
+    connection: &mut PgConnection,
+    id: AccountId,
+    old: &str,
+    new: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2", id.uuid(), old, new)
+        .execute(connection)
+        .await?;
     Ok(())
 }

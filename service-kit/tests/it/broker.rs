@@ -1,0 +1,181 @@
+//! The broker as an operator sees it: raw access to a test's queues, and a proxy that can be cut.
+
+use crate::support::{Sample, amqp_url, namespace};
+use contracts::{EventId, ServiceName};
+use lapin::{
+    BasicProperties, Channel, Connection, ConnectionProperties,
+    message::BasicGetMessage,
+    options::{
+        BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions,
+        QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
+    },
+    types::FieldTable,
+};
+use service_kit::Bus;
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+use test_kit::{TestDatabase, until};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// A connection beside the one under test.
+pub struct Raw {
+    connection: Connection,
+    pub channel: Channel,
+    namespace: String,
+}
+
+impl Raw {
+    pub async fn connect(database: &TestDatabase) -> Self {
+        let connection = Connection::connect(&amqp_url(), ConnectionProperties::default()).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
+        Self { connection, channel, namespace: namespace(database) }
+    }
+
+    /// What is unacknowledged goes back, marked as delivered before.
+    pub async fn close(self) {
+        self.connection.close(200, "".into()).await.unwrap();
+    }
+
+    pub fn exchange(&self) -> String {
+        format!("{}.events", self.namespace)
+    }
+
+    pub fn queue(&self, service: ServiceName, kind: &str) -> String {
+        format!("{}.{service}.{kind}", self.namespace)
+    }
+
+    /// A fresh channel: the broker closes one after a refusal.
+    pub async fn declare(&self, queue: &str, arguments: FieldTable) -> lapin::Result<()> {
+        let channel = self.connection.create_channel().await?;
+        let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        channel.queue_declare(queue.into(), options, arguments).await.map(|_| ())
+    }
+
+    pub async fn bind(&self, queue: &str, kind: &str) {
+        let options = QueueBindOptions::default();
+        let bound =
+            self.channel.queue_bind(queue.into(), self.exchange().into(), kind.into(), options, FieldTable::default());
+        bound.await.unwrap();
+    }
+
+    /// Publishes any body, as a stranger could.
+    pub async fn publish(&self, kind: &str, body: &[u8]) {
+        self.send(&self.exchange(), kind, body).await;
+    }
+
+    /// Puts a body where the broker puts what it gives up.
+    pub async fn publish_dead(&self, service: ServiceName, body: &[u8]) {
+        self.send(&format!("{}.dead", self.namespace), service.as_str(), body).await;
+    }
+
+    async fn send(&self, exchange: &str, key: &str, body: &[u8]) {
+        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+        let properties = BasicProperties::default().with_delivery_mode(2);
+        let sent = self.channel.basic_publish(exchange.into(), key.into(), options, body, properties).await;
+        let confirmed = sent.unwrap().await.unwrap();
+        assert!(confirmed.is_ack() && confirmed.take_message().is_none(), "no queue takes {key}");
+    }
+
+    pub async fn take(&self, queue: &str) -> Option<BasicGetMessage> {
+        self.channel.basic_get(queue.into(), BasicGetOptions::default()).await.unwrap()
+    }
+
+    /// Waits for a message, takes it off the queue and gives the id of its event.
+    pub async fn receive(&self, queue: &str) -> EventId {
+        let message = until("a message in a queue", || self.take(queue)).await;
+        message.delivery.acker.ack(BasicAckOptions::default()).await.unwrap();
+        let id = message.delivery.properties.message_id().as_ref().unwrap();
+        id.as_str().parse().unwrap()
+    }
+
+    /// Messages that no consumer has taken.
+    pub async fn waiting(&self, queue: &str) -> u32 {
+        let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        self.channel.queue_declare(queue.into(), options, FieldTable::default()).await.unwrap().message_count()
+    }
+
+    pub async fn delete(&self, queue: &str) {
+        self.channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await.unwrap();
+    }
+
+    /// Removes all that a test made.
+    pub async fn tidy(self) {
+        for service in ServiceName::ALL {
+            for kind in ["events", "dead"] {
+                self.delete(&self.queue(service, kind)).await;
+            }
+        }
+        for exchange in ["events", "dead"] {
+            let name = format!("{}.{exchange}", self.namespace);
+            self.channel.exchange_delete(name.as_str().into(), ExchangeDeleteOptions::default()).await.unwrap();
+        }
+        self.close().await;
+    }
+}
+
+/// Ends a sample and leaves nothing on the broker.
+pub async fn tidy(sample: Sample) {
+    let (database, bus) = sample.stop().await;
+    if let Bus::Rabbit(_) = bus {
+        Raw::connect(&database).await.tidy().await;
+    }
+}
+
+/// Stands between a service and a server, and can be cut.
+pub struct Proxy {
+    pub url: String,
+    cut: Arc<Mutex<CancellationToken>>,
+    away: Arc<AtomicBool>,
+}
+
+impl Proxy {
+    /// A proxy of the server in `url`, whose own URL is the same but for the address.
+    pub async fn of(url: &str) -> Self {
+        let mut url = Url::parse(url).unwrap();
+        let server = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
+        let cut = Arc::new(Mutex::new(CancellationToken::new()));
+        let away = Arc::new(AtomicBool::new(false));
+        let proxy = Self { url: url.into(), cut: Arc::clone(&cut), away: Arc::clone(&away) };
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let (stop, address) = (cut.lock().unwrap().clone(), server.clone());
+                if away.load(Ordering::SeqCst) {
+                    continue;
+                }
+                tokio::spawn(async move {
+                    let mut server = TcpStream::connect(address).await.unwrap();
+                    // Dropped in the middle: both sides see their connection break.
+                    stop.run_until_cancelled(copy_bidirectional(&mut client, &mut server)).await
+                });
+            }
+        });
+        proxy
+    }
+
+    /// Breaks every connection that goes through it.
+    pub fn cut(&self) {
+        let fresh = CancellationToken::new();
+        std::mem::replace(&mut *self.cut.lock().unwrap(), fresh).cancel();
+    }
+
+    /// Breaks every connection and refuses new ones, until [`Self::back`].
+    pub fn leave(&self) {
+        self.away.store(true, Ordering::SeqCst);
+        self.cut();
+    }
+
+    pub fn back(&self) {
+        self.away.store(false, Ordering::SeqCst);
+    }
+}

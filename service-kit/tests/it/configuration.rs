@@ -1,0 +1,145 @@
+//! Configuration: by environment, also from files; a wrong value is refused by name; production refuses defaults.
+
+use contracts::ServiceName;
+use secrecy::ExposeSecret;
+use service_kit::{Env, Environment, Settings};
+use std::{collections::BTreeMap, fs};
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
+    Settings::read(&Env::of(variables.iter().copied()), ServiceName::Order).map_err(|cause| cause.to_string())
+}
+
+/// With a database and a broker that nothing is wrong with.
+fn with(variables: &[(&str, &str)]) -> Result<Settings, String> {
+    let good = [("DATABASE_URL", "postgres://order:secret@db/order_db"), ("AMQP_URL", "amqp://order:secret@broker")];
+    let all: BTreeMap<&str, &str> = good.into_iter().chain(variables.iter().copied()).collect();
+    read(&all.into_iter().collect::<Vec<_>>())
+}
+
+fn url(settings: &Settings) -> &str {
+    settings.database_url.expose_secret()
+}
+
+#[test]
+fn with_only_a_database_everything_else_has_a_default() {
+    let settings = read(&[("DATABASE_URL", "postgres://order:secret@db:5433/order_db")]).unwrap();
+    assert_eq!(url(&settings), "postgres://order:secret@db:5433/order_db");
+    assert_eq!((settings.environment, settings.port), (Environment::Development, 8083));
+    assert!(settings.amqp_url.is_none());
+    assert_eq!(settings.peers[&ServiceName::User].as_str(), "http://127.0.0.1:8081/");
+    assert_eq!(settings.public_url.as_str(), "http://localhost:8080/");
+}
+
+#[test]
+fn the_original_s_names_make_a_database_url() {
+    assert_eq!(url(&read(&[("DB_HOST", "db")]).unwrap()), "postgres://postgres@db:5432/order_db");
+    let all = [
+        ("DB_HOST", "db"),
+        ("DB_PORT", "5435"),
+        ("DB_USER", "order"),
+        ("DB_NAME", "orders"),
+        // Whatever is in a password must reach the server as it is.
+        ("DB_PASSWORD", "p%41ss/w:o@rd?#"),
+    ];
+    assert_eq!(url(&read(&all).unwrap()), "postgres://order:p%2541ss%2Fw%3Ao%40rd%3F%23@db:5435/orders");
+    let both = [("DB_HOST", "db"), ("DATABASE_URL", "postgres://other/order_db")];
+    assert_eq!(url(&read(&both).unwrap()), "postgres://other/order_db");
+}
+
+#[test]
+fn a_value_may_come_from_a_file() {
+    let folder = std::env::temp_dir().join(format!("service-kit-{}", uuid::Uuid::new_v4()));
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("password");
+    fs::write(&file, "from a file \n").unwrap();
+    let path = file.to_str().unwrap();
+    let settings = read(&[("DB_HOST", "db"), ("DB_PASSWORD_FILE", path)]).unwrap();
+    // The end of the line goes, the space before it stays.
+    assert_eq!(url(&settings), "postgres://postgres:from%20a%20file%20@db:5432/order_db");
+    let settings = read(&[("DB_HOST", "db"), ("DB_PASSWORD", "set"), ("DB_PASSWORD_FILE", path)]).unwrap();
+    assert_eq!(url(&settings), "postgres://postgres:set@db:5432/order_db");
+    fs::remove_dir_all(&folder).unwrap();
+    let refused = read(&[("DB_HOST", "db"), ("DB_PASSWORD_FILE", path)]).unwrap_err();
+    assert!(refused.starts_with(&format!("DB_PASSWORD_FILE={path:?} cannot be read")), "{refused}");
+    assert!(refused.ends_with("name a readable file that holds the value of DB_PASSWORD"), "{refused}");
+}
+
+#[test]
+fn what_is_missing_is_named_with_what_was_expected() {
+    let expected =
+        "DATABASE_URL is not set: expected postgres://user:password@host:5432/order_db (or DB_HOST and its siblings)";
+    for nothing in [&[][..], &[("DATABASE_URL", "")]] {
+        assert_eq!(read(nothing).unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn a_wrong_value_is_named_with_what_was_expected() {
+    for (name, value, expected) in [
+        ("PORT", "many", "PORT=\"many\" is not valid: expected a port number from 1 to 65535"),
+        ("PORT", "0", "PORT=\"0\" is not valid: expected a port number from 1 to 65535"),
+        ("PORT", "65536", "PORT=\"65536\" is not valid: expected a port number from 1 to 65535"),
+        ("ECOM_ENV", "testing", "ECOM_ENV=\"testing\" is not valid: expected development or production"),
+        ("DATABASE_POOL", "0", "DATABASE_POOL=\"0\" is not valid: expected a whole number of connections from 2"),
+        ("DATABASE_POOL", "1", "DATABASE_POOL=\"1\" is not valid: expected a whole number of connections from 2"),
+        ("PUBLIC_URL", "shop", "PUBLIC_URL=\"shop\" is not valid: expected a URL starting with http:// or https://"),
+        (
+            "USER_SERVICE_URL",
+            "ftp://users",
+            "USER_SERVICE_URL=\"ftp://users\" is not valid: expected a URL starting with http:// or https://",
+        ),
+        (
+            "DATABASE_URL",
+            "mysql://db/order_db",
+            "DATABASE_URL=\"mysql://db/order_db\" is not valid: expected a URL starting with postgres:// or postgresql://",
+        ),
+    ] {
+        assert_eq!(with(&[(name, value)]).unwrap_err(), expected);
+    }
+    let refused = read(&[("DB_HOST", "db"), ("DB_PORT", "x")]).unwrap_err();
+    assert_eq!(refused, "DB_PORT=\"x\" is not valid: expected a port number from 1 to 65535");
+}
+
+#[test]
+fn a_refusal_shows_no_password() {
+    for (name, value) in [
+        ("AMQP_URL", "http://order:hunter2@broker"),
+        ("DATABASE_URL", "mysql://order:hunter2@db"),
+        ("DATABASE_URL", "order:hunter2@db"),
+    ] {
+        let refused = with(&[(name, value)]).unwrap_err();
+        assert!(refused.starts_with(name) && !refused.contains("hunter2"), "{refused}");
+    }
+    let settings = with(&[("DATABASE_URL", "postgres://order:hunter2@db/order_db")]).unwrap();
+    assert!(!format!("{settings:?}").contains("hunter2"));
+    assert_eq!(format!("{:?}", Env::of([("DB_PASSWORD", "hunter2")])), "{\"DB_PASSWORD\"}");
+}
+
+#[test]
+fn production_refuses_the_broker_s_default_account() {
+    // Without a name or a password, a client uses guest for both.
+    for broker in ["amqp://guest:guest@broker", "amqp://broker:5672", "amqp://guest@broker", "amqps://order:order@b"] {
+        assert!(with(&[("AMQP_URL", broker)]).is_ok());
+        let refused = with(&[("AMQP_URL", broker), ("ECOM_ENV", "production")]).unwrap_err();
+        let expected = "AMQP_URL holds the default secret, which ECOM_ENV=production refuses: set one of your own";
+        assert_eq!(refused, expected, "{broker}");
+    }
+    assert_eq!(with(&[("ECOM_ENV", "production")]).unwrap().environment, Environment::Production);
+}
+
+#[test]
+fn production_refuses_a_database_password_that_is_the_user_s_name() {
+    let expected =
+        |name| format!("{name} holds the default secret, which ECOM_ENV=production refuses: set one of your own");
+    for database in ["postgres://order:order@db/order_db", "postgres://caf%C3%A9:caf%c3%a9@db/order_db"] {
+        assert!(with(&[("DATABASE_URL", database)]).is_ok());
+        let refused = with(&[("DATABASE_URL", database), ("ECOM_ENV", "production")]).unwrap_err();
+        assert_eq!(refused, expected("DATABASE_URL"), "{database}");
+    }
+    let mut parts = vec![("ECOM_ENV", "production"), ("DB_HOST", "db"), ("DB_PASSWORD", "postgres")];
+    assert_eq!(read(&parts).unwrap_err(), expected("DB_PASSWORD"));
+    parts.push(("DB_USER", "order"));
+    assert!(read(&parts).is_ok());
+    // No password at all: the server trusts us in another way (a socket, a certificate).
+    assert!(with(&[("DATABASE_URL", "postgres://order@db/order_db"), ("ECOM_ENV", "production")]).is_ok());
+}

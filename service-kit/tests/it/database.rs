@@ -1,0 +1,104 @@
+//! The transaction: whatever becomes of the future that holds it, the pool gets no connection back inside one.
+
+use crate::support::{announce_in, database, kit, order_id};
+use service_kit::Kit;
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
+use test_kit::{TestDatabase, until};
+use tokio::sync::Notify;
+
+/// Waits until no connection of the kit is at work; gives how many of them sit inside a transaction. Another pool asks:
+/// a connection that asks is never idle.
+async fn left_open(kit: &Kit, database: &TestDatabase) -> i64 {
+    until("the pool to be idle", || async {
+        let idle = usize::try_from(kit.database.pool().size()).ok() == Some(kit.database.pool().num_idle());
+        idle.then_some(())
+    })
+    .await;
+    let query = "SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    database.count(query).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_begin_that_is_given_up_leaves_no_open_transaction_behind() {
+    let database = database().await;
+    let kit = kit(&database).await;
+    for round in 0..100 {
+        // Dropped on its way, as hyper does with a request whose client goes away; each time a little later.
+        let mut begin = std::pin::pin!(kit.database.begin());
+        for _ in 0..=round % 25 {
+            if poll_fn(|context| Poll::Ready(begin.as_mut().poll(context).is_ready())).await {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(left_open(&kit, &database).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_is_given_up_at_any_step_is_rolled_back() {
+    let database = database().await;
+    let kit = kit(&database).await;
+    for micros in (0..2000).step_by(50) {
+        let work = async {
+            let mut tx = kit.database.begin().await.unwrap();
+            announce_in(&kit, &mut tx, order_id()).await.unwrap();
+            std::future::pending::<()>().await;
+        };
+        let _ = tokio::time::timeout(Duration::from_micros(micros), work).await;
+    }
+    assert_eq!(left_open(&kit, &database).await, 0);
+    assert_eq!(database.count("SELECT count(*) FROM event_log").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_a_commit_is_woken_by_it_and_not_by_a_rollback() {
+    let database = database().await;
+    let kit = kit(&database).await;
+    let (wake, woken) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+    let mut rolled_back = kit.database.begin().await.unwrap();
+    rolled_back.wake_after_commit(&wake);
+    rolled_back.rollback().await.unwrap();
+    let early = tokio::time::timeout(Duration::ZERO, wake.notified()).await;
+    assert!(early.is_err(), "a rollback woke who waits for a commit");
+    let waiting = {
+        let (wake, woken) = (Arc::clone(&wake), Arc::clone(&woken));
+        tokio::spawn(async move {
+            wake.notified().await;
+            woken.fetch_add(1, Ordering::SeqCst);
+        })
+    };
+    let mut tx = kit.database.begin().await.unwrap();
+    tx.wake_after_commit(&wake);
+    tx.wake_after_commit(&wake);
+    let _committed = tx.commit().await.unwrap();
+    waiting.await.unwrap();
+    assert_eq!(woken.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_dies_inside_a_transaction_does_not_keep_its_locks() {
+    let database = database().await;
+    let kit = kit(&database).await;
+    let query = "SELECT setting FROM pg_settings WHERE name = $1";
+    for (name, expected) in [
+        ("idle_in_transaction_session_timeout", "30000"),
+        ("statement_timeout", "30000"),
+        // The server's side of a connection that went silent: the relay's lock hangs on it.
+        ("tcp_keepalives_idle", "10"),
+        ("tcp_keepalives_interval", "5"),
+        ("tcp_keepalives_count", "3"),
+    ] {
+        let setting: String = sqlx::query_scalar(query).bind(name).fetch_one(kit.database.pool()).await.unwrap();
+        assert_eq!(setting, expected, "{name}");
+    }
+}

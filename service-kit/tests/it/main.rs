@@ -1,0 +1,23 @@
+//! The kit under a small service of its own, on a real database and a real RabbitMQ: what all five services stand on.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails by panicking")]
+
+mod broker;
+mod clock;
+mod configuration;
+mod database;
+mod failures;
+mod idempotency;
+mod inbox;
+mod keys;
+mod outbox;
+mod paging;
+mod permissions;
+mod problems;
+mod rabbit;
+mod reconnecting;
+mod relay;
+mod requests;
+mod sample;
+mod shutdown;
+mod support;
+mod tokens;

@@ -1,0 +1,100 @@
+//! The outbox: an event leaves with its change or not at all.
+
+use crate::support::{Sample, announce_in, announce_paid, database, drained, ids, kit, kit_with, order_id, paid};
+use contracts::{RawEvent, ServiceName, events::order::Paid};
+use service_kit::{Bus, Clock, Fault, Kind, bus::LocalBus, outbox};
+use test_kit::Recorder;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_announced_event_reaches_its_subscribers_with_what_was_said() {
+    let bus = LocalBus::new();
+    let recorder = Recorder::attach(&bus, ServiceName::Order);
+    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
+    let order = order_id();
+    let mut tx = sample.kit().database.begin().await.unwrap();
+    let said = paid(order);
+    let id = sample.kit().announce(&mut tx, 7, said.clone()).await.unwrap();
+    let _committed = tx.commit().await.unwrap();
+    let heard = recorder.wait_for(|_: &Paid| true).await;
+    assert_eq!((heard.id, heard.source, heard.sequence), (id, ServiceName::Order, 7));
+    assert_eq!((heard.subject, heard.correlation_id, heard.causation_id), (order.uuid(), order.uuid(), None));
+    assert_eq!(heard.data, said);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rolled_back_transaction_announces_nothing() {
+    let bus = LocalBus::new();
+    let recorder = Recorder::attach(&bus, ServiceName::Order);
+    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
+    let kit = sample.kit();
+    let mut dropped = kit.database.begin().await.unwrap();
+    announce_in(kit, &mut dropped, order_id()).await.unwrap();
+    drop(dropped);
+    let mut rolled_back = kit.database.begin().await.unwrap();
+    announce_in(kit, &mut rolled_back, order_id()).await.unwrap();
+    rolled_back.rollback().await.unwrap();
+    // Whoever comes later has been delivered: so would the others have been.
+    let id = announce_paid(kit, order_id()).await;
+    drained(&sample.database).await;
+    assert_eq!(ids(&recorder.all::<Paid>()), [id]);
+    assert_eq!(sample.database.count("SELECT count(*) FROM event_log").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn confirmed_events_leave_the_outbox_and_stay_in_the_log() {
+    let bus = LocalBus::new();
+    let _recorder = Recorder::attach(&bus, ServiceName::Order);
+    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
+    let order = order_id();
+    let id = announce_paid(sample.kit(), order).await;
+    drained(&sample.database).await;
+    let mut connection = sample.kit().database.pool().acquire().await.unwrap();
+    let journey: Vec<RawEvent> = outbox::journey(&mut connection, order.uuid()).await.unwrap();
+    assert_eq!(ids(&journey), [id]);
+    assert_eq!(outbox::depth(&mut connection).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_announced_while_the_relay_is_away_is_delivered_when_it_is_back() {
+    let database = database().await;
+    let order = order_id();
+    let id = announce_paid(&kit(&database).await, order).await;
+    assert_eq!(database.count("SELECT count(*) FROM outbox").await, 1);
+    let bus = LocalBus::new();
+    let recorder = Recorder::attach(&bus, ServiceName::Order);
+    let _sample = Sample::start_on(database, Bus::Local(bus), Clock::system()).await;
+    assert_eq!(recorder.wait_for(|paid: &Paid| paid.order_id == order).await.id, id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_changes_with_one_number_are_refused() {
+    let database = database().await;
+    let kit = kit(&database).await;
+    let order = order_id();
+    let mut first = kit.database.begin().await.unwrap();
+    kit.announce(&mut first, 1, paid(order)).await.unwrap();
+    let _committed = first.commit().await.unwrap();
+    let mut second = kit.database.begin().await.unwrap();
+    let refused = kit.announce(&mut second, 1, paid(order)).await.unwrap_err();
+    assert!(refused.to_string().contains("event_log_subject_sequence_key"), "{refused}");
+    assert_eq!(refused.kind(), Kind::Internal);
+    drop(second);
+    let mut third = kit.database.begin().await.unwrap();
+    kit.announce(&mut third, 2, paid(order)).await.unwrap();
+    let _committed = third.commit().await.unwrap();
+    assert_eq!(database.count("SELECT count(*) FROM outbox").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_ahead_does_not_hold_its_events_back() {
+    let database = database().await;
+    let bus = LocalBus::new();
+    let recorder = Recorder::attach(&bus, ServiceName::Order);
+    let clock = Clock::system();
+    let ahead = Clock::manual(clock.now() + time::Duration::hours(1));
+    let kit = kit_with(&database, ahead).await;
+    let order = order_id();
+    announce_paid(&kit, order).await;
+    let _sample = Sample::start_on(database, Bus::Local(bus), clock).await;
+    recorder.wait_for(|paid: &Paid| paid.order_id == order).await;
+}

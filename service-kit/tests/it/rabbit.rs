@@ -1,0 +1,231 @@
+//! RabbitMQ: what is declared, what counts as delivered, and what the broker gives up.
+
+use crate::{
+    broker::{Raw, tidy},
+    sample::PANICKING,
+    support::{Sample, Way, announce_paid, database, deliver, drained, inbox_row, order_id, paid, payment},
+};
+use contracts::{EventId, RawEvent, ServiceName};
+use lapin::{
+    options::BasicNackOptions,
+    types::{AMQPValue, FieldTable},
+};
+use service_kit::{Clock, bus::PublishError};
+use std::sync::atomic::Ordering;
+use test_kit::{event, until};
+
+fn text(value: &str) -> AMQPValue {
+    AMQPValue::LongString(value.into())
+}
+
+fn arguments(pairs: &[(&str, AMQPValue)]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (name, value) in pairs {
+        table.insert((*name).into(), value.clone());
+    }
+    table
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_queue_is_a_quorum_queue_whose_dead_letters_cannot_be_lost() {
+    let sample = Sample::start(Way::Rabbit).await;
+    sample.warm_up().await;
+    let raw = Raw::connect(&sample.database).await;
+    let queue = raw.queue(ServiceName::Order, "events");
+    let dead_exchange = raw.exchange().replace(".events", ".dead");
+    let declared = [
+        ("x-queue-type", text("quorum")),
+        ("x-delivery-limit", AMQPValue::LongLongInt(20)),
+        ("x-dead-letter-exchange", text(&dead_exchange)),
+        ("x-dead-letter-routing-key", text("order-service")),
+        ("x-dead-letter-strategy", text("at-least-once")),
+        ("x-overflow", text("reject-publish")),
+    ];
+    raw.declare(&queue, arguments(&declared)).await.unwrap();
+    // The broker refuses a declaration that differs: so it really has each of them.
+    for left_out in 0..declared.len() {
+        let mut others = declared.to_vec();
+        let (name, _) = others.remove(left_out);
+        let refused = raw.declare(&queue, arguments(&others)).await.unwrap_err().to_string();
+        assert!(refused.contains("PRECONDITION_FAILED") && refused.contains(name), "without {name}: {refused}");
+    }
+    raw.close().await;
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_announced_before_a_subscriber_ever_started_waits_for_it() {
+    let database = database().await;
+    let bus = Way::Rabbit.bus(&database);
+    // Its subscribers are product-service and notify-service; one of them being there is not enough.
+    let early = event(1, paid(order_id()));
+    deliver(&bus, std::slice::from_ref(&early)).await;
+    let raw = Raw::connect(&database).await;
+    for service in [ServiceName::Product, ServiceName::Notify] {
+        assert_eq!(raw.receive(&raw.queue(service, "events")).await, early.id);
+    }
+    raw.close().await;
+    // The same for the sample, which takes it when it starts.
+    let early = payment("sim_ok");
+    deliver(&bus, std::slice::from_ref(&early)).await;
+    let sample = Sample::start_on(database, bus, Clock::system()).await;
+    sample.done(early.id).await;
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_reaches_no_queue_is_told_apart_from_what_does_within_one_batch() {
+    let sample = Sample::start(Way::Rabbit).await;
+    sample.warm_up().await;
+    let raw = Raw::connect(&sample.database).await;
+    for service in [ServiceName::Product, ServiceName::Notify] {
+        raw.delete(&raw.queue(service, "events")).await;
+    }
+    // lapin hangs a returned message on whichever confirm comes next: go by ids.
+    for _ in 0..5 {
+        let batch: Vec<RawEvent> = (0..64).flat_map(|_| [payment("sim_ok"), event(1, paid(order_id()))]).collect();
+        let answers = sample.bus.publish(&batch).await;
+        for (event, answer) in batch.iter().zip(answers) {
+            match event.kind.as_str() {
+                "payment.completed" => answer.unwrap(),
+                _ => assert!(matches!(answer, Err(PublishError::NoQueue { kind }) if kind == "order.paid")),
+            }
+        }
+    }
+    raw.close().await;
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_without_a_queue_stays_in_the_outbox_until_there_is_one() {
+    let sample = Sample::start(Way::Rabbit).await;
+    sample.warm_up().await;
+    let raw = Raw::connect(&sample.database).await;
+    let queues = [ServiceName::Product, ServiceName::Notify].map(|service| raw.queue(service, "events"));
+    for queue in &queues {
+        raw.delete(queue).await;
+    }
+    let id = announce_paid(sample.kit(), order_id()).await;
+    until("the event to be refused", || async {
+        (sample.database.count("SELECT coalesce(max(attempts), -1)::bigint FROM outbox").await > 0).then_some(())
+    })
+    .await;
+    for queue in &queues {
+        raw.declare(queue, FieldTable::default()).await.unwrap();
+        raw.bind(queue, "order.paid").await;
+    }
+    for queue in &queues {
+        assert_eq!(raw.receive(queue).await, id);
+    }
+    drained(&sample.database).await;
+    raw.close().await;
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_cannot_be_read_is_a_dead_letter_and_holds_up_nobody() {
+    let sample = Sample::start(Way::Rabbit).await;
+    sample.warm_up().await;
+    let raw = Raw::connect(&sample.database).await;
+    // PostgreSQL stores no NUL character: neither in text nor in JSON.
+    let bodies: [&[u8]; 4] = [b"no event\0at all", b"{\"id\": \"\\u0000\"}", b"\xff\xfe", b""];
+    for body in bodies {
+        raw.publish("payment.completed", body).await;
+    }
+    let mut odd = payment("sim_ok");
+    odd.data["method"] = "nul\0".into();
+    odd.data["order_id"] = "no id".into();
+    raw.publish("payment.completed", odd.to_json().to_string().as_bytes()).await;
+    // Bodies without a subject share one lane: the last of them shows that it still runs.
+    raw.publish("payment.completed", b"the last").await;
+    until("six rows that are not done", || async {
+        let dead = sample.database.count("SELECT count(*) FROM inbox WHERE status = 'dead'").await;
+        let waiting = sample.database.count("SELECT count(*) FROM inbox WHERE status = 'waiting'").await;
+        (dead == 5 && waiting == 1).then_some(())
+    })
+    .await;
+    let query = "SELECT count(*) FROM inbox WHERE status = 'dead' AND type = 'unreadable' AND envelope = '\"the last\"'
+                 AND reason LIKE 'not a CloudEvents 1.0 envelope: %'";
+    assert_eq!(sample.database.count(query).await, 1);
+    let next = payment("sim_ok");
+    sample.deliver(std::slice::from_ref(&next)).await;
+    sample.done(next.id).await;
+    raw.close().await;
+    tidy(sample).await;
+}
+
+/// Attempts the inbox had counted when the event acted.
+async fn attempts_when_acting(sample: &Sample, event: &RawEvent) -> i32 {
+    let query = sqlx::query_scalar("SELECT attempts FROM effects WHERE event_id = $1").bind(event.id.uuid());
+    query.fetch_one(sample.database.pool()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_was_delivered_before_counts_its_attempt_before_acting() {
+    let sample = Sample::start(Way::Rabbit).await;
+    sample.warm_up().await;
+    let (database, bus) = sample.stop().await;
+    let (fresh, again) = (payment("sim_ok"), payment("sim_ok"));
+    deliver(&bus, std::slice::from_ref(&again)).await;
+    let raw = Raw::connect(&database).await;
+    let queue = raw.queue(ServiceName::Order, "events");
+    // A consumer that dies of it.
+    let _message = until("the message", || raw.take(&queue)).await;
+    raw.close().await;
+    deliver(&bus, std::slice::from_ref(&fresh)).await;
+    let sample = Sample::start_on(database, bus, Clock::system()).await;
+    sample.done(fresh.id).await;
+    sample.done(again.id).await;
+    assert_eq!(attempts_when_acting(&sample, &fresh).await, 0);
+    // One for the delivery that did not end, one for this.
+    assert_eq!(attempts_when_acting(&sample, &again).await, 2);
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_broker_gives_up_ends_in_the_inbox_with_its_reason() {
+    let sample = Sample::start(Way::Rabbit).await;
+    sample.warm_up().await;
+    let (database, bus) = sample.stop().await;
+    let event = payment("sim_ok");
+    deliver(&bus, std::slice::from_ref(&event)).await;
+    let raw = Raw::connect(&database).await;
+    let queue = raw.queue(ServiceName::Order, "events");
+    // Handed back until the broker's own limit.
+    for _ in 0..=20 {
+        let message = until("the message", || raw.take(&queue)).await;
+        let options = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
+        message.delivery.acker.nack(options).await.unwrap();
+    }
+    assert!(raw.take(&queue).await.is_none());
+    raw.close().await;
+    let sample = Sample::start_on(database, bus, Clock::system()).await;
+    let row = sample.inbox(event.id, |row| row.status == "dead").await;
+    assert_eq!(row.reason.as_deref(), Some("the broker gave it up: delivery_limit"));
+    assert_eq!(row.envelope, Some(event.to_json()));
+    assert_eq!(sample.script.reactions.load(Ordering::SeqCst), 0);
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_broker_gives_up_is_not_taken_from_those_who_have_it() {
+    let sample = Sample::start_at(Way::Rabbit, Clock::manual(Clock::system().now())).await;
+    let (done, waiting) = (payment("sim_ok"), payment(PANICKING));
+    sample.deliver(&[done.clone(), waiting.clone()]).await;
+    sample.done(done.id).await;
+    sample.inbox(waiting.id, |_| true).await;
+    let raw = Raw::connect(&sample.database).await;
+    for event in [&done, &waiting] {
+        raw.publish_dead(ServiceName::Order, event.to_json().to_string().as_bytes()).await;
+    }
+    raw.publish_dead(ServiceName::Order, b"the last").await;
+    until("the last dead letter", || async {
+        let query = "SELECT count(*) FROM inbox WHERE status = 'dead'";
+        (sample.database.count(query).await > 0).then_some(())
+    })
+    .await;
+    let status = async |id: EventId| inbox_row(&sample.database, id.uuid()).await.unwrap().status;
+    assert_eq!((status(done.id).await.as_str(), status(waiting.id).await.as_str()), ("done", "waiting"));
+    raw.close().await;
+    tidy(sample).await;
+}

@@ -1,0 +1,118 @@
+//! The broker goes and comes back: both sides connect again by themselves, and nothing is lost.
+
+use crate::{
+    broker::{Proxy, Raw, tidy},
+    support::{
+        Sample, Way, amqp_url, announce_paid, database, deliver, drained, kit, namespace, order_id, payment, settings,
+    },
+};
+use contracts::{EventId, RawEvent, ServiceName};
+use service_kit::{Bus, Clock, bus::RabbitBus};
+use std::collections::BTreeSet;
+use test_kit::until;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_break_lose_nothing_and_come_back() {
+    let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
+    let direct = RabbitBus::new(amqp_url().into(), &namespace(&database));
+    let bus = RabbitBus::new(proxy.url.clone().into(), &namespace(&database));
+    let sample = Sample::start_on(database, Bus::Rabbit(bus), Clock::system()).await;
+    let direct = Bus::Rabbit(direct);
+    let (mut announced, mut sent) = (BTreeSet::new(), Vec::new());
+    for _ in 0..5 {
+        for _ in 0..20 {
+            announced.insert(announce_paid(sample.kit(), order_id()).await);
+            let event = payment("sim_ok");
+            deliver(&direct, std::slice::from_ref(&event)).await;
+            sent.push(event);
+        }
+        proxy.cut();
+    }
+    // What came in acted once, though it was handed out again.
+    for event in &sent {
+        sample.done(event.id).await;
+        assert_eq!(sample.effects(event.subject).await, [1]);
+    }
+    // What went out arrived, some of it perhaps more than once.
+    drained(&sample.database).await;
+    let raw = Raw::connect(&sample.database).await;
+    let queue = raw.queue(ServiceName::Notify, "events");
+    let mut arrived: BTreeSet<EventId> = BTreeSet::new();
+    while let Some(message) = raw.take(&queue).await {
+        let id = message.delivery.properties.message_id().as_ref().unwrap();
+        arrived.insert(id.as_str().parse().unwrap());
+    }
+    assert_eq!(arrived, announced);
+    raw.close().await;
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_broker_is_away_events_wait_and_readyz_says_so() {
+    let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
+    let signer = test_kit::Signer::trusted_by(&database).await;
+    drop(signer);
+    let bus = RabbitBus::new(proxy.url.clone().into(), &namespace(&database));
+    let sample = Sample::start_on(database, Bus::Rabbit(bus), Clock::system()).await;
+    let client = sample.running.client();
+    let bus_is = async |expected: &'static str| {
+        until(expected, || async { (client.get("/readyz").await.body["bus"] == expected).then_some(()) }).await;
+    };
+    // A service that has announced nothing yet is connected all the same.
+    bus_is("rabbitmq: connected").await;
+    proxy.leave();
+    bus_is("rabbitmq: away, events wait in the outbox").await;
+    announce_paid(sample.kit(), order_id()).await;
+    assert_eq!(sample.database.count("SELECT count(*) FROM outbox").await, 1);
+    // The bus never decides about readiness: orders are still taken.
+    client.get("/readyz").await.assert_status(200);
+    proxy.back();
+    drained(&sample.database).await;
+    bus_is("rabbitmq: connected").await;
+    tidy(sample).await;
+}
+
+/// A sample on RabbitMQ whose database is behind a proxy, and a message it has in hand while the database is away.
+async fn holding(event: &RawEvent) -> (Sample, Proxy) {
+    let database = database().await;
+    let proxy = Proxy::of(database.url()).await;
+    let mut settings = settings(&database);
+    settings.database_url = proxy.url.clone().into();
+    let bus = Way::Rabbit.bus(&database);
+    let sample = Sample::start_with(settings, database, bus, Clock::system()).await;
+    sample.warm_up().await;
+    proxy.leave();
+    sample.deliver(std::slice::from_ref(event)).await;
+    let raw = Raw::connect(&sample.database).await;
+    let queue = raw.queue(ServiceName::Order, "events");
+    until("the message to be taken", || async { (raw.waiting(&queue).await == 0).then_some(()) }).await;
+    raw.close().await;
+    (sample, proxy)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_a_message_is_held_and_then_worked() {
+    let event = payment("sim_ok");
+    let (sample, proxy) = holding(&event).await;
+    sample.running.client().get("/readyz").await.assert_status(503);
+    proxy.back();
+    sample.done(event.id).await;
+    assert_eq!(sample.effects(event.subject).await, [1]);
+    // The relay found its database again as well.
+    let id = announce_paid(&kit(&sample.database).await, order_id()).await;
+    let raw = Raw::connect(&sample.database).await;
+    assert_eq!(raw.receive(&raw.queue(ServiceName::Notify, "events")).await, id);
+    raw.close().await;
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_was_never_stored_is_handed_back_at_the_end() {
+    let event = payment("sim_ok");
+    let (sample, _proxy) = holding(&event).await;
+    let (database, bus) = sample.stop().await;
+    let sample = Sample::start_on(database, bus, Clock::system()).await;
+    sample.done(event.id).await;
+    assert_eq!(sample.effects(event.subject).await, [1]);
+    tidy(sample).await;
+}

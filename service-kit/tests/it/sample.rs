@@ -1,0 +1,142 @@
+//! A service of a few lines: it takes order-service's place, because the contracts tell who subscribes to what.
+
+use crate::support::MIGRATIONS;
+use anyhow::bail;
+use axum::{
+    extract::{FromRef, State},
+    routing::{get, post, put},
+};
+use contracts::{
+    Event, ServiceName,
+    events::{
+        EventData,
+        payment::{Completed, Failed, Refunded},
+        product::ReservationExpired,
+    },
+};
+use serde::{Deserialize, Serialize};
+use service_kit::{
+    Bus, Clock, Committed, Kit, Problem, Routes, Service, Settings, Subscriptions, Tx,
+    auth::{Admin, Caller, Callers, SignedIn},
+    extract::{Body, IfMatch},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+use tokio::sync::Notify;
+use utoipa_axum::router::OpenApiRouter;
+
+#[derive(Clone)]
+pub struct App {
+    kit: Kit,
+    pub script: Arc<Script>,
+}
+
+/// What a test tells the running sample, and what it tells back.
+#[derive(Default)]
+pub struct Script {
+    /// While set, reactions to payments by [`FAILING`] fail.
+    pub broken: AtomicBool,
+    /// How often a reaction began.
+    pub reactions: AtomicUsize,
+    /// Notified when `GET /slow` has begun.
+    pub entered: Notify,
+    /// Lets `GET /slow` answer.
+    pub release: Notify,
+}
+
+/// Payment methods that make the reaction to `payment.completed` do something.
+pub const FAILING: &str = "failing";
+pub const PANICKING: &str = "panicking";
+/// Takes between none and 20 ms.
+pub const DAWDLING: &str = "dawdling";
+
+impl FromRef<App> for Kit {
+    fn from_ref(app: &App) -> Self {
+        app.kit.clone()
+    }
+}
+
+pub async fn build(settings: Settings, bus: Bus, clock: Clock, script: Arc<Script>) -> Service {
+    let kit = Kit::open(settings, &MIGRATIONS, bus, clock).await.unwrap();
+    let app = App { kit: kit.clone(), script };
+    let subscriptions = Subscriptions::new(ServiceName::Order)
+        .on(completed)
+        .on(note::<Failed>)
+        .on(note::<Refunded>)
+        .on(note::<ReservationExpired>);
+    Service::new(kit, app, routes(), subscriptions).unwrap()
+}
+
+async fn completed(app: App, mut tx: Tx, event: Event<Completed>) -> anyhow::Result<Committed> {
+    app.script.reactions.fetch_add(1, Ordering::SeqCst);
+    store(&mut tx, &event).await?;
+    match event.data.method.as_str() {
+        FAILING if app.script.broken.load(Ordering::SeqCst) => bail!("the till is stuck"),
+        PANICKING => panic!("the till exploded"),
+        DAWDLING => {
+            sqlx::query("SELECT pg_sleep(random() * 0.02)").execute(&mut *tx).await?;
+        }
+        _ => {}
+    }
+    Ok(tx.commit().await?)
+}
+
+async fn note<T: EventData>(_app: App, mut tx: Tx, event: Event<T>) -> anyhow::Result<Committed> {
+    store(&mut tx, &event).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn store<T>(tx: &mut Tx, event: &Event<T>) -> sqlx::Result<()> {
+    let statement = "INSERT INTO effects (event_id, subject, sequence, attempts)
+                     SELECT event_id, subject, sequence, attempts FROM inbox WHERE event_id = $1";
+    sqlx::query(statement).bind(event.id.uuid()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// The services that may call the sample's internal route.
+pub struct OnlyPayment;
+
+impl Callers for OnlyPayment {
+    const ALLOWED: &'static [ServiceName] = &[ServiceName::Payment];
+}
+
+/// A body with everything that can be wrong with one.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    title: String,
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    quantity: i64,
+}
+
+fn routes() -> Routes<App> {
+    Routes {
+        public: OpenApiRouter::new()
+            .route("/slow", get(slow))
+            .route("/me", get(|person: SignedIn| async move { person.account_id.to_string() }))
+            .route("/staff", get(|person: Admin| async move { person.account_id.to_string() }))
+            .route("/notes", post(|Body(note): Body<Note>| async move { axum::Json(note) }))
+            .route("/notes/1", put(|IfMatch(version): IfMatch| async move { version.to_string() }))
+            .route("/panic", get(panics)),
+        internal: OpenApiRouter::new()
+            .route("/internal/notes", get(|caller: Caller<OnlyPayment>| async move { caller.service.to_string() })),
+    }
+}
+
+async fn slow(State(app): State<App>) -> Result<&'static str, Problem> {
+    app.script.entered.notify_one();
+    app.script.release.notified().await;
+    let _committed = app.kit.database.begin().await?.commit().await?;
+    Ok("done")
+}
+
+async fn panics() -> Result<(), Problem> {
+    panic!("a handler fell over")
+}

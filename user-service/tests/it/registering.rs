@@ -1,0 +1,183 @@
+//! `POST /auth/register` with an address that is new.
+
+use crate::support::{PASSWORD, Users, ada};
+use contracts::events::user::Registered;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+#[tokio::test]
+async fn a_registration_is_answered_with_an_id_and_what_to_do_next() {
+    let users = Users::open().await;
+    let answer = users.register("ada@example.com").await;
+    answer.assert_status(201);
+    insta::assert_json_snapshot!(answer.body, { ".user_id" => "[id]" }, @r#"
+    {
+      "message": "Almost done: open the link in the mail we sent you, then log in.",
+      "user_id": "[id]"
+    }
+    "#);
+    users.running.settled().await;
+}
+
+#[tokio::test]
+async fn the_event_names_the_account_and_nothing_else() {
+    let users = Users::open().await;
+    let id = users.register("ada@example.com").await.text_at("/user_id");
+    let event = users.recorder.wait_for(|_: &Registered| true).await;
+    assert_eq!(serde_json::to_value(&event.data).unwrap(), json!({ "account_id": id }));
+    assert_eq!((event.sequence, event.subject.to_string()), (1, id));
+}
+
+#[tokio::test]
+async fn all_fields_of_the_original_are_taken_and_kept() {
+    let users = Users::open().await;
+    let mut ada = ada(" Ada@Example.com ");
+    ada["first_name"] = json!("  Ada ");
+    ada["phone"] = json!("+44 20 7946 0958");
+    ada["address"] = json!("12 St James's Square, London");
+    users.visitor.post("/auth/register", ada).await.assert_status(201);
+    let kept: (String, String, String, Option<String>, Option<String>, String) =
+        sqlx::query_as("SELECT first_name, last_name, email, phone, address, role FROM accounts")
+            .fetch_one(users.database.pool())
+            .await
+            .unwrap();
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        kept,
+        (
+            "Ada".to_owned(),
+            "Lovelace".to_owned(),
+            "Ada@Example.com".to_owned(),
+            some("+44 20 7946 0958"),
+            some("12 St James's Square, London"),
+            "customer".to_owned()
+        )
+    );
+}
+
+#[tokio::test]
+async fn only_a_bcrypt_hash_of_the_password_is_kept() {
+    let users = Users::open().await;
+    let id = users.customer("ada@example.com").await;
+    let hash = users.password_hash(id).await;
+    assert!(hash.starts_with("$2b$04$") && hash.len() == 60, "{hash}");
+    assert!(!hash.contains(PASSWORD));
+    // Two people with one password: the salt tells them apart.
+    let other = users.customer("grace@example.com").await;
+    assert_ne!(users.password_hash(other).await, hash);
+}
+
+#[tokio::test]
+async fn fields_that_are_not_asked_for_are_refused() {
+    let users = Users::open().await;
+    for field in ["role", "verified", "verified_at", "id", "password_hash"] {
+        let mut body = ada("ada@example.com");
+        body[field] = json!("admin");
+        let answer = users.visitor.post("/auth/register", body).await;
+        let said = answer.assert_problem(422, "invalid_fields").text_at("/errors/0/detail");
+        assert!(said.contains(field), "{said}");
+    }
+    assert_eq!(users.database.count("SELECT count(*) FROM accounts").await, 0);
+}
+
+#[tokio::test]
+async fn everything_wrong_is_named_at_once() {
+    let users = Users::open().await;
+    let body = json!({
+        "first_name": " ", "last_name": "Love\nlace", "email": "Ada <ada@example.com>", "password": "short",
+        "phone": "0".repeat(301), "address": "a\tb",
+    });
+    let answer = users.visitor.post("/auth/register", body).await;
+    answer.assert_problem(422, "invalid_fields");
+    insta::assert_json_snapshot!(answer.body["errors"], @r#"
+    [
+      {
+        "detail": "must hold 1 to 100 characters on one line",
+        "pointer": "/first_name"
+      },
+      {
+        "detail": "must hold 1 to 100 characters on one line",
+        "pointer": "/last_name"
+      },
+      {
+        "detail": "is not an e-mail address: expected a form like name@example.com",
+        "pointer": "/email"
+      },
+      {
+        "detail": "must hold up to 300 characters on one line",
+        "pointer": "/phone"
+      },
+      {
+        "detail": "must hold up to 300 characters on one line",
+        "pointer": "/address"
+      },
+      {
+        "detail": "is too short: at least 8 characters, better 15 or more",
+        "pointer": "/password"
+      }
+    ]
+    "#);
+    assert_eq!(users.database.count("SELECT count(*) FROM accounts").await, 0);
+}
+
+#[tokio::test]
+async fn bodies_that_are_none_are_refused() {
+    let users = Users::open().await;
+    for body in [json!(null), json!([]), json!("ada"), json!({}), json!({"first_name": {"a": [1]}})] {
+        users.visitor.post("/auth/register", body).await.assert_problem(422, "invalid_fields");
+    }
+    let mut zero = ada("ada@example.com");
+    zero["last_name"] = json!("Love\u{0}lace");
+    users.visitor.post("/auth/register", zero).await.assert_problem(422, "invalid_fields");
+}
+
+#[tokio::test]
+async fn passwords_that_are_tried_first_are_refused_with_advice() {
+    let users = Users::open().await;
+    for password in ["password", "Password1!", "12345678", "qwertyuiop", "Lovelace1815", "ada@example.com"] {
+        let mut body = ada("ada@example.com");
+        body["password"] = json!(password);
+        let answer = users.visitor.post("/auth/register", body).await;
+        answer.assert_problem(422, "invalid_fields");
+        let errors = json!([{
+            "pointer": "/password",
+            "detail": "is among the passwords that are tried first: choose one nobody would guess, for example four \
+                       words that have nothing to do with each other",
+        }]);
+        assert_eq!(answer.body["errors"], errors, "{password}");
+    }
+}
+
+#[tokio::test]
+async fn long_passwords_and_any_characters_are_taken_whole() {
+    let users = Users::open().await;
+    for (name, password) in [("a", "Übergrößenträger im Kühlschrank 🧊".to_owned()), ("b", "x1 y2 z3 ".repeat(28))]
+    {
+        let email = format!("{name}@example.com");
+        let mut body = ada(&email);
+        body["password"] = json!(password);
+        users.visitor.post("/auth/register", body).await.assert_status(201);
+        // The right password of an account that is not verified yet is known by its 403.
+        users.login(&email, &password).await.assert_problem(403, "email_not_verified");
+        let cut: String = password.chars().take(password.chars().count() - 1).collect();
+        users.login(&email, &cut).await.assert_problem(401, "invalid_credentials");
+    }
+}
+
+#[tokio::test]
+async fn of_many_at_once_with_one_address_one_makes_the_account() {
+    let users = Users::open().await;
+    let spellings = ["ada@example.com", "Ada@example.com", "ADA@EXAMPLE.COM", "ada@Example.Com"];
+    let requests = (0..24).map(|number| {
+        let (visitor, body) = (users.visitor.clone(), ada(spellings[number % 4]));
+        tokio::spawn(async move { visitor.post("/auth/register", body).await })
+    });
+    let mut ids = BTreeSet::new();
+    for request in requests.collect::<Vec<_>>() {
+        ids.insert(request.await.unwrap().assert_status(201).text_at("/user_id"));
+    }
+    assert_eq!(ids.len(), 24, "each answer has an id of its own");
+    assert_eq!(users.database.count("SELECT count(*) FROM accounts").await, 1);
+    assert_eq!(users.announced::<Registered>().await, 1);
+    users.running.settled().await;
+}

@@ -1,0 +1,98 @@
+//! Failed logins are slowed down, per account, and for nobody for good.
+
+use crate::support::{PASSWORD, Users};
+use test_kit::until;
+
+async fn fail(users: &Users, email: &str, times: usize) {
+    for _ in 0..times {
+        users.login(email, "wrong horse").await.assert_problem(401, "invalid_credentials");
+    }
+}
+
+#[tokio::test]
+async fn after_ten_failures_it_says_when_to_come_again() {
+    let users = Users::open().await;
+    users.customer("ada@example.com").await;
+    fail(&users, "ada@example.com", 10).await;
+    let answer = users.login("ADA@example.com", "wrong horse").await;
+    answer.assert_problem(429, "too_many_failed_logins");
+    let seconds: u64 = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((20..=30).contains(&seconds), "{seconds}");
+    assert!(answer.text_at("/detail").contains(&format!("in {seconds} s")), "{}", answer.text);
+    // Also with the right password: else the answer would tell which one it is.
+    users.login("ada@example.com", PASSWORD).await.assert_problem(429, "too_many_failed_logins");
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_slowed_down_alike() {
+    let users = Users::open().await;
+    users.customer("ada@example.com").await;
+    fail(&users, "ada@example.com", 10).await;
+    fail(&users, "nobody@example.com", 10).await;
+    let (known, unknown) =
+        (users.login("ada@example.com", PASSWORD).await, users.login("nobody@example.com", PASSWORD).await);
+    assert_eq!(known.assert_status(429).body["code"], unknown.assert_status(429).body["code"]);
+}
+
+#[tokio::test]
+async fn others_log_in_meanwhile() {
+    let users = Users::open().await;
+    users.customer("ada@example.com").await;
+    users.customer("grace@example.com").await;
+    fail(&users, "ada@example.com", 10).await;
+    users.login("grace@example.com", PASSWORD).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn who_logs_in_often_is_never_slowed_down() {
+    let users = Users::open().await;
+    users.customer("ada@example.com").await;
+    for _ in 0..25 {
+        users.login("ada@example.com", PASSWORD).await.assert_status(200);
+    }
+    // A success forgives what failed before.
+    for _ in 0..3 {
+        fail(&users, "ada@example.com", 9).await;
+        users.login("ada@example.com", PASSWORD).await.assert_status(200);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_locked_out_for_good() {
+    let users = Users::open_with(&[("LOGIN_FAILURES", "2"), ("LOGIN_RECOVERY", "1")]).await;
+    users.customer("ada@example.com").await;
+    fail(&users, "ada@example.com", 2).await;
+    users.login("ada@example.com", PASSWORD).await.assert_problem(429, "too_many_failed_logins");
+    until("the account to be let in again", || async {
+        (users.login("ada@example.com", PASSWORD).await.status == 200).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_guesses_at_once_are_no_way_around() {
+    let users = Users::open().await;
+    users.customer("ada@example.com").await;
+    let guesses = (0..40).map(|number| {
+        let visitor = users.visitor.clone();
+        let body = serde_json::json!({"email": "ada@example.com", "password": format!("horse {number}")});
+        tokio::spawn(async move { visitor.post("/auth/login", body).await.status.as_u16() })
+    });
+    let mut checked = 0;
+    for guess in guesses.collect::<Vec<_>>() {
+        let status = guess.await.unwrap();
+        assert!(matches!(status, 401 | 429 | 503), "{status}");
+        checked += usize::from(status == 401);
+    }
+    assert_eq!(checked, 10);
+}
+
+#[test]
+fn limits_that_are_none_are_refused_by_name() {
+    for (name, value) in [("LOGIN_FAILURES", "0"), ("LOGIN_FAILURES", "many"), ("LOGIN_RECOVERY", "0")] {
+        let env = service_kit::Env::of([("DATABASE_URL", "postgres://unused")]);
+        let settings = service_kit::Settings::read(&env, contracts::ServiceName::User).unwrap();
+        let refused = user_service::Config::read(settings, &service_kit::Env::of([(name, value)])).unwrap_err();
+        assert!(refused.to_string().starts_with(&format!("{name}={value:?} is not valid")), "{refused}");
+    }
+}
