@@ -28,8 +28,7 @@ const PORT_BASE: u16 = 8080;
 /// # Errors
 /// Something is missing or in the way; the sentence says what and what to do.
 pub(crate) fn run(env: Env) -> anyhow::Result<()> {
-    let logs = env.text("RUST_LOG")?;
-    telemetry::start(logs.as_deref().unwrap_or("warn"));
+    telemetry::start("warn");
     let platform = Started::start(env)?;
     platform.announce()?;
     platform.wait()

@@ -1,11 +1,16 @@
 //! Logs: for people on a terminal, JSON everywhere else. `RUST_LOG` filters.
 
+use crate::Env;
 use std::io::{IsTerminal, stderr};
-use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Starts logging to standard error; standard output belongs to commands.
 pub fn start(default_filter: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_filter));
+    // Targets and levels; filtering by spans' fields would bring a regular-expression engine into every binary.
+    let wanted = Env::process().text("RUST_LOG").ok().flatten();
+    let parsed = wanted.as_deref().unwrap_or(default_filter).parse::<Targets>();
+    let unreadable = parsed.is_err();
+    let filter = parsed.unwrap_or_else(|_| default_filter.parse().unwrap_or_default());
     let registry = tracing_subscriber::registry().with(filter);
     let layer = fmt::layer().with_writer(stderr);
     // A second call (tests) leaves the first in place.
@@ -14,6 +19,9 @@ pub fn start(default_filter: &str) {
     } else {
         registry.with(layer.json().flatten_event(true)).try_init()
     };
+    if unreadable {
+        tracing::warn!("RUST_LOG is not valid: expected levels by target, such as info,order_service=debug");
+    }
 }
 
 /// What a service logs unless `RUST_LOG` says otherwise.
