@@ -175,6 +175,15 @@ fn a_broken_cluster_is_refused_with_a_sentence() {
 }
 
 #[test]
+fn production_never_charges_the_simulator() {
+    let folder = TempDir::new().unwrap();
+    let mut command = ecom(&folder.path().join("data"), free_ports());
+    let output = command.env("ECOM_ENV", "production").env_remove("PROVIDER_URL").output().unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output).contains("PROVIDER_URL is not set"), "{}", text(&output));
+}
+
+#[test]
 fn a_wrong_variable_is_refused_by_name() {
     let folder = TempDir::new().unwrap();
     for (name, value) in [("ECOM_PORT_BASE", "many"), ("ECOM_ENV", "testing"), ("BCRYPT_COST", "99")] {

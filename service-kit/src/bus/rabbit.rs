@@ -238,7 +238,7 @@ impl RabbitBus {
     ) -> lapin::Result<()> {
         let service = handler.service();
         let (connection, channel) = in_time(self.open_consumer(service, types)).await?;
-        let mut lanes = Lanes::start(handler);
+        let mut lanes = Lanes::start(handler, stop.child_token());
         let result = async {
             let options = BasicConsumeOptions::default();
             let arguments = FieldTable::default();
@@ -297,8 +297,8 @@ struct Lanes {
 }
 
 impl Lanes {
-    fn start(handler: &Arc<dyn Handler>) -> Self {
-        let (mut workers, over) = (JoinSet::new(), CancellationToken::new());
+    fn start(handler: &Arc<dyn Handler>, over: CancellationToken) -> Self {
+        let mut workers = JoinSet::new();
         let senders = (0..LANES).map(|_| {
             let (sender, mut messages) = mpsc::channel(usize::from(PREFETCH));
             let (handler, over) = (Arc::clone(handler), over.clone());

@@ -1,6 +1,9 @@
 //! The outbox: an event leaves with its change or not at all.
 
-use crate::support::{Sample, announce_in, announce_paid, database, drained, ids, kit, kit_with, order_id, paid};
+use crate::sample::ANNOUNCING;
+use crate::support::{
+    Sample, announce_in, announce_paid, database, drained, ids, kit, kit_with, order_id, paid, payment,
+};
 use contracts::{RawEvent, ServiceName, events::order::Paid};
 use service_kit::{Bus, Clock, Fault, Kind, bus::LocalBus, outbox};
 use test_kit::Recorder;
@@ -19,6 +22,19 @@ async fn an_announced_event_reaches_its_subscribers_with_what_was_said() {
     assert_eq!((heard.id, heard.source, heard.sequence), (id, ServiceName::Order, 7));
     assert_eq!((heard.subject, heard.correlation_id, heard.causation_id), (order.uuid(), order.uuid(), None));
     assert_eq!(heard.data, said);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_announced_by_a_reaction_names_its_cause_and_goes_on_with_the_journey() {
+    let bus = LocalBus::new();
+    let recorder = Recorder::attach(&bus, ServiceName::Order);
+    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let cause = RawEvent { traceparent: Some(format!("00-{trace}-00f067aa0ba902b7-01")), ..payment(ANNOUNCING) };
+    sample.deliver(std::slice::from_ref(&cause)).await;
+    let effect = recorder.wait_for(|_: &Paid| true).await;
+    assert_eq!((effect.causation_id, effect.correlation_id), (Some(cause.id), cause.correlation_id));
+    assert_eq!(effect.traceparent.unwrap().get(3..35), Some(trace));
 }
 
 #[tokio::test(flavor = "multi_thread")]

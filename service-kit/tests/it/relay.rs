@@ -106,9 +106,8 @@ async fn a_relay_whose_connection_is_killed_goes_on() {
     let recorder = Recorder::attach(&bus, ServiceName::Order);
     let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
     let killed = until("the relay to be elected", || async {
-        let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks
-                    WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database
-                                                                WHERE datname = current_database())";
+        let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_database ON oid = database
+                    WHERE locktype = 'advisory' AND datname = current_database()";
         let killed: i64 = sqlx::query_scalar(kill).fetch_one(sample.database.pool()).await.unwrap();
         (killed > 0).then_some(killed)
     });

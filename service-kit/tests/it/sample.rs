@@ -1,6 +1,6 @@
 //! A service of a few lines: it takes order-service's place, because the contracts tell who subscribes to what.
 
-use crate::support::MIGRATIONS;
+use crate::support::{MIGRATIONS, announce_in};
 use anyhow::bail;
 use axum::{
     extract::{FromRef, State},
@@ -51,6 +51,8 @@ pub const FAILING: &str = "failing";
 pub const PANICKING: &str = "panicking";
 /// Takes between none and 20 ms.
 pub const DAWDLING: &str = "dawdling";
+/// Announces `order.paid`.
+pub const ANNOUNCING: &str = "announcing";
 
 impl FromRef<App> for Kit {
     fn from_ref(app: &App) -> Self {
@@ -75,6 +77,9 @@ async fn completed(app: App, mut tx: Tx, event: Event<Completed>) -> anyhow::Res
     match event.data.method.as_str() {
         FAILING if app.script.broken.load(Ordering::SeqCst) => bail!("the till is stuck"),
         PANICKING => panic!("the till exploded"),
+        ANNOUNCING => {
+            announce_in(&app.kit, &mut tx, event.data.order_id).await?;
+        }
         DAWDLING => {
             sqlx::query("SELECT pg_sleep(random() * 0.02)").execute(&mut *tx).await?;
         }

@@ -6,7 +6,12 @@ use std::{
     io::{self, Write},
     sync::{Arc, Mutex},
 };
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
+use tracing_subscriber::{
+    filter::Targets,
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// Everything this test program logs.
 #[derive(Clone, Default)]
@@ -40,8 +45,9 @@ impl Log {
 #[tokio::test]
 async fn a_canary_is_in_no_answer_log_line_or_event() {
     let log = Log::default();
-    let filter = EnvFilter::new("info,user_service=trace,service_kit=trace,sqlx=debug");
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(log.clone()).init();
+    let filter: Targets = "info,user_service=trace,service_kit=trace,sqlx=debug".parse().unwrap();
+    let lines = fmt::layer().with_ansi(false).with_writer(log.clone());
+    tracing_subscriber::registry().with(filter).with(lines).init();
 
     let users = Users::open().await;
     let password = "canarypassword flies";
