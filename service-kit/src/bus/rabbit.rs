@@ -42,6 +42,8 @@ const DELIVERY_LIMIT: i64 = 20;
 const NO_DELIVERY_LIMIT: i64 = 1_000_000_000;
 /// A broker that is there but does not answer is given up after this.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// An acknowledgement is no more than a write.
+const ACK_WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub struct RabbitBus {
@@ -103,7 +105,7 @@ impl RabbitBus {
             Err(cause) => {
                 // Whatever was in flight is unknown: all of it is sent again, over a new connection.
                 if let Some(broken) = publisher.take() {
-                    tokio::spawn(async move { broken.connection.close(200, "".into()).await });
+                    tokio::spawn(async move { in_time(broken.connection.close(200, "".into())).await });
                 }
                 self.connected.store(false, Ordering::Relaxed);
                 batch.iter().map(|_| Err(PublishError::Broker(cause.to_string()))).collect()
@@ -243,9 +245,9 @@ impl RabbitBus {
             let options = BasicConsumeOptions::default();
             let arguments = FieldTable::default();
             let queue = self.queue(service, "events");
-            let mut events = channel.basic_consume(queue, "events".into(), options, arguments.clone()).await?;
+            let mut events = in_time(channel.basic_consume(queue, "events".into(), options, arguments.clone())).await?;
             let dead = self.queue(service, "dead");
-            let mut dead = channel.basic_consume(dead, "dead".into(), options, arguments).await?;
+            let mut dead = in_time(channel.basic_consume(dead, "dead".into(), options, arguments)).await?;
             *failures = 0;
             self.connected.store(true, Ordering::Relaxed);
             tracing::info!(%service, "consuming from RabbitMQ");
@@ -349,8 +351,9 @@ async fn work(handler: &dyn Handler, message: lapin::message::Delivery, dead: bo
         };
         match handler.handle(delivery).await {
             Ok(()) => {
-                // Fails only with the connection; then the message comes again and meets its inbox row.
-                let _ = message.acker.ack(BasicAckOptions::default()).await;
+                // Fails only with the connection; then the message comes again and meets its inbox row. lapin answers
+                // never when the connection breaks in this very moment: without a bound the lane would hang for ever.
+                let _ = tokio::time::timeout(ACK_WAIT, message.acker.ack(BasicAckOptions::default())).await;
                 return;
             }
             Err(cause) => tracing::warn!(%cause, "a message could not be stored; trying again"),

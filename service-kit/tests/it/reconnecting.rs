@@ -48,6 +48,30 @@ async fn connections_that_break_lose_nothing_and_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_breaks_while_messages_are_acknowledged_does_not_end_the_consumer() {
+    let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
+    let direct = Bus::Rabbit(RabbitBus::new(amqp_url().into(), &namespace(&database)));
+    let bus = RabbitBus::new(proxy.url.clone().into(), &namespace(&database));
+    let sample = Sample::start_on(database, Bus::Rabbit(bus), Clock::system()).await;
+    let mut sent = Vec::new();
+    for _ in 0..8 {
+        let events: Vec<_> = (0..40).map(|_| payment("sim_ok")).collect();
+        deliver(&direct, &events).await;
+        sent.extend(events);
+        let done = || sample.database.count("SELECT count(*) FROM inbox WHERE status = 'done'");
+        let before = done().await;
+        // In the middle of a stream of acknowledgements.
+        until("messages to be worked", || async { (done().await > before).then_some(()) }).await;
+        proxy.cut();
+    }
+    for event in &sent {
+        sample.done(event.id).await;
+        assert_eq!(sample.effects(event.subject).await, [1]);
+    }
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn while_the_broker_is_away_events_wait_and_readyz_says_so() {
     let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
     let signer = test_kit::Signer::trusted_by(&database).await;
