@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::thread::sleep;
@@ -156,6 +157,8 @@ fn run_initdb(data: &Path, folder: &Path, initdb: &Path, starter: &Starter) -> R
             .arg(folder)
             .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "-N", "--locale=C"])
             .arg(format!("--lc-ctype={letters}"))
+            // Ctrl-C in the terminal is for us, who then stop what comes of it.
+            .process_group(0)
             .output()
             .map_err(Error::io("run", initdb))?;
         if output.status.success() {

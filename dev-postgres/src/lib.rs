@@ -14,8 +14,8 @@
 //! version that made them can read them. The bundled one is a third party's build, for development only; its timers
 //! (`statement_timeout`, `deadlock_timeout`, …) do not work.
 //!
-//! **Whose life.** The server ends with this process, however that ends: on [`Running::stop`], when [`Running`] is
-//! dropped, and on Linux when the process is killed. Ctrl-C in a terminal does not reach it, so that the program can
+//! **Whose life.** The server ends with this process: on [`Running::stop`], when [`Running`] is dropped, and on Linux
+//! also when the process is killed. Ctrl-C in a terminal does not reach it, so that the program can
 //! finish its work first. To arrange this, and to run for root (which PostgreSQL refuses), the program starts itself
 //! again as a small helper that becomes PostgreSQL: call [`maybe_run_as_helper`] first thing in `main`.
 //!
@@ -30,6 +30,7 @@ mod environment;
 mod error;
 mod identity;
 mod launcher;
+mod processes;
 mod programs;
 mod server;
 

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::cluster::Postmaster;
 use crate::identity::Starter;
-use crate::{Durability, Error, Listen, Settings, Source, environment};
+use crate::{Durability, Error, Listen, Settings, Source, environment, processes};
 
 /// Recovery of a big cluster takes its time; a server that hangs should not take ours.
 const TO_START: Duration = Duration::from_secs(120);
@@ -24,6 +24,8 @@ const TO_START: Duration = Duration::from_secs(120);
 const TO_STOP: Duration = Duration::from_secs(6);
 /// Without that checkpoint there is nothing to wait for.
 const TO_DROP_ALL: Duration = Duration::from_secs(2);
+/// A killed process only waits for the disk.
+const TO_DIE: Duration = Duration::from_secs(5);
 /// A log past this size is begun anew.
 const LOG_BOUND: u64 = 8 << 20;
 const SOCKET_PREFIX: &str = "ecom-pg-";
@@ -188,7 +190,39 @@ impl Running {
     /// # Errors
     /// [`Error::Killed`] when it did not end by itself. It is gone all the same.
     pub fn stop(mut self) -> Result<(), Error> {
-        self.end()
+        self.end(TO_STOP)
+    }
+
+    /// The same for who has this much time at the most: what is not written down by then, the next start makes up for.
+    ///
+    /// # Errors
+    /// As [`Running::stop`].
+    pub fn stop_within(mut self, time: Duration) -> Result<(), Error> {
+        self.end(time.saturating_sub(TO_DROP_ALL).min(TO_STOP))
+    }
+
+    /// Ends it at once, as a power cut would: SIGKILL to the server and to every process that serves a connection.
+    /// Returns when all of them are gone, so that [`start`](crate::start) can take the same data again.
+    ///
+    /// # Errors
+    /// [`Error::Killed`] when one of them is still there after some seconds.
+    pub fn kill(mut self) -> Result<(), Error> {
+        let backends = processes::children(self.pid);
+        _ = kill(self.pid, Signal::SIGKILL);
+        self.wait(TO_DIE);
+        for backend in &backends {
+            _ = kill(*backend, Signal::SIGKILL);
+        }
+        let begun = Instant::now();
+        // One that was born meanwhile ends by itself when it notices that its parent is gone; the shared memory, which
+        // the next start looks for, tells when the last has.
+        while let Some(left) = backends.iter().find(|backend| processes::is_alive(**backend)) {
+            if begun.elapsed() > TO_DIE {
+                return Err(Error::Killed { pid: left.as_raw() });
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
     }
 
     /// The first time it is over, how it ended; `None` after the given time.
@@ -206,9 +240,9 @@ impl Running {
         }
     }
 
-    fn end(&mut self) -> Result<(), Error> {
+    fn end(&mut self, politely: Duration) -> Result<(), Error> {
         // First politely, then without the last checkpoint, which the next start makes up for.
-        for (signal, time) in [(Signal::SIGINT, TO_STOP), (Signal::SIGQUIT, TO_DROP_ALL)] {
+        for (signal, time) in [(Signal::SIGINT, politely), (Signal::SIGQUIT, TO_DROP_ALL)] {
             if !self.is_alive() {
                 return Ok(());
             }
@@ -226,7 +260,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        _ = self.end();
+        _ = self.end(TO_STOP);
         _ = fs::remove_file(self.data.join(SOCKET_LINK));
     }
 }
@@ -241,8 +275,8 @@ fn open_log(path: &Path) -> Result<(File, u64), Error> {
     Ok((file, if length > LOG_BOUND { 0 } else { length }))
 }
 
-/// Private, since whoever reaches the socket is let in, and short of path. A link in the cluster folder names it, so that the next start can clear it away should
-/// we be killed.
+/// Private, since whoever reaches the socket is let in, and short of path. A link in the cluster folder names it, so
+/// that the next start can clear it away should we be killed.
 fn make_socket_folder(data: &Path) -> Result<TempDir, Error> {
     let parent = environment::short_folder();
     let link = data.join(SOCKET_LINK);

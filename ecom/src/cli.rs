@@ -1,10 +1,19 @@
 //! The command line.
 
-use crate::{admin, demo, seed, service, terminal::complain, up};
+use crate::{
+    admin, chaos,
+    dead_letters::{self, DeadLettersCommand},
+    demo, doctor,
+    events::{self, EventsCommand},
+    provider, seed, service,
+    terminal::complain,
+    timeline::{self, OrderRef},
+    up,
+};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use contracts::ServiceName;
-use service_kit::{Env, standalone, telemetry};
+use service_kit::{Env, labs, standalone};
 use std::{path::PathBuf, process::ExitCode};
 use tokio::runtime::Runtime;
 use url::Url;
@@ -27,14 +36,14 @@ enum Command {
     /// Ctrl-C stops everything. DATABASE_URL uses a PostgreSQL server of yours, AMQP_URL a RabbitMQ,
     /// ECOM_PORT_BASE moves all ports (8080 and up), SMTP_URL sends mails for real.
     Up,
-    /// Drive an order through a running platform and show every step and event
+    /// Drive an order through a running platform and show it step by step, with its events
     ///
     /// Registers a shopper, confirms the mailed link, logs in, orders two products, pays, and shows the mail.
-    /// Starts a platform for itself when none runs at --url.
+    /// Without --url it finds the running `ecom up`, or starts a platform for itself.
     Demo {
-        /// The front door of the platform
-        #[arg(long, default_value = "http://localhost:8080")]
-        url: Url,
+        /// The front door of a running platform
+        #[arg(long)]
+        url: Option<Url>,
         /// Where Mailpit shows the mails of a platform that sends them by SMTP (Compose)
         #[arg(long, default_value = "http://localhost:8025")]
         mails: Url,
@@ -49,6 +58,32 @@ enum Command {
     /// Staff accounts
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Events: what was announced, who has handled it, and having it handled after all
+    ///
+    /// Works beside a running `ecom up`, or over the network on USER_DATABASE_URL and its four siblings.
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// Dead letters: what consumers gave up; try it again or drop it
+    ///
+    /// Works beside a running `ecom up`, or over the network on USER_DATABASE_URL and its four siblings.
+    #[command(subcommand)]
+    DeadLetters(DeadLettersCommand),
+    /// The whole life of an order across the five services, in order of time
+    ///
+    /// States, events and who handled them, the reservation, payment, refunds and bookings, the provider's log, mails.
+    /// Works beside a running `ecom up`, or over the network on USER_DATABASE_URL and its four siblings.
+    Timeline {
+        /// The order's number or id
+        order: OrderRef,
+        /// As JSON, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check that nothing is lost and nothing is done twice: fifteen invariants over all databases
+    ///
+    /// Only reads. Works beside a running `ecom up`, or over the network on the five USER_DATABASE_URL … variables,
+    /// AMQP_URL and PROVIDER_URL. Exits with 0 when all is well, 1 with violations, 2 when it could not look.
+    Doctor(doctor::command::Arguments),
     /// Run one service as a process of its own
     ///
     /// Needs DATABASE_URL and AMQP_URL, or a running `ecom up` to work beside.
@@ -65,10 +100,21 @@ enum Command {
         #[arg(long, env = "PROVIDER_DATA")]
         data: Option<PathBuf>,
     },
+    /// Break a platform of real processes on purpose, and check that nothing was lost or done twice
+    ///
+    /// Starts five services, the payment provider, a PostgreSQL and a RabbitMQ of its own (both must be installed), lets
+    /// shoppers order, kills and disturbs everything on a seeded schedule, waits until nothing is pending, checks the
+    /// fifteen invariants (see `ecom doctor`) and cleans up. Exits with 0 only without a violation. TMPDIR says where
+    /// its data go meanwhile.
+    Chaos(chaos::Arguments),
+    /// Crash points and cures switched off: only in builds with the feature labs
+    #[cfg(feature = "labs")]
+    #[command(subcommand)]
+    Lab(crate::labs::LabCommand),
     /// Ask whether a server on this machine answers 200, for health checks
     Healthcheck {
-        /// For example http://127.0.0.1:8090/livez
-        url: Url,
+        /// For example http://127.0.0.1:8090/livez; the front door's unless given
+        url: Option<Url>,
     },
 }
 
@@ -79,10 +125,13 @@ enum AdminCommand {
     /// Works beside a running `ecom up`, or on USER_DATABASE_URL. Without --password-stdin a password is made up and
     /// shown once.
     Create {
+        /// The address to log in with; it counts as confirmed
         #[arg(long)]
         email: String,
+        /// Shown to other staff
         #[arg(long, default_value = "Shop")]
         first_name: String,
+        /// Shown to other staff
         #[arg(long, default_value = "Admin")]
         last_name: String,
         /// Read the password from standard input
@@ -96,7 +145,7 @@ enum AdminCommand {
 pub fn main() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Up);
     match run(command, Env::process()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(cause) => {
             complain(format!("ecom: {cause:#}"));
             ExitCode::FAILURE
@@ -104,28 +153,36 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command, env: Env) -> anyhow::Result<()> {
+fn run(command: Command, env: Env) -> anyhow::Result<ExitCode> {
+    labs::check(&env)?;
     match command {
+        // Its exit code tells what it found.
+        Command::Doctor(arguments) => return Ok(runtime()?.block_on(doctor::command::run(&env, &arguments))),
+        #[cfg(feature = "labs")]
+        Command::Lab(command) => return runtime()?.block_on(crate::labs::run(command)),
         Command::Up => up::run(env),
-        Command::Demo { url, mails, method } => demo::run(env, &url, &mails, &method),
+        Command::Demo { url, mails, method } => demo::run(env, url, &mails, &method),
         Command::Seed => runtime()?.block_on(seed::run(env)),
         Command::Admin(AdminCommand::Create { email, first_name, last_name, password_stdin }) => {
             let wanted = admin::Wanted { email, first_name, last_name, password_stdin };
             runtime()?.block_on(admin::create(env, wanted))
         }
+        Command::Events(command) => runtime()?.block_on(events::run(&env, command)),
+        Command::DeadLetters(command) => runtime()?.block_on(dead_letters::run(&env, command)),
+        Command::Timeline { order, json } => runtime()?.block_on(timeline::run(&env, order, json)),
         Command::Service { name } => service::run(name, env),
-        Command::ProviderSim { port, data } => runtime()?.block_on(async {
-            telemetry::start(telemetry::DEFAULT_FILTER);
-            let listener = standalone::listen(port, "the payment provider's simulator").await?;
-            let folder = env.text("ECOM_DATA")?.unwrap_or_else(|| "./.ecom".to_owned());
-            let data = data.unwrap_or_else(|| PathBuf::from(folder).join("provider"));
-            provider_sim::run(listener, &data, standalone::stop_on_signal()?).await
-        }),
+        Command::ProviderSim { port, data } => runtime()?.block_on(provider::run(env, port, data)),
+        Command::Chaos(arguments) => return runtime()?.block_on(chaos::run(arguments)),
         Command::Healthcheck { url } => {
+            let url = match url {
+                Some(url) => url,
+                None => format!("http://127.0.0.1:{}/livez", up::ports::base(&env)?).parse()?,
+            };
             let port = url.port_or_known_default().context("the URL has no port")?;
             standalone::healthcheck(port, url.path())
         }
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn runtime() -> anyhow::Result<Runtime> {

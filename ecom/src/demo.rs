@@ -1,30 +1,50 @@
-//! `ecom demo`: one order from registration to mail, through the public HTTP API, with every step and event as it
-//! happens.
+//! `ecom demo`: one order from registration to mail, through the public HTTP API, step by step as it happens: with the
+//! events of the order's and the account's journey where the platform shows them, else with the order's timeline.
 
 mod journey;
 mod mailbox;
 mod shopper;
 
-use crate::{terminal::say, up::Started};
-use anyhow::Context;
-use service_kit::Env;
+use crate::{
+    terminal::say,
+    up::{Started, ports},
+};
+use anyhow::{Context, bail};
+use service_kit::{Env, standalone::RunFile};
 use std::time::Duration;
 use url::Url;
 
-pub(crate) fn run(env: Env, url: &Url, mails: &Url, method: &str) -> anyhow::Result<()> {
+/// `url` is the front door somebody named: then that platform is meant, and no other is started in its place.
+pub(crate) fn run(env: Env, url: Option<Url>, mails: &Url, method: &str) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    if runtime.block_on(answers(url)) {
+    let is_named = url.is_some();
+    let url = match url {
+        Some(url) => url,
+        None => usual_front_door(&env)?,
+    };
+    if runtime.block_on(answers(&url)) {
         say(format!("Ecom-Micro demo against {url}\n"));
-        return runtime.block_on(shopper::order_two(url, mails, method));
+        return runtime.block_on(shopper::order_two(&url, mails, method));
     }
-    if env.text("DATABASE_URL")?.is_none() {
-        say(format!("Nothing answers at {url}: starting a platform for this demo."));
+    if is_named {
+        bail!("no platform answers at {url}: start it, or leave --url out to have one started for the demo");
     }
-    let platform = Started::start(env)?;
-    let url = platform.public_url()?;
-    let result = platform.runtime().block_on(shopper::order_two(&url, mails, method));
-    platform.end()?;
-    result
+    say(format!("Nothing answers at {url}: starting a platform for this demo."));
+    let Some(platform) = Started::start(env)? else { return Ok(()) };
+    let url = platform.front_door()?;
+    let result = platform.block_on(shopper::order_two(&url, mails, method));
+    let ended = platform.end();
+    result.and(ended)
+}
+
+/// A running `ecom up`'s, wherever its ports were moved to; else where one would be.
+fn usual_front_door(env: &Env) -> anyhow::Result<Url> {
+    let running = RunFile::find(env).map(|run| run.front_door);
+    let url = match running {
+        Some(url) => url,
+        None => format!("http://localhost:{}", ports::base(env)?),
+    };
+    Ok(url.parse()?)
 }
 
 async fn answers(url: &Url) -> bool {

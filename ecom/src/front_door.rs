@@ -13,8 +13,9 @@ use contracts::ServiceName;
 use http::{Uri, uri::PathAndQuery};
 use serde::Deserialize;
 use serde_json::Value;
-use service_kit::{Env, Environment, Kind, Kit, Problem, Settings, config, outbox};
+use service_kit::{Env, Environment, Kind, Kit, Problem, Settings, config, outbox, spans::Spans};
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -31,15 +32,19 @@ const OWNERS: &[(&str, ServiceName)] = &[
     ("notifications", ServiceName::Notify),
 ];
 
+/// At `stop` those who watch `/flow` are sent away.
+///
 /// # Errors
 /// A variable is wrong.
 pub fn router(
     env: &Env,
     public: BTreeMap<ServiceName, Router>,
     kits: &BTreeMap<ServiceName, Kit>,
+    stop: CancellationToken,
 ) -> anyhow::Result<Router> {
-    let mut pages =
-        web::router(web::Settings::read(env)?)?.route("/livez", get(|| async { "alive" })).fallback(web::not_found);
+    let mut pages = web::router(web::Settings::read(env)?, Spans::off(), stop)?
+        .route("/livez", get(|| async { "alive" }))
+        .fallback(web::not_found);
     if config::environment(env)? == Environment::Development {
         let kits: Vec<_> = kits.values().cloned().collect();
         pages = pages.route("/dev/events", get(events).with_state(Arc::new(kits)));

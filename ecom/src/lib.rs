@@ -5,13 +5,23 @@
 
 mod admin;
 mod catalogue;
+mod chaos;
 pub mod cli;
 mod data_folder;
 mod databases;
+pub mod dead_letters;
 mod demo;
+pub mod doctor;
+pub mod events;
 pub mod front_door;
+#[cfg(feature = "labs")]
+mod labs;
+mod operator;
 pub mod platform;
+mod provider;
+pub mod reach;
 mod seed;
 mod service;
 mod terminal;
+pub mod timeline;
 mod up;

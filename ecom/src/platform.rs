@@ -9,8 +9,13 @@ use service_kit::{Bus, Clock, Env, Kit, Service, Settings};
 use std::{
     collections::BTreeMap,
     net::{SocketAddr, TcpListener},
+    pin::pin,
+    time::Duration,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+/// Requests in work at the front door may take this long after the stop.
+const DOOR_DRAIN: Duration = Duration::from_secs(4);
 
 /// What a platform is made of. Listeners are bound before anything starts, so that a taken port is found at once.
 pub struct Plan {
@@ -30,6 +35,8 @@ pub struct Platform {
     services: Vec<(Service, TcpListener)>,
     kits: BTreeMap<ServiceName, Kit>,
     front_door: (Router, TcpListener),
+    /// Sends away who watches `/flow` at the front door.
+    stop_watching: CancellationToken,
 }
 
 impl Platform {
@@ -52,14 +59,15 @@ impl Platform {
         let services = try_join_all(builds).await?;
         let kits: BTreeMap<_, _> = services.iter().map(|one| (one.kit().service, one.kit().clone())).collect();
         let public = services.iter().map(|one| (one.kit().service, one.public())).collect();
-        let door = front_door::router(&env, public, &kits)?;
+        let stop_watching = CancellationToken::new();
+        let door = front_door::router(&env, public, &kits, stop_watching.clone())?;
         let mut listeners = plan.listeners;
         let services = services.into_iter().map(|one| {
             let name = one.kit().service;
             Ok((one, listeners.remove(&name).with_context(|| format!("{name} has no port"))?))
         });
         let services = services.collect::<anyhow::Result<_>>()?;
-        Ok(Self { services, kits, front_door: (door, plan.front_door) })
+        Ok(Self { services, kits, front_door: (door, plan.front_door), stop_watching })
     }
 
     /// What each service works with: for seeding, and for tests that look inside.
@@ -68,29 +76,41 @@ impl Platform {
         &self.kits
     }
 
-    /// Runs until `stop`, then ends in order: the front door first, then each service with what it has in work.
+    /// Runs until `stop`, then ends in order: the front door with the requests that came through it, which still need
+    /// every service and its database; then each service with what it has in work.
     ///
     /// # Errors
     /// A listener fails.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let (door, listener) = self.front_door;
-        let listener = into_async(listener)?;
-        let door = axum::serve(listener, door).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let door = tokio::spawn(door.into_future());
+        let door = axum::serve(into_async(listener)?, door).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let mut door = AbortOnDropHandle::new(tokio::spawn(door.into_future()));
+        let stop_services = CancellationToken::new();
         let services = self.services.into_iter().map(|(service, listener)| {
-            let (stop, listener) = (stop.clone(), into_async(listener));
+            let (stop, listener) = (stop_services.clone(), into_async(listener));
             async move { service.run(listener?, stop).await }
         });
-        try_join_all(services).await?;
-        // Services were drained with the door; a browser's idle connection must not hold the end up.
-        door.abort();
-        Ok(())
+        let mut services = pin!(try_join_all(services));
+        let door_drained = async {
+            stop.cancelled().await;
+            self.stop_watching.cancel();
+            if tokio::time::timeout(DOOR_DRAIN, &mut door).await.is_err() {
+                tracing::warn!("some requests at the front door did not end in time and were cut off");
+                door.abort();
+            }
+        };
+        tokio::select! {
+            ended = &mut services => return ended.map(drop),
+            () = door_drained => stop_services.cancel(),
+        }
+        services.await.map(drop)
     }
 }
 
 /// What every service must know of the others.
 fn with_addresses(plan: &Plan) -> anyhow::Result<Env> {
-    let mut env = plan.env.clone().with("PROVIDER_URL", plan.provider_url.clone());
+    // In one process everybody knows where everybody is: Consul is not asked.
+    let mut env = plan.env.clone().with("PROVIDER_URL", plan.provider_url.clone()).with("CONSUL_HTTP_ADDR", "");
     for (name, listener) in &plan.listeners {
         let address = listener.local_addr()?;
         let url = format!("http://127.0.0.1:{}", address.port());

@@ -3,7 +3,7 @@
 use crate::{
     Config, MIGRATIONS, http, jobs,
     mail::{Composer, Post},
-    reactions,
+    metrics, reactions,
 };
 use axum::extract::FromRef;
 use service_kit::{Bus, Clock, Kit, Service};
@@ -41,6 +41,8 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
         new_mail: Arc::default(),
     };
     let (sender, wake) = (app.clone(), Arc::clone(&app.new_mail));
+    metrics::start();
     let service = Service::new(kit, app, http::routes(), reactions::subscriptions())?;
+    let service = service.sample(Arc::new(metrics::sample));
     Ok(service.job("send mails", Duration::from_millis(500), wake, move || jobs::send_due(sender.clone())))
 }

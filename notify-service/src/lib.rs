@@ -12,6 +12,8 @@ mod error;
 pub mod http;
 mod jobs;
 mod mail;
+pub mod mend;
+pub mod metrics;
 mod reactions;
 mod store;
 

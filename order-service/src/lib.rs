@@ -6,10 +6,12 @@
 
 mod app;
 mod config;
-mod domain;
+pub mod domain;
 mod error;
 pub mod http;
 mod jobs;
+pub mod mend;
+pub mod metrics;
 mod reactions;
 mod store;
 

@@ -1,6 +1,6 @@
 //! What handlers, reactions and jobs share, and how the service is put together.
 
-use crate::{Config, MIGRATIONS, http, jobs, provider::Provider, reactions};
+use crate::{Config, MIGRATIONS, http, jobs, metrics, provider::Provider, reactions};
 use axum::extract::FromRef;
 use service_kit::{Bus, Clock, Kit, Service};
 use std::sync::Arc;
@@ -42,6 +42,7 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
         payments_due: Arc::default(),
         refunds_due: Arc::default(),
     };
+    metrics::start();
     let service = Service::new(kit, app.clone(), http::routes(), reactions::subscriptions())?;
-    Ok(jobs::add(service, &app))
+    Ok(jobs::add(service.sample(Arc::new(metrics::sample)), &app))
 }

@@ -2,7 +2,11 @@
 //! trace, and what it announces says what caused it.
 
 use contracts::EventId;
-use service_kit::trace;
+use service_kit::{
+    Kit,
+    spans::{Span, conventions},
+    trace,
+};
 use uuid::Uuid;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,12 +18,17 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    /// That of a reaction to `caused_by`: what is done later belongs to what the reaction did.
+    pub(crate) fn here(correlation_id: Uuid, caused_by: EventId) -> Self {
+        Self { correlation_id, caused_by, traceparent: Some(trace::current().traceparent) }
+    }
+
     /// For working on it now: the same trace, a span of our own.
-    pub(crate) fn context(&self) -> trace::Context {
-        trace::Context {
-            correlation_id: Some(self.correlation_id),
-            causation_id: Some(self.caused_by),
-            ..trace::Context::continuing(self.traceparent.as_deref())
-        }
+    pub(crate) fn begin(&self, kit: &Kit, work: &'static str, attempts: i32) -> (Span, trace::Context) {
+        let (mut span, mut context) = kit.spans.begin(self.traceparent.as_deref(), || conventions::work(work));
+        span.set(conventions::ATTEMPT, i64::from(attempts));
+        context.correlation_id = Some(self.correlation_id);
+        context.causation_id = Some(self.caused_by);
+        (span, context)
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     Error,
     app::App,
     domain::{Change, Effect, Fact, Payment, capture_postings, refund_postings},
+    metrics,
     store::{
         ledger::{self, Booking, Source},
         payments::{self, Stored},
@@ -12,7 +13,7 @@ use crate::{
     },
 };
 use contracts::{Money, events::payment as events};
-use service_kit::{Tx, trace};
+use service_kit::{Tx, labs::cure, trace};
 
 /// Learns `fact` of a payment whose lock `tx` holds.
 pub(crate) async fn learn(app: &App, tx: &mut Tx, stored: Stored, fact: Fact) -> Result<(), Error> {
@@ -26,6 +27,9 @@ pub(crate) async fn learn(app: &App, tx: &mut Tx, stored: Stored, fact: Fact) ->
         to = payment.state.as_str(), "a payment changed"
     );
     let version = payments::save(tx, &payment, app.kit.clock.now()).await?;
+    if payment.state != before.state {
+        metrics::settled(tx, &payment.state, payment.total);
+    }
     for effect in effects {
         carry_out(app, tx, &payment, version, effect, stored.origin.correlation_id).await?;
     }
@@ -53,7 +57,10 @@ async fn carry_out(
                 postings: capture_postings(amount),
                 at: now,
             };
-            ledger::book(tx, &booking).await?;
+            // Money that moved is in the books, in the same transaction.
+            if cure("capture-booked") {
+                ledger::book(tx, &booking).await?;
+            }
         }
         Effect::AnnounceCompleted { amount } => {
             let completed = events::Completed {
@@ -120,6 +127,7 @@ pub(crate) async fn refunded(app: &App, tx: &mut Tx, refund: &Claimed, reference
         amount: refund.amount,
     };
     app.kit.announce(tx, version, event).await?;
+    metrics::refunded(tx, refund.amount);
     tracing::info!(payment.id = %payment.id, order.id = %payment.order_id, refund.id = %refund.id, "refunded");
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! What the handlers share, and how the service is put together.
 
-use crate::{Config, MIGRATIONS, http, jobs, reactions, stock_watch::StockWatch};
+use crate::{Config, MIGRATIONS, http, jobs, metrics, reactions, stock_watch::StockWatch};
 use axum::extract::FromRef;
 use service_kit::{Bus, Clock, Kit, Service};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 #[derive(Clone)]
 pub(crate) struct App {
@@ -24,6 +24,7 @@ impl FromRef<App> for Kit {
 pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Service> {
     let kit = Kit::open(config.kit, &MIGRATIONS, bus, clock).await?;
     let app = App { kit: kit.clone(), reservation_ttl: config.reservation_ttl, stock_watch: StockWatch::everything() };
+    metrics::start();
     let service = Service::new(kit, app.clone(), http::routes(), reactions::subscriptions())?;
-    Ok(jobs::add(service, &app))
+    Ok(jobs::add(service.sample(Arc::new(metrics::sample)), &app))
 }

@@ -1,12 +1,18 @@
 //! Configuration by environment: the same names everywhere, each also as `NAME_FILE`. A wrong value is refused at
 //! start by name, with what was expected.
 
-use crate::ambient;
+use crate::{
+    ambient,
+    discovery::{self, ConsulSettings},
+    spans,
+};
 use contracts::ServiceName;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use std::{collections::BTreeMap, fmt, fs, num::NonZeroU16, str::FromStr, time::Duration};
 use url::Url;
+
+const DEFAULT_IN_FLIGHT: NonZeroU16 = NonZeroU16::new(256).unwrap();
 
 /// The variables a process was started with.
 #[derive(Clone, Default)]
@@ -44,11 +50,25 @@ impl Env {
         self
     }
 
-    /// The value, from `NAME` or the file named by `NAME_FILE`; an empty one counts as not set.
+    /// The value, from `NAME` or the file named by `NAME_FILE`; an empty one counts as not set. A URL with a user and no
+    /// password gets the one of `X_PASSWORD`, when it is called `X_URL`: so a password can lie in a file of its own.
     ///
     /// # Errors
     /// `NAME_FILE` cannot be read.
     pub fn text(&self, name: &str) -> Result<Option<String>, ConfigError> {
+        let Some(value) = self.plain(name)? else { return Ok(None) };
+        let Some(stem) = name.strip_suffix("_URL") else { return Ok(Some(value)) };
+        let Ok(mut url) = Url::parse(&value) else { return Ok(Some(value)) };
+        if url.username().is_empty() || url.password().is_some() {
+            return Ok(Some(value));
+        }
+        let Some(password) = self.plain(&format!("{stem}_PASSWORD"))? else { return Ok(Some(value)) };
+        // It fails only for a URL without a host, where nobody is asked for a password.
+        let _ = url.set_password(Some(&literal(&password)));
+        Ok(Some(url.into()))
+    }
+
+    fn plain(&self, name: &str) -> Result<Option<String>, ConfigError> {
         if let Some(value) = self.variables.get(name).filter(|value| !value.is_empty()) {
             return Ok(Some(value.clone()));
         }
@@ -119,6 +139,16 @@ pub enum Environment {
     Production,
 }
 
+impl Environment {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Production => "production",
+        }
+    }
+}
+
 impl FromStr for Environment {
     type Err = ();
 
@@ -140,12 +170,19 @@ pub struct Settings {
     pub database_url: SecretString,
     /// Connections kept to the database at the most.
     pub database_pool: u32,
+    /// Requests worked on at a time; the rest are told to come again.
+    pub max_in_flight: NonZeroU16,
     /// RabbitMQ; none for the local bus.
     pub amqp_url: Option<SecretString>,
     /// Where the five services are reached.
     pub peers: BTreeMap<ServiceName, Url>,
+    /// Who knows better where they are; none without Consul.
+    pub consul: Option<ConsulSettings>,
     /// Where people reach the platform: the start of every link in a mail.
     pub public_url: Url,
+    /// Whether the service keeps and shows what `/flow` is made of.
+    pub flow: bool,
+    pub traces: spans::Settings,
 }
 
 impl Settings {
@@ -153,12 +190,6 @@ impl Settings {
     /// A variable is missing or wrong.
     pub fn read(env: &Env, service: ServiceName) -> Result<Self, ConfigError> {
         let environment = environment(env)?;
-        let mut peers = BTreeMap::new();
-        for peer in ServiceName::ALL {
-            let name = format!("{}_SERVICE_URL", peer.short().to_uppercase());
-            let default = format!("http://127.0.0.1:{}", peer.default_port());
-            peers.insert(peer, env.url(&name, &["http", "https"], &default)?);
-        }
         let amqp_url = env.text("AMQP_URL")?;
         let database_url = database_url(env, service)?;
         if amqp_url.is_some() {
@@ -174,9 +205,13 @@ impl Settings {
             port: port(env, "PORT")?.unwrap_or(service.default_port()),
             database_url: String::from(database_url).into(),
             database_pool: database_pool(env)?,
+            max_in_flight: max_in_flight(env)?,
             amqp_url: amqp_url.map(Into::into),
-            peers,
+            peers: discovery::configured(env)?,
+            consul: ConsulSettings::read(env)?,
             public_url: env.url("PUBLIC_URL", &["http", "https"], "http://localhost:8080")?,
+            flow: flow(env)?,
+            traces: spans::Settings::read(env)?,
         })
     }
 }
@@ -185,6 +220,23 @@ impl Settings {
 /// `ECOM_ENV` is neither `development` nor `production`.
 pub fn environment(env: &Env) -> Result<Environment, ConfigError> {
     Ok(env.parsed("ECOM_ENV", "development or production")?.unwrap_or(Environment::Development))
+}
+
+/// `FLOW`: shown in development; in production only where somebody says so, since it needs no login.
+///
+/// # Errors
+/// Neither `on` nor `off`.
+pub fn flow(env: &Env) -> Result<bool, ConfigError> {
+    match env.text("FLOW")?.as_deref() {
+        None => Ok(environment(env)? == Environment::Development),
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(ConfigError::Invalid {
+            name: "FLOW".to_owned(),
+            value: other.to_owned(),
+            expected: "on or off".to_owned(),
+        }),
+    }
 }
 
 fn port(env: &Env, name: &str) -> Result<Option<u16>, ConfigError> {
@@ -200,6 +252,12 @@ fn database_pool(env: &Env) -> Result<u32, ConfigError> {
         }
         connections => Ok(connections),
     }
+}
+
+/// More than the database's connections: most requests wait for something else, and a short wait for one is no harm.
+fn max_in_flight(env: &Env) -> Result<NonZeroU16, ConfigError> {
+    let given = env.parsed("MAX_IN_FLIGHT", "a whole number of requests from 1 to 65535")?;
+    Ok(given.unwrap_or(DEFAULT_IN_FLIGHT))
 }
 
 /// Production refuses a password that is the user's name, as examples have them. `default` is what a client takes for
@@ -218,6 +276,11 @@ fn refuse_default_secret(
         return Err(ConfigError::DefaultSecret { name: name.to_owned() });
     }
     Ok(())
+}
+
+/// A URL's user and password are percent-decoded by who reads it; a % of their own must survive that.
+fn literal(text: &str) -> String {
+    text.replace('%', "%25")
 }
 
 /// `DATABASE_URL`, or the original's `DB_HOST`, `DB_PORT`, `DB_USER`, `DB_PASSWORD` and `DB_NAME`.
@@ -239,8 +302,6 @@ fn database_url(env: &Env, service: ServiceName) -> Result<Url, ConfigError> {
     };
     let mut url = Url::parse(&format!("postgres://{host}:{port}/{name}")).map_err(|_| invalid("DB_HOST", &host))?;
     let user = env.text("DB_USER")?.unwrap_or_else(|| "postgres".to_owned());
-    // A URL's user and password are percent-decoded by who reads it; a % of their own must survive that.
-    let literal = |text: &str| text.replace('%', "%25");
     url.set_username(&literal(&user)).map_err(|()| invalid("DB_USER", &user))?;
     if let Some(password) = env.text("DB_PASSWORD")? {
         url.set_password(Some(&literal(&password))).map_err(|()| invalid("DB_PASSWORD", "…"))?;

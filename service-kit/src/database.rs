@@ -1,9 +1,16 @@
 //! The pool and the transaction. A [`Tx`] is the only way to announce an event; committing it wakes who waits for it.
 
-use crate::KitError;
+use crate::{
+    KitError,
+    flow::{Flow, Moment, What},
+    spans::{self, Span, conventions},
+};
+use contracts::{RawEvent, ServiceName};
+use futures_util::future::BoxFuture;
+use metrics::{Counter, Histogram, counter, histogram};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    PgConnection, PgPool, Postgres, Transaction,
+    Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -13,12 +20,15 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A little more than the server's own `statement_timeout`, which a connection gone silent does not keep.
 const GIVE_UP: Duration = Duration::from_secs(35);
+
+/// Who asks whether a service is ready waits no longer.
+const PROBE: Duration = Duration::from_secs(2);
 
 static KIT_MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -26,8 +36,17 @@ static KIT_MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    /// What its spans call it.
+    name: Arc<str>,
+    /// A connection of its own for [`Self::answers`], made when it is first needed.
+    probe: Arc<Mutex<Option<PgConnection>>>,
     /// Wakes the relay after a commit that announced something.
     relay: Arc<Notify>,
+    /// Told of what commits and what becomes of it.
+    flow: Flow,
+    /// How long transactions wait to begin, and how many never could.
+    begins: Histogram,
+    timeouts: Counter,
 }
 
 impl Database {
@@ -35,7 +54,12 @@ impl Database {
     ///
     /// # Errors
     /// The server stays away, refuses, or a migration fails.
-    pub async fn open(url: &SecretString, pool: u32, migrations: &Migrator) -> Result<Self, KitError> {
+    pub async fn open(
+        service: ServiceName,
+        url: &SecretString,
+        pool: u32,
+        migrations: &Migrator,
+    ) -> Result<Self, KitError> {
         let options: PgConnectOptions = url.expose_secret().parse()?;
         // A session that dies in the middle of a transaction must not keep its locks; nor one whose host went away
         // without a word: the relay's election hangs on such a lock.
@@ -46,12 +70,22 @@ impl Database {
             ("tcp_keepalives_interval", "5"),
             ("tcp_keepalives_count", "3"),
         ]);
+        let name = options.get_database().unwrap_or_default().into();
         let pool = PgPoolOptions::new()
             .max_connections(pool)
             .acquire_timeout(Duration::from_secs(3))
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        let database = Self { pool, relay: Arc::default() };
+        let service = service.as_str();
+        let database = Self {
+            pool,
+            name,
+            probe: Arc::default(),
+            relay: Arc::default(),
+            flow: Flow::default(),
+            begins: histogram!("database_transaction_begin_seconds", "service" => service),
+            timeouts: counter!("database_pool_timeouts_total", "service" => service),
+        };
         database.wait_until_reachable().await?;
         KIT_MIGRATIONS.run(&database.pool).await?;
         migrations.run(&database.pool).await?;
@@ -72,6 +106,15 @@ impl Database {
         }
     }
 
+    /// The same, telling `flow` of the events that are announced in it.
+    pub(crate) fn shown_by(self, flow: Flow) -> Self {
+        Self { flow, ..self }
+    }
+
+    pub(crate) fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
     /// For reads.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
@@ -82,12 +125,21 @@ impl Database {
     /// No connection is free in time.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         let pool = self.pool.clone();
+        // From here, so that the wait for a connection shows.
+        let mut span = spans::child(|| conventions::transaction(&self.name));
         // A task of its own, so that it ends also when who asked is dropped (a client went away). sqlx (0.9) does not
         // roll back a BEGIN given up half-way: the pool would hand out a connection inside a transaction, and what
         // its next user writes without one of its own would be confirmed and never committed.
+        let started = Instant::now();
         let begun = tokio::spawn(async move { pool.begin().await }).await;
-        let inner = begun.map_err(|_| sqlx::Error::WorkerCrashed)??;
-        Ok(Tx { inner, relay: Arc::clone(&self.relay), wakes: Vec::new() })
+        let begun = begun.map_err(|_| sqlx::Error::WorkerCrashed).flatten();
+        self.begins.record(started.elapsed());
+        if let Err(sqlx::Error::PoolTimedOut) = begun {
+            self.timeouts.increment(1);
+        }
+        span.judge(&begun);
+        let (relay, flow) = (Arc::clone(&self.relay), self.flow.clone());
+        Ok(Tx { inner: begun?, relay, wakes: Vec::new(), counts: Vec::new(), flow, announced: Vec::new(), span })
     }
 
     pub(crate) fn relay_wake(&self) -> Arc<Notify> {
@@ -96,6 +148,42 @@ impl Database {
 
     pub async fn close(&self) {
         self.pool.close().await;
+        self.probe.lock().await.take();
+    }
+
+    /// Whether the server answers, within 2 s. Asked over a connection of its own: while requests have all of the
+    /// pool's in use the database is busy, not away, and a service taken out of turn for that helps nobody.
+    pub(crate) async fn answers(&self) -> bool {
+        self.aside(|_| Box::pin(async { Ok(()) })).await.is_ok()
+    }
+
+    /// A look at the database within 2 s, over that connection of its own.
+    pub(crate) async fn aside<T>(
+        &self,
+        look: impl for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
+    ) -> Result<T, sqlx::Error> {
+        let late = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into());
+        tokio::time::timeout(PROBE, self.probe(look)).await.unwrap_or_else(late)
+    }
+
+    async fn probe<T>(
+        &self,
+        look: impl for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
+    ) -> Result<T, sqlx::Error> {
+        let mut probe = self.probe.lock().await;
+        // Taken out: a connection that was given up half-way is not used again.
+        let kept = probe.take();
+        let alive = match kept {
+            Some(mut kept) => sqlx::query("SELECT 1").execute(&mut kept).await.is_ok().then_some(kept),
+            None => None,
+        };
+        let mut connection = match alive {
+            Some(alive) => alive,
+            None => PgConnection::connect_with(&self.pool.connect_options()).await?,
+        };
+        let seen = look(&mut connection).await?;
+        *probe = Some(connection);
+        Ok(seen)
     }
 }
 
@@ -115,6 +203,11 @@ pub struct Tx {
     inner: Transaction<'static, Postgres>,
     relay: Arc<Notify>,
     wakes: Vec<Arc<Notify>>,
+    flow: Flow,
+    /// Told to `flow` after the commit; before it nothing has happened.
+    announced: Vec<Moment>,
+    span: Span,
+    counts: Vec<(Counter, u64)>,
 }
 
 /// Proof that a transaction committed. A reaction that succeeded has one to show.
@@ -125,10 +218,20 @@ pub struct Committed(());
 impl Tx {
     /// # Errors
     /// The commit failed or its reply was lost; then read the outcome again, never assume it.
-    pub async fn commit(self) -> Result<Committed, sqlx::Error> {
-        self.inner.commit().await?;
+    pub async fn commit(mut self) -> Result<Committed, sqlx::Error> {
+        let committed = self.inner.commit().await;
+        self.span.judge(&committed);
+        committed?;
+        // A span that does not say so was rolled back.
+        self.span.set(conventions::OUTCOME, "committed");
+        for moment in self.announced {
+            self.flow.tell(moment);
+        }
         for wake in self.wakes {
             wake.notify_one();
+        }
+        for (counter, by) in self.counts {
+            counter.increment(by);
         }
         Ok(Committed(()))
     }
@@ -146,7 +249,13 @@ impl Tx {
         }
     }
 
-    pub(crate) fn announced(&mut self) {
+    /// Counts after the commit: what was rolled back did not happen.
+    pub fn count_after_commit(&mut self, counter: Counter, by: u64) {
+        self.counts.push((counter, by));
+    }
+
+    pub(crate) fn announced(&mut self, event: &RawEvent) {
+        self.announced.extend(self.flow.moment(What::Announced, event, None));
         let relay = Arc::clone(&self.relay);
         self.wake_after_commit(&relay);
     }

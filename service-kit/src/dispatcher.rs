@@ -2,19 +2,27 @@
 //! a failure is recorded and tried again later; a delivery is done when one of the two is stored.
 
 use crate::{
-    Clock, Database, KitError, Subscriptions, ambient,
+    Clock, Database, Kit, KitError, Subscriptions, ambient,
     database::in_time,
+    error::describe,
+    flow::What,
     inbox::{self, DeadLetter, Due, MAX_ATTEMPTS},
     jobs::Progress,
+    labs::{cure, step},
+    metrics::Consumed,
+    spans::{
+        Spans,
+        conventions::{self, Channel},
+    },
     trace,
 };
-use contracts::{RawEvent, ServiceName, events};
+use contracts::{RawEvent, ServiceName};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
-use metrics::counter;
 use serde_json::Value;
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 use time::Duration;
 use tokio::sync::Notify;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// What a bus hands over.
@@ -48,6 +56,9 @@ pub(crate) struct Dispatcher<App> {
     database: Database,
     clock: Clock,
     subscriptions: Subscriptions<App>,
+    spans: Spans,
+    channel: Channel,
+    consumed: Consumed,
     /// Wakes [`Self::retry_due`] when a row begins to wait.
     pub(crate) retry_wake: Arc<Notify>,
 }
@@ -57,9 +68,35 @@ enum Outcome {
     KnownBefore,
 }
 
+#[derive(Clone, Copy)]
+enum Try {
+    /// As it comes from the bus.
+    Fresh,
+    /// It waits in the inbox; so many tries were begun, this one included.
+    Again(i32),
+}
+
+impl Try {
+    fn number(self) -> i32 {
+        match self {
+            Self::Fresh => 1,
+            Self::Again(attempts) => attempts,
+        }
+    }
+}
+
 impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
-    pub(crate) fn new(app: App, database: Database, clock: Clock, subscriptions: Subscriptions<App>) -> Self {
-        Self { app, database, clock, subscriptions, retry_wake: Arc::default() }
+    pub(crate) fn new(app: App, kit: &Kit, subscriptions: Subscriptions<App>) -> Self {
+        Self {
+            app,
+            database: kit.database.clone(),
+            clock: kit.clock.clone(),
+            channel: kit.bus.incoming(subscriptions.service()),
+            consumed: Consumed::new(subscriptions.service()),
+            subscriptions,
+            spans: kit.spans.clone(),
+            retry_wake: Arc::default(),
+        }
     }
 
     async fn receive(&self, event: RawEvent, redelivered: bool) -> Result<(), KitError> {
@@ -67,16 +104,25 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
             // Whoever had it last may have died of it: store the attempt first, the retry job acts.
             return self.store_attempt(&event, "delivered again: the last attempt did not end", Duration::ZERO).await;
         }
-        match self.react(&event, false).await {
-            Ok(Outcome::Acted) => count(&event.kind, "done"),
-            Ok(Outcome::KnownBefore) => count(&event.kind, "duplicate"),
-            Err(reason) => {
-                count(&event.kind, "failed");
-                tracing::warn!(event.id = %event.id, event.kind, reason, "a reaction failed and will be tried again");
-                self.store_attempt(&event, &reason, delay(1)).await?;
-            }
+        let began = Instant::now();
+        let outcome = self.react(&event, Try::Fresh).await;
+        let what = match &outcome {
+            Ok(Outcome::Acted) => What::Done,
+            Ok(Outcome::KnownBefore) => What::Duplicate,
+            Err(_) => What::Failed,
+        };
+        self.show(what, &event, began);
+        let Err(reason) = outcome else { return Ok(()) };
+        tracing::warn!(error.message = reason, "a reaction failed and will be tried again");
+        // Stored before the message is acknowledged: the broker forgets it then.
+        if !cure("failure-recorded") {
+            return Ok(());
         }
-        Ok(())
+        self.store_attempt(&event, &reason, delay(1)).await
+    }
+
+    fn show(&self, what: What, event: &RawEvent, began: Instant) {
+        self.database.flow().happened(what, event, Some(began.elapsed()));
     }
 
     async fn store_attempt(&self, event: &RawEvent, reason: &str, after: Duration) -> Result<(), KitError> {
@@ -88,34 +134,62 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
     }
 
     /// One attempt, within its time and whatever happens in it. The error is text: it goes into the inbox, for people.
-    async fn react(&self, event: &RawEvent, waiting: bool) -> Result<Outcome, String> {
+    async fn react(&self, event: &RawEvent, attempt: Try) -> Result<Outcome, String> {
+        let (started, consumed) = (Instant::now(), self.consumed.of(&event.kind));
+        let outcome = self.contained(event, attempt).await;
+        consumed.duration.record(started.elapsed());
+        match outcome {
+            Ok(Outcome::Acted) => consumed.acted(self.clock.now() - event.time),
+            Ok(Outcome::KnownBefore) => consumed.duplicate.increment(1),
+            Err(_) => consumed.failed.increment(1),
+        }
+        outcome
+    }
+
+    async fn contained(&self, event: &RawEvent, attempt: Try) -> Result<Outcome, String> {
+        let describe = || conventions::process(event, &self.channel, attempt.number());
+        let (mut span, mut context) = self.spans.begin(event.traceparent.as_deref(), describe);
+        context.correlation_id = Some(event.correlation_id);
+        context.causation_id = Some(event.id);
         // A panic is this event's failure: it must end neither the lane nor the job that others wait in.
-        let attempt = AssertUnwindSafe(self.attempt(event, waiting)).catch_unwind();
-        match tokio::time::timeout(DEADLINE, attempt).await {
+        let work = AssertUnwindSafe(trace::within(context, self.attempt(event, attempt))).catch_unwind();
+        let outcome = match tokio::time::timeout(DEADLINE, work).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(panic)) => Err(format!("the reaction panicked: {}", panic_message(panic.as_ref()))),
             Err(_) => Err("the reaction took longer than 20 s".to_owned()),
-        }
+        };
+        span.judge(&outcome);
+        span.set(
+            conventions::OUTCOME,
+            match outcome {
+                Ok(Outcome::Acted) => "done",
+                Ok(Outcome::KnownBefore) => "duplicate",
+                Err(_) => "failed",
+            },
+        );
+        outcome
     }
 
     /// Claim and effect in one transaction.
-    async fn attempt(&self, event: &RawEvent, waiting: bool) -> Result<Outcome, String> {
+    async fn attempt(&self, event: &RawEvent, attempt: Try) -> Result<Outcome, String> {
         let Some(reaction) = self.subscriptions.find(&event.kind) else {
             return Err(format!("{} has no reaction to {}", self.subscriptions.service(), event.kind));
         };
         let mut tx = self.database.begin().await.map_err(|cause| describe(&cause))?;
-        let claimed = if waiting {
-            inbox::claim_waiting(&mut tx, event.id).await
-        } else {
-            inbox::claim(&mut tx, event, self.clock.now()).await
+        let claimed = match attempt {
+            Try::Fresh => inbox::claim(&mut tx, event, self.clock.now()).await,
+            Try::Again(_) => inbox::claim_waiting(&mut tx, event.id).await,
         };
         if !claimed.map_err(|cause| describe(&cause))? {
             return Ok(Outcome::KnownBefore);
         }
-        let mut context = trace::Context::continuing(event.traceparent.as_deref());
-        context.correlation_id = Some(event.correlation_id);
-        context.causation_id = Some(event.id);
-        let work = trace::within(context, reaction(self.app.clone(), tx, event.clone()));
+        // One transaction with the effect. A claim that commits by itself marks as done what may never be done.
+        if !cure("claim-with-effect") {
+            let claim = std::mem::replace(&mut tx, self.database.begin().await.map_err(|cause| describe(&cause))?);
+            let _committed = claim.commit().await.map_err(|cause| describe(&cause))?;
+        }
+        step("consume").await.map_err(|cause| describe(&cause))?;
+        let work = reaction(self.app.clone(), tx, event.clone());
         work.await.map(|_committed| Outcome::Acted).map_err(|cause| describe(cause.as_ref()))
     }
 
@@ -126,7 +200,11 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         let due = in_time(inbox::take_due(&mut connection, now, now + LEASE, DUE)).await?;
         drop(connection);
         let progress = if due.is_empty() { Progress::Idle } else { Progress::More };
-        let retries = stream::iter(due).map(|row| self.retry(row)).buffer_unordered(SIDE_BY_SIDE);
+        let retries = stream::iter(due).map(|row| {
+            let span = self.span(row.event_id, row.envelope["type"].as_str(), row.envelope["traceparent"].as_str());
+            self.retry(row).instrument(span)
+        });
+        let retries = retries.buffer_unordered(SIDE_BY_SIDE);
         // All of them are tried before the first error is told.
         let answers: Vec<_> = retries.collect().await;
         answers.into_iter().collect::<Result<(), _>>()?;
@@ -141,7 +219,15 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
                 (event.kind, Err(format!("the process ended during its last attempt; before that: {before}")))
             }
             Ok(event) => {
-                let outcome = self.react(&event, true).await;
+                let began = Instant::now();
+                let outcome = self.react(&event, Try::Again(row.attempts)).await;
+                let what = match &outcome {
+                    Ok(Outcome::Acted) => What::Done,
+                    Ok(Outcome::KnownBefore) => What::Duplicate,
+                    Err(_) if row.attempts < MAX_ATTEMPTS => What::Failed,
+                    Err(_) => What::Dead,
+                };
+                self.show(what, &event, began);
                 (event.kind, outcome)
             }
             Err(cause) => (String::new(), Err(describe(&cause))),
@@ -149,18 +235,36 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         let Err(reason) = outcome else { return Ok(()) };
         let next_at = (row.attempts < MAX_ATTEMPTS).then(|| self.clock.now() + delay(row.attempts));
         if next_at.is_none() {
-            count(&kind, "dead");
-            tracing::error!(event.id = %row.event_id, event.kind = kind, reason, "an event is a dead letter now");
+            tracing::error!(error.message = reason, "an event is a dead letter now");
         }
         let mut connection = self.database.pool().acquire().await?;
-        Ok(in_time(inbox::failed_again(&mut connection, row.event_id, &reason, next_at)).await?)
+        in_time(inbox::failed_again(&mut connection, row.event_id, &reason, next_at)).await?;
+        if next_at.is_none() {
+            self.consumed.of(&kind).dead.increment(1);
+        }
+        Ok(())
+    }
+
+    /// What every line about this event says. At the highest level, so that it is there whatever is filtered.
+    fn span(&self, id: Uuid, kind: Option<&str>, traceparent: Option<&str>) -> tracing::Span {
+        tracing::error_span!(
+            "reaction", service.name = self.subscriptions.service().as_str(), event.id = %id, event.action = kind,
+            trace.id = trace::id_of(traceparent)
+        )
     }
 
     async fn bury(&self, body: &[u8], reason: &str) -> Result<(), KitError> {
-        tracing::error!(reason, "a message is a dead letter");
+        tracing::error!(error.message = reason, "a message is a dead letter");
+        // Whoever throws away what they cannot read will never know what it was.
+        if !cure("dead-letter-kept") {
+            return Ok(());
+        }
         let now = self.clock.now();
         let mut connection = self.database.pool().acquire().await?;
         let readable = RawEvent::from_slice(body).ok();
+        if let Some(event) = &readable {
+            self.database.flow().happened(What::Dead, event, None);
+        }
         let letter = match &readable {
             Some(event) => DeadLetter {
                 event_id: event.id.uuid(),
@@ -171,7 +275,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
                 envelope: event.to_json(),
             },
             None => DeadLetter {
-                event_id: id_of(body),
+                event_id: inbox::id_of_unreadable(body),
                 kind: "unreadable",
                 subject: Uuid::nil(),
                 sequence: 0,
@@ -179,7 +283,10 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
                 envelope: Value::String(String::from_utf8_lossy(body).into_owned()),
             },
         };
-        Ok(in_time(inbox::bury(&mut connection, letter, now)).await?)
+        let kind = letter.kind;
+        in_time(inbox::bury(&mut connection, letter, now)).await?;
+        self.consumed.of(kind).dead.increment(1);
+        Ok(())
     }
 }
 
@@ -191,7 +298,10 @@ impl<App: Clone + Send + Sync + 'static> Handler for Dispatcher<App> {
     fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>> {
         Box::pin(async move {
             match delivery {
-                Delivery::Event { event, redelivered } => self.receive(event, redelivered).await,
+                Delivery::Event { event, redelivered } => {
+                    let span = self.span(event.id.uuid(), Some(&event.kind), event.traceparent.as_deref());
+                    self.receive(event, redelivered).instrument(span).await
+                }
                 Delivery::Dead { body, reason } => self.bury(&body, &reason).await,
             }
         })
@@ -204,36 +314,8 @@ fn delay(attempts: i32) -> Duration {
     whole.min(Duration::minutes(1)) * (0.5 + ambient::jitter() / 2.0)
 }
 
-/// An unreadable body always gets the same id, so that its redelivery meets its own dead letter.
-fn id_of(body: &[u8]) -> Uuid {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body);
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest.as_ref()[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
-}
-
 /// What `panic!` was given; it is a text nearly always.
 fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
-}
-
-/// An error with its causes, for people.
-fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
-}
-
-fn count(kind: &str, outcome: &'static str) {
-    // Only names of the catalogue become labels: a stranger's message must not make new time series.
-    let kind = events::find(kind).map_or("unknown", |event| event.name);
-    counter!("events_consumed_total", "type" => kind, "outcome" => outcome).increment(1);
 }

@@ -22,6 +22,8 @@ pub enum KitError {
     IdempotencyKeyReused,
     #[error("a key could not be made or used: {0}")]
     Key(String),
+    #[error("traces cannot be recorded: {0:#}")]
+    Traces(anyhow::Error),
 }
 
 impl Fault for KitError {
@@ -30,7 +32,7 @@ impl Fault for KitError {
             Self::Database(cause) => database_code(cause),
             Self::Peer(_) => "dependency_unavailable",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
-            Self::Migration(_) | Self::Envelope(_) | Self::Json(_) | Self::Key(_) => "internal",
+            Self::Migration(_) | Self::Envelope(_) | Self::Json(_) | Self::Key(_) | Self::Traces(_) => "internal",
         }
     }
 
@@ -39,7 +41,7 @@ impl Fault for KitError {
             Self::Database(cause) => database_kind(cause),
             Self::Peer(_) => Kind::Unavailable,
             Self::IdempotencyKeyReused => Kind::Unprocessable,
-            Self::Migration(_) | Self::Envelope(_) | Self::Json(_) | Self::Key(_) => Kind::Internal,
+            Self::Migration(_) | Self::Envelope(_) | Self::Json(_) | Self::Key(_) | Self::Traces(_) => Kind::Internal,
         }
     }
 
@@ -57,6 +59,20 @@ impl Fault for KitError {
     }
 }
 
+/// An error with its causes, for people.
+pub(crate) fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
 /// A database that is away, full or shutting down is not our bug: 503 and come again.
 #[must_use]
 pub(crate) fn database_kind(cause: &sqlx::Error) -> Kind {
@@ -64,6 +80,8 @@ pub(crate) fn database_kind(cause: &sqlx::Error) -> Kind {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
             Kind::Unavailable
         }
+        // A server that goes away in the middle of a handshake is taken for one that talks nonsense.
+        sqlx::Error::Protocol(_) => Kind::Unavailable,
         // SQLSTATE classes 08 connection, 53 resources, 57 operator intervention, 40 rollback (PostgreSQL, appendix A).
         sqlx::Error::Database(error) => match error.code().as_deref().and_then(|code| code.get(..2)) {
             Some("08" | "53" | "57" | "40") => Kind::Unavailable,
@@ -77,5 +95,21 @@ fn database_code(cause: &sqlx::Error) -> &'static str {
     match database_kind(cause) {
         Kind::Unavailable => "database_unavailable",
         _ => "internal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, database_kind};
+    use sqlx::{Connection, PgConnection};
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_database_that_goes_away_in_the_middle_of_the_handshake_is_unavailable() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("postgres://somebody@{}/shop", listener.local_addr().unwrap());
+        tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+        let cause = PgConnection::connect(&url).await.unwrap_err();
+        assert_eq!(database_kind(&cause), Kind::Unavailable, "{cause:?}");
     }
 }

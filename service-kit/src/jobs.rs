@@ -1,5 +1,6 @@
 //! Timed work: runs at an interval and when woken, goes on while there is more, survives its own errors.
 
+use crate::metrics::Runs;
 use futures_util::FutureExt;
 use std::{error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::Notify;
@@ -16,6 +17,7 @@ pub enum Progress {
 
 pub(crate) async fn run<F, R, E>(
     name: &'static str,
+    runs: Runs,
     every: Duration,
     wake: Arc<Notify>,
     stop: CancellationToken,
@@ -28,13 +30,20 @@ pub(crate) async fn run<F, R, E>(
     while !stop.is_cancelled() {
         // A panic is one run's failure, not the job's end: deadlines and retries hang on it.
         match AssertUnwindSafe(work()).catch_unwind().await {
-            Ok(Ok(Progress::More)) => continue,
-            Ok(Ok(Progress::Idle)) => {}
+            Ok(Ok(Progress::More)) => {
+                runs.done.increment(1);
+                continue;
+            }
+            Ok(Ok(Progress::Idle)) => runs.done.increment(1),
             Ok(Err(cause)) => {
+                runs.failed.increment(1);
                 let cause: Box<dyn Error + Send + Sync> = cause.into();
                 tracing::warn!(job = name, %cause, "a timed job failed; it runs again at its next time");
             }
-            Err(_) => tracing::error!(job = name, "a timed job panicked; it runs again at its next time"),
+            Err(_) => {
+                runs.panicked.increment(1);
+                tracing::error!(job = name, "a timed job panicked; it runs again at its next time");
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(every) => {}

@@ -1,10 +1,14 @@
 //! What every handler, reaction and job of a service reaches for.
 
 use crate::{
-    Bus, Clock, Database, KitError, Settings, Tx,
+    Bus, Clock, Database, Directory, KitError, Settings, Tx,
     auth::{Identity, Verifier},
-    outbox,
+    discovery,
+    flow::Flow,
+    labs::cure,
+    metrics, outbox,
     peers::Peers,
+    spans::Spans,
 };
 use contracts::{EventId, ServiceName, events::EventData};
 use sqlx::migrate::Migrator;
@@ -20,9 +24,12 @@ pub struct Parts {
     pub clock: Clock,
     pub database: Database,
     pub bus: Bus,
+    pub directory: Directory,
     pub identity: Identity,
     pub verifier: Verifier,
     pub peers: Peers,
+    pub flow: Flow,
+    pub spans: Spans,
 }
 
 impl Deref for Kit {
@@ -39,16 +46,23 @@ impl Kit {
     /// # Errors
     /// The database cannot be opened or migrated.
     pub async fn open(settings: Settings, migrations: &Migrator, bus: Bus, clock: Clock) -> Result<Self, KitError> {
+        // Before anything counts.
+        metrics::handle();
         let service = settings.service;
-        let database = Database::open(&settings.database_url, settings.database_pool, migrations).await?;
+        let flow = Flow::new(settings.flow, service, clock.clone());
+        let spans = Spans::open(service.as_str(), settings.environment, &settings.traces, flow.span_ring());
+        let spans = spans.map_err(KitError::Traces)?;
+        let database = Database::open(service, &settings.database_url, settings.database_pool, migrations).await?;
+        let database = database.shown_by(flow.clone());
         let identity = Identity::load(&database, service, &clock).await?;
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|cause| KitError::Key(cause.to_string()))?;
-        let verifier = Verifier::open(&database, &identity, settings.peers.clone(), client.clone(), &clock).await?;
-        let peers = Peers::new(client, identity.clone(), settings.peers.clone());
-        Ok(Self(Arc::new(Parts { service, settings, clock, database, bus, identity, verifier, peers })))
+        let unusable = |cause: reqwest::Error| KitError::Key(cause.to_string());
+        let client = discovery::client().build().map_err(unusable)?;
+        let directory = Directory::new(settings.peers.clone(), settings.consul.as_ref()).map_err(unusable)?;
+        let verifier = Verifier::open(&database, &identity, directory.clone(), client.clone(), &clock).await?;
+        let peers = Peers::new(service, client, identity.clone(), directory.clone());
+        let parts =
+            Parts { service, settings, clock, database, bus, directory, identity, verifier, peers, flow, spans };
+        Ok(Self(Arc::new(parts)))
     }
 
     /// Announces `data` as the `sequence`-th change of its subject, in the transaction of that change.
@@ -56,6 +70,13 @@ impl Kit {
     /// # Errors
     /// The database refuses.
     pub async fn announce<T: EventData>(&self, tx: &mut Tx, sequence: i64, data: T) -> Result<EventId, KitError> {
+        // In the very transaction of the change. A transaction of its own tells of changes that never came to be.
+        if !cure("event-with-change") {
+            let mut own = self.database.begin().await?;
+            let id = outbox::announce(&mut own, &self.clock, self.service, sequence, data).await?;
+            let _committed = own.commit().await?;
+            return Ok(id);
+        }
         outbox::announce(tx, &self.clock, self.service, sequence, data).await
     }
 }

@@ -37,7 +37,7 @@ pub async fn announce<T: EventData>(
     }
     .into_raw()?;
     insert(tx, &event).await?;
-    tx.announced();
+    tx.announced(&event);
     Ok(event.id)
 }
 
@@ -72,15 +72,18 @@ pub(crate) struct Pending {
     pub(crate) envelope: Value,
 }
 
+/// The first `limit` of what is due at `now`, from position `from` on, in order.
 pub(crate) async fn pending(
     connection: &mut PgConnection,
+    from: i64,
     now: OffsetDateTime,
     limit: i64,
 ) -> Result<Vec<Pending>, sqlx::Error> {
     sqlx::query_as!(
         Pending,
         "SELECT position, envelope FROM outbox JOIN event_log USING (position)
-         WHERE next_at <= $1 ORDER BY position LIMIT $2",
+         WHERE position >= $1 AND next_at <= $2 ORDER BY position LIMIT $3",
+        from,
         now,
         limit
     )
@@ -112,12 +115,43 @@ pub(crate) async fn put_off(
     Ok(())
 }
 
+/// Puts an event that was confirmed before back among the pending: whoever has it knows it by its id. False when it is
+/// not in this log, or pending already.
+///
+/// # Errors
+/// The database is away.
+pub async fn send_again(connection: &mut PgConnection, event_id: EventId) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "INSERT INTO outbox (position, next_at) SELECT position, 'epoch' FROM event_log WHERE event_id = $1
+         ON CONFLICT (position) DO NOTHING",
+        event_id.uuid()
+    );
+    Ok(result.execute(connection).await?.rows_affected() == 1)
+}
+
 /// How many events wait to be confirmed.
 ///
 /// # Errors
 /// The database is away.
 pub async fn depth(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM outbox"#).fetch_one(connection).await
+}
+
+/// What waits to be confirmed.
+pub(crate) struct Backlog {
+    /// Counted up to 100,000: a backlog must not make the look at it slow.
+    pub(crate) pending: i64,
+    pub(crate) oldest: Option<OffsetDateTime>,
+}
+
+pub(crate) async fn backlog(connection: &mut PgConnection) -> Result<Backlog, sqlx::Error> {
+    sqlx::query_as!(
+        Backlog,
+        r#"SELECT (SELECT count(*) FROM (SELECT FROM outbox LIMIT 100000) AS counted) AS "pending!",
+                  (SELECT announced_at FROM outbox JOIN event_log USING (position) ORDER BY position LIMIT 1) AS oldest"#
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Every event this service announced on one journey, oldest first.

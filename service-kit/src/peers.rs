@@ -1,6 +1,12 @@
 //! Calls to the other services: with a token of our own, the caller's trace and a deadline.
 
-use crate::{KitError, auth::Identity, trace};
+use crate::{
+    Directory, KitError,
+    auth::Identity,
+    metrics::Calls,
+    spans::{self, conventions},
+};
+use bytes::Bytes;
 use contracts::ServiceName;
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -10,7 +16,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use url::Url;
 
 /// No call takes longer.
 const DEADLINE: Duration = Duration::from_secs(3);
@@ -21,8 +26,9 @@ const TOKEN_REUSE: Duration = Duration::from_secs(30);
 pub struct Peers {
     client: reqwest::Client,
     identity: Identity,
-    urls: Arc<BTreeMap<ServiceName, Url>>,
+    directory: Directory,
     tokens: Arc<Mutex<HashMap<ServiceName, (Instant, String)>>>,
+    calls: Arc<BTreeMap<ServiceName, Calls>>,
 }
 
 /// Why a call gave no answer of the wanted kind.
@@ -50,8 +56,9 @@ pub struct RemoteProblem {
 }
 
 impl Peers {
-    pub(crate) fn new(client: reqwest::Client, identity: Identity, urls: BTreeMap<ServiceName, Url>) -> Self {
-        Self { client, identity, urls: Arc::new(urls), tokens: Arc::default() }
+    pub(crate) fn new(service: ServiceName, client: reqwest::Client, identity: Identity, directory: Directory) -> Self {
+        let calls = ServiceName::ALL.into_iter().map(|peer| (peer, Calls::new(service, peer))).collect();
+        Self { client, identity, directory, tokens: Arc::default(), calls: Arc::new(calls) }
     }
 
     /// # Errors
@@ -78,27 +85,71 @@ impl Peers {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<R, KitError> {
-        let unreachable = |cause: String| PeerError::Unreachable { peer, cause };
-        let url = self.urls.get(&peer).and_then(|url| url.join(path).ok());
-        let url = url.ok_or_else(|| unreachable(format!("no URL is configured for {path}")))?;
-        let mut request = self
-            .client
-            .request(method, url)
-            .timeout(DEADLINE)
-            .bearer_auth(self.token(peer)?)
-            .header("traceparent", trace::current().traceparent);
-        if let Some(body) = body {
-            request = request.json(body);
+        let started = Instant::now();
+        let answer = self.ask(method, peer, path, body).await;
+        if let Some(calls) = self.calls.get(&peer) {
+            calls.note(started.elapsed(), &answer);
         }
-        let answer = request.send().await.map_err(|cause| unreachable(cause.without_url().to_string()))?;
-        let status = answer.status();
-        let bytes = answer.bytes().await.map_err(|cause| unreachable(cause.without_url().to_string()))?;
+        answer
+    }
+
+    async fn ask<R: DeserializeOwned>(
+        &self,
+        method: Method,
+        peer: ServiceName,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<R, KitError> {
+        let (status, bytes) = self.send(method, peer, path, body).await?;
         if !status.is_success() {
             let problem = Box::new(serde_json::from_slice(&bytes).unwrap_or_default());
             return Err(PeerError::Refused { peer, status, problem }.into());
         }
         let read = serde_json::from_slice(&bytes);
         Ok(read.map_err(|cause| PeerError::Unreadable { peer, cause: cause.to_string() })?)
+    }
+
+    /// Sends it to the first instance that can be connected to. Only what was not sent may go to another one.
+    async fn send(
+        &self,
+        method: Method,
+        peer: ServiceName,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<(StatusCode, Bytes), KitError> {
+        let given_up = Instant::now() + DEADLINE;
+        let mut trouble = format!("no URL is configured for {path}");
+        for url in self.directory.addresses(peer).iter().filter_map(|address| address.join(path).ok()) {
+            let mut span = spans::child(|| conventions::http_client(&method, &url, path));
+            let mut request = self
+                .client
+                .request(method.clone(), url)
+                .timeout(given_up.saturating_duration_since(Instant::now()))
+                .bearer_auth(self.token(peer)?)
+                .header("traceparent", span.traceparent());
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            let heard = async {
+                let answer = request.send().await?;
+                Ok((answer.status(), answer.bytes().await?))
+            };
+            let heard = heard.await.map_err(reqwest::Error::without_url);
+            span.judge(&heard);
+            match heard {
+                Ok((status, bytes)) => {
+                    span.got(status);
+                    return Ok((status, bytes));
+                }
+                Err(cause) => {
+                    trouble = cause.to_string();
+                    if !cause.is_connect() {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(PeerError::Unreachable { peer, cause: trouble }.into())
     }
 
     fn token(&self, peer: ServiceName) -> Result<String, KitError> {

@@ -145,8 +145,10 @@ impl Problem {
     pub fn of(fault: &(impl Fault + 'static)) -> Self {
         let kind = fault.kind();
         match kind {
-            Kind::Internal => tracing::error!(error = fault as &dyn Error, code = fault.code(), "a request failed"),
-            Kind::Unavailable => tracing::warn!(error = fault as &dyn Error, code = fault.code(), "unavailable"),
+            Kind::Internal => {
+                tracing::error!(error = fault as &dyn Error, error.code = fault.code(), "a request failed");
+            }
+            Kind::Unavailable => tracing::warn!(error = fault as &dyn Error, error.code = fault.code(), "unavailable"),
             _ => {}
         }
         let mut problem = Self::new(kind, fault.code(), fault.public());

@@ -1,6 +1,11 @@
 //! The HTTP side that all services share: the operator's routes, and what happens around every request.
 
-use crate::{Kind, Kit, Problem, Routes, metrics, trace};
+use crate::{
+    Kind, Kit, Problem, Routes, flow, metrics,
+    shedding::{Places, Shed},
+    spans::{Spans, conventions},
+    trace,
+};
 use ::metrics::{counter, histogram};
 use axum::{
     Json, Router,
@@ -19,11 +24,13 @@ use utoipa::openapi::{
     security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa::{PartialSchema, ToSchema};
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// No request takes longer.
 const DEADLINE: Duration = Duration::from_secs(10);
 const BODY_LIMIT: usize = 256 * 1024;
+/// Asked every few seconds by machines and by open pages: they would bury what people do.
+const UNRECORDED: [&str; 4] = ["/livez", "/readyz", "/metrics", "/flow"];
 
 /// The router of the service's own port, and that of its public routes alone (for the front door).
 pub(crate) fn routers<App: Clone + Send + Sync + 'static>(
@@ -32,18 +39,25 @@ pub(crate) fn routers<App: Clone + Send + Sync + 'static>(
     app: App,
 ) -> (Router, Router) {
     let service = kit.service;
+    let places = Places::new(service, kit.settings.max_in_flight);
     let (public, _) = routes.public.clone().with_state::<()>(app.clone()).split_for_parts();
-    let public = around(public, service);
+    let public = around(places.bound(public), service, &kit.spans);
     let (all, all_api) = routes.public.merge(routes.internal).with_state::<()>(app).split_for_parts();
-    let all = all.merge(operators(kit)).merge(SwaggerUi::new("/docs").url("/openapi.json", document(service, all_api)));
-    (around(all, service), public)
+    let all = places.bound(all).merge(operators(kit)).merge(flow::routes(kit)).merge(pages(document(service, all_api)));
+    (around(all, service, &kit.spans), public)
+}
+
+/// The document, and the page that shows it. Off localhost it would send the document's address to an online
+/// validator unless told not to.
+fn pages(document: OpenApi) -> SwaggerUi {
+    SwaggerUi::new("/docs").url("/openapi.json", document).config(Config::default().validator_url("none"))
 }
 
 fn operators(kit: &Kit) -> Router {
     Router::new()
         .route("/livez", get(|| async { "alive" }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(|| async { metrics::render() }))
+        .route("/metrics", get(|| async { metrics::answer() }))
         .route("/.well-known/jwks.json", get(|State(kit): State<Kit>| async move { Json(kit.identity.jwks()) }))
         .with_state(kit.clone())
 }
@@ -51,8 +65,7 @@ fn operators(kit: &Kit) -> Router {
 /// Ready: the own database answers (it was migrated at start) and the keys of people's tokens are known. The bus is
 /// shown and does not decide: without it orders are still taken.
 async fn ready(State(kit): State<Kit>) -> Response {
-    let answers = tokio::time::timeout(Duration::from_secs(2), sqlx::query("SELECT 1").execute(kit.database.pool()));
-    let database = matches!(answers.await, Ok(Ok(_)));
+    let database = kit.database.answers().await;
     let keys = kit.verifier.knows(ServiceName::User);
     let status = if database && keys { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({
@@ -61,11 +74,13 @@ async fn ready(State(kit): State<Kit>) -> Response {
         "database": if database { "reachable" } else { "away" },
         "keys": if keys { "known" } else { "user-service has not been reached yet" },
         "bus": kit.bus.describe(),
+        "directory": kit.directory.describe(),
     });
     (status, Json(body)).into_response()
 }
 
-fn around(router: Router, service: ServiceName) -> Router {
+fn around(router: Router, service: ServiceName, spans: &Spans) -> Router {
+    let spans = spans.clone();
     router
         .fallback(|| async { Problem::new(Kind::NotFound, "not_found", "There is nothing at this address.") })
         .method_not_allowed_fallback(|| async {
@@ -76,18 +91,23 @@ fn around(router: Router, service: ServiceName) -> Router {
             Problem::new(Kind::Internal, "internal", "Something went wrong on our side. It has been logged.")
                 .into_response()
         }))
-        .layer(middleware::from_fn(move |request, next| observe(service, request, next)))
+        .layer(middleware::from_fn(move |request, next| observe(service, spans.clone(), request, next)))
 }
 
 /// Puts a request into its trace, bounds its time, counts it, logs what went wrong.
-async fn observe(service: ServiceName, request: Request, next: Next) -> Response {
+async fn observe(service: ServiceName, spans: Spans, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", |path| path.as_str()).to_owned();
     let incoming = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-    let context = trace::Context::continuing(incoming);
+    let spans = if UNRECORDED.iter().any(|looking| route.starts_with(looking)) { Spans::off() } else { spans };
+    let (mut recorded, context) = spans.begin(incoming, || conventions::http_server(&method, &route));
     let traceparent = HeaderValue::from_str(&context.traceparent);
-    let span = tracing::info_span!("request", service = %service, %method, route, trace.id = context.trace_id());
+    // At the highest level, so that it is there whatever is filtered.
+    let span = tracing::error_span!(
+        "request", service.name = service.as_str(), http.request.method = %method, http.route = route,
+        trace.id = context.trace_id()
+    );
     let work = tokio::time::timeout(DEADLINE, trace::within(context, next.run(request)).instrument(span.clone()));
     let mut response = work.await.unwrap_or_else(|_| {
         let detail =
@@ -99,6 +119,7 @@ async fn observe(service: ServiceName, request: Request, next: Next) -> Response
     }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let status = response.status();
+    recorded.answered(status);
     let labels = [
         ("service", service.as_str().to_owned()),
         ("method", method_label(&method)),
@@ -107,8 +128,8 @@ async fn observe(service: ServiceName, request: Request, next: Next) -> Response
     ];
     counter!("http_requests_total", &labels).increment(1);
     histogram!("http_request_duration_seconds", &labels[..3]).record(started.elapsed());
-    if status.is_server_error() {
-        span.in_scope(|| tracing::warn!(status = status.as_u16(), "answered with an error"));
+    if status.is_server_error() && response.extensions().get::<Shed>().is_none() {
+        span.in_scope(|| tracing::warn!(http.response.status_code = status.as_u16(), "answered with an error"));
     }
     response
 }

@@ -5,7 +5,9 @@ use crate::{
     bus::Handler,
     dispatcher::Dispatcher,
     jobs::{self, Progress},
-    metrics, relay, server,
+    metrics::{self, Published, Runs, Sample, sampler},
+    relay::{self, Relay},
+    server, supervised,
 };
 use axum::Router;
 use contracts::ServiceName;
@@ -13,6 +15,7 @@ use futures_util::future::BoxFuture;
 use std::{error::Error, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -41,6 +44,7 @@ pub struct Service {
     own: Router,
     public: Router,
     work: Vec<Work>,
+    samples: Vec<Sample>,
 }
 
 impl Service {
@@ -52,26 +56,35 @@ impl Service {
         routes: Routes<App>,
         subscriptions: Subscriptions<App>,
     ) -> anyhow::Result<Self> {
-        metrics::handle();
         subscriptions.check_against_contracts()?;
         let (own, public) = server::routers(&kit, routes, app.clone());
         let types = subscriptions.types();
-        let dispatcher = Dispatcher::new(app, kit.database.clone(), kit.clock.clone(), subscriptions);
-        let dispatcher = Arc::new(dispatcher);
-        let mut service = Self { kit: kit.clone(), own, public, work: Vec::new() };
+        let dispatcher = Arc::new(Dispatcher::new(app, &kit, subscriptions));
+        let mut service = Self { kit: kit.clone(), own, public, work: Vec::new(), samples: Vec::new() };
         if kit.bus.relays_here() {
-            let (database, bus, clock) = (kit.database.clone(), kit.bus.clone(), kit.clock.clone());
-            service.add(|stop| relay::run(database, bus, clock, stop));
+            let relay = Relay {
+                database: kit.database.clone(),
+                bus: kit.bus.clone(),
+                clock: kit.clock.clone(),
+                spans: kit.spans.clone(),
+                published: Published::new(kit.service),
+            };
+            service.keep("relay", move |stop| relay::run(relay.clone(), stop));
             let (bus, handler) = (kit.bus.clone(), Arc::clone(&dispatcher) as Arc<dyn Handler>);
-            service.add(|stop| async move { bus.consume(handler, types, stop).await });
+            service.keep("consumer", move |stop| {
+                let (bus, handler, types) = (bus.clone(), Arc::clone(&handler), types.clone());
+                async move { bus.consume(handler, types, stop).await }
+            });
             let wake = Arc::clone(&dispatcher.retry_wake);
             service = service.job("retry events", Duration::from_millis(500), wake, move || {
                 let dispatcher = Arc::clone(&dispatcher);
                 async move { dispatcher.retry_due().await }
             });
         }
-        service.add(|stop| learn_keys(kit, stop));
+        let (directory, who) = (kit.directory.clone(), kit.service.as_str());
+        service.keep("learn keys", move |stop| learn_keys(kit.clone(), stop));
         service.add(metrics::keep_up);
+        service.add(move |stop| async move { directory.follow(who, stop).await });
         Ok(service)
     }
 
@@ -88,8 +101,26 @@ impl Service {
         R: Future<Output = Result<Progress, E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
     {
-        self.add(move |stop| jobs::run(name, every, wake, stop, work));
+        let runs = Runs::new(self.kit.service.as_str(), name);
+        self.add(move |stop| jobs::run(name, runs, every, wake, stop, work));
         self
+    }
+
+    /// Adds a look at the service's own tables, for gauges: every few seconds, while the database answers.
+    #[must_use]
+    pub fn sample(mut self, sample: Sample) -> Self {
+        self.samples.push(sample);
+        self
+    }
+
+    /// Adds work that begins again after a panic.
+    fn keep<R: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        name: &'static str,
+        work: impl Fn(CancellationToken) -> R + Send + Sync + 'static,
+    ) {
+        let runs = Runs::new(self.kit.service.as_str(), name);
+        self.add(move |stop| supervised::run(name, runs, stop, work));
     }
 
     fn add<R: Future<Output = ()> + Send + 'static>(
@@ -117,13 +148,25 @@ impl Service {
         let tasks = TaskTracker::new();
         // Work that is running may need peers in this process a little longer: stop serving first, then the rest.
         let stop_work = CancellationToken::new();
+        // At the highest level, so that it is there whatever is filtered: in the all-in-one nothing else says who logs.
+        let span = tracing::error_span!("work", service.name = self.kit.service.as_str());
         for work in self.work {
-            tasks.spawn(work(stop_work.clone()));
+            tasks.spawn(work(stop_work.clone()).instrument(span.clone()));
         }
-        tracing::info!(service = %self.kit.service, address = %listener.local_addr()?, "serving");
+        tasks.spawn(sampler::run(self.kit.clone(), self.samples, stop_work.clone()));
+        let address = listener.local_addr()?;
+        tracing::info!(service = %self.kit.service, %address, "serving");
         let serving = axum::serve(listener, self.own).with_graceful_shutdown(stop.clone().cancelled_owned());
         let serving = tokio::spawn(serving.into_future());
+        // Until the very stop: what is still in work may end here, what is new goes to others.
+        let kit = self.kit.clone();
+        let runs = Runs::new(kit.service.as_str(), "registration");
+        tasks.spawn(supervised::run("registration", runs, stop.clone(), move |stop| {
+            let kit = kit.clone();
+            async move { kit.directory.stay_registered(kit.service, address.port(), stop).await }
+        }));
         stop.cancelled().await;
+        self.kit.flow.end();
         let drained = tokio::time::timeout(DRAIN / 2, serving).await;
         if drained.is_err() {
             tracing::warn!(service = %self.kit.service, "some requests did not end in time and were cut off");
@@ -133,7 +176,8 @@ impl Service {
         if tokio::time::timeout(DRAIN / 2, tasks.wait()).await.is_err() {
             tracing::warn!(service = %self.kit.service, "some work did not end in time; its messages come again");
         }
-        let _ = tokio::time::timeout(Duration::from_secs(1), self.kit.database.close()).await;
+        let closing = async { tokio::join!(self.kit.database.close(), self.kit.spans.close()) };
+        let _ = tokio::time::timeout(Duration::from_secs(1), closing).await;
         tracing::info!(service = %self.kit.service, "stopped");
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A service as a process of its own: what each service's `main` calls. With nothing set it works beside a running
 //! `ecom up`: on its database, while that process carries the events.
 
-use crate::{Bus, ConfigError, Env, Service, Settings, bus::RabbitBus, telemetry};
+use crate::{Bus, ConfigError, Env, Service, Settings, bus::RabbitBus, labs, telemetry};
 use anyhow::{Context, anyhow};
 use contracts::ServiceName;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ pub struct RunFile {
     pub databases: BTreeMap<ServiceName, String>,
     /// Where each service listens.
     pub services: BTreeMap<ServiceName, String>,
+    /// Where the front door listens.
+    pub front_door: String,
+    /// Where people reach it: the start of links.
     pub public_url: String,
     pub provider_url: String,
     /// Variables a service started beside it should have too, e.g. the folder mails go to.
@@ -50,8 +53,8 @@ impl RunFile {
     }
 }
 
-/// The process of one service: `healthcheck` as its only argument asks a running one, otherwise it serves until
-/// SIGINT or SIGTERM.
+/// The process of one service: `healthcheck` as its only argument asks a running one, `--help` explains, otherwise it
+/// serves until asked to stop.
 pub fn run<F, R>(service: ServiceName, build: F) -> ExitCode
 where
     F: FnOnce(Settings, Env, Bus) -> R,
@@ -60,10 +63,11 @@ where
     let env = Env::process();
     let result = match std::env::args().nth(1).as_deref() {
         None => serve(service, env, build),
+        Some("--help" | "-h" | "help") => help(service.as_str(), &about(service)),
         Some("healthcheck") => Settings::read(&env.with("DATABASE_URL", "postgres://unused"), service)
             .map_err(Into::into)
             .and_then(|settings| healthcheck(settings.port, "/readyz")),
-        Some(other) => Err(anyhow!("{service} takes no argument {other:?}: start it with none, or with `healthcheck`")),
+        Some(other) => Err(anyhow!("{service} takes no argument {other:?}: `{service} --help` shows those it takes")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -75,7 +79,35 @@ where
     }
 }
 
-/// Serves until SIGINT or SIGTERM.
+fn about(service: ServiceName) -> String {
+    let (port, database) = (service.default_port(), service.database());
+    format!(
+        "One of the five services of Ecom-Micro. Without settings it works beside a running `ecom up`; on its own it needs
+
+  DATABASE_URL  its database, for example postgres://user:password@localhost:5432/{database}
+  AMQP_URL      its RabbitMQ, for example amqp://user:password@localhost:5672
+  PORT          where it listens ({port}); /docs there shows its API"
+    )
+}
+
+/// Explains a program that takes no arguments but these.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn help(program: &str, about: &str) -> anyhow::Result<()> {
+    let text = format!(
+        "{about}
+
+Usage:
+  {program}              serves until Ctrl-C or SIGTERM
+  {program} healthcheck  asks the one that runs on PORT whether it is ready; the exit code tells
+
+All variables: docs/operations.md"
+    );
+    Ok(writeln!(std::io::stdout(), "{text}")?)
+}
+
+/// Serves until asked to stop.
 ///
 /// # Errors
 /// A variable is missing or wrong, the port is taken, or the database cannot be opened.
@@ -84,7 +116,8 @@ where
     F: FnOnce(Settings, Env, Bus) -> R,
     R: Future<Output = anyhow::Result<Service>>,
 {
-    telemetry::start(telemetry::DEFAULT_FILTER);
+    telemetry::start_server(service.as_str(), &env)?;
+    labs::check(&env)?;
     let (settings, env) = settings_of(service, env)?;
     let bus = bus_of(&settings, &env)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -176,7 +209,7 @@ pub async fn listen(port: u16, who: &str) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// A token that is cancelled by SIGINT (Ctrl-C) or SIGTERM.
+/// A token that is cancelled by SIGINT (Ctrl-C), SIGTERM, or SIGHUP (the terminal was closed).
 ///
 /// # Errors
 /// The signals cannot be listened to.
@@ -184,16 +217,32 @@ pub fn stop_on_signal() -> anyhow::Result<CancellationToken> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    // Under `nohup` it is ignored, and stays so.
+    let mut hang_up = if hang_up_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
     let stop = CancellationToken::new();
     let cancel = stop.clone();
     tokio::spawn(async move {
+        let hung_up = async {
+            match &mut hang_up {
+                Some(hang_up) => hang_up.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hung_up => {}
         }
         cancel.cancel();
     });
     Ok(stop)
+}
+
+/// As far as the system tells: Linux has a mask of ignored signals here, whose lowest bit is SIGHUP's.
+fn hang_up_is_ignored() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Whether `http://127.0.0.1:port/path` answers 200: the health check of images, which carry no shell or curl.

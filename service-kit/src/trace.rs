@@ -1,8 +1,10 @@
 //! Which request or event the running task works for: W3C Trace Context (`traceparent`), the journey (correlation)
-//! and the causing event. Set by the HTTP layer and the dispatcher, read by the outbox and by calls to peers.
+//! and the causing event. Set by the HTTP layer and the dispatcher, read by the outbox and by calls to peers. The ids are
+//! here whether or not anything is recorded; what is recorded under them are [`crate::spans`].
 
-use crate::ambient;
+use crate::{ambient, spans::Spans};
 use contracts::EventId;
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use std::{fmt::Write, future::Future};
 use uuid::Uuid;
 
@@ -10,11 +12,13 @@ tokio::task_local! {
     static CONTEXT: Context;
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Context {
     pub traceparent: String,
     pub correlation_id: Option<Uuid>,
     pub causation_id: Option<EventId>,
+    /// Who records the parts of this work; nobody when traces are off.
+    pub(crate) spans: Spans,
 }
 
 impl Context {
@@ -26,13 +30,22 @@ impl Context {
             None => (hex(&random::<16>()), "01"),
         };
         let traceparent = format!("00-{trace}-{}-{flags}", hex(&random::<8>()));
-        Self { traceparent, correlation_id: None, causation_id: None }
+        Self { traceparent, correlation_id: None, causation_id: None, spans: Spans::off() }
+    }
+
+    /// The context of work that `spans` records as `span`.
+    pub(crate) fn recorded(span: &SpanContext, spans: Spans) -> Self {
+        Self { traceparent: traceparent(span), correlation_id: None, causation_id: None, spans }
     }
 
     /// The 32 hex digits people search logs by.
     #[must_use]
     pub fn trace_id(&self) -> &str {
         self.traceparent.get(3..35).unwrap_or_default()
+    }
+
+    pub(crate) fn span_id(&self) -> &str {
+        self.traceparent.get(36..52).unwrap_or_default()
     }
 }
 
@@ -47,6 +60,20 @@ fn parse(text: &str) -> Option<(&str, &str)> {
     valid.then_some((*trace, *flags))
 }
 
+/// What a valid `traceparent` says; `remote` when it came from another process.
+pub(crate) fn span_context(traceparent: &str, remote: bool) -> Option<SpanContext> {
+    let (trace, flags) = parse(traceparent)?;
+    let trace = TraceId::from_hex(trace).ok()?;
+    let span = SpanId::from_hex(traceparent.get(36..52)?).ok()?;
+    let flags = TraceFlags::new(u8::from_str_radix(flags, 16).ok()?) & TraceFlags::SAMPLED;
+    Some(SpanContext::new(trace, span, flags, remote, TraceState::NONE))
+}
+
+pub(crate) fn traceparent(span: &SpanContext) -> String {
+    let flags = u8::from(span.is_sampled());
+    format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id())
+}
+
 /// Runs `work` in `context`.
 pub async fn within<F: Future>(context: Context, work: F) -> F::Output {
     CONTEXT.scope(context, work).await
@@ -58,11 +85,21 @@ pub fn current() -> Context {
     CONTEXT.try_with(Clone::clone).unwrap_or_else(|_| Context::continuing(None))
 }
 
+/// Looks at the running task's context without copying it; nothing outside any request or event.
+pub(crate) fn peek<T>(look: impl FnOnce(&Context) -> T) -> Option<T> {
+    CONTEXT.try_with(look).ok()
+}
+
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = ambient::random_bytes().unwrap_or([0; N]);
     // All zeros would be an invalid id.
     bytes[0] |= 1;
     bytes
+}
+
+/// The trace of a valid `traceparent`.
+pub(crate) fn id_of(traceparent: Option<&str>) -> Option<&str> {
+    traceparent.and_then(parse).map(|(trace, _flags)| trace)
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

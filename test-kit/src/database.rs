@@ -53,7 +53,8 @@ async fn template(service: ServiceName, migrations: &'static Migrator) -> String
     }
     let name = format!("template_{}_{}", service.short(), Uuid::new_v4().simple());
     execute(&format!("CREATE DATABASE {name}")).await;
-    let database = Database::open(&url_of(&name).into(), 1, migrations).await.expect("the migrations run");
+    let opened = Database::open(service, &url_of(&name).into(), 1, migrations).await;
+    let database = opened.expect("the migrations run");
     // A template must have no connection left.
     database.close().await;
     templates.insert(service, name.clone());

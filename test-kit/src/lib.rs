@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up fails by panicking")]
 
 mod client;
+mod collector;
 mod database;
 mod recorder;
 mod running;
@@ -13,6 +14,7 @@ mod signer;
 mod wait;
 
 pub use client::{Answer, Client};
+pub use collector::{Collector, Span};
 pub use database::TestDatabase;
 pub use recorder::Recorder;
 pub use running::Running;

@@ -1,7 +1,7 @@
 //! What the handlers share, and how the service is put together.
 
 use crate::{
-    Config, MIGRATIONS, http, jobs,
+    Config, MIGRATIONS, http, jobs, metrics,
     passwords::Passwords,
     reactions, store,
     throttle::{Limit, Throttle},
@@ -45,6 +45,7 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
         mails: Throttle::new(MAILS),
         link_key: Arc::new(link_key),
     };
+    metrics::start();
     let never_woken = Arc::new(Notify::new());
     let (attempts, links) = (app.clone(), app.clone());
     let service = Service::new(kit, app, http::routes(), reactions::subscriptions())?

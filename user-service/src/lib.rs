@@ -11,6 +11,7 @@ mod domain;
 mod error;
 pub mod http;
 mod jobs;
+pub mod metrics;
 mod passwords;
 mod reactions;
 mod store;

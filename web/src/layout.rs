@@ -8,11 +8,24 @@ use http::{StatusCode, header};
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
 
+/// The same for a page that is kept live by a script of ours.
+const LIVE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; \
+                           form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// Answers with a page. Its address may hold a one-time token, so it is told to nobody.
 pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
+    with_policy(status, POLICY, template)
+}
+
+/// Answers with a page that a script of ours keeps live.
+pub(crate) fn live_page(template: &impl Template) -> Response {
+    with_policy(StatusCode::OK, LIVE_POLICY, template)
+}
+
+fn with_policy(status: StatusCode, policy: &'static str, template: &impl Template) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),

@@ -1,7 +1,10 @@
 //! The pages of the front door, server-rendered over the services' public APIs: a start page, the confirmation of an
-//! e-mail address, the catalogue. They work without JavaScript. The shop and the back office will come here.
+//! e-mail address, the catalogue; and `/flow`, what happens between the services. They work without JavaScript. The shop
+//! and the back office will come here.
 
+mod flow;
 mod layout;
+mod observe;
 mod products;
 mod settings;
 mod start;
@@ -11,8 +14,10 @@ mod verify_email;
 pub use layout::not_found;
 pub use settings::{Documentation, Settings};
 
-use axum::{Router, extract::FromRef, routing::get};
+use axum::{Router, extract::FromRef, middleware, routing::get};
+use service_kit::spans::Spans;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use upstream::Upstream;
 
 /// The port of the process `web`.
@@ -30,12 +35,14 @@ impl FromRef<App> for Upstream {
     }
 }
 
-/// The pages. The front door has `/api` beside them, which pictures are fetched from.
+/// The pages. The front door has `/api` beside them, which pictures are fetched from. At `stop` those who watch are sent
+/// away: their answers would never end.
 ///
 /// # Errors
 /// The HTTP client cannot be made.
-pub fn router(settings: Settings) -> anyhow::Result<Router> {
-    let upstream = Upstream::new(settings.user_service.clone(), settings.product_service.clone())?;
+pub fn router(settings: Settings, spans: Spans, stop: CancellationToken) -> anyhow::Result<Router> {
+    let upstream = Upstream::new(settings.directory.clone())?;
+    let flow = if settings.flow { flow::router(settings.services.clone(), stop)? } else { Router::new() };
     let app = App { settings: Arc::new(settings), upstream };
     Ok(Router::new()
         .route("/", get(start::start))
@@ -43,5 +50,7 @@ pub fn router(settings: Settings) -> anyhow::Result<Router> {
         .route("/verify-email", get(verify_email::ask).post(verify_email::confirm))
         .route("/assets/style.css", get(layout::style))
         .route("/favicon.ico", get(layout::icon))
-        .with_state(app))
+        .layer(middleware::from_fn_with_state(spans, observe::observe))
+        .with_state(app)
+        .merge(flow))
 }

@@ -1,16 +1,17 @@
-//! The pages as a process of their own: `healthcheck` as the only argument asks a running one.
+//! The pages as a process of their own: `healthcheck` as the only argument asks a running one, `--help` explains.
 
 use anyhow::anyhow;
 use axum::{Router, routing::get};
-use service_kit::{Env, standalone, telemetry};
+use service_kit::{Env, config, metrics, spans, standalone, telemetry};
 use std::{io::Write, process::ExitCode, time::Duration};
 
 fn main() -> ExitCode {
     let env = Env::process();
     let result = match std::env::args().nth(1).as_deref() {
         None => serve(&env),
+        Some("--help" | "-h" | "help") => standalone::help("web", ABOUT),
         Some("healthcheck") => port(&env).and_then(|port| standalone::healthcheck(port, "/readyz")),
-        Some(other) => Err(anyhow!("web takes no argument {other:?}: start it with none, or with `healthcheck`")),
+        Some(other) => Err(anyhow!("web takes no argument {other:?}: `web --help` shows those it takes")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -22,28 +23,43 @@ fn main() -> ExitCode {
     }
 }
 
+const ABOUT: &str = "The pages of Ecom-Micro's front door.
+
+  USER_SERVICE_URL, …  where the five services are reached (http://127.0.0.1:8081 and up)
+  CONSUL_HTTP_ADDR     a Consul that knows better
+  PUBLIC_URL           where people reach the platform (http://localhost:8080)
+  FLOW                 on or off: whether /flow is there (on in development)
+  PORT                 where it listens (8086)";
+
 fn port(env: &Env) -> anyhow::Result<u16> {
     Ok(env.parsed("PORT", "a port number from 1 to 65535")?.unwrap_or(web::PORT))
 }
 
 fn serve(env: &Env) -> anyhow::Result<()> {
-    telemetry::start(telemetry::DEFAULT_FILTER);
+    telemetry::start_server("web", env)?;
     let (settings, port) = (web::Settings::read(env)?, port(env)?);
+    let spans = spans::Spans::open("web", config::environment(env)?, &spans::Settings::read(env)?, None)?;
     // Ready as soon as it answers: it keeps no state, and each page says itself when a service behind it is away.
-    let operators =
-        Router::new().route("/livez", get(|| async { "alive" })).route("/readyz", get(|| async { "ready" }));
-    let router = web::router(settings)?.merge(operators).fallback(web::not_found);
+    let operators = Router::new()
+        .route("/livez", get(|| async { "alive" }))
+        .route("/readyz", get(|| async { "ready" }))
+        .route("/metrics", get(|| async { metrics::answer() }));
+    let directory = settings.directory.clone();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = standalone::listen(port, "web").await?;
         let stop = standalone::stop_on_signal()?;
-        tracing::info!(service = "web", address = %listener.local_addr()?, "serving");
+        let following = stop.clone();
+        tokio::spawn(async move { directory.follow("web", following).await });
+        let router = web::router(settings, spans.clone(), stop.clone())?.merge(operators).fallback(web::not_found);
+        tracing::info!(address = %listener.local_addr()?, "serving");
         let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
         let serving = tokio::spawn(serving.into_future());
         stop.cancelled().await;
         if tokio::time::timeout(Duration::from_secs(8), serving).await.is_err() {
             tracing::warn!("some requests did not end in time and were cut off");
         }
+        spans.close().await;
         Ok(())
     })
 }

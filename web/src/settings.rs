@@ -1,7 +1,8 @@
 //! What the pages are told.
 
 use contracts::ServiceName;
-use service_kit::{ConfigError, Env, Environment, config};
+use service_kit::{Directory, Env, Environment, config};
+use std::collections::BTreeMap;
 use url::Url;
 
 #[derive(Clone, Debug)]
@@ -10,8 +11,12 @@ pub struct Settings {
     pub environment: Environment,
     /// Where people reach the platform; part of the lines to copy.
     pub public_url: Url,
-    pub user_service: Url,
-    pub product_service: Url,
+    /// Whether `/flow` is there.
+    pub flow: bool,
+    /// Where the services are.
+    pub directory: Directory,
+    /// Their own addresses as configured, for what `/flow` asks each of them.
+    pub services: BTreeMap<ServiceName, Url>,
     /// Where a browser finds the services' own pages; shown in development.
     pub documentation: Vec<Documentation>,
 }
@@ -25,12 +30,14 @@ pub struct Documentation {
 
 impl Settings {
     /// # Errors
-    /// A variable is wrong.
-    pub fn read(env: &Env) -> Result<Self, ConfigError> {
+    /// A variable is wrong, or no HTTP client can be made.
+    pub fn read(env: &Env) -> anyhow::Result<Self> {
         let url = |name: &str, default: &str| env.url(name, &["http", "https"], default);
         let public_url = url("PUBLIC_URL", "http://localhost:8080")?;
-        let mut documentation = Vec::new();
+        let (mut documentation, mut services) = (Vec::new(), BTreeMap::new());
         for service in ServiceName::ALL {
+            let default = format!("http://127.0.0.1:{}", service.default_port());
+            services.insert(service, url(&format!("{}_SERVICE_URL", service.short().to_uppercase()), &default)?);
             // As Compose names the ports it publishes.
             let name = format!("{}_SERVICE_PORT", service.short().to_uppercase());
             let port = env.parsed(&name, "a port number from 1 to 65535")?.unwrap_or(service.default_port());
@@ -39,8 +46,9 @@ impl Settings {
         Ok(Self {
             environment: config::environment(env)?,
             public_url,
-            user_service: url("USER_SERVICE_URL", "http://127.0.0.1:8081")?,
-            product_service: url("PRODUCT_SERVICE_URL", "http://127.0.0.1:8082")?,
+            flow: config::flow(env)?,
+            directory: Directory::read(env)?,
+            services,
             documentation,
         })
     }

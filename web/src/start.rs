@@ -12,6 +12,7 @@ use service_kit::Environment;
 struct StartPage<'a> {
     base: &'a str,
     development: bool,
+    flow: bool,
     services: Vec<Service<'a>>,
 }
 
@@ -32,7 +33,7 @@ pub(crate) async fn start(State(app): State<App>) -> Response {
     let services =
         ServiceName::ALL.map(|service| Service { name: service.as_str(), owns: owns(service), url: url(service) });
     let base = settings.public_url.as_str().trim_end_matches('/');
-    layout::page(StatusCode::OK, &StartPage { base, development, services: services.into() })
+    layout::page(StatusCode::OK, &StartPage { base, development, flow: settings.flow, services: services.into() })
 }
 
 const fn owns(service: ServiceName) -> &'static str {

@@ -1,10 +1,14 @@
 //! Calls to the services' public APIs, with a deadline.
 
-use contracts::Money;
-use http::StatusCode;
+use contracts::{Money, ServiceName};
+use http::{Method, StatusCode};
 use reqwest::RequestBuilder;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
+use service_kit::{
+    Directory, discovery,
+    spans::{self, conventions},
+};
 use std::time::Duration;
 use url::Url;
 
@@ -14,8 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub(crate) struct Upstream {
     client: reqwest::Client,
-    user_service: Url,
-    product_service: Url,
+    directory: Directory,
 }
 
 /// Why a service gave no answer of the wanted kind.
@@ -59,37 +62,62 @@ struct Verified {
 }
 
 impl Upstream {
-    pub(crate) fn new(user_service: Url, product_service: Url) -> reqwest::Result<Self> {
-        let client =
-            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(DEADLINE).build()?;
-        Ok(Self { client, user_service, product_service })
+    pub(crate) fn new(directory: Directory) -> reqwest::Result<Self> {
+        Ok(Self { client: discovery::client().timeout(DEADLINE).build()?, directory })
     }
 
     /// What user-service says to who confirmed their address.
     pub(crate) async fn verify_email(&self, token: &str) -> Result<String, UpstreamError> {
-        let url = join(&self.user_service, "/auth/verify-email")?;
-        let answer: Verified = ask(self.client.post(url).json(&json!({ "token": token }))).await?;
+        let confirm = |url| self.client.post(url).json(&json!({ "token": token }));
+        let answer: Verified = self.ask(Method::POST, ServiceName::User, "/auth/verify-email", confirm).await?;
         Ok(answer.message)
     }
 
     pub(crate) async fn products(&self, after: Option<&str>) -> Result<Catalogue, UpstreamError> {
-        let mut url = join(&self.product_service, "/products")?;
-        url.query_pairs_mut().append_pair("limit", "24");
-        if let Some(after) = after {
-            url.query_pairs_mut().append_pair("after", after);
+        let list = |mut url: Url| {
+            url.query_pairs_mut().append_pair("limit", "24");
+            if let Some(after) = after {
+                url.query_pairs_mut().append_pair("after", after);
+            }
+            self.client.get(url)
+        };
+        self.ask(Method::GET, ServiceName::Product, "/products", list).await
+    }
+
+    /// Asks the first instance that can be connected to.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        service: ServiceName,
+        path: &str,
+        request: impl Fn(Url) -> RequestBuilder,
+    ) -> Result<T, UpstreamError> {
+        let mut trouble = format!("{service} has no address");
+        for url in self.directory.addresses(service).iter().filter_map(|address| address.join(path).ok()) {
+            let mut span = spans::child(|| conventions::http_client(&method, &url, path));
+            let answer = request(url).header("traceparent", span.traceparent()).send().await;
+            // Without its URL, which may be told to no log.
+            let answer = answer.map_err(reqwest::Error::without_url);
+            span.judge(&answer);
+            match answer {
+                Ok(answer) => {
+                    span.got(answer.status());
+                    return read(answer).await;
+                }
+                Err(cause) => {
+                    trouble = cause.to_string();
+                    if !cause.is_connect() {
+                        break;
+                    }
+                }
+            }
         }
-        ask(self.client.get(url)).await
+        Err(UpstreamError::Away(trouble))
     }
 }
 
-fn join(base: &Url, path: &str) -> Result<Url, UpstreamError> {
-    base.join(path).map_err(|cause| UpstreamError::Away(cause.to_string()))
-}
-
-async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, UpstreamError> {
-    // Without its URL, which may be told to no log.
+async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, UpstreamError> {
     let away = |cause: reqwest::Error| UpstreamError::Away(cause.without_url().to_string());
-    let answer = request.send().await.map_err(away)?;
     let status = answer.status();
     if status.is_success() {
         return answer.json().await.map_err(away);

@@ -1,156 +1,141 @@
-//! `cargo xtask figures`: the numbers README shows, measured on this machine: start, memory, sizes. Nothing is asserted.
+//! `cargo xtask figures`: the numbers README shows, measured on this machine: build, start, memory, an order's way,
+//! sizes. Nothing is asserted.
+
+mod programs;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use dev_rabbitmq::free_port;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-const SERVICES: [&str; 5] = ["user", "product", "order", "payment", "notify"];
-const BASE: u16 = 28_080;
+use crate::process::Interrupt;
+use crate::servers::Servers;
+use programs::{Platform, Programs, SERVICES, Single};
 
-pub(crate) fn run() -> Result<()> {
-    let built = Instant::now();
-    let status = Command::new("cargo").args(["build", "--release", "--workspace", "--bins"]).status()?;
-    if !status.success() {
-        bail!("the release build failed");
-    }
-    println!("release build (what was left of it)       {:>8.1} s", built.elapsed().as_secs_f64());
-    let folder = std::env::temp_dir().join(format!("ecom-figures-{}", std::process::id()));
-    let result = measure(&folder);
-    let _ = fs::remove_dir_all(&folder);
-    result
+/// So many orders are looked at; the middle one is shown.
+const ORDERS: usize = 9;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The profile to build and to measure: `dist` is what the images hold
+    #[arg(long, default_value = "release", value_parser = ["release", "dist"])]
+    profile: String,
 }
 
-fn measure(folder: &Path) -> Result<()> {
-    let own = |data: &Path| {
-        let mut command = Command::new(program("ecom"));
-        command.env("ECOM_DATA", data).env("ECOM_PORT_BASE", BASE.to_string());
-        command
-    };
-    let data = folder.join("own");
-    show("first start, PostgreSQL of this machine", start(own(&data), &data)?);
-    show("warm start, PostgreSQL of this machine", start(own(&data), &data)?);
-    let bundled = folder.join("bundled");
-    let with_bundled = || {
-        let mut command = own(&bundled);
-        command.env("ECOM_POSTGRES", "bundled");
-        command
-    };
-    show("first start, bundled PostgreSQL", start(with_bundled(), &bundled)?);
-    show("warm start, bundled PostgreSQL", start(with_bundled(), &bundled)?);
-
-    // A platform on its own PostgreSQL lends its server to a second one, and its databases to five single services.
-    let lender = Platform::launch(own(&data), &data)?;
-    let server = lender.database("user-service")?;
-    let server = server.replace("/user_db?", "/postgres?");
-    let second = folder.join("second");
-    let on_running = |data: &Path| {
-        let mut command = Command::new(program("ecom"));
-        command.env("ECOM_DATA", data).env("ECOM_PORT_BASE", (BASE + 100).to_string()).env("DATABASE_URL", &server);
-        // Its own five databases beside the lender's would need other names; the very same ones are fine to look at.
-        command
-    };
-    show("warm start, PostgreSQL runs already", start(on_running(&second), &second)?);
-    five_services(&data)?;
-    println!("all-in-one idle, one process               {:>8.1} MiB", resident(lender.child.id())?);
-    lender.stop()?;
-
-    for name in ["ecom", "web"].into_iter().map(str::to_owned).chain(SERVICES.map(|name| format!("{name}-service"))) {
-        let bytes = fs::metadata(program(&name))?.len();
-        println!("{:<42} {:>8.1} MB", format!("{name}, stripped"), mega(bytes));
+pub(crate) async fn run(arguments: &Arguments, interrupt: &mut Interrupt) -> Result<ExitCode> {
+    let began = Instant::now();
+    let (programs, built, all) = Programs::build(&arguments.profile)?;
+    let what = format!("build, profile {}: {built} of {all} targets", arguments.profile);
+    show(&what, began.elapsed());
+    let folder = tempfile::Builder::new().prefix("ecom-figures-").tempdir().context("making a temporary folder")?;
+    one_process(&programs, folder.path())?;
+    five_processes(&programs, folder.path(), interrupt).await?;
+    for (name, bytes) in programs.sizes()? {
+        println!("{:<44} {:>8.1} MB", format!("{name}, stripped"), f64::from(bytes) / 1e6);
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The all-in-one: how fast it is there, how fast an order is paid, what it holds.
+fn one_process(programs: &Programs, folder: &Path) -> Result<()> {
+    let ports = free_ports()?;
+    for (name, source) in [("PostgreSQL of this machine", "installed"), ("bundled PostgreSQL", "bundled")] {
+        let data = folder.join(source);
+        let command = || {
+            let mut command = programs.platform(&data, ports);
+            command.env("ECOM_POSTGRES", source);
+            command
+        };
+        show(&format!("first start, {name}"), start(command(), &data)?);
+        show(&format!("warm start, {name}"), start(command(), &data)?);
+    }
+
+    let data = folder.join("installed");
+    let lender = Platform::launch(programs.platform(&data, ports), &data)?;
+    // Idle means some time after the start's last work, and before the first order.
+    thread::sleep(Duration::from_secs(5));
+    let idle = lender.resident()?;
+    let second = folder.join("second");
+    let mut on_running = programs.platform(&second, free_ports()?);
+    // The very same databases are fine to look at.
+    on_running.env("DATABASE_URL", lender.server()?);
+    show("warm start, PostgreSQL runs already", start(on_running, &second)?);
+    let mut paid = Vec::new();
+    for _ in 0..ORDERS {
+        paid.push(order_to_paid(programs.demo(&data))?);
+    }
+    paid.sort_unstable();
+    println!("{:<44} {:>8} ms ({} to {})", "order to paid", paid[ORDERS / 2], paid[0], paid[ORDERS - 1]);
+    println!("{:<44} {idle:>8.1} MiB", "all-in-one idle, one process");
     Ok(())
 }
 
-/// Each service as a process of its own, idle beside the running platform.
-fn five_services(data: &Path) -> Result<()> {
-    let mut children = Vec::new();
-    for (distance, name) in (200..).zip(SERVICES) {
-        let mut command = Command::new(program(&format!("{name}-service")));
-        command.env("ECOM_DATA", data).env("PORT", (BASE + distance).to_string()).env("RUST_LOG", "warn");
-        children.push((name, command.stdout(Stdio::null()).spawn()?));
+/// Each service as a process of its own, as in production: its own database, and a broker between them.
+async fn five_processes(programs: &Programs, folder: &Path, interrupt: &mut Interrupt) -> Result<()> {
+    let servers = Servers::start(true, interrupt).await?;
+    let server = servers.database_url()?;
+    let mut connection = PgConnection::connect(server.as_str()).await.context("connecting to PostgreSQL")?;
+    let mut environment = vec![("AMQP_URL".to_owned(), servers.amqp_url().context("there is no RabbitMQ")?)];
+    let mut ports = Vec::new();
+    for name in SERVICES {
+        sqlx::raw_sql(AssertSqlSafe(format!("create database figures_{name}"))).execute(&mut connection).await?;
+        let port = free_port()?;
+        environment.push((format!("{}_SERVICE_URL", name.to_uppercase()), format!("http://127.0.0.1:{port}")));
+        ports.push(port);
     }
-    // Idle means some time after the start's last work.
+    connection.close().await?;
+    let mut running = Vec::new();
+    for (name, port) in SERVICES.into_iter().zip(ports) {
+        let mut database = server.clone();
+        database.set_path(&format!("figures_{name}"));
+        let variables = [("DATABASE_URL", database.to_string()), ("PORT", port.to_string())];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(environment.clone());
+        running.push(Single::launch(programs, name, &folder.join("five"), variables.collect())?);
+    }
+    for service in &mut running {
+        service.wait_until_ready(programs)?;
+    }
     thread::sleep(Duration::from_secs(5));
     let mut sum = 0.0;
-    for (name, child) in &children {
-        let one = resident(child.id())?;
+    for service in &running {
+        let one = service.resident()?;
         sum += one;
-        println!("{:<42} {one:>8.1} MiB", format!("{name}-service idle"));
+        println!("{:<44} {one:>8.1} MiB", format!("{}-service idle, on RabbitMQ", service.name));
     }
-    println!("five services idle together                {sum:>8.1} MiB");
-    for (_, mut child) in children {
-        terminate(&mut child)?;
-    }
+    println!("{:<44} {sum:>8.1} MiB", "five services idle together");
     Ok(())
 }
 
-struct Platform {
-    child: Child,
-    data: PathBuf,
-    ready_after: Duration,
-}
-
-impl Platform {
-    fn launch(mut command: Command, data: &Path) -> Result<Self> {
-        let began = Instant::now();
-        let child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn()?;
-        let mut platform = Self { child, data: data.to_owned(), ready_after: Duration::ZERO };
-        while !platform.data.join("run.json").exists() {
-            if let Some(status) = platform.child.try_wait()? {
-                bail!("ecom up ended with {status}");
-            }
-            thread::sleep(Duration::from_millis(2));
-        }
-        platform.ready_after = began.elapsed();
-        Ok(platform)
-    }
-
-    fn database(&self, service: &str) -> Result<String> {
-        let run = fs::read_to_string(self.data.join("run.json"))?;
-        let (_, after) = run.split_once(&format!("\"{service}\": \"postgres")).context("run.json names no database")?;
-        let rest = after.split('"').next().unwrap_or_default();
-        Ok(format!("postgres{rest}"))
-    }
-
-    fn stop(mut self) -> Result<()> {
-        terminate(&mut self.child)
-    }
+/// From sending the order to its being paid, in milliseconds, as the demo says it.
+fn order_to_paid(mut demo: Command) -> Result<u32> {
+    let output = demo.output().context("running the demo")?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let millis = said.split_once(" is paid, ").and_then(|(_, rest)| rest.split_once(" ms")).map(|(millis, _)| millis);
+    let Some(Ok(millis)) = millis.map(str::parse) else {
+        bail!("the demo said no time: {said}{}", String::from_utf8_lossy(&output.stderr));
+    };
+    Ok(millis)
 }
 
 fn start(command: Command, data: &Path) -> Result<Duration> {
-    let platform = Platform::launch(command, data)?;
-    let ready_after = platform.ready_after;
-    platform.stop()?;
-    Ok(ready_after)
+    Ok(Platform::launch(command, data)?.ready_after)
 }
 
-fn terminate(child: &mut Child) -> Result<()> {
-    Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
-    child.wait()?;
-    Ok(())
+/// The first of eleven in a row that nobody listens on.
+fn free_ports() -> Result<u16> {
+    loop {
+        let base = free_port()?;
+        if (base..=base + 10).all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()) {
+            return Ok(base);
+        }
+    }
 }
 
 fn show(what: &str, time: Duration) {
-    println!("{what:<42} {:>8.2} s", time.as_secs_f64());
-}
-
-fn program(name: &str) -> PathBuf {
-    Path::new("target/release").join(name)
-}
-
-/// Resident memory of a process in MiB (Linux).
-fn resident(pid: u32) -> Result<f64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).context("this needs Linux")?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-    let kilobytes: u32 = line.split_whitespace().nth(1).context("no number")?.parse()?;
-    Ok(f64::from(kilobytes) / 1024.0)
-}
-
-fn mega(bytes: u64) -> f64 {
-    f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1e6
+    println!("{what:<44} {:>8.2} s", time.as_secs_f64());
 }

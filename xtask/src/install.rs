@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -16,7 +16,7 @@ pub(crate) fn ensure(with_rabbitmq: bool) -> Result<()> {
     if dev_postgres::installed().is_empty() {
         packages.push("postgresql");
     }
-    if with_rabbitmq && rabbitmq_server().is_none() {
+    if with_rabbitmq && dev_rabbitmq::installed().is_none() {
         packages.push("rabbitmq-server");
     }
     if packages.is_empty() {
@@ -37,18 +37,10 @@ pub(crate) fn ensure(with_rabbitmq: bool) -> Result<()> {
     if dev_postgres::installed().is_empty() {
         bail!("apt-get brought no PostgreSQL 15 or later; install one by hand");
     }
-    if with_rabbitmq && rabbitmq_server().is_none() {
+    if with_rabbitmq && dev_rabbitmq::installed().is_none() {
         bail!("apt-get brought no RabbitMQ; install it by hand");
     }
     Ok(())
-}
-
-/// Debian's program in the search path insists on the user `rabbitmq` and its folders; the real one lies elsewhere.
-pub(crate) fn rabbitmq_server() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let known = ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin"].map(PathBuf::from);
-    let mut places = known.into_iter().chain(std::env::split_paths(&path)).map(|folder| folder.join("rabbitmq-server"));
-    places.find(|program| program.is_file())
 }
 
 fn apt(packages: &[&str]) -> Result<()> {

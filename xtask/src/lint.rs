@@ -15,6 +15,11 @@ pub(crate) async fn run(mut interrupt: Interrupt) -> Result<ExitCode> {
     if has_cargo_deny() || install_in_ci(&mut interrupt).await? {
         stage(&["deny", "check", "bans", "licenses", "sources"], &mut interrupt).await?;
     }
+    let begun_deploy = Instant::now();
+    let mut deploy = Command::new(root().join("deploy/lint.sh"));
+    deploy.current_dir(root());
+    must(deploy, &mut interrupt).await?;
+    println!("deploy/lint.sh: {}", Took(begun_deploy));
     println!("linted in {}", Took(begun));
     Ok(ExitCode::SUCCESS)
 }
@@ -35,7 +40,10 @@ fn has_cargo_deny() -> bool {
 /// It takes minutes to compile: CI does it, people decide for themselves.
 async fn install_in_ci(interrupt: &mut Interrupt) -> Result<bool> {
     if std::env::var_os("CI").is_none() {
-        println!("cargo deny: left to CI, not installed here (cargo install --locked cargo-deny takes minutes)");
+        println!(
+            "cargo deny: SKIPPED, licences and sources were not checked: it is not installed here. `.ci/run` installs it; so does"
+        );
+        println!("            cargo install --locked cargo-deny, which takes minutes");
         return Ok(false);
     }
     stage(&["install", "--locked", "cargo-deny"], interrupt).await?;

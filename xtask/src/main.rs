@@ -2,15 +2,15 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks to whoever called it")]
 
 mod databases;
+mod faults;
 mod figures;
-mod folder;
 mod install;
 mod lint;
 mod prepare;
 mod process;
-mod rabbitmq;
 mod servers;
 mod test;
+mod trace_cost;
 mod workspace;
 
 use std::process::ExitCode;
@@ -37,9 +37,13 @@ enum Task {
     Prepare(prepare::Arguments),
     /// Leaves migrated databases on a running server, for writing checked queries against
     Databases(databases::Arguments),
-    /// Measures and prints the figures README shows: start, memory, sizes
-    Figures,
-    /// Formatting, clippy with warnings denied, and licences of dependencies
+    /// Measures and prints the figures README shows: build, start, memory, an order's way, sizes
+    Figures(figures::Arguments),
+    /// Measures what traces cost: processor time per order with and without them, in turns
+    TraceCost(trace_cost::Arguments),
+    /// Breaks a platform of real processes: every crash point, every cure switched off, a short fault run
+    Faults(faults::Arguments),
+    /// Formatting, clippy with warnings denied, licences of dependencies, and what is in deploy/
     Lint,
 }
 
@@ -57,13 +61,15 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("starting tokio")?;
     runtime.block_on(async {
-        let interrupt = Interrupt::new()?;
+        let mut interrupt = Interrupt::new()?;
         match task {
             Task::Test(arguments) => test::run(arguments, interrupt).await,
             Task::Services(arguments) => test::services(arguments, interrupt).await,
             Task::Prepare(arguments) => prepare::run(&arguments, interrupt).await,
             Task::Databases(arguments) => databases::run(&arguments).await,
-            Task::Figures => figures::run().map(|()| ExitCode::SUCCESS),
+            Task::Figures(arguments) => figures::run(&arguments, &mut interrupt).await,
+            Task::TraceCost(arguments) => trace_cost::run(&arguments, interrupt).await,
+            Task::Faults(arguments) => faults::run(&arguments, interrupt).await,
             Task::Lint => lint::run(interrupt).await,
         }
     })

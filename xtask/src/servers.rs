@@ -1,25 +1,23 @@
 //! The servers that tests run against.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
 use dev_postgres::{Durability, Listen, Running, Settings, SourceChoice};
+use dev_rabbitmq::{Scratch, free_port};
 use tokio::task::{JoinHandle, spawn_blocking};
 use url::Url;
 
-use crate::folder::Folder;
 use crate::install;
 use crate::process::Interrupt;
-use crate::rabbitmq::RabbitMq;
 
 /// They end, in this order, when this is dropped.
 pub(crate) struct Servers {
-    rabbitmq: Option<RabbitMq>,
+    rabbitmq: Option<dev_rabbitmq::Running>,
     postgres: Running,
-    _folder: Folder,
+    _folder: Scratch,
 }
 
 /// Servers that start on threads of their own while we do something else. Dropping this calls it off.
@@ -61,16 +59,20 @@ impl Servers {
         Url::parse(&url).context("PostgreSQL's address")
     }
 
+    pub(crate) fn amqp_url(&self) -> Option<String> {
+        self.rabbitmq.as_ref().map(dev_rabbitmq::Running::url)
+    }
+
     /// What the tests read.
     pub(crate) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
         let mut variables = vec![("TEST_DATABASE_URL", self.database_url()?.to_string())];
-        variables.extend(self.rabbitmq.iter().map(|rabbitmq| ("TEST_AMQP_URL", rabbitmq.url())));
+        variables.extend(self.amqp_url().map(|url| ("TEST_AMQP_URL", url)));
         Ok(variables)
     }
 }
 
 fn start(with_rabbitmq: bool, called_off: &AtomicBool) -> Result<Servers> {
-    let mut folder = Folder::new()?;
+    let folder = Scratch::new("ecom-xtask-")?;
     let mut settings = Settings::new(folder.path().join("postgres"));
     // Not the PostgreSQL that comes along: its timers do not work, and tests are to find what they would cut short.
     settings.source = Some(SourceChoice::Installed);
@@ -79,26 +81,14 @@ fn start(with_rabbitmq: bool, called_off: &AtomicBool) -> Result<Servers> {
     settings.max_connections = 400;
     let (postgres, rabbitmq) = thread::scope(|scope| {
         let postgres = scope.spawn(|| dev_postgres::start(settings));
-        let rabbitmq = with_rabbitmq.then(|| RabbitMq::start(&mut folder, called_off)).transpose();
+        let rabbitmq = with_rabbitmq.then(|| start_rabbitmq(&folder, called_off)).transpose();
         (postgres.join(), rabbitmq)
     });
     let Ok(postgres) = postgres else { bail!("starting PostgreSQL panicked") };
     Ok(Servers { rabbitmq: rabbitmq?, postgres: postgres?, _folder: folder })
 }
 
-/// A port that nobody listens on, below those that the system gives to outgoing connections: one of these might take
-/// it before our server does.
-pub(crate) fn free_port() -> Result<u16> {
-    const FIRST: u16 = 20_000;
-    const COUNT: u16 = 12_000;
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Two of us at the same time begin at different places.
-    let begin = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap_or_default();
-    for _ in 0..COUNT {
-        let port = FIRST + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    bail!("no free port from {FIRST} to {}", FIRST + COUNT)
+fn start_rabbitmq(folder: &Scratch, called_off: &AtomicBool) -> Result<dev_rabbitmq::Running> {
+    let settings = dev_rabbitmq::Settings::with_free_ports(folder.path().join("rabbitmq"))?;
+    Ok(dev_rabbitmq::start_unless(&settings, &folder.guard(), called_off)?)
 }

@@ -1,14 +1,15 @@
 //! What product-service asks order-service before it lets a reservation expire.
 
-use crate::OrderId;
+use crate::CheckoutId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Answer of `GET /internal/orders/{id}`; 404 when no such order was ever stored.
+/// Answer of `POST /internal/checkouts/{checkout_id}/expire`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct OrderState {
-    pub id: OrderId,
-    pub status: OrderStatus,
+pub struct CheckoutExpiry {
+    pub checkout_id: CheckoutId,
+    /// True: no live order holds the checkout's reservation, and none ever will.
+    pub expired: bool,
 }
 
 /// Where an order stands: `pending` → `paid` → `fulfilled` → `completed`, or `cancelled`.

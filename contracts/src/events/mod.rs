@@ -4,7 +4,10 @@ pub mod notification;
 pub mod order;
 pub mod payment;
 pub mod product;
+mod repeating;
 pub mod user;
+
+pub use repeating::{Repeating, repeating};
 
 use crate::ServiceName::{self, Notify, Order, Payment, Product, User};
 use serde::{Serialize, de::DeserializeOwned};

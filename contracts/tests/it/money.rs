@@ -30,6 +30,15 @@ proptest! {
     }
 
     #[test]
+    fn taking_away_is_exact_or_refused(a: i64, b: i64, currency in currency()) {
+        let difference = Money::new(a, currency).minus(Money::new(b, currency));
+        match i64::try_from(i128::from(a) - i128::from(b)) {
+            Ok(exact) => prop_assert_eq!(difference, Ok(Money::new(exact, currency))),
+            Err(_) => prop_assert_eq!(difference, Err(MoneyError::Overflow)),
+        }
+    }
+
+    #[test]
     fn n_pieces_cost_n_times_one(price in 0_i64..1_000_000_000, quantity in quantity(), currency in currency()) {
         let one = Money::new(price, currency);
         let pieces = (0..quantity.get()).map(|_| one);
@@ -53,6 +62,35 @@ proptest! {
         prop_assert_eq!(forwards, sum(&amounts));
     }
 
+    /// Added from the left: a sum that leaves the range on its way is refused, whatever comes after.
+    #[test]
+    fn a_sum_is_exact_or_refused(amounts in proptest::collection::vec(
+        prop_oneof![any::<i64>(), Just(i64::MAX), Just(i64::MIN), -10_i64..10], 1..6)
+    ) {
+        let mut exact = Ok(0_i64);
+        for amount in &amounts {
+            exact = exact.and_then(|sum| i64::try_from(i128::from(sum) + i128::from(*amount)));
+        }
+        let sum = Money::sum(amounts.iter().map(|amount| Money::new(*amount, Currency::EUR)));
+        match exact {
+            Ok(exact) => prop_assert_eq!(sum, Ok(Some(Money::new(exact, Currency::EUR)))),
+            Err(_) => prop_assert_eq!(sum, Err(MoneyError::Overflow)),
+        }
+    }
+
+    #[test]
+    fn a_sum_of_several_currencies_is_refused(
+        amounts in proptest::collection::vec((-1_000_i64..1_000, currency()), 1..8)
+    ) {
+        let first = amounts[0].1;
+        let other = amounts.iter().map(|(_, currency)| *currency).find(|currency| *currency != first);
+        let sum = Money::sum(amounts.iter().map(|(amount, currency)| Money::new(*amount, *currency)));
+        match other {
+            Some(right) => prop_assert_eq!(sum, Err(MoneyError::MixedCurrencies { left: first, right })),
+            None => prop_assert_eq!(sum.unwrap().unwrap().currency, first),
+        }
+    }
+
     #[test]
     fn money_reads_back_as_it_was_written(amount: i64, currency in currency()) {
         let money = Money::new(amount, currency);
@@ -72,6 +110,17 @@ fn currencies_are_never_mixed() {
     let (euro, yen) = (Money::new(1, Currency::EUR), Money::new(1, "JPY".parse().unwrap()));
     let refused = Err(MoneyError::MixedCurrencies { left: euro.currency, right: yen.currency });
     assert_eq!((euro.plus(yen), euro.minus(yen)), (refused.clone(), refused));
+}
+
+#[test]
+fn the_extremes_are_not_passed() {
+    let euro = |amount| Money::new(amount, Currency::EUR);
+    assert_eq!(euro(i64::MIN).minus(euro(1)), Err(MoneyError::Overflow));
+    assert_eq!(euro(0).minus(euro(i64::MIN)), Err(MoneyError::Overflow));
+    assert_eq!(euro(-1).minus(euro(i64::MIN)), Ok(euro(i64::MAX)));
+    assert_eq!(euro(i64::MIN).minus(euro(i64::MIN)), Ok(euro(0)));
+    assert_eq!(Money::sum([euro(i64::MAX), euro(1)]), Err(MoneyError::Overflow));
+    assert_eq!(Money::sum([]), Ok(None));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
-use dev_postgres::{Listen, Source, SourceChoice, start};
+use dev_postgres::{Durability, Listen, Source, SourceChoice, start};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -85,6 +86,20 @@ fn a_dropped_server_is_gone() {
 }
 
 #[test]
+fn a_server_without_time_to_stop_keeps_what_was_committed() {
+    let (_folder, data) = fresh();
+    let mut settings = settings(&data);
+    settings.durability = Durability::Full;
+    let first = start(settings.clone()).unwrap();
+    execute(&first.url("postgres"), "create table note (body text); insert into note values ('kept')");
+    let pid = first.pid();
+    first.stop_within(Duration::ZERO).unwrap();
+    assert!(kill(Pid::from_raw(pid.try_into().unwrap()), None).is_err(), "it still runs");
+    let second = start(settings).unwrap();
+    assert_eq!(ask(&second.url("postgres"), "select body from note"), "kept");
+}
+
+#[test]
 fn a_server_that_dies_is_noticed() {
     let (_folder, data) = fresh();
     let mut running = start(settings(&data)).unwrap();
@@ -149,4 +164,21 @@ fn what_a_crash_left_is_cleared_away() {
 
 pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn what_was_committed_outlives_a_kill_of_all_its_processes() {
+    let (_folder, data) = fresh();
+    let mut settings = settings(&data);
+    settings.durability = dev_postgres::Durability::Full;
+    let first = start(settings.clone()).unwrap();
+    let url = first.url("postgres");
+    execute(&url, "CREATE TABLE kept AS SELECT 'still here'::text AS what");
+    let postmaster = postmaster(&data);
+    first.kill().unwrap();
+    assert!(std::fs::read_to_string(format!("/proc/{postmaster}/stat")).is_err(), "the server was left behind");
+
+    let second = start(settings).unwrap();
+    assert_eq!(ask(&second.url("postgres"), "SELECT what FROM kept"), "still here");
+    second.stop().unwrap();
 }

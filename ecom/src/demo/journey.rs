@@ -23,7 +23,7 @@ impl Journey {
     }
 
     pub(super) fn step(&self, what: &str, detail: &str) {
-        say(format!("{:>6} ms  {what:<34} {detail}", self.began.elapsed().as_millis()));
+        say(format!("{:>6} ms  {what:<34} {detail}", self.millis()));
     }
 
     /// Prints the events of the journey `id` that were not printed yet; false where the platform does not show them.
@@ -55,6 +55,19 @@ impl Journey {
             }
         }
         Ok(())
+    }
+
+    /// Milliseconds since the demo began.
+    pub(super) fn millis(&self) -> i128 {
+        i128::try_from(self.began.elapsed().as_millis()).unwrap_or(i128::MAX)
+    }
+
+    /// The same of when the order became what it is, from its timeline.
+    pub(super) async fn millis_of(&self, api: &Api, order: &str, status: &str) -> anyhow::Result<Option<i128>> {
+        let answer = api.get(&format!("/api/orders/{order}/timeline")).await?;
+        let mut entries = answer.body["entries"].as_array().into_iter().flatten();
+        let entry = entries.find(|entry| entry["to_status"] == status);
+        Ok(entry.and_then(|entry| entry["at"].as_str()).map(|at| self.millis_at(at)))
     }
 
     fn millis_at(&self, time: &str) -> i128 {

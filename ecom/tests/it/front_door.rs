@@ -1,9 +1,9 @@
 //! What passes the front door, and what never does.
 
-use crate::support::{Shop, Way};
+use crate::support::{Shop, Way, key, order};
 use contracts::ServiceName;
 use serde_json::json;
-use test_kit::Client;
+use test_kit::{Client, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn internal_and_operators_routes_never_pass_the_front_door() {
@@ -67,4 +67,25 @@ async fn a_wrong_method_or_body_is_a_problem_that_says_why() {
     visitor.get("/api/auth/login").await.assert_problem(405, "method_not_allowed");
     let login = visitor.post("/api/auth/login", json!({"email": "a@b.c", "password": 1})).await;
     assert_eq!(login.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/password");
+}
+
+/// A request in work needs other services (this one reserves stock) and its database to the end.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_in_work_at_the_door_is_finished_before_the_services_stop() {
+    let shop = Shop::open(Way::Local).await;
+    shop.sell("MUG", 1250, 10).await;
+    let database = &shop.databases[&ServiceName::Order];
+    let mut holding = database.pool().begin().await.unwrap();
+    sqlx::query("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE").execute(&mut *holding).await.unwrap();
+    let customer = shop.customer();
+    let placing = tokio::spawn(async move { order(&customer, &key(), "sim_ok", &[("MUG", 2)]).await });
+    // It looks for the customer's unpaid orders before it reserves; the service's jobs wait for other statements.
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                   AND wait_event_type = 'Lock' AND query LIKE '%customer_id%'";
+    until("the order to wait", || async { (database.count(waiting).await > 0).then_some(()) }).await;
+    shop.ask_to_stop();
+    let door = shop.url.strip_prefix("http://").unwrap();
+    until("the door to be closed", || async { tokio::net::TcpStream::connect(door).await.err() }).await;
+    holding.rollback().await.unwrap();
+    assert_eq!(placing.await.unwrap().assert_status(201).body["lines"][0]["quantity"], 2);
 }

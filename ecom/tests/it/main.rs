@@ -2,11 +2,24 @@
 //! over the local bus and over RabbitMQ.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails by panicking")]
 
+mod chaos;
+mod commands;
+mod damage;
+mod dead_letters;
+mod doctor;
 mod documents;
+mod events;
+mod flow;
 mod front_door;
 mod journey;
+mod logs;
+mod model;
 mod payments;
 mod process;
+mod program;
 mod races;
 mod redelivery;
+mod repair;
 mod support;
+mod timeline;
+mod traces;

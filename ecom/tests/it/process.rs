@@ -1,76 +1,13 @@
 //! The program itself: started as its user starts it, stopped as its user stops it.
 
-use service_kit::standalone::RunFile;
-use std::{
-    fs,
-    net::TcpListener,
-    path::Path,
-    process::{Command, Output, Stdio},
-    time::{Duration, Instant},
-};
+use crate::program::{PROGRAM, demo, ecom, free_ports, lives, postmaster, signal, started, stopped, text};
+use std::{fs, net::TcpListener, process::Stdio};
 use tempfile::TempDir;
 use test_kit::Client;
-use tokio::process::{Child, Command as AsyncCommand};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_ecom");
-
-fn ecom(data: &Path, base: u16) -> Command {
-    let mut command = Command::new(PROGRAM);
-    for name in ["DATABASE_URL", "AMQP_URL", "PORT", "ECOM_POSTGRES", "SMTP_URL", "PUBLIC_URL"] {
-        command.env_remove(name);
-    }
-    command.env("ECOM_DATA", data).env("ECOM_PORT_BASE", base.to_string()).env("BCRYPT_COST", "4").stdin(Stdio::null());
-    command
-}
-
-/// The first of eleven ports in a row that nobody has.
-fn free_ports() -> u16 {
-    loop {
-        let base = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        // Below the range from which the system gives out ports to others.
-        let base = 10_000 + base % 20_000;
-        if (base..=base + 10).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
-            return base;
-        }
-    }
-}
-
-fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-fn demo(data: &Path, base: u16) -> Command {
-    let mut command = ecom(data, base);
-    command.args(["demo", "--url", &format!("http://localhost:{base}")]);
-    command
-}
-
-/// Whether a process lives; a zombie does not.
-fn lives(pid: u32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
-}
-
-async fn started(data: &Path, base: u16) -> Child {
-    let child = AsyncCommand::from(ecom(data, base)).stdout(Stdio::null()).kill_on_drop(true).spawn().unwrap();
-    test_kit::until("the platform to be ready", || async { data.join(RunFile::NAME).exists().then_some(()) }).await;
-    child
-}
-
-async fn stopped(mut child: Child, data: &Path) {
-    let postgres: u32 = {
-        let file = fs::read_to_string(data.join("postgres/postmaster.pid")).unwrap();
-        file.lines().next().unwrap().parse().unwrap()
-    };
-    let asked = Instant::now();
-    let pid = child.id().unwrap().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-    let status = child.wait().await.unwrap();
-    assert!(status.success(), "{status}");
-    // Not a measurement: the promise is ten seconds.
-    assert!(asked.elapsed() < Duration::from_secs(10), "it took {:?} to stop", asked.elapsed());
-    assert!(!lives(postgres), "PostgreSQL was left behind");
-    assert!(!data.join(RunFile::NAME).exists());
-}
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::Command as AsyncCommand,
+};
 
 #[test]
 fn the_journey_passes_on_the_bundled_postgresql() {
@@ -79,6 +16,8 @@ fn the_journey_passes_on_the_bundled_postgresql() {
     let text = text(&output);
     assert!(output.status.success(), "{text}");
     assert!(text.contains("Done: order 1001 is paid."), "{text}");
+    // `cargo xtask figures` reads it here.
+    assert!(text.contains(" ms after the order was sent"), "{text}");
 }
 
 #[test]
@@ -96,12 +35,13 @@ async fn a_second_start_finds_its_data_and_a_stop_leaves_no_process() {
     let child = started(&data, base).await;
     let output = demo(&data, base).output().unwrap();
     assert!(text(&output).contains("Done: order 1001 is paid."), "{}", text(&output));
-    stopped(child, &data).await;
+    // A closed terminal.
+    stopped("HUP", child, &data).await;
 
     let child = started(&data, base).await;
     let output = demo(&data, base).output().unwrap();
     assert!(text(&output).contains("Done: order 1002 is paid."), "{}", text(&output));
-    stopped(child, &data).await;
+    stopped("TERM", child, &data).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +51,8 @@ async fn a_service_of_its_own_works_beside_a_running_platform() {
     let child = started(&data, base).await;
     let port = free_ports();
     let mut service = AsyncCommand::from(ecom(&data, base));
-    let service = service.args(["service", "user"]).env("PORT", port.to_string()).kill_on_drop(true).spawn().unwrap();
+    service.args(["service", "user"]).env("PORT", port.to_string()).stdout(Stdio::null());
+    let service = service.kill_on_drop(true).spawn().unwrap();
     let beside = Client::new(format!("http://127.0.0.1:{port}"));
     test_kit::until("the service beside to be ready", || async {
         TcpListener::bind(("0.0.0.0", port)).is_err().then_some(())
@@ -131,7 +72,7 @@ async fn a_service_of_its_own_works_beside_a_running_platform() {
     })
     .await;
     drop(service);
-    stopped(child, &data).await;
+    stopped("TERM", child, &data).await;
 }
 
 #[test]
@@ -142,6 +83,71 @@ fn without_anything_to_work_beside_a_service_says_what_is_missing() {
     assert!(text(&output).contains("DATABASE_URL is not set, and no running `ecom up` was found"), "{}", text(&output));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn asked_to_stop_while_it_starts_it_stops() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let mut command = AsyncCommand::from(ecom(&data, free_ports()));
+    let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    output.read_line(&mut said).await.unwrap();
+    assert!(said.starts_with("First start: making a PostgreSQL cluster"), "{said}");
+    signal("TERM", &child);
+    output.read_to_string(&mut said).await.unwrap();
+    assert!(child.wait().await.unwrap().success(), "{said}");
+    assert!(said.contains("Stopping before it was up") && !said.contains("is ready"), "{said}");
+    assert!(postmaster(&data).is_none_or(|postgres| !lives(postgres)), "PostgreSQL was left behind");
+}
+
+#[test]
+fn a_broken_simulator_stops_the_start() {
+    let folder = TempDir::new().unwrap();
+    let (data, base) = (folder.path().join("data"), free_ports());
+    fs::create_dir_all(data.join("provider")).unwrap();
+    fs::write(data.join("ecom-data"), "").unwrap();
+    fs::write(data.join("provider").join(provider_sim::LOG_FILE), "not an entry\n").unwrap();
+    let damaged = ecom(&data, base).output().unwrap();
+    fs::remove_dir_all(data.join("provider")).unwrap();
+    fs::write(data.join("provider"), "a file where the folder should be").unwrap();
+    let unwritable = ecom(&data, base).output().unwrap();
+    for (output, why) in [(damaged, "is damaged"), (unwritable, "making the provider's data folder")] {
+        let text = text(&output);
+        assert!(!output.status.success(), "{text}");
+        assert!(text.contains("the payment provider's simulator cannot go on: ") && text.contains(why), "{text}");
+        assert!(!text.contains("is ready"), "{text}");
+    }
+    assert!(postmaster(&data).is_none_or(|postgres| !lives(postgres)), "PostgreSQL was left behind");
+}
+
+/// A PostgreSQL server of this test's own stands for the operator's.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journey_passes_on_servers_of_the_operators() {
+    let folder = TempDir::new().unwrap();
+    let mut settings = dev_postgres::Settings::new(folder.path().join("server"));
+    settings.launcher = Some(PROGRAM.into());
+    let server = tokio::task::spawn_blocking(|| dev_postgres::start(settings)).await.unwrap().unwrap();
+    let broker = service_kit::Env::process().text("TEST_AMQP_URL").unwrap().expect("`cargo xtask test` sets it");
+    let (data, base) = (folder.path().join("data"), free_ports());
+    let mut command = ecom(&data, base);
+    command.env("DATABASE_URL", server.url("postgres")).env("AMQP_URL", broker);
+    let output = command.arg("demo").output().unwrap();
+    let text = text(&output);
+    assert!(output.status.success() && text.contains("Done: order 1001 is paid."), "{text}");
+    assert!(!data.join("postgres").exists(), "a PostgreSQL of its own was not wanted");
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_demo_of_a_named_platform_starts_no_other() {
+    let folder = TempDir::new().unwrap();
+    let (data, base) = (folder.path().join("data"), free_ports());
+    let output = demo(&data, base).args(["--url", &format!("http://localhost:{base}")]).output().unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output).contains(&format!("no platform answers at http://localhost:{base}/")), "{}", text(&output));
+    assert!(!data.exists());
+}
+
 #[test]
 fn a_taken_port_is_named() {
     let folder = TempDir::new().unwrap();
@@ -149,8 +155,9 @@ fn a_taken_port_is_named() {
     let _taken = TcpListener::bind(("127.0.0.1", base + 3)).unwrap();
     let output = ecom(&folder.path().join("data"), base).output().unwrap();
     assert!(!output.status.success());
-    let sentence = format!("port {}, wanted by order-service, cannot be used", base + 3);
-    assert!(text(&output).contains(&sentence), "{}", text(&output));
+    let text = text(&output);
+    assert!(text.contains(&format!("port {}, wanted by order-service, cannot be used", base + 3)), "{text}");
+    assert!(text.contains("end the program that has it"), "{text}");
 }
 
 #[test]
@@ -164,6 +171,20 @@ fn a_foreign_folder_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_had_is_refused_with_a_sentence() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    for (data, sentence) in
+        [(file.clone(), "is a file, but the data folder"), (file.join("below"), "cannot be written")]
+    {
+        let output = ecom(&data, free_ports()).output().unwrap();
+        assert!(!output.status.success());
+        assert!(text(&output).contains(sentence), "{}", text(&output));
+    }
+}
+
+#[test]
 fn a_broken_cluster_is_refused_with_a_sentence() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("ecom-data"), "").unwrap();
@@ -172,6 +193,21 @@ fn a_broken_cluster_is_refused_with_a_sentence() {
     let output = ecom(folder.path(), free_ports()).output().unwrap();
     assert!(!output.status.success());
     assert!(text(&output).contains("9.6"), "{}", text(&output));
+}
+
+#[test]
+fn the_simulators_port_is_taken_only_for_the_simulator() {
+    let folder = TempDir::new().unwrap();
+    let (data, base) = (folder.path().join("data"), free_ports());
+    let _taken = TcpListener::bind(("127.0.0.1", base + 10)).unwrap();
+    let output = demo(&data, base).output().unwrap();
+    assert!(text(&output).contains("wanted by the payment provider's simulator"), "{}", text(&output));
+    // With a provider of the operator's it comes as far as the database, which is not there.
+    let mut command = ecom(&data, base);
+    let output =
+        command.env("PROVIDER_URL", "http://127.0.0.1:9").env("DATABASE_URL", "postgres://127.0.0.1:9/postgres");
+    let output = output.output().unwrap();
+    assert!(text(&output).contains("the PostgreSQL server of DATABASE_URL cannot be used"), "{}", text(&output));
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! A whole shop per test.
 
 use contracts::{AccountId, ServiceName};
-use ecom::platform::{Plan, Platform};
+use ecom::{
+    platform::{Plan, Platform},
+    reach::Reach,
+};
 use http::Method;
 use serde_json::{Value, json};
 use service_kit::{
@@ -10,7 +13,7 @@ use service_kit::{
     inbox, outbox,
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
@@ -33,6 +36,7 @@ pub struct Shop {
     pub databases: BTreeMap<ServiceName, TestDatabase>,
     pub kits: BTreeMap<ServiceName, Kit>,
     pub services: BTreeMap<ServiceName, String>,
+    pub provider_url: String,
     pub signer: Signer,
     stop: CancellationToken,
 }
@@ -45,6 +49,11 @@ impl Drop for Shop {
 
 impl Shop {
     pub async fn open(way: Way) -> Self {
+        Self::open_with(way, &[]).await
+    }
+
+    /// With more variables.
+    pub async fn open_with(way: Way, variables: &[(&str, &str)]) -> Self {
         let databases = databases().await;
         let signer = Signer::trusted_by(&databases[&ServiceName::User]).await;
         for (service, database) in &databases {
@@ -65,13 +74,13 @@ impl Shop {
         let front_door = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", front_door.local_addr().unwrap());
         let plan = Plan {
-            env: Env::of([("BCRYPT_COST", "4"), ("DATABASE_POOL", "6")])
+            env: Env::of([("BCRYPT_COST", "4"), ("DATABASE_POOL", "6")].iter().chain(variables).copied())
                 .with("ECOM_DATA", folder.path().display().to_string())
                 .with("PROVIDER_DEADLINE", "1000"),
             databases: databases.iter().map(|(service, database)| (*service, database.url().to_owned())).collect(),
             listeners,
             front_door,
-            provider_url,
+            provider_url: provider_url.clone(),
             bus: bus(way),
             clock: Clock::system(),
         };
@@ -79,7 +88,21 @@ impl Shop {
         let kits = platform.kits().clone();
         let running = platform.run(stop.clone());
         tokio::spawn(async move { running.await.unwrap() });
-        Self { folder, url, databases, kits, services, signer, stop }
+        Self { folder, url, databases, kits, services, provider_url, signer, stop }
+    }
+
+    /// The shop as the operator's commands reach it over the network.
+    pub async fn reach(&self) -> Reach {
+        let mut env = Env::of([("PROVIDER_URL", self.provider_url.as_str())]);
+        for (service, database) in &self.databases {
+            env = env.with(&format!("{}_DATABASE_URL", service.short().to_uppercase()), database.url());
+        }
+        Reach::find(&env).await.unwrap()
+    }
+
+    /// As SIGTERM does.
+    pub fn ask_to_stop(&self) {
+        self.stop.cancel();
     }
 
     /// Nobody, through the front door.
@@ -122,23 +145,60 @@ impl Shop {
         .await
     }
 
-    /// Waits until every event has arrived everywhere and nothing waits; fails on a dead letter.
+    /// Waits until every event has had its effect at every subscriber and nothing waits; fails on a dead letter.
     pub async fn quiet(&self) {
+        until("the shop to be quiet", || async { self.is_quiet().await.then_some(()) }).await;
+    }
+
+    /// One full pass. The inboxes are read first: what a reaction announced is in a log that is read later, so an event
+    /// that is still on its way, in an outbox or with the broker, is missed in an inbox.
+    async fn is_quiet(&self) -> bool {
+        let mut inboxes = BTreeMap::new();
         for kit in self.kits.values() {
-            until("the shop to be quiet", || async {
-                let mut connection = kit.database.pool().acquire().await.ok()?;
-                let (waiting, dead) = inbox::unsettled(&mut connection).await.ok()?;
-                assert_eq!(dead, 0, "{} has dead letters", kit.service);
-                (outbox::depth(&mut connection).await.ok()? == 0 && waiting == 0).then_some(())
-            })
-            .await;
+            let mut connection = kit.database.pool().acquire().await.unwrap();
+            let (waiting, dead) = inbox::unsettled(&mut connection).await.unwrap();
+            assert_eq!(dead, 0, "{} has dead letters", kit.service);
+            if waiting > 0 {
+                return false;
+            }
+            let done = sqlx::query_scalar::<_, Uuid>("SELECT event_id FROM inbox WHERE status = 'done'");
+            let done: BTreeSet<Uuid> = done.fetch_all(&mut *connection).await.unwrap().into_iter().collect();
+            inboxes.insert(kit.service, done);
         }
+        for kit in self.kits.values() {
+            let mut connection = kit.database.pool().acquire().await.unwrap();
+            if outbox::depth(&mut connection).await.unwrap() > 0 {
+                return false;
+            }
+            let log = sqlx::query_as::<_, (Uuid, String)>("SELECT event_id, type FROM event_log");
+            for (id, kind) in log.fetch_all(&mut *connection).await.unwrap() {
+                let subscribers = contracts::events::find(&kind).unwrap().subscribers;
+                if !subscribers.iter().all(|subscriber| inboxes[subscriber].contains(&id)) {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// What the provider really did.
     pub fn provider_log(&self) -> Vec<Value> {
         let log = fs::read_to_string(self.folder.path().join("provider").join(provider_sim::LOG_FILE)).unwrap();
         log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Ends all services and waits until the databases are left alone.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        for (service, database) in &self.databases {
+            self.kits[service].database.close().await;
+            database.pool().close().await;
+        }
+    }
+
+    /// Where the mails are kept.
+    pub fn mail_folder(&self) -> PathBuf {
+        self.folder.path().join("mails")
     }
 
     /// The mails to one address, oldest first: subject and text.

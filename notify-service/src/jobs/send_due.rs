@@ -9,6 +9,7 @@ use crate::{
     app::App,
     domain::{Content, Known, Letter, Recipient, delay},
     mail::CONNECTIONS,
+    metrics::{self, Outcome},
     store::{
         deliveries::{self, Due},
         messages,
@@ -23,9 +24,15 @@ use contracts::{
     },
 };
 use futures_util::{FutureExt, future::join_all};
-use metrics::counter;
-use service_kit::{KitError, Tx, ambient, jobs::Progress, peers::PeerError, trace};
-use std::panic::AssertUnwindSafe;
+use service_kit::{
+    KitError, Tx, ambient,
+    jobs::Progress,
+    labs::{cure, step},
+    peers::PeerError,
+    spans::conventions,
+    trace,
+};
+use std::{panic::AssertUnwindSafe, time::Instant};
 use time::Duration;
 
 /// One attempt takes no longer.
@@ -34,11 +41,13 @@ const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
 const LEASE: Duration = Duration::seconds(30);
 
 /// Why an attempt failed. The reason is stored and logged: it names no person.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum Setback {
     /// The next attempt may succeed.
+    #[error("{0}")]
     Passing(String),
     /// No attempt will.
+    #[error("{0}")]
     Lasting(String),
 }
 
@@ -57,12 +66,27 @@ pub(crate) async fn send_due(app: App) -> Result<Progress, Error> {
 
 async fn deliver(app: &App, mail: Due) -> Result<(), Error> {
     // The calls and the events below belong to the journey the mail tells of.
-    let mut context = trace::Context::continuing(mail.traceparent.as_deref());
+    let (mut span, mut context) = app.kit.spans.begin(mail.traceparent.as_deref(), || conventions::work("send mail"));
+    span.set(conventions::ATTEMPT, i64::from(mail.attempts));
+    span.set("ecom.mail.template", mail.template.clone());
     context.correlation_id = Some(mail.correlation_id);
     context.causation_id = Some(mail.event_id.into());
     trace::within(context, async {
-        match contained(attempt(app, &mail)).await {
-            Ok(()) => sent(app, &mail).await,
+        // Sent, then marked: killed in between, the mail goes out again. The other way round it never does.
+        if !cure("sent-then-marked") {
+            sent(app, &mail).await?;
+        }
+        let started = Instant::now();
+        let attempt = contained(attempt(app, &mail)).await;
+        metrics::attempted(started.elapsed());
+        span.judge(&attempt);
+        match attempt {
+            Ok(()) => {
+                step("mail-sent").await?;
+                sent(app, &mail).await
+            }
+            // A setback is not the end of a mail.
+            Err(Setback::Passing(_)) if !cure("setback-is-tried-again") => sent(app, &mail).await,
             Err(Setback::Passing(reason)) if mail.attempts < app.attempts => put_off(app, &mail, &reason).await,
             Err(Setback::Passing(reason) | Setback::Lasting(reason)) => give_up(app, &mail, &reason).await,
         }
@@ -97,7 +121,10 @@ async fn attempt(app: &App, mail: &Due) -> Result<(), Setback> {
         known.link = Some(link);
     }
     let letter = Letter::with(&content, &known);
-    let composed = app.composer.compose(&letter, &recipient, &mail.message_id_header, app.kit.clock.now());
+    // Made from the event: a mail sent twice is recognised as one.
+    let fresh = app.composer.message_id(app.kit.clock.new_id(), &mail.template);
+    let message_id = if cure("message-id-kept") { &mail.message_id_header } else { &fresh };
+    let composed = app.composer.compose(&letter, &recipient, message_id, app.kit.clock.now());
     let message = composed.map_err(|cause| Setback::Passing(cause.to_string()))?;
     app.post.send(mail.id, message).await.map_err(|cause| Setback::Passing(cause.to_string()))
 }
@@ -125,8 +152,12 @@ async fn sent(app: &App, mail: &Due) -> Result<(), Error> {
         announce(app, &mut tx, message_id, Sent { message_id, account_id, template: mail.template.clone() }).await?;
     }
     let _committed = tx.commit().await?;
-    counter!("mails_total", "outcome" => "sent").increment(1);
-    tracing::info!(message.id = %mail.message_id, template = mail.template, attempts = mail.attempts, "a mail was sent");
+    step("mail-marked").await?;
+    metrics::mail(Outcome::Sent);
+    tracing::info!(
+        notification.id = %mail.message_id, order.number = mail.order_number, template = mail.template,
+        attempts = mail.attempts, "a mail was sent"
+    );
     Ok(())
 }
 
@@ -134,8 +165,8 @@ async fn put_off(app: &App, mail: &Due, reason: &str) -> Result<(), Error> {
     let next_at = app.kit.clock.now() + delay(mail.attempts, ambient::jitter());
     let mut connection = app.kit.database.pool().acquire().await?;
     deliveries::put_off(&mut connection, mail.id, mail.attempts, reason, next_at).await?;
-    counter!("mails_total", "outcome" => "put_off").increment(1);
-    tracing::warn!(message.id = %mail.message_id, attempts = mail.attempts, reason, "a mail will be tried again");
+    metrics::mail(Outcome::PutOff);
+    tracing::warn!(notification.id = %mail.message_id, attempts = mail.attempts, error.message = reason, "a mail will be tried again");
     Ok(())
 }
 
@@ -146,8 +177,8 @@ async fn give_up(app: &App, mail: &Due, reason: &str) -> Result<(), Error> {
         let template = mail.template.clone();
         announce(app, &mut tx, message_id, Failed { message_id, account_id, template, attempts: mail.attempts })
             .await?;
-        counter!("mails_total", "outcome" => "failed").increment(1);
-        tracing::error!(message.id = %mail.message_id, attempts = mail.attempts, reason, "a mail was given up");
+        metrics::mail(Outcome::Failed);
+        tracing::error!(notification.id = %mail.message_id, attempts = mail.attempts, error.message = reason, "a mail was given up");
     }
     let _committed = tx.commit().await?;
     Ok(())

@@ -7,7 +7,7 @@ use crate::{
     store::messages::{self, NewMessage},
 };
 use contracts::{AccountId, Event};
-use service_kit::{Committed, Tx};
+use service_kit::{Committed, Tx, trace};
 
 /// Stores what `event` gives to tell `account_id`, once, and has it sent after the commit.
 pub(crate) async fn tell<T>(
@@ -25,7 +25,8 @@ pub(crate) async fn tell<T>(
         event_id: event.id,
         template: content.template(),
         correlation_id: event.correlation_id,
-        traceparent: event.traceparent,
+        // The mail goes out later, on behalf of this reaction.
+        traceparent: Some(trace::current().traceparent),
         order_id: content.order_id(),
         order_number: content.order_number(),
         title: notice.title,

@@ -45,7 +45,7 @@ pub(crate) async fn take_due(
                      WHERE older.account_id = due.account_id AND older.id < due.id
                        AND older.status IN ('waiting', 'sending')
                        AND (older.status = 'sending' OR older.next_at <= $1))
-               ORDER BY due.next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+               ORDER BY due.id LIMIT $3 FOR UPDATE SKIP LOCKED)
            RETURNING delivery.id, delivery.attempts, message.id AS message_id, message.account_id, message.event_id,
                message.template, message.content, delivery.message_id_header, message.correlation_id,
                message.traceparent,
@@ -94,6 +94,12 @@ pub(crate) async fn put_off(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Makes a waiting mail due. False when it does not wait.
+pub(crate) async fn try_now(connection: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!("UPDATE deliveries SET next_at = $2 WHERE id = $1 AND status = 'waiting'", id, now);
+    Ok(result.execute(connection).await?.rows_affected() == 1)
 }
 
 /// Gives it up. False when another attempt decides, or decided.
@@ -148,5 +154,28 @@ pub(crate) async fn list(
         limit
     )
     .fetch_all(connection)
+    .await
+}
+
+/// What is not sent yet, and what never will be.
+pub(crate) struct Backlog {
+    pub(crate) waiting: i64,
+    pub(crate) oldest: Option<OffsetDateTime>,
+    pub(crate) given_up: i64,
+}
+
+/// For the metrics. Counts stop at 10,000, so that a large backlog costs no more than a middling one.
+pub(crate) async fn backlog(connection: &mut PgConnection) -> Result<Backlog, sqlx::Error> {
+    // Ids are UUIDv7: the lowest is the oldest.
+    sqlx::query_as!(
+        Backlog,
+        r#"SELECT
+               (SELECT count(*) FROM (
+                   SELECT FROM deliveries WHERE status IN ('waiting', 'sending') LIMIT 10000) AS counted) AS "waiting!",
+               (SELECT created_at FROM deliveries WHERE status IN ('waiting', 'sending') ORDER BY id LIMIT 1) AS oldest,
+               (SELECT count(*) FROM (
+                   SELECT FROM deliveries WHERE status = 'failed' LIMIT 10000) AS counted) AS "given_up!""#
+    )
+    .fetch_one(connection)
     .await
 }

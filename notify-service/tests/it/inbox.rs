@@ -30,20 +30,49 @@ async fn a_message_is_listed_with_what_it_says() {
     assert_eq!(list.body, json!({ "items": [expected], "next": null }));
 }
 
+/// What `field` says of every item, page by page.
+async fn paged(client: &Client, address: &str, field: &str) -> Vec<String> {
+    let (mut seen, mut next) = (Vec::new(), address.to_owned());
+    loop {
+        let page = client.get(&next).await;
+        let items = page.assert_status(200).body["items"].as_array().unwrap().clone();
+        assert!(items.len() <= 2, "{}", page.text);
+        seen.extend(items.iter().map(|item| item[field].as_str().unwrap().to_owned()));
+        let Some(after) = page.body["next"].as_str() else { return seen };
+        next = format!("{address}&after={after}");
+    }
+}
+
 #[tokio::test]
 async fn pages_go_from_the_newest_to_the_oldest_without_a_gap() {
     let (_shop, client) = shop_with(5).await;
-    let (mut seen, mut address) = (Vec::new(), "/notifications?limit=2".to_owned());
-    loop {
-        let page = client.get(&address).await;
-        let items = page.assert_status(200).body["items"].as_array().unwrap().clone();
-        assert!(items.len() <= 2);
-        seen.extend(items.iter().map(|item| item["order_id"].as_str().unwrap().to_owned()));
-        let Some(next) = page.body["next"].as_str() else { break };
-        address = format!("/notifications?limit=2&after={next}");
-    }
+    let seen = paged(&client, "/notifications?limit=2", "order_id").await;
     let newest_first: Vec<_> = (200..205).rev().map(|number| fixed::<uuid::Uuid>(number).to_string()).collect();
     assert_eq!(seen, newest_first);
+}
+
+#[tokio::test]
+async fn pages_of_what_is_unread_leave_out_what_was_read() {
+    let (_shop, client) = shop_with(6).await;
+    // The newest but one, and the oldest.
+    let ids = paged(&client, "/notifications?limit=2", "id").await;
+    for id in [&ids[1], &ids[5]] {
+        client.post(&format!("/notifications/{id}/read"), Value::Null).await.assert_status(200);
+    }
+    let unread = paged(&client, "/notifications?unread=true&limit=2", "id").await;
+    assert_eq!(unread, [&ids[0], &ids[2], &ids[3], &ids[4]].map(String::as_str));
+}
+
+#[tokio::test]
+async fn pages_of_deliveries_go_from_the_newest_to_the_oldest_without_a_gap() {
+    let (shop, _) = shop_with(5).await;
+    shop.deliveries("sent", 5).await;
+    let admin = shop.client(shop.signer.admin());
+    let query = "SELECT id::text FROM deliveries ORDER BY id DESC";
+    let newest_first: Vec<String> = sqlx::query_scalar(query).fetch_all(shop.database.pool()).await.unwrap();
+    assert_eq!(paged(&admin, "/deliveries?limit=2", "id").await, newest_first);
+    assert_eq!(paged(&admin, "/deliveries?status=sent&limit=2", "id").await, newest_first);
+    admin.get("/deliveries?after=xyz").await.assert_problem(400, "invalid_cursor");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use service_kit::problem::Fields;
+use std::fmt;
 use utoipa::ToSchema;
 
 /// As it is sent.
@@ -54,6 +55,13 @@ impl Address {
             region: region.transpose_none()?,
             country: country?,
         }))
+    }
+}
+
+/// As it stands on a parcel, on one line.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}, {} {}", self.0.name, self.0.line1, self.0.postal_code, self.0.city)
     }
 }
 

@@ -3,7 +3,9 @@
 mod address;
 mod new_order;
 mod status;
+mod total;
 
 pub(crate) use address::{Address, AddressBody};
 pub(crate) use new_order::{NewOrder, PlaceOrderBody, checkout_id};
-pub(crate) use status::{Status, WrongStatus};
+pub use status::{Status, WrongStatus};
+pub(crate) use total::total;

@@ -3,8 +3,8 @@
 use contracts::{PaymentId, api::order::OrderStatus, events::order::CancelReason};
 use time::OffsetDateTime;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
     /// Stock is reserved, the payment is under way.
     Pending {
         deadline: OffsetDateTime,
@@ -34,7 +34,7 @@ pub struct WrongStatus {
 }
 
 impl Status {
-    pub(crate) fn name(self) -> OrderStatus {
+    pub fn name(self) -> OrderStatus {
         match self {
             Self::Pending { .. } => OrderStatus::Pending,
             Self::Paid { .. } => OrderStatus::Paid,
@@ -43,21 +43,21 @@ impl Status {
         }
     }
 
-    pub(crate) fn pay(self, payment: PaymentId, at: OffsetDateTime) -> Result<Self, WrongStatus> {
+    pub fn pay(self, payment: PaymentId, at: OffsetDateTime) -> Result<Self, WrongStatus> {
         match self {
             Self::Pending { .. } => Ok(Self::Paid { payment, at }),
             _ => Err(self.refuse("paid")),
         }
     }
 
-    pub(crate) fn fulfil(self, at: OffsetDateTime) -> Result<Self, WrongStatus> {
+    pub fn fulfil(self, at: OffsetDateTime) -> Result<Self, WrongStatus> {
         match self {
             Self::Paid { payment, at: paid_at } => Ok(Self::Fulfilled { payment, paid_at, at }),
             _ => Err(self.refuse("fulfilled")),
         }
     }
 
-    pub(crate) fn cancel(self, reason: CancelReason, at: OffsetDateTime) -> Result<Self, WrongStatus> {
+    pub fn cancel(self, reason: CancelReason, at: OffsetDateTime) -> Result<Self, WrongStatus> {
         match self {
             Self::Pending { .. } => Ok(Self::Cancelled { reason, at, paid: None }),
             Self::Paid { payment, at: paid_at } => Ok(Self::Cancelled { reason, at, paid: Some((payment, paid_at)) }),
@@ -66,7 +66,7 @@ impl Status {
     }
 
     /// The deadline passed while the order still waits for its payment.
-    pub(crate) fn is_overdue(self, now: OffsetDateTime) -> bool {
+    pub fn is_overdue(self, now: OffsetDateTime) -> bool {
         matches!(self, Self::Pending { deadline } if deadline <= now)
     }
 

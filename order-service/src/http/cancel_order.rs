@@ -19,7 +19,7 @@ use axum::{
 use contracts::{OrderId, events::order::CancelReason};
 use http::StatusCode;
 use service_kit::{
-    Problem,
+    KitError, Problem,
     auth::SignedIn,
     extract::Path,
     idempotency::{self, IdempotencyKey, Keyed},
@@ -50,7 +50,11 @@ pub(crate) async fn cancel_order(
         reactions::cancel(&app, &mut tx, order, CancelReason::Requested, "cancelled on request", None).await?;
     }
     let view = order_lists::find(&mut tx, id, None).await?.ok_or(Error::NotFound)?;
-    idempotency::store(&mut tx, &keyed, StatusCode::OK, &view, app.kit.clock.now()).await?;
+    if !idempotency::store(&mut tx, &keyed, StatusCode::OK, &view, app.kit.clock.now()).await? {
+        // A duplicate would have waited for the order's lock: who was first with this key asked for another order.
+        tx.rollback().await?;
+        return Err(Error::from(KitError::IdempotencyKeyReused).into());
+    }
     let _committed = tx.commit().await?;
     tracing::info!(order.id = %id, "order cancelled on request");
     Ok(Json(view).into_response())

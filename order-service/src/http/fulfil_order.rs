@@ -4,6 +4,7 @@ use crate::{
     Error,
     app::App,
     domain::Status,
+    metrics,
     store::{
         history,
         order_lists::{self, OrderView},
@@ -36,6 +37,7 @@ pub(crate) async fn fulfil_order(
         let (customer_id, number, checkout_id) = (order.customer_id, order.number, order.checkout_id);
         let event = Fulfilled { order_id: id, customer_id, number, checkout_id };
         app.kit.announce(&mut tx, order.version, event).await?;
+        metrics::fulfilled(&mut tx);
     }
     let view = order_lists::find(&mut tx, id, None).await?.ok_or(Error::NotFound)?;
     let _committed = tx.commit().await?;

@@ -1,9 +1,9 @@
 //! The route table, grouped by who may call.
 
 mod cancel_order;
+mod expire_checkout;
 mod fulfil_order;
 mod list_orders;
-mod order_state;
 mod place_order;
 mod show_order;
 mod show_timeline;
@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Routes<App> {
             .routes(routes!(fulfil_order::fulfil_order)),
         internal: OpenApiRouter::new()
             // product-service
-            .routes(routes!(order_state::order_state)),
+            .routes(routes!(expire_checkout::expire_checkout)),
     }
 }
 

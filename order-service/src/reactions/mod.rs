@@ -8,6 +8,7 @@ mod reservation_expired;
 use crate::{
     Error,
     app::App,
+    metrics,
     store::{
         history::{self, Cause},
         orders::{self, Order},
@@ -17,7 +18,10 @@ use contracts::{
     ServiceName,
     events::order::{CancelReason, Cancelled},
 };
-use service_kit::{Subscriptions, Tx};
+use service_kit::{
+    Subscriptions, Tx,
+    labs::{cure, step},
+};
 
 pub(crate) fn subscriptions() -> Subscriptions<App> {
     Subscriptions::new(ServiceName::Order)
@@ -40,6 +44,7 @@ pub(crate) async fn cancel(
     let before = order.status;
     order.status = before.cancel(reason, now)?;
     orders::save(tx, &mut order, now).await?;
+    metrics::cancelled(tx, reason);
     let change = (Some(before.name()), order.status.name());
     history::append(tx, order.id, now, what, change, cause).await?;
     let event = Cancelled {
@@ -51,6 +56,10 @@ pub(crate) async fn cancel(
         reason,
         was_paid: before.name() == contracts::api::order::OrderStatus::Paid,
     };
-    app.kit.announce(tx, order.version, event).await?;
+    step("compensate").await?;
+    // The change and the word of it belong together: stock and money go back by this event.
+    if cure("cancel-announced") {
+        app.kit.announce(tx, order.version, event).await?;
+    }
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::{
     Error,
     app::App,
     domain::Status,
+    metrics,
     store::{
         history::{self, Cause},
         orders,
@@ -13,7 +14,7 @@ use contracts::{
     Event,
     events::{EventData, order::Paid, payment::Completed},
 };
-use service_kit::{Committed, Tx};
+use service_kit::{Committed, Tx, labs::cure};
 
 pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Completed>) -> Result<Committed, Error> {
     let order_id = event.data.order_id;
@@ -22,9 +23,15 @@ pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Completed>) -> Resu
     let cause = Some(Cause { id: event.id, kind: Completed::TYPE });
     let now = app.kit.clock.now();
     let before = order.status.name();
+    if let Status::Cancelled { .. } = order.status
+        && !cure("paid-only-while-pending")
+    {
+        order.status = Status::Pending { deadline: now };
+    }
     if let Status::Pending { .. } = order.status {
         order.status = order.status.pay(event.data.payment_id, now)?;
         orders::save(&mut tx, &mut order, now).await?;
+        metrics::paid(&mut tx, order.total);
         let change = (Some(before), order.status.name());
         history::append(&mut tx, order_id, now, "paid", change, cause).await?;
         let paid = Paid {
@@ -34,7 +41,10 @@ pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Completed>) -> Resu
             checkout_id: order.checkout_id,
             total: order.total,
         };
-        app.kit.announce(&mut tx, order.version, paid).await?;
+        // The stock is committed and the customer told by this event alone.
+        if cure("paid-announced") {
+            app.kit.announce(&mut tx, order.version, paid).await?;
+        }
         tracing::info!(order.id = %order_id, "order paid");
     } else {
         // A success that came too late: payment-service had order.cancelled as well and refunds by itself.

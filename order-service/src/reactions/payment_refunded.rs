@@ -3,9 +3,10 @@
 use crate::{
     Error,
     app::App,
+    metrics,
     store::{
         history::{self, Cause},
-        orders,
+        orders, refunds,
     },
 };
 use contracts::{
@@ -19,9 +20,14 @@ pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Refunded>) -> Resul
     let order = orders::lock(&mut tx, order_id, None).await?;
     let mut order = order.ok_or(Error::UnknownOrder { order_id })?;
     let now = app.kit.clock.now();
-    // Once per event: the inbox sees to it. The table's check refuses more than the total.
-    order.refunded += event.data.amount.amount;
+    // Money has a natural key besides the inbox's: a refund that was noted before changes nothing.
+    if !refunds::note(&mut tx, event.data.refund_id, order_id, event.data.amount, now).await? {
+        return Ok(tx.commit().await?);
+    }
+    // The table's check refuses more than the total.
+    order.refunded = order.refunded.plus(event.data.amount)?;
     orders::save(&mut tx, &mut order, now).await?;
+    metrics::refunded(&mut tx, event.data.amount);
     let status = order.status.name();
     let what = format!("{} refunded", event.data.amount);
     let cause = Some(Cause { id: event.id, kind: Refunded::TYPE });

@@ -1,6 +1,8 @@
 //! Who came first: the order, or the expiry of its reservation.
 
-use contracts::CheckoutId;
+use super::orders;
+use crate::Error;
+use contracts::{CheckoutId, api::order::OrderStatus};
 use sqlx::PgConnection;
 
 /// Claims the checkout for an order; false when its reservation expired before.
@@ -11,6 +13,27 @@ pub(crate) async fn order_it(connection: &mut PgConnection, id: CheckoutId) -> R
 /// Notes that the reservation expired; false when an order was stored before.
 pub(crate) async fn expire(connection: &mut PgConnection, id: CheckoutId) -> Result<bool, sqlx::Error> {
     claim(connection, id, "expired").await
+}
+
+/// Whether a checkout's reservation may expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LetGo {
+    /// From now on: no order was stored, and none will be.
+    Now,
+    /// It had expired, or its order was cancelled.
+    Before,
+    /// A live order holds it.
+    Never,
+}
+
+/// Makes sure that no live order holds a checkout and none ever will, unless one does.
+pub(crate) async fn let_go(connection: &mut PgConnection, id: CheckoutId) -> Result<LetGo, Error> {
+    if expire(connection, id).await? {
+        return Ok(LetGo::Now);
+    }
+    let status = orders::status_of_checkout(connection, id).await?;
+    let gone = status.is_none_or(|status| status == OrderStatus::Cancelled);
+    Ok(if gone { LetGo::Before } else { LetGo::Never })
 }
 
 /// Waits for the other side's transaction when both come at once.

@@ -1,6 +1,8 @@
 //! The only place with SQL.
 
+pub(crate) mod backlog;
 pub(crate) mod checkouts;
 pub(crate) mod history;
 pub(crate) mod order_lists;
 pub(crate) mod orders;
+pub(crate) mod refunds;

@@ -69,6 +69,11 @@ struct Row {
     updated_at: OffsetDateTime,
 }
 
+/// The order that people know by this number.
+pub(crate) async fn id_of(connection: &mut PgConnection, number: i64) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("SELECT id FROM orders WHERE number = $1", number).fetch_optional(connection).await
+}
+
 /// With `owner`, only an order of that customer.
 pub(crate) async fn find(
     connection: &mut PgConnection,

@@ -21,7 +21,7 @@ pub(crate) struct Order {
     pub(crate) customer_id: AccountId,
     pub(crate) checkout_id: CheckoutId,
     pub(crate) total: Money,
-    pub(crate) refunded: i64,
+    pub(crate) refunded: Money,
     pub(crate) status: Status,
     /// The sequence of its last event.
     pub(crate) version: i64,
@@ -107,6 +107,7 @@ impl TryFrom<Row> for Order {
 
     fn try_from(row: Row) -> Result<Self, Error> {
         let corrupt = || Error::Corrupt(format!("order {} is {} without what belongs to it", row.id, row.status));
+        let currency = row.currency.parse()?;
         let paid = row.payment_id.zip(row.paid_at);
         let status = match row.status.as_str() {
             "pending" => Status::Pending { deadline: row.deadline },
@@ -128,8 +129,8 @@ impl TryFrom<Row> for Order {
             number: row.number,
             customer_id: row.customer_id.into(),
             checkout_id: row.checkout_id.into(),
-            total: Money::new(row.total, row.currency.parse()?),
-            refunded: row.refunded,
+            total: Money::new(row.total, currency),
+            refunded: Money::new(row.refunded, currency),
             status,
             version: row.version,
         })
@@ -195,7 +196,7 @@ pub(crate) async fn save(connection: &mut PgConnection, order: &mut Order, now: 
         fulfilled_at,
         cancelled.map(|(_, at)| at),
         cancelled.map(|(reason, _)| reason),
-        order.refunded,
+        order.refunded.amount,
         now,
         order.version
     )
@@ -204,20 +205,32 @@ pub(crate) async fn save(connection: &mut PgConnection, order: &mut Order, now: 
     Ok(())
 }
 
-/// Pending orders whose deadline has passed, oldest first.
+/// Pending orders whose deadline has passed, oldest first, without those that were put off.
 pub(crate) async fn overdue(
     connection: &mut PgConnection,
     now: OffsetDateTime,
     limit: i64,
 ) -> Result<Vec<OrderId>, sqlx::Error> {
     let ids = sqlx::query_scalar!(
-        "SELECT id FROM orders WHERE status = 'pending' AND deadline <= $1 ORDER BY deadline LIMIT $2",
+        "SELECT id FROM orders
+         WHERE status = 'pending' AND deadline <= $1 AND (cancel_again_at IS NULL OR cancel_again_at <= $1)
+         ORDER BY deadline LIMIT $2",
         now,
         limit
     )
     .fetch_all(connection)
     .await?;
     Ok(ids.into_iter().map(OrderId::from).collect())
+}
+
+/// Lets the other overdue orders go first until then.
+pub(crate) async fn put_off(
+    connection: &mut PgConnection,
+    id: OrderId,
+    until: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE orders SET cancel_again_at = $2 WHERE id = $1", id.uuid(), until).execute(connection).await?;
+    Ok(())
 }
 
 /// How many unpaid orders a customer has.
@@ -230,9 +243,12 @@ pub(crate) async fn count_open(connection: &mut PgConnection, customer: AccountI
     .await
 }
 
-/// For other services: where an order stands.
-pub(crate) async fn state(connection: &mut PgConnection, id: OrderId) -> Result<Option<OrderStatus>, Error> {
-    let status = sqlx::query_scalar!("SELECT status FROM orders WHERE id = $1", id.uuid());
+/// Where the order of a checkout stands.
+pub(crate) async fn status_of_checkout(
+    connection: &mut PgConnection,
+    id: CheckoutId,
+) -> Result<Option<OrderStatus>, Error> {
+    let status = sqlx::query_scalar!("SELECT status FROM orders WHERE checkout_id = $1", id.uuid());
     let status = status.fetch_optional(connection).await?;
     status.map(|name| parse_status(&name).ok_or(Error::Corrupt(name))).transpose()
 }
@@ -252,8 +268,14 @@ pub(crate) fn reason_name(reason: CancelReason) -> &'static str {
     }
 }
 
+pub(crate) const REASONS: [CancelReason; 5] = [
+    CancelReason::Requested,
+    CancelReason::PaymentDeclined,
+    CancelReason::PaymentOverdue,
+    CancelReason::ReservationExpired,
+    CancelReason::Other,
+];
+
 fn parse_reason(name: &str) -> Option<CancelReason> {
-    use CancelReason::{Other, PaymentDeclined, PaymentOverdue, Requested, ReservationExpired};
-    let all = [Requested, PaymentDeclined, PaymentOverdue, ReservationExpired, Other];
-    all.into_iter().find(|reason| reason_name(*reason) == name)
+    REASONS.into_iter().find(|reason| reason_name(*reason) == name)
 }

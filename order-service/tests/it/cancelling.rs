@@ -27,6 +27,41 @@ async fn cancelling_twice_cancels_once() {
 }
 
 #[tokio::test]
+async fn one_key_for_two_orders_at_the_same_moment_cancels_one_of_them() {
+    let shop = Shop::open().await;
+    let (one, two) = (shop.order().await, shop.order().await);
+    // Both requests get as far as storing their answer, and wait there.
+    let mut blocker = shop.database.pool().begin().await.unwrap();
+    let insert = sqlx::query(
+        "INSERT INTO idempotency_keys (owner, route, key, fingerprint, status, body, created_at)
+         VALUES ($1, 'cancel_order', 'one-key', '', 200, '{}', now())",
+    );
+    insert.bind(shop.customer_id.uuid()).execute(&mut *blocker).await.unwrap();
+    let requests = [&one, &two].map(|order| {
+        let caller = shop.customer.with_header("Idempotency-Key", "one-key");
+        let path = format!("/orders/{}/cancel", order.order_id);
+        tokio::spawn(async move { caller.post(&path, json!({})).await })
+    });
+    shop.waiting_for_locks(2).await;
+    blocker.rollback().await.unwrap();
+
+    let mut statuses = Vec::new();
+    for request in requests {
+        let answer = request.await.unwrap();
+        if answer.status.as_u16() != 200 {
+            answer.assert_problem(422, "idempotency_key_reused");
+        }
+        statuses.push(answer.status.as_u16());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 422]);
+    let cancelled = [shop.status(one.order_id).await, shop.status(two.order_id).await];
+    assert_eq!(cancelled.iter().filter(|status| *status == "cancelled").count(), 1);
+    let announced = "SELECT count(*) FROM event_log WHERE type = 'order.cancelled'";
+    assert_eq!(shop.database.count(announced).await, 1);
+}
+
+#[tokio::test]
 async fn a_paid_order_that_is_cancelled_says_that_money_goes_back() {
     let shop = Shop::open().await;
     let order = shop.order().await;

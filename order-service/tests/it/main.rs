@@ -1,9 +1,13 @@
 //! order-service, built by its production `build`, on a real database; product-service is a stand-in that reserves.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
+mod append_only;
+mod arrangements;
 mod cancelling;
 mod deadlines;
 mod placing;
+mod races;
 mod reading;
+mod refunds;
 mod support;
 mod surprises;

@@ -1,6 +1,6 @@
 //! `POST /orders`.
 
-use crate::support::{Shop, body, place};
+use crate::support::{Shop, body, cancel, place};
 use contracts::events::order::Created;
 use serde_json::{Value, json};
 
@@ -163,6 +163,27 @@ async fn a_customer_can_hold_only_so_many_unpaid_orders() {
     place(&shop.customer, "one-more", body("MUG", 1)).await.assert_problem(429, "too_many_open_orders");
     // A repeat is no new order.
     place(&shop.customer, "k0", body("MUG", 1)).await.assert_status(201);
+}
+
+#[tokio::test]
+async fn duplicates_of_the_order_that_reaches_the_limit_get_its_answer() {
+    let shop = Shop::open().await;
+    for key in 0..19 {
+        place(&shop.customer, &format!("k{key}"), body("MUG", 1)).await.assert_status(201);
+    }
+    for round in 0..4 {
+        let requests = (0..64).map(|_| {
+            let customer = shop.customer.clone();
+            tokio::spawn(async move { place(&customer, &format!("last-{round}"), body("MUG", 1)).await })
+        });
+        let mut ids = Vec::new();
+        for request in requests.collect::<Vec<_>>() {
+            ids.push(request.await.unwrap().assert_status(201).text_at("/id"));
+        }
+        assert!(ids.iter().all(|id| *id == ids[0]), "the answers differ");
+        cancel(&shop.customer, ids[0].parse().unwrap()).await.assert_status(200);
+    }
+    assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 23);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! Reading orders: whose they are, and how lists are paged.
 
-use crate::support::{Shop, cancel, paid};
-use contracts::ServiceName;
+use crate::support::{Shop, body, cancel, paid, place, refunded};
+use contracts::{ServiceName, events::product::ReservationExpired};
 use serde_json::{Value, json};
+use test_kit::{Answer, event};
 
 #[tokio::test]
 async fn another_customers_order_is_not_found_and_not_changed() {
@@ -37,6 +38,40 @@ async fn pages_show_every_order_once_newest_first() {
     assert_eq!(seen, placed);
 }
 
+/// The numbers of the orders a list shows.
+fn numbers(answer: &Answer) -> Vec<i64> {
+    let items = answer.assert_status(200).body["items"].as_array().unwrap();
+    items.iter().map(|order| order["number"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_list_shows_the_orders_of_one_status() {
+    let shop = Shop::open().await;
+    let (pending, cancelled, later) = (shop.order().await, shop.order().await, shop.order().await);
+    cancel(&shop.customer, cancelled.order_id).await.assert_status(200);
+    let shown = shop.customer.get("/orders?status=cancelled").await;
+    assert_eq!(numbers(&shown), [cancelled.number]);
+    assert_eq!(numbers(&shop.customer.get("/orders?status=pending").await), [later.number, pending.number]);
+    assert_eq!(numbers(&shop.customer.get("/orders?status=fulfilled").await), [0; 0]);
+}
+
+#[tokio::test]
+async fn staff_see_all_orders_or_one_customers_and_a_customer_only_their_own() {
+    let shop = Shop::open().await;
+    let mine = shop.order().await;
+    let (other_id, token) = shop.signer.customer();
+    let other = shop.customer.with_token(token);
+    let theirs = place(&other, "k1", body("MUG", 1)).await.assert_status(201).body["number"].as_i64().unwrap();
+    assert_eq!(numbers(&shop.admin.get("/orders").await), [theirs, mine.number]);
+    let (of_other, of_mine) =
+        (format!("/orders?customer_id={other_id}"), format!("/orders?customer_id={}", shop.customer_id));
+    assert_eq!(numbers(&shop.admin.get(&of_other).await), [theirs]);
+    assert_eq!(numbers(&shop.admin.get(&format!("{of_mine}&status=pending")).await), [mine.number]);
+    assert_eq!(numbers(&shop.admin.get(&format!("{of_mine}&status=paid")).await), [0; 0]);
+    // Asking for another's shows one's own.
+    assert_eq!(numbers(&shop.customer.get(&of_other).await), [mine.number]);
+}
+
 #[tokio::test]
 async fn wrong_parameters_are_named() {
     let shop = Shop::open().await;
@@ -60,18 +95,43 @@ async fn the_timeline_names_each_step_and_its_cause() {
 }
 
 #[tokio::test]
-async fn only_product_service_asks_for_an_orders_state() {
+async fn the_timeline_of_a_cancelled_order_tells_of_all_that_came_too_late() {
     let shop = Shop::open().await;
     let order = shop.order().await;
-    let path = format!("/internal/orders/{}", order.order_id);
-    let product = shop.signer.service(ServiceName::Product, ServiceName::Order);
-    let answer = shop.running.client().with_token(product).get(&path).await;
-    assert_eq!(answer.assert_status(200).body, json!({"id": order.order_id, "status": "pending"}));
+    cancel(&shop.customer, order.order_id).await.assert_status(200);
+    let expired = ReservationExpired { checkout_id: order.checkout_id, order_id: order.order_id };
+    let events = [paid(&order), refunded(&order), event(1, expired)];
+    for event in &events {
+        shop.deliver(event).await;
+    }
+    let timeline = shop.customer.get(&format!("/orders/{}/timeline", order.order_id)).await;
+    let entries = timeline.assert_status(200).body["entries"].as_array().unwrap();
+    let steps: Vec<_> =
+        entries.iter().map(|entry| json!([entry["what"], entry["to_status"], entry["cause_id"]])).collect();
+    let expected = [
+        json!(["placed; stock is reserved", "pending", null]),
+        json!(["cancelled on request", "cancelled", null]),
+        json!(["a payment came too late and is refunded", "cancelled", events[0].id]),
+        json!(["39.98 EUR refunded", "cancelled", events[1].id]),
+        // That its stock was given back is no news about a cancelled order.
+    ];
+    assert_eq!(steps, expected);
+}
 
-    let payment = shop.signer.service(ServiceName::Payment, ServiceName::Order);
-    shop.running.client().with_token(payment).get(&path).await.assert_problem(403, "forbidden");
-    let elsewhere = shop.signer.service(ServiceName::Product, ServiceName::User);
-    shop.running.client().with_token(elsewhere).get(&path).await.assert_problem(401, "invalid_token");
-    shop.admin.get(&path).await.assert_problem(401, "invalid_token");
-    shop.running.client().get(&path).await.assert_problem(401, "token_required");
+#[tokio::test]
+async fn only_product_service_asks_whether_a_checkout_expires() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    let path = format!("/internal/checkouts/{}/expire", order.checkout_id);
+    let ask = |token: String| {
+        let (client, path) = (shop.running.client().with_token(token), path.clone());
+        async move { client.post(&path, json!({})).await }
+    };
+    let answer = ask(shop.signer.service(ServiceName::Product, ServiceName::Order)).await;
+    assert_eq!(answer.assert_status(200).body, json!({"checkout_id": order.checkout_id, "expired": false}));
+
+    ask(shop.signer.service(ServiceName::Payment, ServiceName::Order)).await.assert_problem(403, "forbidden");
+    ask(shop.signer.service(ServiceName::Product, ServiceName::User)).await.assert_problem(401, "invalid_token");
+    shop.admin.post(&path, json!({})).await.assert_problem(401, "invalid_token");
+    shop.running.client().post(&path, json!({})).await.assert_problem(401, "token_required");
 }

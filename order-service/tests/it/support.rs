@@ -8,12 +8,15 @@ use contracts::{
 };
 use order_service::{Config, MIGRATIONS, build};
 use serde_json::{Value, json};
-use service_kit::{Bus, Clock, Env, bus::LocalBus};
+use service_kit::{
+    Bus, Clock, Env,
+    bus::{LocalBus, PublishError},
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
 };
-use test_kit::{Answer, Client, Recorder, Running, Signer, TestDatabase, event, settings};
+use test_kit::{Answer, Client, Recorder, Running, Signer, TestDatabase, event, settings, until};
 use time::{Duration, OffsetDateTime};
 use tokio::net::TcpListener;
 use uuid::Uuid;
@@ -102,8 +105,33 @@ impl Shop {
         self.recorder.wait_for(|created: &Created| created.order_id == id).await.data
     }
 
+    /// The checkout that the customer's request under `key` belongs to.
+    pub fn checkout_of(&self, key: &str) -> CheckoutId {
+        let text = [self.customer_id.uuid().as_bytes(), key.as_bytes()].concat();
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &text);
+        let bytes = digest.as_ref()[..16].try_into().unwrap();
+        uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
+    }
+
+    /// Waits until so many statements wait for a lock that somebody else holds.
+    pub async fn waiting_for_locks(&self, count: i64) {
+        let query = "SELECT count(*) FROM pg_stat_activity
+                     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        until("statements to wait for a lock", || async { (self.database.count(query).await == count).then_some(()) })
+            .await;
+    }
+
     pub async fn deliver(&self, event: &RawEvent) {
-        self.bus.deliver_to(ServiceName::Order, event).await.unwrap();
+        until("the service to take an event", || async {
+            let answer = self.bus.deliver_to(ServiceName::Order, event).await;
+            // It may have been started a moment ago.
+            if matches!(answer, Err(PublishError::NotHere { .. })) {
+                return None;
+            }
+            answer.unwrap();
+            Some(())
+        })
+        .await;
     }
 
     pub async fn status(&self, id: OrderId) -> String {

@@ -10,4 +10,5 @@ mod properties;
 pub(crate) use amounts::{Posting, capture_postings, refund_postings};
 pub(crate) use backoff::pause_after;
 pub(crate) use keys::{charge_key, refund_key};
-pub(crate) use payment::{Change, Effect, Fact, Payment, State, Step, reason_from_text, reason_text};
+pub use payment::{Change, Effect, Fact, OverRefund, Payment, State, Step};
+pub(crate) use payment::{reason_from_text, reason_text};

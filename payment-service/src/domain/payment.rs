@@ -9,30 +9,31 @@
 //! A capture that is learned of after `failed` or `cancelled` is booked and given back.
 
 use contracts::{AccountId, EventId, Money, OrderId, PaymentId, events::payment::FailureReason};
+use service_kit::labs::cure;
 use time::OffsetDateTime;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Payment {
-    pub(crate) id: PaymentId,
-    pub(crate) order_id: OrderId,
-    pub(crate) customer_id: AccountId,
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Payment {
+    pub id: PaymentId,
+    pub order_id: OrderId,
+    pub customer_id: AccountId,
     /// What the order costs.
-    pub(crate) total: Money,
+    pub total: Money,
     /// None while nothing but the order's cancellation has arrived.
-    pub(crate) method: Option<String>,
-    pub(crate) state: State,
+    pub method: Option<String>,
+    pub state: State,
     /// The event that cancelled the order.
-    pub(crate) cancelled_by: Option<EventId>,
+    pub cancelled_by: Option<EventId>,
     /// Minor units promised back; never more than captured.
-    pub(crate) refunds_requested: i64,
+    pub refunds_requested: i64,
     /// Minor units given back; never more than promised.
-    pub(crate) refunded: i64,
+    pub refunded: i64,
     /// From then on it is given up.
-    pub(crate) deadline: OffsetDateTime,
+    pub deadline: OffsetDateTime,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum State {
     /// Nothing was sent to the provider.
     Created,
     /// Sent, or about to be: only the provider knows what became of it.
@@ -47,7 +48,7 @@ pub(crate) enum State {
 
 /// Something that became known, from whatever side.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fact {
+pub enum Fact {
     OrderCancelled {
         cause: EventId,
     },
@@ -65,7 +66,7 @@ pub(crate) enum Fact {
 
 /// What has to be done besides storing the payment, in the same transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub enum Effect {
     BookCapture { amount: i64 },
     AnnounceCompleted { amount: i64 },
     AnnounceFailed { reason: FailureReason },
@@ -73,14 +74,14 @@ pub(crate) enum Effect {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Change {
-    pub(crate) payment: Payment,
-    pub(crate) effects: Vec<Effect>,
+pub struct Change {
+    pub payment: Payment,
+    pub effects: Vec<Effect>,
 }
 
 /// What the provider is told next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     Charge,
     /// What became of the charge?
     Ask,
@@ -90,13 +91,13 @@ pub(crate) enum Step {
 
 /// More would be given back than was promised.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct OverRefund;
+pub struct OverRefund;
 
 impl Payment {
     /// The one transition function: events, responses and answers to questions all end here. Learning the same again
     /// changes nothing.
     #[must_use]
-    pub(crate) fn learn(self, fact: Fact) -> Change {
+    pub fn learn(self, fact: Fact) -> Change {
         match fact {
             Fact::OrderCancelled { cause } => self.order_cancelled(cause),
             Fact::Captured { reference } => self.captured(reference),
@@ -112,9 +113,10 @@ impl Payment {
                 self.state = State::Cancelled;
                 self.with(Vec::new())
             }
-            State::Captured { .. } => self.refund_rest(cause),
+            // Whoever cancels what they paid for gets it back.
+            State::Captured { .. } if cure("refund-on-cancel") => self.refund_rest(cause),
             // Unknown: the worker asks, and what it learns is cancelled or given back then.
-            State::Unknown | State::Failed { .. } | State::Cancelled => self.with(Vec::new()),
+            State::Captured { .. } | State::Unknown | State::Failed { .. } | State::Cancelled => self.with(Vec::new()),
         }
     }
 
@@ -128,6 +130,8 @@ impl Payment {
         let book = Effect::BookCapture { amount };
         match self.cancelled_by {
             None if !too_late => self.with(vec![book, Effect::AnnounceCompleted { amount }]),
+            // A success that comes too late is given back by itself.
+            _ if !cure("late-capture-refunded") => self.with(vec![book]),
             // Nobody wants this money, and an order that was told otherwise must not hear of success.
             cause => {
                 // The order has not been cancelled yet, but was told that there is no money: the payment is the cause.
@@ -172,7 +176,7 @@ impl Payment {
     ///
     /// # Errors
     /// More than was promised.
-    pub(crate) fn give_back(mut self, amount: i64) -> Result<Self, OverRefund> {
+    pub fn give_back(mut self, amount: i64) -> Result<Self, OverRefund> {
         let refunded = self.refunded.checked_add(amount).ok_or(OverRefund)?;
         if amount <= 0 || refunded > self.refunds_requested {
             return Err(OverRefund);
@@ -182,7 +186,7 @@ impl Payment {
     }
 
     /// What to tell the provider. `sent_before`: a call was begun earlier, so a charge may exist.
-    pub(crate) fn next_step(&self, sent_before: bool, now: OffsetDateTime) -> Step {
+    pub fn next_step(&self, sent_before: bool, now: OffsetDateTime) -> Step {
         if !self.is_wanted(now) {
             // Also when nothing was ever sent: then it costs one call to be sure.
             return Step::Abandon;
@@ -191,7 +195,7 @@ impl Payment {
     }
 
     /// After the provider said that there is no such charge: charge it with the same key, or give it up.
-    pub(crate) fn step_without_charge(&self, now: OffsetDateTime) -> Option<Step> {
+    pub fn step_without_charge(&self, now: OffsetDateTime) -> Option<Step> {
         self.is_open().then(|| self.next_step(false, now))
     }
 
@@ -204,7 +208,7 @@ impl Payment {
     }
 
     /// Minor units taken.
-    pub(crate) fn captured_amount(&self) -> i64 {
+    pub fn captured_amount(&self) -> i64 {
         match self.state {
             State::Captured { amount, .. } => amount,
             _ => 0,
@@ -214,7 +218,7 @@ impl Payment {
 
 impl State {
     /// As it is stored and shown.
-    pub(crate) const fn as_str(&self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Created => "created",
             Self::Unknown => "unknown",

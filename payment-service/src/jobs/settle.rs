@@ -4,12 +4,17 @@ use super::pause_after;
 use crate::{
     Error,
     app::App,
-    domain::{Fact, Step},
+    domain::{Fact, Step, charge_key},
     provider::{ChargeAnswer, ChargeOrder},
     settlement,
     store::payments::{self, Stored},
 };
-use service_kit::{jobs::Progress, trace};
+use contracts::{Money, events::payment::FailureReason};
+use service_kit::{
+    jobs::Progress,
+    labs::{cure, step as pass},
+    trace,
+};
 
 /// Works on one payment that is due.
 pub(crate) async fn run(app: App) -> Result<Progress, Error> {
@@ -20,7 +25,10 @@ pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     let Some(claimed) = claimed else { return Ok(Progress::Idle) };
     // There may be more: a neighbour looks meanwhile.
     app.payments_due.notify_one();
-    trace::within(claimed.origin.context(), settle(&app, &claimed)).await?;
+    let (mut span, context) = claimed.origin.begin(&app.kit, "settle payment", claimed.attempts);
+    let settled = trace::within(context, settle(&app, &claimed)).await;
+    span.judge(&settled);
+    settled?;
     Ok(Progress::More)
 }
 
@@ -29,7 +37,9 @@ async fn settle(app: &App, claimed: &Stored) -> Result<(), Error> {
     let sent_before = claimed.attempts > 1;
     let mut step = claimed.payment.next_step(sent_before, app.kit.clock.now());
     loop {
+        pass("provider-call").await?;
         let answer = call(app, claimed, step).await;
+        pass("provider-answer").await?;
         match take(app, claimed, answer).await? {
             Some(next) => step = next,
             None => return Ok(()),
@@ -38,10 +48,14 @@ async fn settle(app: &App, claimed: &Stored) -> Result<(), Error> {
 }
 
 async fn call(app: &App, claimed: &Stored, step: Step) -> ChargeAnswer {
-    let (payment, key) = (&claimed.payment, claimed.provider_key.as_str());
+    let payment = &claimed.payment;
+    // Made from the order, stored before the first call, the same for ever: the provider charges a key once.
+    let fresh = (!cure("charge-key-kept")).then(|| charge_key(app.kit.clock.new_id()));
+    // What the order costs, to the cent.
+    let short = Money::new(payment.total.amount - 1, payment.total.currency);
     let order = ChargeOrder {
-        key,
-        amount: payment.total,
+        key: fresh.as_deref().unwrap_or(&claimed.provider_key),
+        amount: if cure("charge-the-total") { payment.total } else { short },
         method: payment.method.as_deref().unwrap_or_default(),
         reference: payment.order_id,
     };
@@ -65,8 +79,10 @@ async fn take(app: &App, claimed: &Stored, answer: ChargeAnswer) -> Result<Optio
             tx.rollback().await?;
             return Ok(stored.payment.step_without_charge(app.kit.clock.now()));
         }
+        // No answer is not a no: the money may have moved.
+        ChargeAnswer::Unclear { .. } if !cure("unknown-is-asked") => Fact::Declined { reason: FailureReason::Declined },
         ChargeAnswer::Unclear { trouble } => {
-            tracing::warn!(payment.id = %id, attempts = claimed.attempts, trouble, "no clear answer; it will be asked");
+            tracing::warn!(payment.id = %id, attempts = claimed.attempts, error.message = trouble, "no clear answer; it will be asked");
             let next_at = app.kit.clock.now() + pause_after(claimed.attempts);
             let mut connection = app.kit.database.pool().acquire().await?;
             payments::put_off(&mut connection, id, next_at, &trouble).await?;
@@ -76,6 +92,7 @@ async fn take(app: &App, claimed: &Stored, answer: ChargeAnswer) -> Result<Optio
     let mut tx = app.kit.database.begin().await?;
     let stored = payments::lock(&mut tx, id).await?.ok_or(Error::PaymentVanished(id))?;
     settlement::learn(app, &mut tx, stored, fact).await?;
+    pass("ledger-commit").await?;
     let _committed = tx.commit().await?;
     Ok(None)
 }

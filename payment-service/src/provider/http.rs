@@ -1,21 +1,34 @@
 //! A provider behind HTTP: the simulator (`provider-sim`), or one that speaks as it does.
 
 use super::{ChargeAnswer, ChargeOrder, RefundAnswer, RefundOrder};
+use crate::metrics;
 use anyhow::Context;
 use contracts::{Currency, Money, OrderId, events::payment::FailureReason};
-use http::StatusCode;
-use metrics::counter;
+use http::{Method, StatusCode};
 use reqwest::{Client, RequestBuilder, redirect::Policy};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use service_kit::trace;
-use std::time::Duration;
+use service_kit::spans::{self, conventions};
+use std::time::{Duration, Instant};
 use url::Url;
 
 #[derive(Clone)]
 pub(crate) struct HttpProvider {
     client: Client,
-    base: String,
+    url: Url,
 }
+
+/// What a provider can be asked for.
+struct Call {
+    name: &'static str,
+    method: Method,
+    path: &'static str,
+}
+
+const CHARGE: Call = Call { name: "charge", method: Method::POST, path: "/charges" };
+const FIND_CHARGE: Call = Call { name: "find charge", method: Method::GET, path: "/charges" };
+const ABANDON_CHARGE: Call = Call { name: "abandon charge", method: Method::POST, path: "/charges/cancel" };
+const REFUND: Call = Call { name: "refund", method: Method::POST, path: "/refunds" };
+const FIND_REFUND: Call = Call { name: "find refund", method: Method::GET, path: "/refunds" };
 
 #[derive(Serialize)]
 struct ChargeBody<'a> {
@@ -58,49 +71,52 @@ impl HttpProvider {
     pub(super) fn new(url: &Url, deadline: Duration) -> anyhow::Result<Self> {
         let client = Client::builder().redirect(Policy::none()).timeout(deadline).build();
         let client = client.context("making the HTTP client of the payment provider")?;
-        Ok(Self { client, base: url.as_str().trim_end_matches('/').to_owned() })
+        Ok(Self { client, url: url.clone() })
     }
 
     pub(super) async fn charge(&self, order: &ChargeOrder<'_>) -> ChargeAnswer {
         let Money { amount, currency } = order.amount;
         let body = ChargeBody { amount, currency, method: order.method, reference: order.reference };
-        let request = self.client.post(self.url("/charges")).header("Idempotency-Key", order.key).json(&body);
+        let request = self.request(&CHARGE).header("Idempotency-Key", order.key).json(&body);
         // The provider knows its own addresses: a 404 here is no word about the charge.
-        deny_nothing(charge_answer(send("charge", request).await, order.amount))
+        deny_nothing(charge_answer(self.send(&CHARGE, request).await, order.amount))
     }
 
     pub(super) async fn find_charge(&self, order: &ChargeOrder<'_>) -> ChargeAnswer {
-        let request = self.client.get(self.url("/charges")).query(&[("key", order.key)]);
-        charge_answer(send("find charge", request).await, order.amount)
+        let request = self.request(&FIND_CHARGE).query(&[("key", order.key)]);
+        charge_answer(self.send(&FIND_CHARGE, request).await, order.amount)
     }
 
     pub(super) async fn abandon_charge(&self, order: &ChargeOrder<'_>) -> ChargeAnswer {
-        let request = self.client.post(self.url("/charges/cancel")).header("Idempotency-Key", order.key);
-        deny_nothing(charge_answer(send("abandon charge", request).await, order.amount))
+        let request = self.request(&ABANDON_CHARGE).header("Idempotency-Key", order.key);
+        deny_nothing(charge_answer(self.send(&ABANDON_CHARGE, request).await, order.amount))
     }
 
     pub(super) async fn refund(&self, order: &RefundOrder<'_>) -> RefundAnswer {
         let body = RefundBody { charge_id: order.charge, amount: order.amount.amount };
-        let request = self.client.post(self.url("/refunds")).header("Idempotency-Key", order.key).json(&body);
-        refund_answer(send("refund", request).await, order.amount)
+        let request = self.request(&REFUND).header("Idempotency-Key", order.key).json(&body);
+        refund_answer(self.send(&REFUND, request).await, order.amount)
     }
 
     pub(super) async fn find_refund(&self, order: &RefundOrder<'_>) -> RefundAnswer {
-        let request = self.client.get(self.url("/refunds")).query(&[("key", order.key)]);
-        refund_answer(send("find refund", request).await, order.amount)
+        let request = self.request(&FIND_REFUND).query(&[("key", order.key)]);
+        refund_answer(self.send(&FIND_REFUND, request).await, order.amount)
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+    fn request(&self, call: &Call) -> RequestBuilder {
+        let url = format!("{}{}", self.url.as_str().trim_end_matches('/'), call.path);
+        self.client.request(call.method.clone(), url)
     }
-}
 
-/// Sends and hears the answer out; the error says in words what was missing.
-async fn send<T: DeserializeOwned>(call: &'static str, request: RequestBuilder) -> Result<Heard<T>, String> {
-    let heard = hear(request).await;
-    let outcome = if heard.is_ok() { "clear" } else { "unclear" };
-    counter!("provider_calls_total", "call" => call, "outcome" => outcome).increment(1);
-    heard.map_err(|trouble| format!("{call}: {trouble}"))
+    /// Sends and hears the answer out; the error says in words what was missing.
+    async fn send<T: DeserializeOwned>(&self, call: &Call, request: RequestBuilder) -> Result<Heard<T>, String> {
+        let started = Instant::now();
+        let mut span = spans::child(|| conventions::http_client(&call.method, &self.url, call.path));
+        let heard = hear(request.header("traceparent", span.traceparent())).await;
+        span.judge(&heard);
+        metrics::provider_called(call.name, heard.is_ok(), started.elapsed());
+        heard.map_err(|trouble| format!("{}: {trouble}", call.name))
+    }
 }
 
 async fn hear<T: DeserializeOwned>(request: RequestBuilder) -> Result<Heard<T>, String> {
@@ -110,7 +126,7 @@ async fn hear<T: DeserializeOwned>(request: RequestBuilder) -> Result<Heard<T>, 
         }
         format!("no answer: {}", describe(&cause.without_url()))
     };
-    let answer = request.header("traceparent", trace::current().traceparent).send().await.map_err(missing)?;
+    let answer = request.send().await.map_err(missing)?;
     let status = answer.status();
     let body = answer.bytes().await.map_err(missing)?;
     match status {

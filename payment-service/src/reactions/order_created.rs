@@ -22,7 +22,7 @@ pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Created>) -> Result
         total: order.total,
         // Counted from the order's own time: its deadline does not wait for a slow event either.
         deadline: event.time + app.give_up,
-        origin: Origin { correlation_id: event.correlation_id, caused_by: event.id, traceparent: event.traceparent },
+        origin: Origin::here(event.correlation_id, event.id),
     };
     if payments::insert(&mut tx, &new, &order.payment_method, app.kit.clock.now()).await? {
         tx.wake_after_commit(&app.payments_due);

@@ -1,5 +1,6 @@
 //! The only place with SQL.
 
+pub(crate) mod backlog;
 pub(crate) mod ledger;
 mod payment_row;
 pub(crate) mod payments;

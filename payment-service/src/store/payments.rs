@@ -140,6 +140,20 @@ pub(crate) async fn put_off(
     Ok(())
 }
 
+/// Makes an open payment due. False when it is not open.
+pub(crate) async fn try_now(
+    connection: &mut PgConnection,
+    id: PaymentId,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "UPDATE payments SET next_at = $2 WHERE id = $1 AND status IN ('created', 'unknown')",
+        id.uuid(),
+        now
+    );
+    Ok(result.execute(connection).await?.rows_affected() == 1)
+}
+
 /// Takes the row's lock.
 pub(crate) async fn lock(connection: &mut PgConnection, id: PaymentId) -> Result<Option<Stored>, sqlx::Error> {
     let row = payment_rows!("SELECT", "FROM payments WHERE id = $1 FOR UPDATE", id.uuid());

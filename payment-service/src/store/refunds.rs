@@ -124,6 +124,20 @@ pub(crate) async fn put_off(
     Ok(())
 }
 
+/// Makes an open refund due. False when it is completed.
+pub(crate) async fn try_now(
+    connection: &mut PgConnection,
+    id: RefundId,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "UPDATE refunds SET next_at = $2 WHERE id = $1 AND status IN ('requested', 'unknown')",
+        id.uuid(),
+        now
+    );
+    Ok(result.execute(connection).await?.rows_affected() == 1)
+}
+
 /// False when it was completed before.
 pub(crate) async fn complete(
     connection: &mut PgConnection,

@@ -9,7 +9,7 @@ mod texts;
 
 pub(crate) use adjustment::{Adjustment, Reason};
 pub(crate) use picture::Picture;
-pub(crate) use reservation::{Fact, Next, Reservation, StockEffect};
+pub use reservation::{Fact, Next, Reservation, StockEffect};
 pub(crate) use reserve_lines::ReserveLines;
 pub use reserve_lines::Short;
 pub(crate) use sku::Sku;

@@ -2,7 +2,7 @@
 
 /// Where a reservation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Reservation {
+pub enum Reservation {
     /// Never asked for, as far as we know.
     Unknown,
     /// Stock is taken, for a while.
@@ -21,7 +21,7 @@ pub(crate) enum Reservation {
 
 /// What is learned about the order behind a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fact {
+pub enum Fact {
     Paid,
     Cancelled,
     Fulfilled,
@@ -31,7 +31,7 @@ pub(crate) enum Fact {
 
 /// What follows from a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
+pub enum Next {
     Become(Reservation, StockEffect),
     /// Known already, or overtaken by something stronger.
     Stay,
@@ -43,7 +43,7 @@ pub(crate) enum Next {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StockEffect {
+pub enum StockEffect {
     None,
     /// Reserved goes down.
     GiveBack,
@@ -55,7 +55,7 @@ impl Reservation {
     const ALL: [Self; 7] =
         [Self::Unknown, Self::Held, Self::Committed, Self::Released, Self::Expired, Self::Shipped, Self::Refused];
 
-    pub(crate) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
             Self::Held => "held",
@@ -67,20 +67,21 @@ impl Reservation {
         }
     }
 
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
-    pub(crate) const fn after(self, fact: Fact) -> Next {
+    pub const fn after(self, fact: Fact) -> Next {
         use StockEffect::{GiveBack, Ship};
         match (self, fact) {
             (Self::Held, Fact::Paid) => Next::Become(Self::Committed, StockEffect::None),
             (Self::Held, Fact::Lapsed) => Next::Become(Self::Expired, GiveBack),
             (Self::Held | Self::Committed, Fact::Cancelled) => Next::Become(Self::Released, GiveBack),
-            (Self::Committed, Fact::Fulfilled) => Next::Become(Self::Shipped, Ship),
+            // Only what is paid is fulfilled: order.paid may be late, and waiting for it could take longer than an event waits.
+            (Self::Held | Self::Committed, Fact::Fulfilled) => Next::Become(Self::Shipped, Ship),
             // Leaves a tombstone: a request to reserve that comes behind its cancellation takes nothing.
             (Self::Unknown, Fact::Cancelled) => Next::Become(Self::Released, StockEffect::None),
-            (Self::Unknown, Fact::Paid | Fact::Fulfilled) | (Self::Held, Fact::Fulfilled) => Next::Early,
+            (Self::Unknown, Fact::Paid | Fact::Fulfilled) => Next::Early,
             (Self::Released | Self::Expired | Self::Refused, Fact::Paid | Fact::Fulfilled) => Next::TooLate,
             (Self::Committed | Self::Shipped, Fact::Paid)
             | (Self::Shipped, Fact::Fulfilled)

@@ -4,7 +4,11 @@ use crate::{
     Error,
     app::App,
     domain::{Reservation as Status, ReserveLines},
-    store::reservations::{self, Decided, NewReservation, Tried},
+    metrics,
+    store::{
+        reservations::{self, Decided, NewReservation, Tried},
+        unlocked,
+    },
 };
 use axum::{Json, extract::State};
 use contracts::{
@@ -15,6 +19,7 @@ use service_kit::{
     Problem,
     auth::{Caller, Callers},
     extract::Body,
+    labs::cure,
 };
 use sqlx::PgConnection;
 
@@ -38,10 +43,14 @@ pub(crate) async fn reserve(
 ) -> Result<Json<Reservation>, Problem> {
     let impossible = ReserveLines::impossible_skus(&request.lines);
     if !impossible.is_empty() {
-        return Err(Error::SkuNotSold(impossible).into());
+        let answer = Err(Error::SkuNotSold(impossible));
+        metrics::reserved(&answer);
+        return Ok(Json(answer?));
     }
     let lines = ReserveLines::parse(&request.lines).map_err(|(pointer, why)| Problem::field(&pointer, why))?;
-    Ok(Json(take(&app, &request, &lines).await?))
+    let answer = take(&app, &request, &lines).await;
+    metrics::reserved(&answer);
+    Ok(Json(answer?))
 }
 
 async fn take(app: &App, request: &ReserveRequest, lines: &ReserveLines) -> Result<Reservation, Error> {
@@ -50,7 +59,12 @@ async fn take(app: &App, request: &ReserveRequest, lines: &ReserveLines) -> Resu
     let expires_at = at + app.reservation_ttl;
     let new = NewReservation { checkout_id, order_id, lines, at, expires_at };
     let mut connection = app.kit.database.pool().acquire().await?;
-    match reservations::reserve(&mut connection, &new).await? {
+    let tried = if cure("stock-locked") {
+        reservations::reserve(&mut connection, &new).await?
+    } else {
+        unlocked::reserve(&mut connection, &new).await?
+    };
+    match tried {
         Tried::Held(lines) => {
             app.stock_watch.mark(lines.iter().map(|line| line.variant_id));
             tracing::info!(checkout.id = %checkout_id, order.id = %order_id, "stock reserved");

@@ -7,7 +7,7 @@ use crate::{
     store::stock_announcements::{self, Changed},
 };
 use contracts::events::product::StockChanged;
-use service_kit::jobs::Progress;
+use service_kit::{Tx, jobs::Progress, spans::conventions, trace};
 use time::Duration;
 use uuid::Uuid;
 
@@ -41,9 +41,16 @@ async fn announce(app: &App, variants: Option<&[Uuid]>) -> Result<Vec<Changed>, 
     if locked.is_empty() {
         return Ok(Vec::new());
     }
+    let (mut span, context) = app.kit.spans.begin(None, || conventions::work("announce stock"));
+    let changed = trace::within(context, announce_locked(app, tx, &locked)).await;
+    span.judge(&changed);
+    changed
+}
+
+async fn announce_locked(app: &App, mut tx: Tx, locked: &[Uuid]) -> Result<Vec<Changed>, Error> {
     let now = app.kit.clock.now();
     // Another instance may have announced the same SKU half a second ago.
-    let changed = stock_announcements::note(&mut tx, &locked, now, now - Duration::milliseconds(900)).await?;
+    let changed = stock_announcements::note(&mut tx, locked, now, now - Duration::milliseconds(900)).await?;
     for change in &changed {
         if let Some(version) = change.version {
             let event = StockChanged {

@@ -9,6 +9,7 @@ pub(crate) mod seeding;
 pub(crate) mod stock;
 pub(crate) mod stock_announcements;
 pub(crate) mod transition;
+pub(crate) mod unlocked;
 
 /// The constraint an insert ran into; none for other errors.
 fn constraint(cause: &sqlx::Error) -> Option<&str> {

@@ -3,6 +3,7 @@
 use crate::{
     Error,
     domain::{Reservation as Status, ReserveLines, Short},
+    metrics,
     store::catalogue,
 };
 use contracts::{
@@ -31,26 +32,43 @@ pub(crate) enum Tried {
     Nothing { not_sold: Vec<String>, currencies: Vec<String> },
 }
 
-struct TriedRow {
-    sku: String,
-    quantity: i32,
-    status: Option<String>,
-    variant_id: Option<Uuid>,
-    product_id: Option<Uuid>,
-    name: Option<String>,
-    amount: Option<i64>,
-    currency: Option<String>,
-    available: Option<i64>,
+pub(super) struct TriedRow {
+    pub(super) sku: String,
+    pub(super) quantity: i32,
+    pub(super) status: Option<String>,
+    pub(super) variant_id: Option<Uuid>,
+    pub(super) product_id: Option<Uuid>,
+    pub(super) name: Option<String>,
+    pub(super) amount: Option<i64>,
+    pub(super) currency: Option<String>,
+    pub(super) available: Option<i64>,
 }
 
-/// Takes all or nothing, in one statement that is its own transaction.
+/// Tries of one request while others change the same stock.
+const TRIES: usize = 5;
+
+/// Takes all or nothing. A try that was overtaken is made again, with a fresh look.
+///
+/// PostgreSQL checks a row's constraints before it notices that the row has changed since the statement began: when
+/// pieces came in meanwhile, `stock_never_oversold` refuses what the old row could not hold, though the new one can.
+pub(crate) async fn reserve(connection: &mut PgConnection, new: &NewReservation<'_>) -> Result<Tried, Error> {
+    for _ in 0..TRIES {
+        match try_to_reserve(connection, new).await {
+            Err(cause) if super::constraint(&cause) == Some("stock_never_oversold") => metrics::overtaken(),
+            rows => return tried(rows?),
+        }
+    }
+    Err(Error::Contended(new.checkout_id))
+}
+
+/// One try, in one statement that is its own transaction.
 ///
 /// `UPDATE … FROM` does not lock in sorted order, and a check on the snapshot is overtaken by who holds the lock: so
 /// `locked` locks first, in order, and reads what is there after the wait; `verdict` decides on that; `taken` and
 /// `noted` write only where `made` says that this try is the first of its checkout and has enough. A refusal is stored
 /// as well: the same answer to every repeat.
-pub(crate) async fn reserve(connection: &mut PgConnection, new: &NewReservation<'_>) -> Result<Tried, Error> {
-    let rows = sqlx::query_as!(
+async fn try_to_reserve(connection: &mut PgConnection, new: &NewReservation<'_>) -> Result<Vec<TriedRow>, sqlx::Error> {
+    sqlx::query_as!(
         TriedRow,
         r#"WITH wanted AS (
                SELECT sku, quantity FROM unnest($3::text[], $4::integer[]) AS line (sku, quantity)
@@ -99,11 +117,10 @@ pub(crate) async fn reserve(connection: &mut PgConnection, new: &NewReservation<
         new.expires_at
     )
     .fetch_all(connection)
-    .await?;
-    tried(rows)
+    .await
 }
 
-fn tried(rows: Vec<TriedRow>) -> Result<Tried, Error> {
+pub(super) fn tried(rows: Vec<TriedRow>) -> Result<Tried, Error> {
     match rows.first().and_then(|row| row.status.as_deref()) {
         Some("held") => Ok(Tried::Held(rows.into_iter().filter_map(reserved).collect::<Result<_, _>>()?)),
         Some(_) => Ok(Tried::Refused(rows.into_iter().filter_map(short).collect())),
@@ -223,4 +240,22 @@ pub(crate) async fn take_due(
     .await?;
     let due = |checkout_id: Uuid, order_id: Uuid| Due { checkout_id: checkout_id.into(), order_id: order_id.into() };
     Ok(rows.into_iter().map(|row| due(row.checkout_id, row.order_id)).collect())
+}
+
+/// What holds stock for orders that are not paid yet.
+pub(crate) struct Held {
+    /// Up to 10,000: a large backlog costs the look at it no more than a middling one.
+    pub(crate) count: i64,
+    pub(crate) first_to_expire: Option<OffsetDateTime>,
+}
+
+/// For the metrics: by the index of what is due for a look.
+pub(crate) async fn held(connection: &mut PgConnection) -> Result<Held, sqlx::Error> {
+    sqlx::query_as!(
+        Held,
+        r#"SELECT count(*) AS "count!", min(expires_at) AS first_to_expire
+           FROM (SELECT expires_at FROM reservations WHERE status = 'held' ORDER BY look_at LIMIT 10000) AS held"#
+    )
+    .fetch_one(connection)
+    .await
 }

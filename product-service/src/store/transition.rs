@@ -7,7 +7,7 @@ use crate::{
     domain::{Fact, Next, Reservation, StockEffect},
 };
 use contracts::{CheckoutId, OrderId, VariantId};
-use service_kit::Tx;
+use service_kit::labs::cure;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -20,8 +20,9 @@ pub(crate) struct Change {
     pub(crate) available_again: Vec<VariantId>,
 }
 
+/// In the caller's transaction.
 pub(crate) async fn apply(
-    tx: &mut Tx,
+    tx: &mut PgConnection,
     checkout_id: CheckoutId,
     order_id: OrderId,
     fact: Fact,
@@ -53,10 +54,14 @@ pub(crate) async fn apply(
             change.version = bury(tx, checkout_id, order_id, status, at).await?;
         }
         Next::Become(status, effect) => {
+            let (from, to) = (found.as_str(), status.as_str());
+            tracing::info!(checkout.id = %checkout_id, order.id = %order_id, from, to, "a reservation changed");
             change.version = advance(tx, checkout_id, status, at).await?;
             match effect {
                 StockEffect::None => {}
                 StockEffect::GiveBack => change.available_again = stock::give_back(tx, checkout_id.uuid()).await?,
+                // What left the warehouse is no longer on its shelf.
+                StockEffect::Ship if !cure("shipping-takes-stock") => {}
                 StockEffect::Ship => stock::ship(tx, checkout_id.uuid(), order_id, at).await?,
             }
         }

@@ -4,6 +4,7 @@ use crate::support::{Checkout, Shop};
 use contracts::api::product::Reservation;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use test_kit::until;
 use tokio::task::JoinSet;
 
 #[tokio::test]
@@ -167,6 +168,31 @@ async fn fifty_buyers_of_ten_pieces_in_opposite_order_get_exactly_ten() {
     for sku in &skus {
         assert_eq!(shop.level(sku).await, (10, 10), "{sku}");
     }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pieces_that_come_in_while_a_buyer_waits_for_the_shelf_are_sold_to_them() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 10)]).await;
+    shop.held(&[("A", 10)]).await;
+    // Staff put five more on the shelf, and have not let go of it yet.
+    let mut restocking = shop.database.pool().begin().await.unwrap();
+    let restock = "WITH moved AS (INSERT INTO stock_movements (variant_id, kind, quantity, at)
+                       SELECT variant_id, 'restocked', 5, now() FROM stock)
+                   UPDATE stock SET on_hand = on_hand + 5";
+    sqlx::query(restock).execute(&mut *restocking).await.unwrap();
+    let (client, request) = (shop.order_service(), Checkout::new().request(&[("A", 3)]));
+    let buyer = tokio::spawn(async move { client.post("/internal/reservations", request).await });
+    until("the buyer to wait for the shelf", || async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        (shop.database.count(waiting).await == 1).then_some(())
+    })
+    .await;
+    restocking.commit().await.unwrap();
+    let _: Reservation = buyer.await.unwrap().expect(200);
+    assert_eq!(shop.level("A").await, (15, 13));
     shop.close().await;
 }
 

@@ -146,3 +146,18 @@ async fn an_adjustment_must_make_sense() {
     assert_eq!(shop.level("A").await, (5, 0));
     shop.close().await;
 }
+
+#[tokio::test]
+async fn movements_can_neither_be_changed_nor_removed() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5)]).await;
+    for statement in [
+        "UPDATE stock_movements SET quantity = quantity * 2",
+        "DELETE FROM stock_movements",
+        "TRUNCATE stock_movements",
+    ] {
+        let refused = sqlx::query(statement).execute(shop.database.pool()).await.unwrap_err().to_string();
+        assert!(refused.contains("stock_movements is append-only"), "{statement}: {refused}");
+    }
+    shop.close().await;
+}

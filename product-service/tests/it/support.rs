@@ -1,9 +1,12 @@
 //! A running product-service with a database of its own, and what its tests ask of it.
 
-use axum::{Json, Router, extract::Path, response::IntoResponse, routing::get};
+use axum::{Json, Router, extract::Path, response::IntoResponse, routing::post};
 use contracts::{
     AccountId, CheckoutId, Currency, Money, OrderId, ServiceName,
-    api::{order::OrderStatus, product::Reservation},
+    api::{
+        order::{CheckoutExpiry, OrderStatus},
+        product::Reservation,
+    },
     events::{
         EventData,
         order::{CancelReason, Cancelled, Fulfilled, Paid},
@@ -185,20 +188,26 @@ fn customer() -> AccountId {
     Uuid::nil().into()
 }
 
-/// Answers what order-service would: 404 for orders it was not told of.
+/// Answers what order-service would: orders it was not told of were never stored.
 #[derive(Clone, Default)]
 pub(crate) struct FakeOrders {
-    known: Arc<Mutex<HashMap<OrderId, OrderStatus>>>,
-    asked: Arc<Mutex<Vec<OrderId>>>,
+    known: Arc<Mutex<HashMap<CheckoutId, OrderStatus>>>,
+    failing: Arc<Mutex<Option<CheckoutId>>>,
+    asked: Arc<Mutex<Vec<CheckoutId>>>,
 }
 
 impl FakeOrders {
-    pub(crate) fn know(&self, order_id: OrderId, status: OrderStatus) {
-        self.known.lock().unwrap().insert(order_id, status);
+    pub(crate) fn know(&self, checkout: Checkout, status: OrderStatus) {
+        self.known.lock().unwrap().insert(checkout.id, status);
     }
 
-    pub(crate) fn times_asked(&self, order_id: OrderId) -> usize {
-        self.asked.lock().unwrap().iter().filter(|asked| **asked == order_id).count()
+    /// From now on it has no answer about this checkout.
+    pub(crate) fn fail(&self, checkout: Checkout) {
+        *self.failing.lock().unwrap() = Some(checkout.id);
+    }
+
+    pub(crate) fn times_asked(&self, checkout: Checkout) -> usize {
+        self.asked.lock().unwrap().iter().filter(|asked| **asked == checkout.id).count()
     }
 
     /// Its URL.
@@ -207,17 +216,19 @@ impl FakeOrders {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let orders = self.clone();
         let answer = move |Path(id): Path<Uuid>| {
-            let id = OrderId::from(id);
+            let id = CheckoutId::from(id);
             orders.asked.lock().unwrap().push(id);
             let status = orders.known.lock().unwrap().get(&id).copied();
+            let failing = *orders.failing.lock().unwrap() == Some(id);
             async move {
-                match status {
-                    Some(status) => Json(json!({ "id": id, "status": status })).into_response(),
-                    None => (http::StatusCode::NOT_FOUND, Json(json!({ "code": "order_not_found" }))).into_response(),
+                if failing {
+                    return http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
                 }
+                let expired = status.is_none_or(|status| status == OrderStatus::Cancelled);
+                Json(CheckoutExpiry { checkout_id: id, expired }).into_response()
             }
         };
-        let router = Router::new().route("/internal/orders/{id}", get(answer));
+        let router = Router::new().route("/internal/checkouts/{id}/expire", post(answer));
         tokio::spawn(async move { axum::serve(listener, router).await });
         url
     }

@@ -1,17 +1,18 @@
 //! Checks tokens with the issuers' published keys, which are fetched when first needed and kept in the database.
 
 use super::{ACCESS_TYPE, AccessClaims, Identity, PLATFORM, PublicKey, SERVICE_TYPE, ServiceClaims};
-use crate::{Clock, Database, Kind, KitError, Problem};
+use crate::{Clock, Database, Directory, Kind, KitError, Problem};
 use contracts::ServiceName;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 use tokio::sync::Mutex;
+use tracing::Instrument;
 use url::Url;
 
 /// Clocks may differ by this much, in seconds.
@@ -30,7 +31,7 @@ struct Inner {
     clock: Clock,
     database: Database,
     client: reqwest::Client,
-    urls: BTreeMap<ServiceName, Url>,
+    directory: Directory,
     keys: RwLock<HashMap<(ServiceName, String), DecodingKey>>,
     /// Until when an issuer is not asked again. Each has its own: one that hangs must not hold up the others.
     asked: HashMap<ServiceName, Arc<Mutex<Option<Instant>>>>,
@@ -65,7 +66,7 @@ impl From<AuthError> for Problem {
                 Self::new(Kind::Unauthenticated, "token_required", detail)
             }
             AuthError::Invalid(why) => {
-                tracing::info!(why, "a token was refused");
+                tracing::info!(error.message = why, "a token was refused");
                 Self::new(Kind::Unauthenticated, "invalid_token", "The token is not valid: log in again.")
             }
             AuthError::Expired => {
@@ -88,7 +89,7 @@ impl Verifier {
     pub(crate) async fn open(
         database: &Database,
         identity: &Identity,
-        urls: BTreeMap<ServiceName, Url>,
+        directory: Directory,
         client: reqwest::Client,
         clock: &Clock,
     ) -> Result<Self, KitError> {
@@ -98,7 +99,7 @@ impl Verifier {
                 clock: clock.clone(),
                 database: database.clone(),
                 client,
-                urls,
+                directory,
                 keys: RwLock::default(),
                 asked: ServiceName::ALL.into_iter().map(|issuer| (issuer, Arc::default())).collect(),
             }),
@@ -174,7 +175,7 @@ impl Verifier {
         let verifier = self.clone();
         let wanted = kid.to_owned();
         // A task of its own, so that a caller that gives up leaves an answer to the others.
-        let asking = tokio::spawn(async move { verifier.ask(issuer, &wanted).await });
+        let asking = tokio::spawn(async move { verifier.ask(issuer, &wanted).await }.in_current_span());
         if asking.await.is_err() {
             tracing::error!(%issuer, "asking for keys failed");
         }
@@ -217,11 +218,14 @@ impl Verifier {
     /// Asks the issuer for its keys and keeps them.
     pub(crate) async fn fetch(&self, issuer: ServiceName) -> Result<(), KitError> {
         let unreachable = |cause: &dyn std::fmt::Display| KitError::Key(format!("the keys of {issuer}: {cause}"));
-        let url = self.inner.urls.get(&issuer).and_then(|url| url.join("/.well-known/jwks.json").ok());
-        let url = url.ok_or_else(|| unreachable(&"no URL is configured"))?;
-        let sent = self.inner.client.get(url).timeout(Duration::from_secs(2)).send().await;
-        let answer = sent.and_then(reqwest::Response::error_for_status).map_err(|cause| unreachable(&cause))?;
-        let published: Published = answer.json().await.map_err(|cause| unreachable(&cause))?;
+        let mut published = Err(unreachable(&"no URL is configured"));
+        for address in self.inner.directory.addresses(issuer) {
+            published = self.published_at(&address).await.map_err(|cause| unreachable(&cause.without_url()));
+            if published.is_ok() {
+                break;
+            }
+        }
+        let published = published?;
         let keys = published.keys.into_iter().filter_map(|key| serde_json::from_value::<PublicKey>(key).ok());
         for key in keys.filter(|key| key.kty == "OKP" && key.crv == "Ed25519") {
             self.learn(issuer, key.kid.clone(), &key.x);
@@ -238,6 +242,13 @@ impl Verifier {
             .await?;
         }
         Ok(())
+    }
+
+    async fn published_at(&self, address: &Url) -> reqwest::Result<Published> {
+        let mut url = address.clone();
+        url.set_path("/.well-known/jwks.json");
+        let sent = self.inner.client.get(url).timeout(Duration::from_secs(2)).send().await?;
+        sent.error_for_status()?.json().await
     }
 
     fn learn(&self, issuer: ServiceName, kid: String, x: &str) {

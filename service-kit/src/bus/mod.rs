@@ -1,13 +1,18 @@
 //! The two ways events travel: RabbitMQ, or inside the process. Same reactions, same guarantees.
 
+mod depth;
 mod local;
 pub(crate) mod rabbit;
+#[cfg(test)]
+mod tests;
 
 pub use crate::dispatcher::{Delivery, Handler};
+pub use depth::Depth;
 pub use local::LocalBus;
 pub use rabbit::RabbitBus;
 
-use contracts::RawEvent;
+use crate::spans::conventions::Channel;
+use contracts::{RawEvent, ServiceName};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,8 +21,8 @@ pub enum Bus {
     Rabbit(RabbitBus),
     /// All services in one process; see [`LocalBus`].
     Local(LocalBus),
-    /// Another process with the same database relays and consumes; this one only serves HTTP. What it announces waits
-    /// in the outbox for that process.
+    /// Another process with the same database relays and consumes; this one serves HTTP and runs its timed jobs beside
+    /// that one's. What it announces waits in the outbox for that process.
     Elsewhere,
 }
 
@@ -31,12 +36,39 @@ pub enum PublishError {
     #[error("the broker refused the message")]
     Refused,
     #[error("{subscriber} is not here yet")]
-    NotHere { subscriber: contracts::ServiceName },
+    NotHere { subscriber: ServiceName },
     #[error("{subscriber} could not store it: {cause}")]
-    NotStored { subscriber: contracts::ServiceName, cause: String },
+    NotStored { subscriber: ServiceName, cause: String },
+}
+
+impl PublishError {
+    /// All values of [`Self::reason`].
+    pub(crate) const REASONS: [&'static str; 5] = ["broker", "no_queue", "refused", "not_here", "not_stored"];
+
+    /// In one word, for the metrics.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Broker(_) => "broker",
+            Self::NoQueue { .. } => "no_queue",
+            Self::Refused => "refused",
+            Self::NotHere { .. } => "not_here",
+            Self::NotStored { .. } => "not_stored",
+        }
+    }
 }
 
 impl Bus {
+    /// Whether it could be published now: over RabbitMQ, makes the connection if there is none.
+    ///
+    /// # Errors
+    /// The broker is away.
+    pub(crate) async fn reach(&self) -> Result<(), PublishError> {
+        match self {
+            Self::Rabbit(bus) => bus.reach().await,
+            Self::Local(_) | Self::Elsewhere => Ok(()),
+        }
+    }
+
     /// Publishes a batch; one answer per event, in order. `Ok` means it can no longer be lost. The relay does this;
     /// nobody else should, but for sending what is in an event log again.
     pub async fn publish(&self, batch: &[RawEvent]) -> Vec<Result<(), PublishError>> {
@@ -60,7 +92,47 @@ impl Bus {
         !matches!(self, Self::Elsewhere)
     }
 
-    /// For `/readyz`'s body and the metrics.
+    /// What lies in a service's queues; none without a broker.
+    ///
+    /// # Errors
+    /// The broker is away.
+    pub(crate) async fn depth(&self, service: ServiceName) -> lapin::Result<Option<Depth>> {
+        match self {
+            Self::Rabbit(bus) => bus.depth(service).await.map(Some),
+            Self::Local(_) | Self::Elsewhere => Ok(None),
+        }
+    }
+
+    /// Where events go, for their spans.
+    pub(crate) fn outgoing(&self) -> Channel {
+        match self {
+            Self::Rabbit(bus) => Channel { system: "rabbitmq", destination: bus.exchange().as_str().into() },
+            Self::Local(_) | Self::Elsewhere => Channel { system: "ecom_local", destination: "ecom.events".into() },
+        }
+    }
+
+    /// Where a service's events come from, for their spans.
+    pub(crate) fn incoming(&self, service: ServiceName) -> Channel {
+        match self {
+            Self::Rabbit(bus) => {
+                Channel { system: "rabbitmq", destination: bus.queue(service, "events").as_str().into() }
+            }
+            Self::Local(_) | Self::Elsewhere => {
+                Channel { system: "ecom_local", destination: format!("{service}.events").into() }
+            }
+        }
+    }
+
+    /// Whether it carries events now; none when another process does.
+    pub(crate) fn connected(&self) -> Option<bool> {
+        match self {
+            Self::Rabbit(bus) => Some(bus.connected()),
+            Self::Local(_) => Some(true),
+            Self::Elsewhere => None,
+        }
+    }
+
+    /// For `/readyz`'s body.
     #[must_use]
     pub fn describe(&self) -> &'static str {
         match self {

@@ -4,14 +4,17 @@
 //! declares the topology again. lapin's recovery is not used.
 
 use super::{Delivery, Handler, PublishError};
-use crate::ambient;
+use crate::{
+    ambient,
+    labs::{cure, step},
+};
 use contracts::{RawEvent, ServiceName, envelope, events};
 use futures_util::StreamExt;
 use lapin::{
     BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind,
     options::{
-        BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
-        ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+        BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicPublishOptions, BasicQosOptions,
+        ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
     },
     types::{AMQPValue, FieldTable, LongString, ShortString},
 };
@@ -30,6 +33,7 @@ use tokio::{
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// Unacknowledged messages a consumer holds at the most.
 const PREFETCH: u16 = 64;
@@ -52,6 +56,8 @@ pub struct RabbitBus {
     namespace: Arc<str>,
     publisher: Arc<Mutex<Option<Publisher>>>,
     connected: Arc<AtomicBool>,
+    /// For looks at the queues; made when it is first needed.
+    pub(super) looker: Arc<Mutex<Option<Connection>>>,
 }
 
 struct Publisher {
@@ -62,7 +68,13 @@ struct Publisher {
 impl RabbitBus {
     #[must_use]
     pub fn new(url: SecretString, namespace: &str) -> Self {
-        Self { url: Arc::new(url), namespace: namespace.into(), publisher: Arc::default(), connected: Arc::default() }
+        Self {
+            url: Arc::new(url),
+            namespace: namespace.into(),
+            publisher: Arc::default(),
+            connected: Arc::default(),
+            looker: Arc::default(),
+        }
     }
 
     #[must_use]
@@ -70,7 +82,7 @@ impl RabbitBus {
         self.connected.load(Ordering::Relaxed)
     }
 
-    fn exchange(&self) -> ShortString {
+    pub(super) fn exchange(&self) -> ShortString {
         format!("{}.events", self.namespace).into()
     }
 
@@ -79,14 +91,14 @@ impl RabbitBus {
     }
 
     /// `order-service.events`; tests' queues carry their namespace.
-    fn queue(&self, service: ServiceName, kind: &str) -> ShortString {
+    pub(super) fn queue(&self, service: ServiceName, kind: &str) -> ShortString {
         match &*self.namespace {
             "ecom" => format!("{service}.{kind}").into(),
             namespace => format!("{namespace}.{service}.{kind}").into(),
         }
     }
 
-    async fn connect(&self, purpose: &str) -> lapin::Result<Connection> {
+    pub(super) async fn connect(&self, purpose: &str) -> lapin::Result<Connection> {
         let properties = ConnectionProperties::default().with_connection_name(LongString::from(purpose));
         let mut uri: lapin::uri::AMQPUri = self.url.expose_secret().parse().map_err(|cause: String| {
             lapin::Error::from(std::io::Error::new(std::io::ErrorKind::InvalidInput, cause))
@@ -95,6 +107,15 @@ impl RabbitBus {
         uri.query.heartbeat.get_or_insert(5);
         uri.query.connection_timeout.get_or_insert(5_000);
         Connection::connect_uri(uri, properties).await
+    }
+
+    pub(super) async fn reach(&self) -> Result<(), PublishError> {
+        let mut publisher = self.publisher.lock().await;
+        let opened = self.opened(&mut publisher).await.map(drop);
+        opened.map_err(|cause| {
+            self.connected.store(false, Ordering::Relaxed);
+            PublishError::Broker(cause.to_string())
+        })
     }
 
     pub(super) async fn publish(&self, batch: &[RawEvent]) -> Vec<Result<(), PublishError>> {
@@ -118,14 +139,12 @@ impl RabbitBus {
         publisher: &mut Option<Publisher>,
         batch: &[RawEvent],
     ) -> lapin::Result<Vec<Result<(), PublishError>>> {
-        let channel = match publisher {
-            Some(ready) => &ready.channel,
-            None => &publisher.insert(in_time(self.open_publisher()).await?).channel,
-        };
-        self.connected.store(true, Ordering::Relaxed);
+        let channel = self.opened(publisher).await?;
         let mut confirms = Vec::with_capacity(batch.len());
         for event in batch {
             let wanted = events::find(&event.kind).is_some_and(|known| !known.subscribers.is_empty());
+            // Without it the broker confirms what it has thrown away.
+            let wanted = wanted && cure("mandatory");
             let options = BasicPublishOptions { mandatory: wanted, ..BasicPublishOptions::default() };
             let body = event.to_json().to_string();
             let properties = BasicProperties::default()
@@ -135,6 +154,10 @@ impl RabbitBus {
             let routing_key = event.kind.as_str().into();
             let sent = channel.basic_publish(self.exchange(), routing_key, options, body.as_bytes(), properties);
             confirms.push(in_time(sent).await?);
+        }
+        // What is written to a socket has not arrived anywhere.
+        if !cure("await-confirms") {
+            return Ok(batch.iter().map(|_| Ok(())).collect());
         }
         let (mut acknowledged, mut returned) = (Vec::with_capacity(batch.len()), HashSet::new());
         for confirm in confirms {
@@ -152,6 +175,15 @@ impl RabbitBus {
             if acknowledged { Ok(()) } else { Err(PublishError::Refused) }
         });
         Ok(answers.collect())
+    }
+
+    async fn opened<'a>(&self, publisher: &'a mut Option<Publisher>) -> lapin::Result<&'a Channel> {
+        let ready = match publisher {
+            Some(ready) => ready,
+            None => publisher.insert(in_time(self.open_publisher()).await?),
+        };
+        self.connected.store(true, Ordering::Relaxed);
+        Ok(&ready.channel)
     }
 
     async fn open_publisher(&self) -> lapin::Result<Publisher> {
@@ -241,7 +273,7 @@ impl RabbitBus {
         let service = handler.service();
         let (connection, channel) = in_time(self.open_consumer(service, types)).await?;
         let mut lanes = Lanes::start(handler, stop.child_token());
-        let result = async {
+        let consuming = async {
             let options = BasicConsumeOptions::default();
             let arguments = FieldTable::default();
             let queue = self.queue(service, "events");
@@ -255,13 +287,18 @@ impl RabbitBus {
                 let (message, dead) = tokio::select! {
                     message = events.next() => (message, false),
                     message = dead.next() => (message, true),
+                    // Its messages come again, marked as redelivered: with the end of the connection.
+                    () = lanes.broken() => return if stop.is_cancelled() { Ok(()) } else { Err(ended("a lane panicked")) },
                     () = stop.cancelled() => return Ok(()),
                 };
-                let gone = || lapin::Error::from(std::io::Error::other("the broker ended the consumer"));
-                lanes.take(message.ok_or_else(gone)??, dead).await;
+                let message = message.ok_or_else(|| ended("the broker ended the consumer"))??;
+                lanes.take(message, dead).await?;
             }
-        }
-        .await;
+        };
+        let result = tokio::select! {
+            ended = consuming => ended,
+            never = self.watch_depth(&connection, service) => match never {},
+        };
         lanes.finish().await;
         // Unacknowledged messages go back to the queue by themselves.
         let _ = tokio::time::timeout(Duration::from_secs(1), connection.close(200, "".into())).await;
@@ -278,9 +315,13 @@ impl RabbitBus {
 }
 
 /// Bounds what lapin does not: it notices a silent broker only once the connection is made.
-async fn in_time<T>(work: impl Future<Output = lapin::Result<T>>) -> lapin::Result<T> {
+pub(super) async fn in_time<T>(work: impl Future<Output = lapin::Result<T>>) -> lapin::Result<T> {
     let silent = |_| Err(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer within 10 s").into());
     tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(silent)
+}
+
+fn ended(why: &'static str) -> lapin::Error {
+    std::io::Error::other(why).into()
 }
 
 fn quorum(delivery_limit: i64) -> FieldTable {
@@ -304,25 +345,30 @@ impl Lanes {
         let senders = (0..LANES).map(|_| {
             let (sender, mut messages) = mpsc::channel(usize::from(PREFETCH));
             let (handler, over) = (Arc::clone(handler), over.clone());
-            workers.spawn(async move {
+            let lane = async move {
                 while let Some((message, dead)) = messages.recv().await {
                     if over.is_cancelled() {
                         return;
                     }
                     work(handler.as_ref(), message, dead, &over).await;
                 }
-            });
+            };
+            workers.spawn(lane.in_current_span());
             sender
         });
         Self { senders: senders.collect(), workers, over }
     }
 
-    async fn take(&mut self, message: lapin::message::Delivery, dead: bool) {
+    async fn take(&mut self, message: lapin::message::Delivery, dead: bool) -> lapin::Result<()> {
         let mut hasher = DefaultHasher::new();
         subject(&message.data).hash(&mut hasher);
         let lane = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
-        // A lane ends only with `finish`.
-        let _ = self.senders[lane].send((message, dead)).await;
+        self.senders[lane].send((message, dead)).await.map_err(|_| ended("a lane panicked"))
+    }
+
+    /// Returns when a worker has ended: before `finish` that is a panic.
+    async fn broken(&mut self) {
+        self.workers.join_next().await;
     }
 
     async fn finish(mut self) {
@@ -349,11 +395,21 @@ async fn work(handler: &dyn Handler, message: lapin::message::Delivery, dead: bo
             Ok(event) => Delivery::Event { event, redelivered: message.redelivered },
             Err(cause) => Delivery::Dead { body: message.data.clone(), reason: cause.to_string() },
         };
+        // After what it caused is committed, never before: an acknowledged message does not come again.
+        let too_early = !cure("acknowledge-after-commit");
+        if too_early {
+            acknowledge(&message).await;
+        }
         match handler.handle(delivery).await {
             Ok(()) => {
-                // Fails only with the connection; then the message comes again and meets its inbox row. lapin answers
-                // never when the connection breaks in this very moment: without a bound the lane would hang for ever.
-                let _ = tokio::time::timeout(ACK_WAIT, message.acker.ack(BasicAckOptions::default())).await;
+                if step("acknowledge").await.is_err() {
+                    let again = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
+                    let _ = message.acker.nack(again).await;
+                    return;
+                }
+                if !too_early {
+                    acknowledge(&message).await;
+                }
                 return;
             }
             Err(cause) => tracing::warn!(%cause, "a message could not be stored; trying again"),
@@ -363,6 +419,12 @@ async fn work(handler: &dyn Handler, message: lapin::message::Delivery, dead: bo
             () = over.cancelled() => return,
         }
     }
+}
+
+/// Fails only with the connection; then the message comes again and meets its inbox row. lapin answers never when the
+/// connection breaks in this very moment: without a bound the lane would hang for ever.
+async fn acknowledge(message: &lapin::message::Delivery) {
+    let _ = tokio::time::timeout(ACK_WAIT, message.acker.ack(BasicAckOptions::default())).await;
 }
 
 fn reason(message: &lapin::message::Delivery) -> String {

@@ -25,7 +25,8 @@ fn with_only_a_database_everything_else_has_a_default() {
     let settings = read(&[("DATABASE_URL", "postgres://order:secret@db:5433/order_db")]).unwrap();
     assert_eq!(url(&settings), "postgres://order:secret@db:5433/order_db");
     assert_eq!((settings.environment, settings.port), (Environment::Development, 8083));
-    assert!(settings.amqp_url.is_none());
+    assert_eq!((settings.database_pool, settings.max_in_flight.get()), (10, 256));
+    assert!(settings.amqp_url.is_none() && settings.flow);
     assert_eq!(settings.peers[&ServiceName::User].as_str(), "http://127.0.0.1:8081/");
     assert_eq!(settings.public_url.as_str(), "http://localhost:8080/");
 }
@@ -65,6 +66,33 @@ fn a_value_may_come_from_a_file() {
 }
 
 #[test]
+fn a_password_may_stand_apart_from_its_url() {
+    let apart = |user: &str, password: &str| {
+        let url = format!("amqp://{user}broker:5672");
+        let settings = with(&[("AMQP_URL", &url), ("AMQP_PASSWORD", password)]).unwrap();
+        settings.amqp_url.unwrap().expose_secret().to_owned()
+    };
+    assert_eq!(apart("order@", "p%41ss/w:o@rd"), "amqp://order:p%2541ss%2Fw%3Ao%40rd@broker:5672");
+    // A URL that says all by itself, and one that names no user, stay as they are.
+    assert_eq!(apart("order:secret@", "other"), "amqp://order:secret@broker:5672");
+    assert_eq!(apart("", "other"), "amqp://broker:5672");
+    let default = [("AMQP_URL", "amqp://order@broker"), ("AMQP_PASSWORD", "order"), ("ECOM_ENV", "production")];
+    assert!(with(&default).unwrap_err().starts_with("AMQP_URL holds the default secret"));
+}
+
+#[test]
+fn consul_is_asked_where_it_is_named() {
+    let consul = |variables: &[(&str, &str)]| with(variables).map(|settings| settings.consul);
+    assert!(consul(&[]).unwrap().is_none());
+    let settings = consul(&[("CONSUL_HTTP_ADDR", "consul:8500"), ("SERVICE_ADDRESS", "10.0.0.7")]).unwrap().unwrap();
+    assert_eq!((settings.address.as_str(), settings.own_address.as_deref()), ("http://consul:8500/", Some("10.0.0.7")));
+    assert!(settings.token.is_none());
+    let refused = consul(&[("CONSUL_HTTP_ADDR", "unix:///consul.sock")]).unwrap_err();
+    let expected = "expected a URL starting with http:// or https://";
+    assert_eq!(refused, format!("CONSUL_HTTP_ADDR=\"unix:///consul.sock\" is not valid: {expected}"));
+}
+
+#[test]
 fn what_is_missing_is_named_with_what_was_expected() {
     let expected =
         "DATABASE_URL is not set: expected postgres://user:password@host:5432/order_db (or DB_HOST and its siblings)";
@@ -80,8 +108,10 @@ fn a_wrong_value_is_named_with_what_was_expected() {
         ("PORT", "0", "PORT=\"0\" is not valid: expected a port number from 1 to 65535"),
         ("PORT", "65536", "PORT=\"65536\" is not valid: expected a port number from 1 to 65535"),
         ("ECOM_ENV", "testing", "ECOM_ENV=\"testing\" is not valid: expected development or production"),
+        ("FLOW", "yes", "FLOW=\"yes\" is not valid: expected on or off"),
         ("DATABASE_POOL", "0", "DATABASE_POOL=\"0\" is not valid: expected a whole number of connections from 2"),
         ("DATABASE_POOL", "1", "DATABASE_POOL=\"1\" is not valid: expected a whole number of connections from 2"),
+        ("MAX_IN_FLIGHT", "0", "MAX_IN_FLIGHT=\"0\" is not valid: expected a whole number of requests from 1 to 65535"),
         ("PUBLIC_URL", "shop", "PUBLIC_URL=\"shop\" is not valid: expected a URL starting with http:// or https://"),
         (
             "USER_SERVICE_URL",
@@ -98,6 +128,13 @@ fn a_wrong_value_is_named_with_what_was_expected() {
     }
     let refused = read(&[("DB_HOST", "db"), ("DB_PORT", "x")]).unwrap_err();
     assert_eq!(refused, "DB_PORT=\"x\" is not valid: expected a port number from 1 to 65535");
+}
+
+#[test]
+fn production_shows_its_flow_only_where_somebody_says_so() {
+    let flow = |variables: &[(&str, &str)]| with(variables).unwrap().flow;
+    assert!(!flow(&[("ECOM_ENV", "production")]) && flow(&[("ECOM_ENV", "production"), ("FLOW", "on")]));
+    assert!(!flow(&[("FLOW", "off")]));
 }
 
 #[test]

@@ -2,15 +2,20 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails by panicking")]
 
 mod broker;
+mod by_hand;
 mod clock;
 mod configuration;
 mod database;
+mod discovery;
 mod failures;
+mod flow;
 mod idempotency;
 mod inbox;
 mod jobs;
 mod keys;
+mod listener;
 mod outbox;
+mod overload;
 mod paging;
 mod peers;
 mod permissions;
@@ -21,5 +26,6 @@ mod relay;
 mod requests;
 mod sample;
 mod shutdown;
+mod spans;
 mod support;
 mod tokens;

@@ -1,85 +1,94 @@
-//! The outbox: an event leaves with its change or not at all.
+//! The outbox: an event leaves with its change or not at all, over either bus.
 
 use crate::sample::ANNOUNCING;
-use crate::support::{
-    Sample, announce_in, announce_paid, database, drained, ids, kit, kit_with, order_id, paid, payment,
+use crate::{
+    listener::{Listener, listened},
+    support::{
+        Sample, Way, announce_in, announce_paid, database, drained, ids, kit, kit_with, order_id, paid, payment,
+    },
 };
 use contracts::{RawEvent, ServiceName, events::order::Paid};
-use service_kit::{Bus, Clock, Fault, Kind, bus::LocalBus, outbox};
-use test_kit::Recorder;
+use service_kit::{Clock, Fault, Kind, outbox};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_announced_event_reaches_its_subscribers_with_what_was_said() {
-    let bus = LocalBus::new();
-    let recorder = Recorder::attach(&bus, ServiceName::Order);
-    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
-    let order = order_id();
-    let mut tx = sample.kit().database.begin().await.unwrap();
-    let said = paid(order);
-    let id = sample.kit().announce(&mut tx, 7, said.clone()).await.unwrap();
-    let _committed = tx.commit().await.unwrap();
-    let heard = recorder.wait_for(|_: &Paid| true).await;
-    assert_eq!((heard.id, heard.source, heard.sequence), (id, ServiceName::Order, 7));
-    assert_eq!((heard.subject, heard.correlation_id, heard.causation_id), (order.uuid(), order.uuid(), None));
-    assert_eq!(heard.data, said);
+    for way in Way::BOTH {
+        let (sample, listener) = listened(way).await;
+        let order = order_id();
+        let mut tx = sample.kit().database.begin().await.unwrap();
+        let said = paid(order);
+        let id = sample.kit().announce(&mut tx, 7, said.clone()).await.unwrap();
+        let _committed = tx.commit().await.unwrap();
+        let heard = listener.wait_for(|_: &Paid| true).await;
+        assert_eq!((heard.id, heard.source, heard.sequence), (id, ServiceName::Order, 7));
+        assert_eq!((heard.subject, heard.correlation_id, heard.causation_id), (order.uuid(), order.uuid(), None));
+        assert_eq!(heard.data, said);
+        listener.end(sample).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_announced_by_a_reaction_names_its_cause_and_goes_on_with_the_journey() {
-    let bus = LocalBus::new();
-    let recorder = Recorder::attach(&bus, ServiceName::Order);
-    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
-    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    let cause = RawEvent { traceparent: Some(format!("00-{trace}-00f067aa0ba902b7-01")), ..payment(ANNOUNCING) };
-    sample.deliver(std::slice::from_ref(&cause)).await;
-    let effect = recorder.wait_for(|_: &Paid| true).await;
-    assert_eq!((effect.causation_id, effect.correlation_id), (Some(cause.id), cause.correlation_id));
-    assert_eq!(effect.traceparent.unwrap().get(3..35), Some(trace));
+    for way in Way::BOTH {
+        let (sample, listener) = listened(way).await;
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let cause = RawEvent { traceparent: Some(format!("00-{trace}-00f067aa0ba902b7-01")), ..payment(ANNOUNCING) };
+        sample.deliver(std::slice::from_ref(&cause)).await;
+        let effect = listener.wait_for(|_: &Paid| true).await;
+        assert_eq!((effect.causation_id, effect.correlation_id), (Some(cause.id), cause.correlation_id));
+        assert_eq!(effect.traceparent.unwrap().get(3..35), Some(trace));
+        listener.end(sample).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rolled_back_transaction_announces_nothing() {
-    let bus = LocalBus::new();
-    let recorder = Recorder::attach(&bus, ServiceName::Order);
-    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
-    let kit = sample.kit();
-    let mut dropped = kit.database.begin().await.unwrap();
-    announce_in(kit, &mut dropped, order_id()).await.unwrap();
-    drop(dropped);
-    let mut rolled_back = kit.database.begin().await.unwrap();
-    announce_in(kit, &mut rolled_back, order_id()).await.unwrap();
-    rolled_back.rollback().await.unwrap();
-    // Whoever comes later has been delivered: so would the others have been.
-    let id = announce_paid(kit, order_id()).await;
-    drained(&sample.database).await;
-    assert_eq!(ids(&recorder.all::<Paid>()), [id]);
-    assert_eq!(sample.database.count("SELECT count(*) FROM event_log").await, 1);
+    for way in Way::BOTH {
+        let (sample, listener) = listened(way).await;
+        let kit = sample.kit();
+        let mut dropped = kit.database.begin().await.unwrap();
+        announce_in(kit, &mut dropped, order_id()).await.unwrap();
+        drop(dropped);
+        let mut rolled_back = kit.database.begin().await.unwrap();
+        announce_in(kit, &mut rolled_back, order_id()).await.unwrap();
+        rolled_back.rollback().await.unwrap();
+        // Whoever comes later has been delivered: so would the others have been.
+        let id = announce_paid(kit, order_id()).await;
+        drained(&sample.database).await;
+        assert_eq!(ids(&listener.all::<Paid>().await), [id]);
+        assert_eq!(sample.database.count("SELECT count(*) FROM event_log").await, 1);
+        listener.end(sample).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn confirmed_events_leave_the_outbox_and_stay_in_the_log() {
-    let bus = LocalBus::new();
-    let _recorder = Recorder::attach(&bus, ServiceName::Order);
-    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
-    let order = order_id();
-    let id = announce_paid(sample.kit(), order).await;
-    drained(&sample.database).await;
-    let mut connection = sample.kit().database.pool().acquire().await.unwrap();
-    let journey: Vec<RawEvent> = outbox::journey(&mut connection, order.uuid()).await.unwrap();
-    assert_eq!(ids(&journey), [id]);
-    assert_eq!(outbox::depth(&mut connection).await.unwrap(), 0);
+    for way in Way::BOTH {
+        let (sample, listener) = listened(way).await;
+        let order = order_id();
+        let id = announce_paid(sample.kit(), order).await;
+        drained(&sample.database).await;
+        let mut connection = sample.kit().database.pool().acquire().await.unwrap();
+        let journey: Vec<RawEvent> = outbox::journey(&mut connection, order.uuid()).await.unwrap();
+        assert_eq!(ids(&journey), [id]);
+        assert_eq!(outbox::depth(&mut connection).await.unwrap(), 0);
+        listener.end(sample).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_announced_while_the_relay_is_away_is_delivered_when_it_is_back() {
-    let database = database().await;
-    let order = order_id();
-    let id = announce_paid(&kit(&database).await, order).await;
-    assert_eq!(database.count("SELECT count(*) FROM outbox").await, 1);
-    let bus = LocalBus::new();
-    let recorder = Recorder::attach(&bus, ServiceName::Order);
-    let _sample = Sample::start_on(database, Bus::Local(bus), Clock::system()).await;
-    assert_eq!(recorder.wait_for(|paid: &Paid| paid.order_id == order).await.id, id);
+    for way in Way::BOTH {
+        let database = database().await;
+        let order = order_id();
+        let id = announce_paid(&kit(&database).await, order).await;
+        assert_eq!(database.count("SELECT count(*) FROM outbox").await, 1);
+        let bus = way.bus(&database);
+        let listener = Listener::attach(&bus, &database).await;
+        let sample = Sample::start_on(database, bus, Clock::system()).await;
+        assert_eq!(listener.wait_for(|paid: &Paid| paid.order_id == order).await.id, id);
+        listener.end(sample).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,14 +112,28 @@ async fn two_changes_with_one_number_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_is_ahead_does_not_hold_its_events_back() {
+    for way in Way::BOTH {
+        let database = database().await;
+        let bus = way.bus(&database);
+        let listener = Listener::attach(&bus, &database).await;
+        let clock = Clock::system();
+        let ahead = Clock::manual(clock.now() + time::Duration::hours(1));
+        let kit = kit_with(&database, ahead).await;
+        let order = order_id();
+        announce_paid(&kit, order).await;
+        let sample = Sample::start_on(database, bus, clock).await;
+        listener.wait_for(|paid: &Paid| paid.order_id == order).await;
+        listener.end(sample).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_announced_can_neither_be_changed_nor_removed() {
     let database = database().await;
-    let bus = LocalBus::new();
-    let recorder = Recorder::attach(&bus, ServiceName::Order);
-    let clock = Clock::system();
-    let ahead = Clock::manual(clock.now() + time::Duration::hours(1));
-    let kit = kit_with(&database, ahead).await;
-    let order = order_id();
-    announce_paid(&kit, order).await;
-    let _sample = Sample::start_on(database, Bus::Local(bus), clock).await;
-    recorder.wait_for(|paid: &Paid| paid.order_id == order).await;
+    announce_paid(&kit(&database).await, order_id()).await;
+    for statement in ["UPDATE event_log SET envelope = '{}'", "DELETE FROM event_log", "TRUNCATE event_log CASCADE"] {
+        let refused = sqlx::query(statement).execute(database.pool()).await.unwrap_err().to_string();
+        assert!(refused.contains("event_log is append-only"), "{statement}: {refused}");
+    }
+    assert_eq!(database.count("SELECT count(*) FROM event_log").await, 1);
 }

@@ -10,8 +10,8 @@ use lapin::{
     options::BasicNackOptions,
     types::{AMQPValue, FieldTable},
 };
-use service_kit::{Clock, bus::PublishError};
-use std::sync::atomic::Ordering;
+use service_kit::{Bus, Clock, bus::PublishError};
+use std::{collections::BTreeMap, sync::atomic::Ordering};
 use test_kit::{event, until};
 
 fn text(value: &str) -> AMQPValue {
@@ -71,6 +71,23 @@ async fn an_event_announced_before_a_subscriber_ever_started_waits_for_it() {
     let sample = Sample::start_on(database, bus, Clock::system()).await;
     sample.done(early.id).await;
     tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_nobody_took_yet_are_counted_and_missing_queues_hold_none() {
+    let database = database().await;
+    let Bus::Rabbit(bus) = Way::Rabbit.bus(&database) else { panic!("a bus over RabbitMQ") };
+    assert_eq!(bus.waiting().await.unwrap(), BTreeMap::new(), "nothing was declared yet");
+    // Its subscribers are product-service and notify-service.
+    deliver(&Bus::Rabbit(bus.clone()), &[event(1, paid(order_id()))]).await;
+    until("both to be counted", || async {
+        let waiting = bus.waiting().await.unwrap();
+        let count = |service| waiting.get(&service).copied().unwrap_or_default();
+        (count(ServiceName::Product) == 1 && count(ServiceName::Notify) == 1 && count(ServiceName::Order) == 0)
+            .then_some(())
+    })
+    .await;
+    Raw::connect(&database).await.tidy().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,9 @@
 //! The relay: whole pending set, one per database, nobody held up by somebody else.
 
-use crate::support::{Sample, announce_in, announce_paid, created, database, drained, kit, order_id};
+use crate::{
+    listener::{Listener, listened},
+    support::{Sample, Way, announce_in, announce_paid, created, database, drained, kit, order_id},
+};
 use contracts::{
     EventId, RawEvent, ServiceName,
     events::order::{Created, Paid},
@@ -10,7 +13,10 @@ use service_kit::{
     Bus, Clock, KitError,
     bus::{Delivery, Handler, LocalBus},
 };
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 use test_kit::{Recorder, TestDatabase, until};
 use uuid::Uuid;
 
@@ -54,21 +60,25 @@ async fn position(database: &TestDatabase, id: EventId) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_commits_behind_a_later_one_is_still_delivered() {
-    let bus = LocalBus::new();
-    let recorder = Recorder::attach(&bus, ServiceName::Order);
-    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
-    let kit = sample.kit();
-    let late_order = order_id();
-    let mut slow = kit.database.begin().await.unwrap();
-    let late = announce_in(kit, &mut slow, late_order).await.unwrap();
-    let early = announce_paid(kit, order_id()).await;
-    // The later number is relayed, confirmed and gone before the earlier one commits.
-    recorder.wait_for(|paid: &Paid| paid.order_id != late_order).await;
-    drained(&sample.database).await;
-    let _committed = slow.commit().await.unwrap();
-    assert_eq!(recorder.wait_for(|paid: &Paid| paid.order_id == late_order).await.id, late);
-    assert!(position(&sample.database, late).await < position(&sample.database, early).await);
+async fn an_event_that_commits_behind_a_later_one_is_still_delivered_however_far_behind() {
+    for (way, between) in Way::BOTH.into_iter().flat_map(|way| [(way, 0), (way, 100_000)]) {
+        let (sample, listener) = listened(way).await;
+        let kit = sample.kit();
+        let late_order = order_id();
+        let mut slow = kit.database.begin().await.unwrap();
+        let late = announce_in(kit, &mut slow, late_order).await.unwrap();
+        // As if so many had been announced meanwhile: far more than an ordinary claim looks back.
+        let numbers = "SELECT nextval(pg_get_serial_sequence('event_log', 'position')) FROM generate_series(1, $1)";
+        sqlx::query(numbers).bind(between).execute(sample.database.pool()).await.unwrap();
+        let early = announce_paid(kit, order_id()).await;
+        // The later number is relayed, confirmed and gone before the earlier one commits.
+        listener.wait_for(|paid: &Paid| paid.order_id != late_order).await;
+        drained(&sample.database).await;
+        let _committed = slow.commit().await.unwrap();
+        assert_eq!(listener.wait_for(|paid: &Paid| paid.order_id == late_order).await.id, late);
+        assert!(position(&sample.database, late).await < position(&sample.database, early).await);
+        listener.end(sample).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,20 +112,21 @@ async fn of_two_relays_one_works_and_the_other_takes_over() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_whose_connection_is_killed_goes_on() {
-    let bus = LocalBus::new();
-    let recorder = Recorder::attach(&bus, ServiceName::Order);
-    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
-    let killed = until("the relay to be elected", || async {
-        let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_database ON oid = database
+    for way in Way::BOTH {
+        let (sample, listener) = listened(way).await;
+        let killed = until("the relay to be elected", || async {
+            let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_database ON oid = database
                     WHERE locktype = 'advisory' AND datname = current_database()";
-        let killed: i64 = sqlx::query_scalar(kill).fetch_one(sample.database.pool()).await.unwrap();
-        (killed > 0).then_some(killed)
-    });
-    assert_eq!(killed.await, 1);
-    let order = order_id();
-    announce_paid(sample.kit(), order).await;
-    recorder.wait_for(|paid: &Paid| paid.order_id == order).await;
-    drained(&sample.database).await;
+            let killed: i64 = sqlx::query_scalar(kill).fetch_one(sample.database.pool()).await.unwrap();
+            (killed > 0).then_some(killed)
+        });
+        assert_eq!(killed.await, 1);
+        let order = order_id();
+        announce_paid(sample.kit(), order).await;
+        listener.wait_for(|paid: &Paid| paid.order_id == order).await;
+        drained(&sample.database).await;
+        listener.end(sample).await;
+    }
 }
 
 /// Announces as many `order.created` as asked, all in one transaction.
@@ -162,19 +173,58 @@ async fn a_subscriber_that_is_away_does_not_keep_an_event_from_the_others() {
     drained(&sample.database).await;
 }
 
+/// Panics at the first event it hears.
+struct Stumbler {
+    ear: Arc<Ear>,
+    stumbled: AtomicBool,
+}
+
+impl Handler for Stumbler {
+    fn service(&self) -> ServiceName {
+        self.ear.service
+    }
+
+    fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>> {
+        assert!(self.stumbled.swap(true, Ordering::SeqCst), "a subscriber fell over");
+        self.ear.handle(delivery)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_while_publishing_does_not_end_the_relay() {
+    let bus = LocalBus::new();
+    let product = Arc::new(Ear { service: ServiceName::Product, heard: Mutex::default() });
+    bus.attach(Arc::new(Stumbler { ear: Arc::clone(&product), stumbled: AtomicBool::new(false) }));
+    let _notify = Ear::attach(&bus, ServiceName::Notify);
+    let sample = Sample::start_on(database().await, Bus::Local(bus), Clock::system()).await;
+    let id = announce_paid(sample.kit(), order_id()).await;
+    product.hears(id).await;
+    drained(&sample.database).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_envelope_that_cannot_be_read_does_not_hold_up_others() {
-    let database = database().await;
-    let kit = kit(&database).await;
-    let broken = announce_created(&kit, 1).await;
-    let damage = sqlx::query("UPDATE event_log SET envelope = '{}' WHERE event_id = $1").bind(broken.uuid());
-    damage.execute(database.pool()).await.unwrap();
-    let bus = LocalBus::new();
-    let recorder = Recorder::attach(&bus, ServiceName::Order);
-    let sample = Sample::start_on(database, Bus::Local(bus), Clock::system()).await;
-    let order = order_id();
-    announce_paid(sample.kit(), order).await;
-    recorder.wait_for(|paid: &Paid| paid.order_id == order).await;
-    assert_eq!(recorder.all::<Created>().len(), 0);
-    assert_eq!(sample.database.count("SELECT count(*) FROM outbox").await, 1);
+    for way in Way::BOTH {
+        let database = database().await;
+        let kit = kit(&database).await;
+        let broken = announce_created(&kit, 1).await;
+        // Nothing of ours can do this.
+        sqlx::query("ALTER TABLE event_log DISABLE TRIGGER event_log_append_only")
+            .execute(database.pool())
+            .await
+            .unwrap();
+        let damage = sqlx::query("UPDATE event_log SET envelope = '{}' WHERE event_id = $1").bind(broken.uuid());
+        damage.execute(database.pool()).await.unwrap();
+        let bus = way.bus(&database);
+        let listener = Listener::attach(&bus, &database).await;
+        let sample = Sample::start_on(database, bus, Clock::system()).await;
+        let order = order_id();
+        announce_paid(sample.kit(), order).await;
+        listener.wait_for(|paid: &Paid| paid.order_id == order).await;
+        let pending = "SELECT count(*) FROM outbox";
+        until("the other to leave the outbox", || async { (sample.database.count(pending).await == 1).then_some(()) })
+            .await;
+        assert_eq!(listener.all::<Created>().await.len(), 0);
+        listener.end(sample).await;
+    }
 }

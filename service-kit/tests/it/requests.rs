@@ -104,3 +104,14 @@ async fn a_change_says_on_which_version_it_is_based() {
         put(version).await.assert_problem(400, "invalid_if_match");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_the_document_calls_nobody_elsewhere() {
+    let sample = Sample::start(Way::Local).await;
+    let client = sample.running.client();
+    let initializer = client.get("/docs/swagger-initializer.js").await.assert_status(200).text.clone();
+    assert!(initializer.contains(r#""validatorUrl": "none""#), "{initializer}");
+    assert!(initializer.contains(r#""url": "/openapi.json""#), "{initializer}");
+    let page = client.get("/docs/").await.assert_status(200).text.clone();
+    assert!(!page.contains("http://") && !page.contains("https://"), "{page}");
+}

@@ -28,6 +28,8 @@ pub(crate) async fn contact(
 ) -> Result<Json<Contact>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;
     let account = accounts::find(&mut connection, id).await?.ok_or(Error::NoSuchAccount)?;
+    // Who was told where a person is reached must be found again; what was told is not in the log.
+    tracing::info!(account.id = %id, "a contact was told to notify-service");
     Ok(Json(Contact {
         account_id: account.id,
         email: account.email,

@@ -5,6 +5,7 @@ use crate::{
     Error,
     app::App,
     domain::Email,
+    metrics,
     passwords::Place,
     store::accounts::{self, Account},
 };
@@ -46,11 +47,9 @@ pub(crate) async fn login(
     State(app): State<App>,
     Body(request): Body<LoginRequest>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<LoginAnswer>), Problem> {
-    let account = authenticate(&app, &request).await?;
-    // Said only to who knows the password.
-    if account.verified_at.is_none() {
-        return Err(Error::EmailNotVerified.into());
-    }
+    let known = authenticate(&app, &request).await;
+    metrics::logged_in(&known);
+    let account = known?;
     renew_hash(&app, &account, &request.password).await;
     let token = app.kit.identity.sign_access(&claims(&app, &account))?;
     tracing::info!(account.id = %account.id, "logged in");
@@ -59,7 +58,8 @@ pub(crate) async fn login(
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)))
 }
 
-/// The account, when the password is its own. A known and an unknown address cost the same work.
+/// The account, when the password is its own and its address confirmed. A known and an unknown address cost the same
+/// work.
 async fn authenticate(app: &App, request: &LoginRequest) -> Result<Account, Error> {
     // First, so that no flood of logins gets further than the queue.
     let place = app.passwords.place()?;
@@ -72,7 +72,12 @@ async fn authenticate(app: &App, request: &LoginRequest) -> Result<Account, Erro
             None
         }
     };
-    account.ok_or(Error::WrongCredentials)
+    let account = account.ok_or(Error::WrongCredentials)?;
+    // Said only to who knows the password.
+    if account.verified_at.is_none() {
+        return Err(Error::EmailNotVerified);
+    }
+    Ok(account)
 }
 
 async fn attempt(app: &App, place: Place, email: &Email, password: &str) -> Result<Option<Account>, Error> {

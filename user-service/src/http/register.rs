@@ -4,6 +4,7 @@ use crate::{
     Error,
     app::App,
     domain::{Email, Name, OptionalText, Password},
+    metrics,
     store::accounts::{self, Account, NewAccount},
     verification,
 };
@@ -97,8 +98,10 @@ async fn store(app: &App, new: &NewAccount) -> Result<(), Error> {
     let mut tx = app.kit.database.begin().await?;
     if accounts::insert(&mut tx, new).await? {
         verification::ask(app, &mut tx, new.id, Registered { account_id: new.id }).await?;
+        metrics::registered(&mut tx, "new");
     } else if let Some(known) = accounts::lock_by_email(&mut tx, &new.email).await? {
         register_again(app, &mut tx, &known, new).await?;
+        metrics::registered(&mut tx, "repeated");
     }
     let _committed = tx.commit().await?;
     tracing::info!("a registration was taken");

@@ -4,6 +4,7 @@ use crate::{
     Error,
     app::App,
     domain::LinkToken,
+    metrics,
     store::{accounts, verifications},
 };
 use axum::{Json, extract::State};
@@ -53,6 +54,7 @@ pub(crate) async fn verify_email(
     verifications::settle(&mut tx, account_id).await?;
     let version = accounts::next_version(&mut tx, account_id).await?;
     app.kit.announce(&mut tx, version, Verified { account_id }).await?;
+    metrics::verified(&mut tx);
     let _committed = tx.commit().await?;
     tracing::info!(account.id = %account_id, "an address was verified");
     Ok(Json(VerifyAnswer { message: "Your address is confirmed: you can log in now." }))

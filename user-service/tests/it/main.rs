@@ -7,6 +7,7 @@ mod introspecting;
 mod links;
 mod logging_in;
 mod privacy;
+mod process;
 mod registering;
 mod repeating;
 mod restarting;

@@ -8,10 +8,11 @@ use axum::{
 };
 use http::StatusCode;
 use serde_json::{Value, json};
-use service_kit::Env;
+use service_kit::{Env, spans::Spans};
 use std::sync::{Arc, Mutex};
 use test_kit::{Answer, Client};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// The pages' address, and a client of theirs.
 pub(crate) struct Pages {
@@ -63,12 +64,17 @@ pub(crate) async fn pages(url: &str) -> Pages {
 }
 
 pub(crate) async fn pages_with(variables: &[(&str, &str)]) -> Pages {
+    pages_until(variables, CancellationToken::new()).await
+}
+
+/// Whoever watches is sent away at `stop`.
+pub(crate) async fn pages_until(variables: &[(&str, &str)], stop: CancellationToken) -> Pages {
     let settings = web::Settings::read(&Env::of(variables.iter().copied())).unwrap();
-    let url = serve(web::router(settings).unwrap().fallback(web::not_found)).await;
+    let url = serve(web::router(settings, Spans::off(), stop).unwrap().fallback(web::not_found)).await;
     Pages { client: Client::new(&url), url }
 }
 
-async fn serve(router: Router) -> String {
+pub(crate) async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });

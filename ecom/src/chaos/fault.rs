@@ -1,0 +1,54 @@
+//! The kinds of harm a fault run does. Each carries all it needs: what it will do is decided before the run begins.
+
+use super::{services::Process, stack::Link};
+use contracts::ServiceName;
+
+/// Times are in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// SIGKILL; started again after so long.
+    Kill { process: Process, away: u64 },
+    /// SIGSTOP and SIGCONT: a machine that hangs.
+    Halt { service: ServiceName, time: u64 },
+    /// Started anew so that it dies at the `pass`-th time it comes to a named step. In builds with the feature `labs`.
+    #[cfg_attr(not(feature = "labs"), expect(dead_code, reason = "only builds with labs have named steps"))]
+    Crash { service: ServiceName, step: &'static str, pass: u64 },
+    /// SIGKILL to RabbitMQ, and started again.
+    KillBroker { away: u64 },
+    /// SIGKILL to PostgreSQL with all its processes, and started again.
+    KillPostgres { away: u64 },
+    /// All connections of one kind break.
+    Cut { link: Link },
+    /// Everything on them arrives late.
+    Delay { link: Link, by: u64, time: u64 },
+    /// Nothing on them arrives.
+    BlackHole { link: Link, time: u64 },
+    /// Events that were announced before are published again, twice each, in any order.
+    Repeat { events: u64, seed: u64 },
+    /// A message that no consumer can ever act on.
+    Poison { kind: &'static str, readable: bool },
+}
+
+impl Fault {
+    /// Its line in the table.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Kill { process: Process::Provider, .. } => "provider killed",
+            Self::Kill { .. } => "service killed",
+            Self::Halt { .. } => "service halted",
+            Self::Crash { .. } => "crash at a step",
+            Self::KillBroker { .. } => "broker killed",
+            Self::KillPostgres { .. } => "PostgreSQL killed",
+            Self::Cut { .. } => "connections cut",
+            Self::Delay { .. } => "connections delayed",
+            Self::BlackHole { .. } => "connections black-holed",
+            Self::Repeat { .. } => "events repeated, shuffled",
+            Self::Poison { .. } => "poison event",
+        }
+    }
+
+    /// Whether a server of all is away meanwhile, so that nothing else should be measured.
+    pub(crate) fn is_a_servers(&self) -> bool {
+        matches!(self, Self::KillBroker { .. } | Self::KillPostgres { .. })
+    }
+}

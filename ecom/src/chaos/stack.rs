@@ -1,0 +1,407 @@
+//! A whole platform of real processes on private servers, in a folder of its own: what a fault run breaks.
+//!
+//! Every connection a service makes (database, broker, provider, other services) goes through a [`Proxy`] of its own;
+//! who looks from outside ([`Stack::reach`], the load client) goes the direct way.
+
+use super::{
+    proxy::{Mode, Proxy},
+    services::{Process, Recipe, Services, this_program},
+};
+use crate::{databases, reach::Reach};
+use anyhow::{Context, bail};
+use contracts::ServiceName;
+use dev_postgres::{Listen, SourceChoice};
+use dev_rabbitmq::{Scratch, free_port};
+use service_kit::Env;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::Duration,
+};
+use tokio::task::spawn_blocking;
+
+/// The short times of a fault run: every wait must be over within a minute of the last fault.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadlines {
+    /// `PAYMENT_DEADLINE`, seconds.
+    pub(crate) payment: u64,
+    /// `PAYMENT_GIVE_UP`, seconds; below the one above.
+    pub(crate) give_up: u64,
+    /// `RESERVATION_TTL`, seconds; above the payment's.
+    pub(crate) reservation: u64,
+    /// `PROVIDER_DEADLINE`, milliseconds.
+    pub(crate) provider: u64,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self { payment: 25, give_up: 15, reservation: 30, provider: 1000 }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StackOptions {
+    pub(crate) deadlines: Deadlines,
+    /// Variables for every service besides those the stack sets, and before them.
+    pub(crate) extra: BTreeMap<String, String>,
+    /// Services that begin their first life with `ECOM_FAULTS`.
+    pub(crate) faults: BTreeMap<ServiceName, String>,
+    /// The `ecom` program; the running one unless given.
+    pub(crate) program: Option<PathBuf>,
+}
+
+/// A connection of the platform that can be disturbed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Link {
+    /// From a service to its database.
+    Database(ServiceName),
+    /// From a service to RabbitMQ.
+    Broker(ServiceName),
+    /// From payment-service to the payment provider.
+    Provider,
+    /// From all other services to this one.
+    Service(ServiceName),
+}
+
+impl Link {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let each = |kind: fn(ServiceName) -> Self| ServiceName::ALL.into_iter().map(kind);
+        each(Self::Database).chain(each(Self::Broker)).chain(each(Self::Service)).chain([Self::Provider])
+    }
+}
+
+/// Dropping it kills all of it and removes its folder.
+pub(crate) struct Stack {
+    /// First, so that they are gone before their servers are.
+    pub(crate) services: Services,
+    postgres: Mutex<Option<dev_postgres::Running>>,
+    postgres_settings: dev_postgres::Settings,
+    rabbitmq: Mutex<Option<dev_rabbitmq::Running>>,
+    rabbitmq_settings: dev_rabbitmq::Settings,
+    proxies: BTreeMap<Link, Proxy>,
+    ports: Ports,
+    scratch: Mutex<Scratch>,
+    folder: PathBuf,
+}
+
+/// Where everything really listens.
+struct Ports {
+    postgres: u16,
+    rabbitmq: u16,
+    processes: BTreeMap<Process, u16>,
+}
+
+impl Stack {
+    /// Starts everything and waits until all services are ready.
+    ///
+    /// # Errors
+    /// A server's programs are missing, or something does not start; nothing keeps running.
+    pub(crate) async fn start(options: StackOptions) -> anyhow::Result<Self> {
+        let scratch = Scratch::new("ecom-chaos-")?;
+        let folder = scratch.path().to_owned();
+        for name in ["logs", "mails", "provider"] {
+            fs::create_dir(folder.join(name)).with_context(|| format!("making {name} in {}", folder.display()))?;
+        }
+        let rabbitmq_settings = dev_rabbitmq::Settings::with_free_ports(folder.join("rabbitmq"))?;
+        let ports = Ports::choose(rabbitmq_settings.port)?;
+        let postgres_settings = postgres_settings(&folder, ports.postgres, options.program.clone());
+        let proxies = ports.proxies().await?;
+        let recipes = ports.recipes(&options, &proxies, &folder)?;
+        let program = options.program.map_or_else(this_program, Ok)?;
+        let stack = Self {
+            services: Services::new(program, folder.join("logs"), scratch.guard(), recipes),
+            postgres: Mutex::default(),
+            postgres_settings,
+            rabbitmq: Mutex::default(),
+            rabbitmq_settings,
+            proxies,
+            ports,
+            scratch: Mutex::new(scratch),
+            folder,
+        };
+        tokio::try_join!(stack.start_postgres(), stack.start_rabbitmq())?;
+        databases::create(BTreeMap::new(), |name| Ok(stack.database_url(name))).await?;
+        stack.services.restart(Process::Provider, None)?;
+        for service in ServiceName::ALL {
+            stack.services.restart(service, options.faults.get(&service).map(String::as_str))?;
+        }
+        stack.wait_ready().await?;
+        Ok(stack)
+    }
+
+    /// Waits until every process is ready.
+    ///
+    /// # Errors
+    /// One is not within a minute.
+    pub(crate) async fn wait_ready(&self) -> anyhow::Result<()> {
+        for process in self.ports.processes.keys() {
+            self.services.wait_ready(*process).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every service says that it is connected to the broker.
+    ///
+    /// # Errors
+    /// One is not within a minute.
+    pub(crate) async fn wait_connected(&self) -> anyhow::Result<()> {
+        for service in ServiceName::ALL {
+            let begun = std::time::Instant::now();
+            loop {
+                let body = self.services.readiness(service).await.unwrap_or_default();
+                if body["bus"] == "rabbitmq: connected" {
+                    break;
+                }
+                if begun.elapsed() > Duration::from_secs(60) {
+                    bail!("{service} is not connected to the broker after a minute: its /readyz says {body}");
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// SIGKILL to PostgreSQL and all its processes; returns when they are gone.
+    ///
+    /// # Errors
+    /// One of them is still there.
+    pub(crate) async fn kill_postgres(&self) -> anyhow::Result<()> {
+        let running = take(&self.postgres);
+        Ok(spawn_blocking(|| running.map_or(Ok(()), dev_postgres::Running::kill)).await??)
+    }
+
+    /// Starts it, again on the same data and port; returns when it takes connections.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(crate) async fn start_postgres(&self) -> anyhow::Result<()> {
+        let settings = self.postgres_settings.clone();
+        let running = spawn_blocking(|| dev_postgres::start(settings)).await?.context("starting PostgreSQL")?;
+        put(&self.postgres, running);
+        Ok(())
+    }
+
+    /// SIGKILL to RabbitMQ and all its processes; returns when they are gone.
+    ///
+    /// # Errors
+    /// The runtime is shutting down.
+    pub(crate) async fn kill_rabbitmq(&self) -> anyhow::Result<()> {
+        let running = take(&self.rabbitmq);
+        Ok(spawn_blocking(|| running.map(dev_rabbitmq::Running::kill)).await.map(drop)?)
+    }
+
+    /// Starts it, again on the same data and port; returns when it takes connections, after some seconds.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(crate) async fn start_rabbitmq(&self) -> anyhow::Result<()> {
+        let (settings, guard) = (self.rabbitmq_settings.clone(), self.guard());
+        let running = spawn_blocking(move || dev_rabbitmq::start(&settings, &guard)).await??;
+        put(&self.rabbitmq, running);
+        Ok(())
+    }
+
+    /// From now on this connection behaves so.
+    pub(crate) fn disturb(&self, link: Link, mode: Mode) {
+        // There is one for each, from the start.
+        self.proxies[&link].set(mode);
+    }
+
+    /// Breaks the connections that are open; new ones can be made.
+    pub(crate) fn cut(&self, link: Link) {
+        self.proxies[&link].cut();
+    }
+
+    /// Ends every disturbance and lets every halted process go on. What is dead stays so.
+    pub(crate) fn heal(&self) {
+        for proxy in self.proxies.values() {
+            proxy.set(Mode::Pass);
+        }
+        for process in self.ports.processes.keys() {
+            self.services.go_on(*process);
+        }
+    }
+
+    /// How the operator's commands and the checker reach it: the direct way.
+    ///
+    /// # Errors
+    /// A database does not answer.
+    pub(crate) async fn reach(&self) -> anyhow::Result<Reach> {
+        let mut reach = Reach::find(&self.environment()).await?;
+        reach.services = ServiceName::ALL.into_iter().map(|service| (service, self.url(service))).collect();
+        Ok(reach)
+    }
+
+    /// The variables with which the operator's commands find it.
+    pub(crate) fn environment(&self) -> Env {
+        let env = ServiceName::ALL.into_iter().fold(Env::of::<&str, &str>([]), |env, service| {
+            let name = format!("{}_DATABASE_URL", service.short().to_uppercase());
+            env.with(&name, self.database_url(service.database()))
+        });
+        env.with("AMQP_URL", self.amqp_url()).with("PROVIDER_URL", self.url(Process::Provider)).with("BCRYPT_COST", "4")
+    }
+
+    /// Where a process answers, directly.
+    pub(crate) fn url(&self, process: impl Into<Process>) -> String {
+        local(self.ports.processes[&process.into()])
+    }
+
+    pub(crate) fn amqp_url(&self) -> String {
+        amqp(self.ports.rabbitmq)
+    }
+
+    pub(crate) fn database_url(&self, database: &str) -> String {
+        postgres(self.ports.postgres, database)
+    }
+
+    /// The folder of everything: `logs`, `mails`, `provider`, `postgres`, `rabbitmq`.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder mails go to.
+    pub(crate) fn mails(&self) -> PathBuf {
+        self.folder.join("mails")
+    }
+
+    /// Leaves the folder where it is when this ends.
+    pub(crate) fn keep_folder(&self) -> PathBuf {
+        lock(&self.scratch).keep()
+    }
+
+    /// Ends everything in order and removes the folder.
+    ///
+    /// # Errors
+    /// PostgreSQL had to be killed.
+    pub(crate) async fn end(self) -> anyhow::Result<()> {
+        self.heal();
+        self.services.end(Duration::from_secs(10)).await;
+        self.kill_rabbitmq().await?;
+        let running = take(&self.postgres);
+        Ok(spawn_blocking(|| running.map_or(Ok(()), dev_postgres::Running::stop)).await??)
+    }
+
+    fn guard(&self) -> dev_rabbitmq::Guard {
+        lock(&self.scratch).guard()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // Not in order: nobody needs these data any more.
+        self.services.abort();
+        drop(take(&self.rabbitmq));
+        if let Some(running) = take(&self.postgres) {
+            let _ = running.kill();
+        }
+    }
+}
+
+impl Ports {
+    fn choose(rabbitmq: u16) -> anyhow::Result<Self> {
+        let every = ServiceName::ALL.into_iter().map(Process::Service).chain([Process::Provider]);
+        let processes = every.map(|process| Ok((process, free_port()?))).collect::<anyhow::Result<_>>()?;
+        Ok(Self { postgres: free_port()?, rabbitmq, processes })
+    }
+
+    async fn proxies(&self) -> anyhow::Result<BTreeMap<Link, Proxy>> {
+        let mut proxies = BTreeMap::new();
+        for link in Link::all() {
+            let target = match link {
+                Link::Database(_) => self.postgres,
+                Link::Broker(_) => self.rabbitmq,
+                Link::Provider => self.processes[&Process::Provider],
+                Link::Service(name) => self.processes[&Process::Service(name)],
+            };
+            proxies.insert(link, Proxy::start(target).await?);
+        }
+        Ok(proxies)
+    }
+
+    fn recipes(
+        &self,
+        options: &StackOptions,
+        proxies: &BTreeMap<Link, Proxy>,
+        folder: &Path,
+    ) -> anyhow::Result<BTreeMap<Process, Recipe>> {
+        let port = |link: Link| proxies[&link].port();
+        // Nothing of the caller's own surroundings: a DATABASE_URL there is not meant for this.
+        let mut common = options.extra.clone();
+        let own = Env::process();
+        for name in ["PATH", "HOME", "TMPDIR"] {
+            common.extend(own.text(name)?.map(|value| (name.to_owned(), value)));
+        }
+        let mut set = |name: &str, value: String| common.insert(name.to_owned(), value);
+        let deadlines = options.deadlines;
+        set("ECOM_DATA", folder.display().to_string());
+        set("MAIL_FOLDER", folder.join("mails").display().to_string());
+        set("PUBLIC_URL", "http://localhost:8080".to_owned());
+        set("BCRYPT_COST", "4".to_owned());
+        set("OPEN_ORDERS_PER_CUSTOMER", "1000000".to_owned());
+        set("PAYMENT_DEADLINE", deadlines.payment.to_string());
+        set("PAYMENT_GIVE_UP", deadlines.give_up.to_string());
+        set("RESERVATION_TTL", deadlines.reservation.to_string());
+        set("PROVIDER_DEADLINE", deadlines.provider.to_string());
+        set("PROVIDER_URL", local(port(Link::Provider)));
+        for peer in ServiceName::ALL {
+            set(&format!("{}_SERVICE_URL", peer.short().to_uppercase()), local(port(Link::Service(peer))));
+        }
+        let mut recipes = BTreeMap::new();
+        for (process, listen) in &self.processes {
+            let mut variables = common.clone();
+            let (arguments, ready) = match process {
+                Process::Service(name) => {
+                    variables.insert("PORT".to_owned(), listen.to_string());
+                    let database = postgres(port(Link::Database(*name)), name.database());
+                    variables.insert("DATABASE_URL".to_owned(), database);
+                    variables.insert("AMQP_URL".to_owned(), amqp(port(Link::Broker(*name))));
+                    (vec!["service".to_owned(), name.short().to_owned()], "/readyz")
+                }
+                Process::Provider => {
+                    variables.insert("PROVIDER_DATA".to_owned(), folder.join("provider").display().to_string());
+                    variables.insert("PROVIDER_PORT".to_owned(), listen.to_string());
+                    (vec!["provider-sim".to_owned()], "/livez")
+                }
+            };
+            let ready = format!("{}{ready}", local(*listen));
+            recipes.insert(*process, Recipe { arguments, variables, ready });
+        }
+        Ok(recipes)
+    }
+}
+
+fn postgres_settings(folder: &Path, port: u16, launcher: Option<PathBuf>) -> dev_postgres::Settings {
+    // Where its guard looks for it. Durable: what a kill may cost is what is to be found out.
+    let mut settings = dev_postgres::Settings::new(folder.join("postgres"));
+    settings.listen = Listen::Tcp { port };
+    // Not the one that comes along: it has no port, and its timers do not work.
+    settings.source = Some(SourceChoice::Installed);
+    settings.launcher = launcher;
+    settings
+}
+
+fn local(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+fn amqp(port: u16) -> String {
+    format!("amqp://guest:guest@127.0.0.1:{port}")
+}
+
+fn postgres(port: u16, database: &str) -> String {
+    format!("postgres://postgres@127.0.0.1:{port}/{database}")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn take<T>(mutex: &Mutex<Option<T>>) -> Option<T> {
+    lock(mutex).take()
+}
+
+fn put<T>(mutex: &Mutex<Option<T>>, value: T) {
+    *lock(mutex) = Some(value);
+}

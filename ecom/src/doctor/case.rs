@@ -1,0 +1,134 @@
+//! The facts put in order for judging: who belongs to whom, and what is still on its way.
+
+use super::{
+    Options,
+    facts::{Facts, Logged, Moment, Order, Payment, Refund, Reservation},
+};
+use contracts::{ServiceName, events};
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+pub(crate) struct Case<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) options: &'a Options,
+    pub(crate) now: Moment,
+    pub(crate) orders: HashMap<Uuid, &'a Order>,
+    /// By order.
+    pub(crate) payments: HashMap<Uuid, &'a Payment>,
+    /// By order.
+    pub(crate) refunds: HashMap<Uuid, Vec<&'a Refund>>,
+    /// By checkout.
+    pub(crate) reservations: HashMap<Uuid, &'a Reservation>,
+    /// By order: one each, unless something is wrong.
+    pub(crate) reservations_of: HashMap<Uuid, Vec<&'a Reservation>>,
+    /// Every announced event, and who announced it.
+    pub(crate) events: HashMap<Uuid, (ServiceName, &'a Logged)>,
+    announced: HashMap<(&'a str, Uuid), Vec<&'a Logged>>,
+    /// Orders that changed within the grace, or that some event still travels for.
+    moving: HashSet<Uuid>,
+}
+
+/// Where a logged event is, seen from one of its subscribers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whereabouts {
+    Arrived,
+    /// In the outbox, in the broker's queue, or announced a moment ago.
+    UnderWay,
+    Lost,
+}
+
+impl<'a> Case<'a> {
+    pub(crate) fn new(facts: &'a Facts, options: &'a Options, now: Moment) -> Self {
+        let mut refunds: HashMap<Uuid, Vec<&Refund>> = HashMap::new();
+        for refund in &facts.payments.refunds {
+            refunds.entry(refund.order_id).or_default().push(refund);
+        }
+        let mut reservations_of: HashMap<Uuid, Vec<&Reservation>> = HashMap::new();
+        for reservation in &facts.products.reservations {
+            reservations_of.entry(reservation.order_id).or_default().push(reservation);
+        }
+        let (mut events, mut announced): (HashMap<_, _>, HashMap<_, Vec<&Logged>>) = Default::default();
+        for (service, logged) in
+            facts.events.iter().flat_map(|(service, own)| own.log.iter().map(|one| (*service, one)))
+        {
+            events.insert(logged.event_id, (service, logged));
+            announced.entry((logged.kind.as_str(), logged.subject)).or_default().push(logged);
+        }
+        let mut case = Self {
+            facts,
+            options,
+            now,
+            orders: facts.orders.orders.iter().map(|order| (order.id, order)).collect(),
+            payments: facts.payments.payments.iter().map(|payment| (payment.order_id, payment)).collect(),
+            refunds,
+            reservations: facts.products.reservations.iter().map(|one| (one.checkout_id, one)).collect(),
+            reservations_of,
+            events,
+            announced,
+            moving: HashSet::new(),
+        };
+        case.moving = case.find_moving();
+        case
+    }
+
+    /// A deadline that passed, with the grace on top.
+    pub(crate) fn is_past(&self, deadline: Moment) -> bool {
+        deadline < self.now.back(self.options.grace)
+    }
+
+    /// Too new to judge. Without grace nothing is.
+    pub(crate) fn is_fresh(&self, at: Moment) -> bool {
+        !self.options.grace.is_zero() && at > self.now.back(self.options.grace)
+    }
+
+    /// Whether what concerns this order may still be on its way from one database to another.
+    pub(crate) fn is_moving(&self, order: Uuid) -> bool {
+        self.moving.contains(&order)
+    }
+
+    /// The events of one type about one subject.
+    pub(crate) fn announced(&self, kind: &'a str, subject: Uuid) -> &[&'a Logged] {
+        self.announced.get(&(kind, subject)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn whereabouts(&self, event: &Logged, subscriber: ServiceName) -> Whereabouts {
+        if event.pending {
+            return Whereabouts::UnderWay;
+        }
+        let inbox = self.facts.events.get(&subscriber).map(|own| &own.inbox);
+        if inbox.is_some_and(|inbox| inbox.contains_key(&event.event_id)) {
+            return Whereabouts::Arrived;
+        }
+        let queued = self.facts.broker.waiting.get(&subscriber).is_some_and(|messages| *messages > 0);
+        if queued || self.is_fresh(event.announced_at) { Whereabouts::UnderWay } else { Whereabouts::Lost }
+    }
+
+    fn find_moving(&self) -> HashSet<Uuid> {
+        let mut moving = HashSet::new();
+        if self.options.grace.is_zero() {
+            return moving;
+        }
+        let facts = self.facts;
+        moving.extend(facts.orders.orders.iter().filter(|one| self.is_fresh(one.updated_at)).map(|one| one.id));
+        let payments = facts.payments.payments.iter().filter(|one| self.is_fresh(one.updated_at));
+        moving.extend(payments.map(|one| one.order_id));
+        let refunds = facts.payments.refunds.iter();
+        let fresh = |refund: &&Refund| refund.completed_at.is_none_or(|at| self.is_fresh(at));
+        moving.extend(refunds.filter(fresh).map(|one| one.order_id));
+        let reservations = facts.products.reservations.iter().filter(|one| self.is_fresh(one.changed_at));
+        moving.extend(reservations.map(|one| one.order_id));
+        for (service, own) in &facts.events {
+            let waiting = own.inbox.values().filter(|row| row.status == "waiting").map(|row| row.event_id);
+            moving.extend(waiting.filter_map(|id| self.events.get(&id)?.1.order()));
+            for logged in &own.log {
+                let subscribers = events::find(&logged.kind).map_or(&[][..], |known| known.subscribers);
+                let known = events::find(&logged.kind).is_some_and(|known| known.announced_by == *service);
+                let mut places = subscribers.iter().map(|subscriber| self.whereabouts(logged, *subscriber));
+                if known && places.any(|place| place == Whereabouts::UnderWay) {
+                    moving.extend(logged.order());
+                }
+            }
+        }
+        moving
+    }
+}

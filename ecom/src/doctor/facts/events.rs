@@ -1,0 +1,96 @@
+//! Every service's event log, outbox and inbox: the kit's tables, the same in each database.
+
+use super::{Moment, Reading};
+use crate::doctor::Invariant;
+use sqlx::FromRow;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ServiceEvents {
+    /// In the order of the log.
+    pub(crate) log: Vec<Logged>,
+    pub(crate) inbox: HashMap<Uuid, InboxRow>,
+}
+
+/// An event as it was announced. Of its data only what some invariant asks for.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Logged {
+    pub(crate) event_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) subject: Uuid,
+    pub(crate) sequence: i64,
+    pub(crate) causation_id: Option<Uuid>,
+    pub(crate) announced_at: Moment,
+    pub(crate) order_id: Option<String>,
+    pub(crate) refund_id: Option<String>,
+    /// Whom it concerns.
+    pub(crate) account_id: Option<String>,
+    pub(crate) amount: Option<String>,
+    pub(crate) currency: Option<String>,
+    pub(crate) was_paid: Option<String>,
+    /// Whether the envelope says the same as the columns.
+    pub(crate) agrees: Option<bool>,
+    /// Still in the outbox.
+    pub(crate) pending: bool,
+    /// How often the bus refused it.
+    pub(crate) refusals: i32,
+}
+
+impl Logged {
+    /// The order it belongs to, if it says so.
+    pub(crate) fn order(&self) -> Option<Uuid> {
+        if self.kind.starts_with("order.") {
+            return Some(self.subject);
+        }
+        self.order_id.as_deref().and_then(|text| Uuid::parse_str(text).ok())
+    }
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct InboxRow {
+    pub(crate) event_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) subject: Uuid,
+    pub(crate) sequence: i64,
+    pub(crate) received_at: Moment,
+    pub(crate) status: String,
+    pub(crate) attempts: i32,
+    pub(crate) next_at: Option<Moment>,
+    pub(crate) reason: Option<String>,
+}
+
+pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<ServiceEvents> {
+    let log: Vec<Logged> = reading
+        .rows(
+            Invariant::Loss,
+            "event_log",
+            "SELECT event_id, type AS kind, subject, sequence, causation_id, announced_at,
+                 data ->> 'order_id' AS order_id, data ->> 'refund_id' AS refund_id,
+                 coalesce(data ->> 'customer_id', data ->> 'account_id') AS account_id,
+                 coalesce(data -> 'amount' ->> 'amount', data -> 'total' ->> 'amount') AS amount,
+                 coalesce(data -> 'amount' ->> 'currency', data -> 'total' ->> 'currency') AS currency,
+                 data ->> 'was_paid' AS was_paid,
+                 envelope ->> 'id' = event_id::text AND envelope ->> 'type' = type
+                     AND envelope ->> 'subject' = subject::text
+                     AND envelope ->> 'sequence' = lpad(sequence::text, 10, '0') AS agrees,
+                 outbox.position IS NOT NULL AS pending, coalesce(outbox.attempts, 0) AS refusals
+             FROM event_log LEFT JOIN outbox USING (position), LATERAL (SELECT envelope -> 'data' AS data) AS body
+             ORDER BY position",
+        )
+        .await?;
+    let inbox: Vec<InboxRow> = reading
+        .rows(
+            Invariant::Loss,
+            "inbox",
+            "SELECT event_id, type AS kind, subject, sequence, received_at, status, attempts, next_at, reason FROM inbox",
+        )
+        .await?;
+    Ok(ServiceEvents { log, inbox: inbox.into_iter().map(|row| (row.event_id, row)).collect() })
+}
+
+impl ServiceEvents {
+    pub(crate) fn dead(&self) -> BTreeSet<Uuid> {
+        self.inbox.values().filter(|row| row.status == "dead").map(|row| row.event_id).collect()
+    }
+}

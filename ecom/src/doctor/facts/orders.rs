@@ -1,0 +1,101 @@
+//! `order_db`.
+
+use super::{Moment, Reading};
+use crate::doctor::Invariant;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Orders {
+    pub(crate) orders: Vec<Order>,
+    pub(crate) lines: Vec<OrderLine>,
+    /// In the order in which it was written.
+    pub(crate) history: Vec<HistoryEntry>,
+    pub(crate) checkouts: Vec<Checkout>,
+    /// The stored answers to `POST /orders`.
+    pub(crate) answers: Vec<Answer>,
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Order {
+    pub(crate) id: Uuid,
+    pub(crate) customer_id: Uuid,
+    pub(crate) checkout_id: Uuid,
+    pub(crate) status: String,
+    pub(crate) currency: String,
+    pub(crate) total: i64,
+    pub(crate) refunded: i64,
+    pub(crate) deadline: Moment,
+    pub(crate) payment_id: Option<Uuid>,
+    pub(crate) paid_at: Option<Moment>,
+    pub(crate) fulfilled_at: Option<Moment>,
+    pub(crate) cancelled_at: Option<Moment>,
+    pub(crate) cancel_reason: Option<String>,
+    pub(crate) created_at: Moment,
+    pub(crate) updated_at: Moment,
+    pub(crate) version: i64,
+}
+
+impl Order {
+    /// Whether its money and its stock stay where they are.
+    pub(crate) fn stands(&self) -> bool {
+        matches!(self.status.as_str(), "paid" | "fulfilled" | "completed")
+    }
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct OrderLine {
+    pub(crate) order_id: Uuid,
+    pub(crate) sku: String,
+    pub(crate) quantity: i32,
+    pub(crate) unit_price: i64,
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct HistoryEntry {
+    pub(crate) order_id: Uuid,
+    pub(crate) what: String,
+    pub(crate) from_status: Option<String>,
+    pub(crate) to_status: String,
+    pub(crate) cause_id: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Checkout {
+    pub(crate) checkout_id: Uuid,
+    pub(crate) outcome: String,
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Answer {
+    pub(crate) owner: Uuid,
+    pub(crate) key: String,
+    pub(crate) order_id: Option<String>,
+    pub(crate) amount: Option<String>,
+    pub(crate) currency: Option<String>,
+}
+
+pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Orders> {
+    let orders = reading
+        .rows(
+            Invariant::States,
+            "orders",
+            "SELECT id, customer_id, checkout_id, status, currency, total, refunded, deadline, payment_id, paid_at,
+                 fulfilled_at, cancelled_at, cancel_reason, created_at, updated_at, version
+             FROM orders ORDER BY id",
+        )
+        .await?;
+    let lines = "SELECT order_id, sku, quantity, unit_price FROM order_lines ORDER BY order_id, position";
+    let history =
+        "SELECT order_id, what, from_status, to_status, cause_id FROM order_history ORDER BY order_id, position";
+    let answers = "SELECT owner, key, body ->> 'id' AS order_id, body -> 'total' ->> 'amount' AS amount,
+                       body -> 'total' ->> 'currency' AS currency
+                   FROM idempotency_keys WHERE route = 'place_order' AND status = 201";
+    Ok(Orders {
+        orders,
+        lines: reading.rows(Invariant::Requests, "order_lines", lines).await?,
+        history: reading.rows(Invariant::States, "order_history", history).await?,
+        checkouts: reading.rows(Invariant::Requests, "checkouts", "SELECT checkout_id, outcome FROM checkouts").await?,
+        answers: reading.rows(Invariant::Requests, "idempotency_keys", answers).await?,
+    })
+}

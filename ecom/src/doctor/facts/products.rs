@@ -1,0 +1,78 @@
+//! `product_db`: stock and who holds it.
+
+use super::{Moment, Reading};
+use crate::doctor::Invariant;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Products {
+    pub(crate) levels: Vec<Level>,
+    /// In the order in which they happened.
+    pub(crate) movements: Vec<Movement>,
+    pub(crate) reservations: Vec<Reservation>,
+    pub(crate) lines: Vec<ReservationLine>,
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Level {
+    pub(crate) variant_id: Uuid,
+    pub(crate) location: String,
+    pub(crate) sku: String,
+    pub(crate) on_hand: i64,
+    pub(crate) reserved: i64,
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Movement {
+    pub(crate) variant_id: Uuid,
+    pub(crate) location: String,
+    pub(crate) kind: String,
+    pub(crate) quantity: i64,
+    pub(crate) order_id: Option<Uuid>,
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Reservation {
+    pub(crate) checkout_id: Uuid,
+    pub(crate) order_id: Uuid,
+    pub(crate) status: String,
+    pub(crate) created_at: Moment,
+    pub(crate) changed_at: Moment,
+    pub(crate) expires_at: Moment,
+    /// When it is looked at next, while it is held.
+    pub(crate) look_at: Moment,
+}
+
+impl Reservation {
+    /// Whether its pieces count as reserved.
+    pub(crate) fn holds(&self) -> bool {
+        matches!(self.status.as_str(), "held" | "committed")
+    }
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct ReservationLine {
+    pub(crate) checkout_id: Uuid,
+    pub(crate) variant_id: Uuid,
+    pub(crate) location: String,
+    pub(crate) sku: String,
+    pub(crate) quantity: i32,
+    pub(crate) amount: i64,
+    pub(crate) currency: String,
+}
+
+pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Products> {
+    let levels = "SELECT variant_id, location, coalesce(sku, variant_id::text) AS sku, on_hand, reserved
+                  FROM stock LEFT JOIN variants ON variants.id = variant_id ORDER BY sku, location";
+    let movements = "SELECT variant_id, location, kind, quantity, order_id FROM stock_movements ORDER BY position";
+    let reservations = "SELECT checkout_id, order_id, status, created_at, changed_at, expires_at, look_at
+                        FROM reservations";
+    let lines = "SELECT checkout_id, variant_id, location, sku, quantity, amount, currency FROM reservation_lines";
+    Ok(Products {
+        levels: reading.rows(Invariant::Stock, "stock", levels).await?,
+        movements: reading.rows(Invariant::Stock, "stock_movements", movements).await?,
+        reservations: reading.rows(Invariant::Stock, "reservations", reservations).await?,
+        lines: reading.rows(Invariant::Stock, "reservation_lines", lines).await?,
+    })
+}

@@ -1,0 +1,295 @@
+//! Each judge over facts made by hand: the healthy shop is clean, each wound is found by whom it concerns.
+
+use super::judge;
+use crate::doctor::{
+    Invariant::{
+        self, Causes, Ends, Hygiene, Ledger, Loss, Money, Notices, Once, Poison, Privacy, Reconciliation, Requests,
+        Sequence, States, Stock,
+    },
+    Options, Report,
+    case::Case,
+    facts::{
+        ClientKey, Facts, Leak, Mails, Moment, Outcome, Session, Unreadable,
+        client_log::{Line, Total},
+    },
+    sample::{self, CUSTOMER, NOW, ago, entries, healthy, id, strict},
+};
+use contracts::ServiceName;
+use provider_sim::{Abandoned, Entry};
+use std::{collections::BTreeSet, time::Duration};
+use uuid::Uuid;
+
+fn examine(facts: &Facts, options: &Options) -> Report {
+    let findings = judge(&Case::new(facts, options, Moment::from(NOW)));
+    Report { findings, could_not_look: Vec::new() }
+}
+
+#[test]
+fn a_healthy_shop_is_clean_with_and_without_grace() {
+    for options in [strict(), Options::default()] {
+        let report = examine(&healthy(), &options);
+        assert_eq!(report.broken(), [], "{report:#?}");
+        assert!(report.is_clean());
+    }
+}
+
+type Wound = (&'static str, fn(&mut Facts), &'static [Invariant]);
+
+const WOUNDS: &[Wound] = &[
+    (
+        "two keys were answered with one order",
+        |shop| {
+            let mut answer = shop.orders.answers[0].clone();
+            answer.key = "another".to_owned();
+            shop.orders.answers.push(answer);
+        },
+        &[Requests],
+    ),
+    ("an answer tells of no order", |shop| shop.orders.answers[0].order_id = Some("none".to_owned()), &[Requests]),
+    (
+        "a payment is open past its deadline",
+        |shop| {
+            let payment = &mut shop.payments.payments[1];
+            (payment.status, payment.next_at) = ("unknown".to_owned(), Some(ago(3000)));
+        },
+        &[Ends, Loss, Reconciliation, States, Hygiene],
+    ),
+    (
+        "a refund does not end",
+        |shop| {
+            let refund = &mut shop.payments.refunds[0];
+            (refund.status, refund.completed_at, refund.next_at) = ("unknown".to_owned(), None, Some(ago(10)));
+        },
+        &[Ends, Money, Loss, Reconciliation, Ledger, Causes],
+    ),
+    (
+        "a captured payment was never announced",
+        |shop| {
+            shop.events.get_mut(&ServiceName::Payment).unwrap().log.remove(0);
+        },
+        &[Loss, Causes],
+    ),
+    (
+        "two orders share a reservation",
+        |shop| shop.products.reservations[0].order_id = id(3, 0),
+        &[Stock, Loss, Once, Causes],
+    ),
+    (
+        "a mail is used twice",
+        |shop| {
+            let header = shop.notices.deliveries[0].message_id_header.clone();
+            shop.notices.deliveries[1].message_id_header = header;
+        },
+        &[Notices],
+    ),
+    (
+        "a message was told twice",
+        |shop| {
+            let again = shop.notices.messages[0].clone();
+            shop.notices.messages.push(again);
+        },
+        &[Once, Notices],
+    ),
+    (
+        "a sequence was given out twice",
+        |shop| {
+            shop.events.get_mut(&ServiceName::Order).unwrap().log[1].sequence = 1;
+        },
+        &[Loss, Sequence],
+    ),
+    (
+        "the provider abandoned what was captured",
+        |shop| {
+            let key = shop.payments.payments[0].provider_key.clone();
+            entries(shop).push(Entry::Abandoned(Abandoned { key, at: NOW }));
+        },
+        &[Once, Reconciliation],
+    ),
+    (
+        "a refund is not in the books",
+        |shop| {
+            let refund = shop.payments.transactions.iter().position(|one| one.kind == "refund").unwrap();
+            let transaction = shop.payments.transactions.remove(refund).id;
+            shop.payments.entries.retain(|entry| entry.transaction_id != transaction);
+        },
+        &[Money, Ledger],
+    ),
+    (
+        "an order was paid without a reservation",
+        |shop| {
+            shop.products.reservations.retain(|one| one.order_id != id(1, 0));
+            shop.products.lines.retain(|one| one.checkout_id != id(1, sample::CHECKOUT));
+            shop.products.levels[0].reserved = 0;
+        },
+        &[Ends, Stock, Loss, Causes],
+    ),
+    (
+        "an order was cancelled as overdue before its deadline",
+        |shop| shop.orders.orders[1].cancel_reason = Some("payment_overdue".to_owned()),
+        &[Causes],
+    ),
+    (
+        "a live order's reservation expired, and the order followed",
+        |shop| {
+            let reservation = &mut shop.products.reservations[1];
+            (reservation.status, reservation.changed_at) = ("expired".to_owned(), ago(3700));
+        },
+        &[Loss, Causes],
+    ),
+    ("money went back without a cause", |shop| shop.payments.refunds[0].cause = Uuid::nil(), &[Causes]),
+    (
+        "personal data lie about",
+        |shop| shop.leaks.push(Leak { place: "payment_db.payments".to_owned(), times: 1 }),
+        &[Privacy],
+    ),
+    (
+        "a transaction is left prepared",
+        |shop| {
+            let (service, name) = (ServiceName::Order, "tx 1".to_owned());
+            shop.sessions.push(Session { service, name, sentence: "is prepared since yesterday".to_owned() });
+        },
+        &[Hygiene],
+    ),
+    (
+        "a row cannot be read",
+        |shop| {
+            let sentence = "A row of orders cannot be read.".to_owned();
+            shop.unreadable.push(Unreadable { invariant: States, sentence });
+        },
+        &[States],
+    ),
+    (
+        "amounts are beyond all bounds",
+        |shop| {
+            shop.orders.lines[0].unit_price = i64::MAX;
+            shop.orders.lines[0].quantity = i32::MAX;
+        },
+        &[Requests, Stock],
+    ),
+];
+
+#[test]
+fn every_wound_is_found_and_nothing_else() {
+    let mut wrong = Vec::new();
+    for (what, wound, expected) in WOUNDS {
+        let mut shop = healthy();
+        wound(&mut shop);
+        let report = examine(&shop, &strict());
+        if report.broken() != *expected {
+            let violations = report.findings.into_iter().flat_map(|finding| finding.violations);
+            wrong.push((what, violations.map(|one| one.sentence).collect::<Vec<_>>()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Takes order 1's `order.paid` away from product-service.
+fn lose_an_event(shop: &mut Facts, announced: Moment) {
+    let log = &mut shop.events.get_mut(&ServiceName::Order).unwrap().log;
+    let paid = log.iter_mut().find(|one| one.kind == "order.paid").unwrap();
+    paid.announced_at = announced;
+    let event = paid.event_id;
+    shop.events.get_mut(&ServiceName::Product).unwrap().inbox.remove(&event);
+}
+
+#[test]
+fn an_event_between_outbox_and_inbox_is_lost_only_when_nothing_carries_it() {
+    let mut shop = healthy();
+    lose_an_event(&mut shop, ago(600));
+    assert_eq!(examine(&shop, &Options::default()).broken(), [Loss]);
+    shop.broker.waiting.insert(ServiceName::Product, 1);
+    assert_eq!(examine(&shop, &strict()).broken(), [], "the broker still holds messages");
+    let mut shop = healthy();
+    lose_an_event(&mut shop, ago(5));
+    assert_eq!(examine(&shop, &Options::default()).broken(), [], "announced within the grace");
+    assert_eq!(examine(&shop, &strict()).broken(), [Loss], "without grace everything counts");
+}
+
+#[test]
+fn what_follows_from_an_event_under_way_is_in_flight() {
+    let mut shop = healthy();
+    lose_an_event(&mut shop, ago(5));
+    let held = shop.products.reservations.iter_mut().find(|one| one.status == "committed").unwrap();
+    held.status = "held".to_owned();
+    let report = examine(&shop, &Options::default());
+    assert_eq!(report.broken(), []);
+    assert!(report.findings.iter().any(|finding| finding.in_flight > 0));
+    assert_eq!(examine(&shop, &strict()).broken(), [Ends, Stock, Loss]);
+}
+
+#[test]
+fn dead_letters_are_exactly_the_injected_ones() {
+    let (mut shop, poison) = (healthy(), Uuid::from_u128(66));
+    let inbox = &mut shop.events.get_mut(&ServiceName::Notify).unwrap().inbox;
+    let mut row = inbox.values().next().unwrap().clone();
+    (row.event_id, row.status) = (poison, "dead".to_owned());
+    inbox.insert(poison, row);
+    let injected = Options { poison: BTreeSet::from([poison]), ..strict() };
+    assert_eq!(examine(&shop, &injected).broken(), []);
+    assert_eq!(examine(&shop, &strict()).broken(), [Loss, Poison], "nobody said that it was injected");
+    assert_eq!(examine(&healthy(), &injected).broken(), [Poison], "injected, and no dead letter");
+}
+
+fn client() -> Vec<ClientKey> {
+    let seen = |number: u128| ClientKey {
+        key: format!("key {number}"),
+        customer_id: id(number, CUSTOMER),
+        outcome: Outcome::Ok,
+        order_ids: vec![id(number, 0)],
+        total: Some(Total { amount: 1250, currency: "EUR".to_owned() }),
+        lines: vec![Line { sku: "MUG".to_owned(), quantity: 1 }],
+        differing_answers: false,
+    };
+    (1..=3).map(seen).collect()
+}
+
+#[test]
+fn what_the_client_saw_is_what_there_is() {
+    let judged = |change: fn(&mut Vec<ClientKey>)| {
+        let mut seen = client();
+        change(&mut seen);
+        examine(&Facts { client: Some(seen), ..healthy() }, &strict()).broken()
+    };
+    assert_eq!(judged(|_| ()), []);
+    assert_eq!(judged(|seen| seen[0].outcome = Outcome::Unknown), [], "unknown: none or one");
+    let wrong: [fn(&mut Vec<ClientKey>); 8] = [
+        |seen| seen[0].outcome = Outcome::Failed,
+        |seen| seen[0].key = "never stored".to_owned(),
+        |seen| seen[0].lines[0].quantity = 2,
+        |seen| seen[0].total = Some(Total { amount: 1, currency: "EUR".to_owned() }),
+        |seen| seen[0].order_ids.push(id(2, 0)),
+        |seen| seen[0].order_ids = vec![id(9, 0)],
+        |seen| seen[0].differing_answers = true,
+        |seen| {
+            let customer_id = seen[0].customer_id;
+            (seen[1].customer_id, seen[0].outcome) = (customer_id, Outcome::Unknown);
+        },
+    ];
+    for (index, change) in wrong.into_iter().enumerate() {
+        assert_eq!(judged(change), [Requests], "change {index}");
+    }
+}
+
+#[test]
+fn every_sent_mail_is_in_the_folder_under_its_own_name() {
+    let shop = healthy();
+    let mut mails = Mails::default();
+    for delivery in &shop.notices.deliveries {
+        mails.message_ids.insert(delivery.id, vec![delivery.message_id_header.clone()]);
+    }
+    let judged = |mails: &Mails| examine(&Facts { mails: Some(mails.clone()), ..healthy() }, &strict()).broken();
+    assert_eq!(judged(&mails), []);
+    let (id, _) = mails.message_ids.pop_first().unwrap();
+    assert_eq!(judged(&mails), [Notices], "a mail is missing");
+    mails.message_ids.insert(id, vec!["<another@localhost>".to_owned()]);
+    assert_eq!(judged(&mails), [Notices], "a mail has another Message-ID");
+}
+
+#[test]
+fn an_old_outbox_row_is_found_whatever_the_grace() {
+    let mut shop = healthy();
+    let log = &mut shop.events.get_mut(&ServiceName::Order).unwrap().log;
+    (log[0].pending, log[0].announced_at) = (true, ago(90));
+    let patient = Options { grace: Duration::from_secs(600), ..Options::default() };
+    assert_eq!(examine(&shop, &patient).broken(), [Hygiene]);
+}

@@ -1,0 +1,45 @@
+//! `ecom events list`: what the five event logs hold.
+
+use super::{Filter, Logged, log};
+use crate::{reach::Reach, terminal::say};
+use service_kit::Clock;
+use time::{OffsetDateTime, macros::format_description};
+
+/// The newest `limit` events that the filter takes, oldest first.
+///
+/// # Errors
+/// A database is away.
+pub async fn list(reach: &Reach, filter: &Filter, limit: u32, clock: &Clock) -> anyhow::Result<Vec<Logged>> {
+    log::newest(reach, filter, limit, clock.now()).await
+}
+
+pub(super) async fn print(reach: &Reach, filter: &Filter, limit: u32) -> anyhow::Result<()> {
+    let events = list(reach, filter, limit, &Clock::system()).await?;
+    if events.is_empty() {
+        say("There is no such event.");
+    }
+    for logged in &events {
+        say(line(logged));
+    }
+    if events.len() == usize::try_from(limit)? {
+        say(format!("These are the newest {limit}; there may be more (--limit, --until)."));
+    }
+    Ok(())
+}
+
+/// One event on one line; its id stands last, for copying.
+pub(super) fn line(logged: &Logged) -> String {
+    let event = &logged.event;
+    let (time, kind, number) = (time_of(event.time), &event.kind, event.sequence);
+    format!("{time}  {:<15}  {kind:<27} {:<36} #{number:<4} {}", logged.announcer.as_str(), event.subject, event.id)
+}
+
+pub(super) const HEADING: &str = "time (UTC)               announced by     type                        subject                              \
+                                  number id";
+
+/// To the millisecond, in UTC.
+pub(crate) fn time_of(time: OffsetDateTime) -> String {
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
+    // Our own format knows all of its parts.
+    time.format(&format).unwrap_or_default()
+}

@@ -1,0 +1,100 @@
+//! `ecom events show`: one event, and what became of it.
+
+use super::{Logged, list::time_of, log};
+use crate::{
+    reach::Reach,
+    terminal::{harmless, say},
+};
+use anyhow::Context;
+use contracts::{EventId, ServiceName, events};
+use service_kit::inbox::by_hand::{self, Row, Status};
+
+/// An event and who has handled it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    pub logged: Logged,
+    /// Whether the bus has not confirmed it yet.
+    pub unconfirmed: bool,
+    /// Its subscribers, and whoever else has it in the inbox.
+    pub consumers: Vec<Consumer>,
+}
+
+/// One service's side of an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Consumer {
+    pub service: ServiceName,
+    pub subscribes: bool,
+    /// None: it has not arrived.
+    pub row: Option<Row>,
+}
+
+/// Looks an event up in the logs and in the inboxes.
+///
+/// # Errors
+/// There is no such event, or a database is away.
+pub async fn show(reach: &Reach, id: EventId) -> anyhow::Result<Shown> {
+    let logged = log::find(reach, id).await?.with_context(|| unknown(id))?;
+    let subscribers = events::find(&logged.event.kind).map_or(&[][..], |event| event.subscribers);
+    let mut consumers = Vec::new();
+    for service in ServiceName::ALL {
+        let mut connection = reach.database(service).acquire().await?;
+        let row = by_hand::find(&mut connection, id.uuid()).await?;
+        let subscribes = subscribers.contains(&service);
+        if subscribes || row.is_some() {
+            consumers.push(Consumer { service, subscribes, row });
+        }
+    }
+    Ok(Shown { unconfirmed: log::unconfirmed(reach, &logged).await?, logged, consumers })
+}
+
+pub(super) fn unknown(id: EventId) -> String {
+    format!(
+        "no service announced an event {id}: `ecom events list` shows their ids, and `ecom dead-letters show {id}` what a \
+         consumer got from elsewhere"
+    )
+}
+
+pub(super) async fn print(reach: &Reach, id: EventId) -> anyhow::Result<()> {
+    let shown = show(reach, id).await?;
+    say(serde_json::to_string_pretty(&shown.logged.event.to_json())?);
+    say("");
+    let on_its_way = if shown.unconfirmed { "not confirmed by the bus yet" } else { "confirmed by the bus" };
+    say(format!(
+        "{:<16} announced it, position {}; {on_its_way}",
+        shown.logged.announcer.as_str(),
+        shown.logged.position
+    ));
+    if shown.consumers.is_empty() {
+        say("Nobody has to react to it.");
+    }
+    for consumer in &shown.consumers {
+        say(format!("{:<16} {}", consumer.service.as_str(), state(consumer)));
+    }
+    Ok(())
+}
+
+fn state(consumer: &Consumer) -> String {
+    let stranger = if consumer.subscribes { "" } else { " (it does not subscribe to this type)" };
+    match &consumer.row {
+        None => "not there: it has not arrived yet".to_owned(),
+        Some(row) => format!("{}{stranger}", standing(row)),
+    }
+}
+
+/// Where a row stands, for people.
+pub(crate) fn standing(row: &Row) -> String {
+    let mut text = format!("{}, received {}", row.status, time_of(row.received_at));
+    match (row.status, row.attempts) {
+        (Status::Done, 0 | 1) => {}
+        (Status::Done, attempts) => text = format!("{text}, at attempt {attempts}"),
+        (_, 1) => text = format!("{text}, 1 attempt failed"),
+        (_, attempts) => text = format!("{text}, {attempts} attempts failed"),
+    }
+    if let Some(next_at) = row.next_at {
+        text = format!("{text}, due {}", time_of(next_at));
+    }
+    match &row.reason {
+        Some(reason) => format!("{text}: {}", harmless(reason)),
+        None => text,
+    }
+}

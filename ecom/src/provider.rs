@@ -1,0 +1,19 @@
+//! `ecom provider-sim`: the payment provider of development, as a process of its own.
+
+use anyhow::bail;
+use service_kit::{Env, Environment, config, standalone, telemetry};
+use std::path::PathBuf;
+
+pub(crate) async fn run(env: Env, port: u16, data: Option<PathBuf>) -> anyhow::Result<()> {
+    telemetry::start_server("provider-sim", &env)?;
+    if config::environment(&env)? == Environment::Production {
+        bail!(
+            "the simulator takes no money, so it does not run with ECOM_ENV=production: name a real provider in \
+             PROVIDER_URL, or set ECOM_ENV=development"
+        );
+    }
+    let listener = standalone::listen(port, "the payment provider's simulator").await?;
+    let folder = env.text("ECOM_DATA")?.unwrap_or_else(|| "./.ecom".to_owned());
+    let data = data.unwrap_or_else(|| PathBuf::from(folder).join("provider"));
+    provider_sim::run(listener, &data, standalone::stop_on_signal()?).await
+}

@@ -1,0 +1,72 @@
+//! How the operator's commands reach a running platform: by the run file of `ecom up`, or by the same variables the
+//! services have (`USER_DATABASE_URL` and its siblings, `AMQP_URL`, `PROVIDER_URL`), so also over the network.
+
+use crate::databases;
+use anyhow::Context;
+use contracts::ServiceName;
+use service_kit::{Env, standalone::RunFile};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{collections::BTreeMap, time::Duration};
+use url::Url;
+
+/// The parts of a running platform.
+pub struct Reach {
+    databases: BTreeMap<ServiceName, PgPool>,
+    /// Where the payment provider is, if it is known.
+    pub provider_url: Option<Url>,
+    /// None when the platform carries its events inside the process.
+    pub amqp_url: Option<String>,
+    /// Where the services answer, if that is known.
+    pub services: BTreeMap<ServiceName, String>,
+}
+
+impl Reach {
+    /// Opens the five databases.
+    ///
+    /// # Errors
+    /// Neither a running `ecom up` nor all of the variables are there, or a database does not answer.
+    pub async fn find(env: &Env) -> anyhow::Result<Self> {
+        let given = databases::overrides(env)?;
+        let running = if given.len() == ServiceName::ALL.len() { None } else { RunFile::find(env) };
+        let mut pools = BTreeMap::new();
+        for service in ServiceName::ALL {
+            let beside = running.as_ref().and_then(|run| run.databases.get(&service));
+            let url = given.get(&service).or(beside).with_context(|| {
+                format!(
+                    "the database of {service} is not known: start this beside a running `ecom up` (ECOM_DATA names its \
+                     folder), or set {}_DATABASE_URL and its four siblings",
+                    service.short().to_uppercase()
+                )
+            })?;
+            pools.insert(service, open(service, url).await?);
+        }
+        let own = |name: &str| env.text(name);
+        let beside = |name: &str| running.as_ref().and_then(|run| run.variables.get(name).cloned());
+        let provider = own("PROVIDER_URL")?.or_else(|| running.as_ref().map(|run| run.provider_url.clone()));
+        Ok(Self {
+            databases: pools,
+            provider_url: provider.map(|url| url.parse().context("PROVIDER_URL is no URL")).transpose()?,
+            amqp_url: own("AMQP_URL")?.or_else(|| beside("AMQP_URL")),
+            services: running.map(|run| run.services).unwrap_or_default(),
+        })
+    }
+
+    /// A service's database.
+    #[must_use]
+    pub fn database(&self, service: ServiceName) -> &PgPool {
+        // `find` opened all five.
+        &self.databases[&service]
+    }
+}
+
+/// One connection or two: a command must not take those that the services need.
+async fn open(service: ServiceName, url: &str) -> anyhow::Result<PgPool> {
+    let options: PgConnectOptions =
+        url.parse().with_context(|| format!("the database URL of {service} is not valid"))?;
+    let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5));
+    let opened = pool.connect_with(options.application_name("ecom")).await;
+    opened.with_context(|| format!("the database of {service} does not answer"))
+}

@@ -1,0 +1,375 @@
+//! The checker is itself checked: each damage is done to a copy of a healthy shop, and exactly the invariants that it
+//! breaks must say so.
+
+use crate::doctor::{examine, lived_in_shop, sentences, strict, urls};
+use axum::{Json, Router, routing::get};
+use contracts::ServiceName::{self, Notify, Order, Payment, Product};
+use ecom::doctor::Invariant::{
+    self, Causes, Ends, Hygiene, Ledger, Loss, Money, Notices, Once, Poison, Privacy, Reconciliation, Requests,
+    Sequence, States, Stock,
+};
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+use test_kit::until;
+use uuid::Uuid;
+
+/// Statements on one service's database, without its triggers and foreign keys.
+type Damage = (&'static str, ServiceName, &'static str, &'static [Invariant]);
+
+const DAMAGES: &[Damage] = &[
+    (
+        "the answer under a key is lost",
+        Order,
+        "DELETE FROM idempotency_keys WHERE ctid = (SELECT min(ctid) FROM idempotency_keys WHERE route = 'place_order')",
+        &[Requests],
+    ),
+    (
+        "a customer was told another total",
+        Order,
+        "UPDATE idempotency_keys SET body = jsonb_set(body, '{total,amount}', '1') WHERE route = 'place_order'",
+        &[Requests],
+    ),
+    ("an order's checkout counts as expired", Order, "UPDATE checkouts SET outcome = 'expired'", &[Requests]),
+    (
+        "an order lost its lines",
+        Order,
+        "DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders WHERE status = 'paid' LIMIT 1)",
+        &[Requests, Stock],
+    ),
+    (
+        "a reservation is held for an order that was never stored",
+        Product,
+        "INSERT INTO reservations (checkout_id, order_id, status, skus, quantities, created_at, changed_at, expires_at,
+             look_at, version)
+         VALUES (gen_random_uuid(), gen_random_uuid(), 'held', '{MUG}', '{1}', now(), now(), now() - interval '1 hour',
+             now(), 1);
+         INSERT INTO reservation_lines
+             (checkout_id, variant_id, product_id, sku, name, quantity, amount, currency)
+         SELECT checkout_id, variants.id, product_id, sku, sku, 1, 1250, 'EUR' FROM reservations, variants
+         WHERE status = 'held' AND sku = 'MUG';
+         UPDATE stock SET reserved = reserved + 1 WHERE variant_id = (SELECT id FROM variants WHERE sku = 'MUG')",
+        &[Ends],
+    ),
+    (
+        "an order waits past its deadline",
+        Order,
+        "UPDATE orders SET status = 'pending', paid_at = NULL, payment_id = NULL, deadline = now() - interval '1 hour'
+         WHERE id = (SELECT id FROM orders WHERE status = 'paid' LIMIT 1)",
+        &[Ends, Loss, Sequence, States, Causes],
+    ),
+    (
+        "the stock of a paid order is not committed",
+        Product,
+        "UPDATE reservations SET status = 'held'
+         WHERE checkout_id = (SELECT checkout_id FROM reservations WHERE status = 'committed' LIMIT 1)",
+        &[Ends, Stock, Loss],
+    ),
+    ("an order forgot its refund", Order, "UPDATE orders SET refunded = 0", &[Money]),
+    (
+        "a payment was made over another amount",
+        Payment,
+        "UPDATE payments SET total = total + 1, authorised = total + 1, captured = total + 1
+         WHERE id = (SELECT id FROM payments WHERE status = 'captured' AND refunded = 0 LIMIT 1)",
+        &[Money, Loss, Reconciliation, Ledger],
+    ),
+    (
+        "pieces appeared from nowhere",
+        Product,
+        "UPDATE stock SET on_hand = on_hand + 1 WHERE variant_id = (SELECT id FROM variants WHERE sku = 'MUG')",
+        &[Stock],
+    ),
+    ("reserved pieces were given back twice", Product, "UPDATE stock SET reserved = reserved - 1", &[Stock]),
+    (
+        "more pieces are promised than there are",
+        Product,
+        "ALTER TABLE stock DROP CONSTRAINT stock_never_oversold; UPDATE stock SET reserved = 100",
+        &[Stock],
+    ),
+    (
+        "a reservation has another price than its order",
+        Product,
+        "UPDATE reservation_lines SET amount = amount - 1 WHERE sku = 'MUG'",
+        &[Stock],
+    ),
+    ("a parcel left without a movement", Product, "DELETE FROM stock_movements WHERE kind = 'shipped'", &[Stock]),
+    (
+        "a movement cannot be read",
+        Product,
+        "ALTER TABLE stock_movements ALTER kind DROP NOT NULL, DROP CONSTRAINT stock_movements_kind_check;
+         UPDATE stock_movements SET kind = NULL WHERE kind = 'initial'",
+        &[Stock],
+    ),
+    (
+        "an event was acknowledged and never stored",
+        Product,
+        "DELETE FROM inbox WHERE ctid = (SELECT min(ctid) FROM inbox WHERE type = 'order.paid')",
+        &[Loss],
+    ),
+    (
+        "an event arrived that nobody announced",
+        Payment,
+        "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status)
+         SELECT gen_random_uuid(), type, subject, 9, received_at, 'done' FROM inbox WHERE type = 'order.created' LIMIT 1",
+        &[Loss],
+    ),
+    (
+        "an order was cancelled without a word",
+        Order,
+        "DELETE FROM event_log WHERE event_id = (SELECT event_id FROM event_log WHERE type = 'order.cancelled' LIMIT 1)",
+        &[Loss, Notices],
+    ),
+    ("sent mails were not announced", Notify, "DELETE FROM event_log WHERE type = 'notification.sent'", &[Loss]),
+    (
+        "an inbox row committed without its effect",
+        Notify,
+        "DELETE FROM deliveries WHERE message_id IN (SELECT id FROM messages WHERE template = 'order_paid');
+         DELETE FROM messages WHERE template = 'order_paid'",
+        &[Loss, Notices],
+    ),
+    (
+        "an envelope was changed",
+        Payment,
+        "UPDATE event_log SET envelope = jsonb_set(envelope, '{sequence}', '\"0000000009\"')
+         WHERE event_id = (SELECT event_id FROM event_log LIMIT 1)",
+        &[Loss],
+    ),
+    (
+        "one event was acted on twice",
+        Order,
+        "INSERT INTO order_history (order_id, at, what, from_status, to_status, cause_id, cause_type, trace_id)
+         SELECT order_id, at, what, to_status, to_status, cause_id, cause_type, trace_id
+         FROM order_history WHERE what = 'paid' AND order_id IN (SELECT id FROM orders WHERE status = 'paid') LIMIT 1",
+        &[Once],
+    ),
+    (
+        "a capture was booked twice",
+        Payment,
+        "ALTER TABLE ledger_transactions DROP CONSTRAINT ledger_transactions_source_unique;
+         INSERT INTO ledger_transactions SELECT gen_random_uuid(), kind, source_id, payment_id, order_id, now()
+         FROM ledger_transactions WHERE kind = 'capture' LIMIT 1;
+         INSERT INTO ledger_entries SELECT added.id, account, currency, amount FROM ledger_transactions AS added
+         JOIN ledger_transactions AS known USING (source_id)
+         JOIN ledger_entries ON transaction_id = known.id WHERE added.id <> known.id AND added.booked_at > known.booked_at",
+        &[Money, Once, Ledger],
+    ),
+    (
+        "money was given back twice",
+        Payment,
+        "ALTER TABLE payments DROP CONSTRAINT payments_amounts_in_order;
+         INSERT INTO refunds SELECT gen_random_uuid(), payment_id, order_id, gen_random_uuid(), amount, currency, status,
+             'another key', 'another reference', 1, NULL, NULL, correlation_id, traceparent, requested_at, completed_at
+         FROM refunds LIMIT 1",
+        &[Money, Loss, Reconciliation, Ledger, Causes],
+    ),
+    (
+        "an order's history breaks off",
+        Order,
+        "INSERT INTO order_history (order_id, at, what, from_status, to_status, trace_id)
+         SELECT id, now(), 'noted', 'cancelled', 'cancelled', '' FROM orders WHERE status = 'paid' LIMIT 1",
+        &[Sequence],
+    ),
+    (
+        "a mail carries another Message-ID",
+        Notify,
+        "UPDATE deliveries SET message_id_header = '<1@x>' WHERE id = (SELECT id FROM deliveries LIMIT 1)",
+        &[Notices],
+    ),
+    (
+        "a mail was never sent",
+        Notify,
+        "UPDATE deliveries SET status = 'waiting', next_at = now() + interval '1 minute', sent_at = NULL
+         WHERE id = (SELECT id FROM deliveries LIMIT 1)",
+        &[Notices],
+    ),
+    (
+        "a mail went to somebody else",
+        Notify,
+        "UPDATE messages SET account_id = gen_random_uuid() WHERE id = (SELECT id FROM messages LIMIT 1)",
+        &[Notices],
+    ),
+    (
+        "an event was given up",
+        Notify,
+        "UPDATE inbox SET status = 'dead', envelope = '{}', reason = 'a test' WHERE type = 'user.verified'",
+        &[Poison],
+    ),
+    (
+        "an event is tried for ever",
+        Notify,
+        "UPDATE inbox SET status = 'waiting', envelope = '{}', attempts = 99, next_at = now() WHERE type = 'user.verified'",
+        &[Poison],
+    ),
+    (
+        "the books balance and are wrong",
+        Payment,
+        "UPDATE ledger_entries SET amount = amount + sign(amount)
+         WHERE transaction_id = (SELECT id FROM ledger_transactions LIMIT 1)",
+        &[Money, Ledger],
+    ),
+    (
+        "a ledger transaction does not sum to zero",
+        Payment,
+        "UPDATE ledger_entries SET amount = amount - 1 WHERE account = 'customer_prepayments'
+             AND transaction_id = (SELECT id FROM ledger_transactions LIMIT 1)",
+        &[Ledger],
+    ),
+    (
+        "an order was paid by another payment",
+        Order,
+        "UPDATE orders SET payment_id = gen_random_uuid() WHERE status = 'fulfilled'",
+        &[States],
+    ),
+    (
+        "an order skipped a state",
+        Order,
+        "UPDATE order_history SET from_status = 'pending'
+         WHERE to_status = 'fulfilled'",
+        &[Sequence, States],
+    ),
+    (
+        "stock was reserved after the money was taken",
+        Product,
+        "UPDATE reservations SET created_at = now() + interval '1 hour' WHERE status = 'committed'",
+        &[Causes],
+    ),
+    (
+        "an order was paid without a payment's word",
+        Order,
+        "UPDATE event_log SET causation_id = NULL WHERE type = 'order.paid'",
+        &[Causes],
+    ),
+    (
+        "an event names a person",
+        Order,
+        "UPDATE event_log SET envelope = jsonb_set(envelope, '{data,email}', '\"ada@example.com\"')
+         WHERE type = 'order.paid'",
+        &[Privacy],
+    ),
+    (
+        "a payment's trouble names a person",
+        Payment,
+        "UPDATE payments SET trouble = 'no answer for ada@example.com'",
+        &[Privacy],
+    ),
+    (
+        "an event lies in the outbox for an hour",
+        Order,
+        "UPDATE event_log SET announced_at = now() - interval '1 hour' WHERE position = 1;
+         INSERT INTO outbox VALUES (1, 12, now())",
+        &[Hygiene],
+    ),
+    (
+        "nobody takes a retry up",
+        Notify,
+        "UPDATE inbox SET status = 'waiting', envelope = '{}', next_at = now() - interval '1 hour'
+         WHERE type = 'user.verified'",
+        &[Hygiene],
+    ),
+    ("a deadline is at no time of any calendar", Order, "UPDATE orders SET deadline = 'infinity'", &[]),
+];
+
+type Log = Arc<Mutex<Vec<Value>>>;
+type Forgery = (&'static str, fn(&mut Vec<Value>), &'static [Invariant]);
+
+/// Damages of the provider's log.
+const FORGERIES: &[Forgery] = &[
+    ("the provider charged under another key", charge_again, &[Money, Once, Reconciliation]),
+    ("the provider took another amount", |log| change(log, "captured", "amount", json!(1)), &[Money, Reconciliation]),
+    ("the provider took another currency", |log| change(log, "captured", "currency", json!("USD")), &[Reconciliation]),
+    ("the provider forgot a refusal", |log| log.retain(|entry| entry["status"] != "declined"), &[Reconciliation]),
+    (
+        "the provider never gave the money back",
+        |log| log.retain(|entry| entry["entry"] != "refund"),
+        &[Money, Reconciliation],
+    ),
+    ("an entry cannot be read", |log| log.push(json!({"entry": "chargeback"})), &[Reconciliation]),
+];
+
+fn captured(log: &[Value]) -> usize {
+    log.iter().position(|entry| entry["status"] == "captured").unwrap()
+}
+
+fn charge_again(log: &mut Vec<Value>) {
+    let mut again = log[captured(log)].clone();
+    (again["key"], again["id"]) = (json!("another key"), json!("ch_99"));
+    log.push(again);
+}
+
+fn change(log: &mut [Value], status: &str, field: &str, value: Value) {
+    let entry = log.iter_mut().find(|entry| entry["status"] == status).unwrap();
+    entry[field] = value;
+}
+
+/// Serves a provider's log that can be changed.
+async fn serve(log: Log) -> String {
+    let answer = move || {
+        let items = log.lock().unwrap().clone();
+        async move { Json(json!({ "items": items })) }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/log", get(answer))).await.unwrap() });
+    url
+}
+
+/// A copy of a database, damaged; gives its URL.
+async fn damaged(url: &str, damage: &str) -> String {
+    let (server, name) = url.rsplit_once('/').unwrap();
+    let copy = format!("{name}_{}", Uuid::new_v4().simple());
+    let admin = PgPool::connect_lazy(&format!("{server}/postgres")).unwrap();
+    until("the database to be copied", || async {
+        // Fails as long as anybody is connected.
+        let copying = AssertSqlSafe(format!("CREATE DATABASE {copy} TEMPLATE {name}"));
+        sqlx::raw_sql(copying).execute(&admin).await.ok()
+    })
+    .await;
+    let url = format!("{server}/{copy}");
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let damage = AssertSqlSafe(format!("SET session_replication_role = replica; {damage}"));
+    sqlx::raw_sql(damage).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    url
+}
+
+async fn drop_database(url: &str) {
+    let (server, name) = url.rsplit_once('/').unwrap();
+    let mut admin = PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
+    let dropping = AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
+    sqlx::raw_sql(dropping).execute(&mut admin).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_damage_is_found_and_nothing_else() {
+    let shop = lived_in_shop().await;
+    let log: Log = Arc::new(Mutex::new(shop.provider_log()));
+    let healthy = urls(&shop);
+    shop.close().await;
+    let provider = serve(Arc::clone(&log)).await;
+    let examined = stream::iter(DAMAGES).map(|(what, service, damage, expected)| {
+        let (mut databases, provider) = (healthy.clone(), &provider);
+        async move {
+            let copy = damaged(&databases[service], damage).await;
+            databases.insert(*service, copy.clone());
+            let report = examine(&databases, provider, &strict()).await;
+            drop_database(&copy).await;
+            (report.broken() != *expected).then(|| (*what, sentences(&report)))
+        }
+    });
+    let wrong: Vec<_> = examined.buffer_unordered(4).collect().await;
+    let mut wrong: BTreeMap<_, _> = wrong.into_iter().flatten().collect();
+    for (what, forge, expected) in FORGERIES {
+        let before = log.lock().unwrap().clone();
+        forge(&mut log.lock().unwrap());
+        let report = examine(&healthy, &provider, &strict()).await;
+        if report.broken() != *expected {
+            wrong.insert(*what, sentences(&report));
+        }
+        *log.lock().unwrap() = before;
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,0 +1,86 @@
+//! `ecom` as a program, for the tests that start it.
+
+use service_kit::standalone::RunFile;
+use std::{
+    fs,
+    net::TcpListener,
+    path::Path,
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+use tokio::process::{Child, Command as AsyncCommand};
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_ecom");
+
+pub fn ecom(data: &Path, base: u16) -> Command {
+    let mut command = Command::new(PROGRAM);
+    for name in
+        ["DATABASE_URL", "AMQP_URL", "PORT", "ECOM_ENV", "ECOM_POSTGRES", "PROVIDER_URL", "SMTP_URL", "PUBLIC_URL"]
+    {
+        command.env_remove(name);
+    }
+    command.env("ECOM_DATA", data).env("ECOM_PORT_BASE", base.to_string()).env("BCRYPT_COST", "4").stdin(Stdio::null());
+    command
+}
+
+/// Finds the platform that runs on `data`, or starts one on the ports from `base`.
+pub fn demo(data: &Path, base: u16) -> Command {
+    let mut command = ecom(data, base);
+    command.arg("demo");
+    command
+}
+
+/// The first of eleven ports in a row that nobody has.
+pub fn free_ports() -> u16 {
+    loop {
+        let base = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Below the range from which the system gives out ports to others.
+        let base = 10_000 + base % 20_000;
+        if (base..=base + 10).all(|port| TcpListener::bind(("127.0.0.1", port)).is_ok()) {
+            return base;
+        }
+    }
+}
+
+pub fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Whether a process lives; a zombie does not.
+pub fn lives(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// The PostgreSQL that runs, or ran, on the data folder.
+pub fn postmaster(data: &Path) -> Option<u32> {
+    let file = fs::read_to_string(data.join("postgres/postmaster.pid")).ok()?;
+    file.lines().next()?.parse().ok()
+}
+
+pub fn signal(name: &str, child: &Child) {
+    let pid = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+}
+
+pub async fn started(data: &Path, base: u16) -> Child {
+    launched(ecom(data, base), data).await
+}
+
+/// Starts the platform by a command that says more than the folder and the ports.
+pub async fn launched(command: Command, data: &Path) -> Child {
+    let child = AsyncCommand::from(command).stdout(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    test_kit::until("the platform to be ready", || async { data.join(RunFile::NAME).exists().then_some(()) }).await;
+    child
+}
+
+pub async fn stopped(by: &str, mut child: Child, data: &Path) {
+    let postgres = postmaster(data).unwrap();
+    let asked = Instant::now();
+    signal(by, &child);
+    let status = child.wait().await.unwrap();
+    assert!(status.success(), "{status}");
+    // Not a measurement: the promise is ten seconds.
+    assert!(asked.elapsed() < Duration::from_secs(10), "it took {:?} to stop", asked.elapsed());
+    assert!(!lives(postgres), "PostgreSQL was left behind");
+    assert!(!data.join(RunFile::NAME).exists());
+}

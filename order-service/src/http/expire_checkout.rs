@@ -1,0 +1,38 @@
+//! `POST /internal/checkouts/{checkout_id}/expire`: product-service asks before it lets a reservation expire.
+
+use crate::{
+    app::App,
+    store::checkouts::{self, LetGo},
+};
+use axum::{Json, extract::State};
+use contracts::{CheckoutId, ServiceName, api::order::CheckoutExpiry};
+use service_kit::{
+    Problem,
+    auth::{Caller, Callers},
+    extract::Path,
+};
+
+pub(crate) struct StockKeeper;
+
+impl Callers for StockKeeper {
+    const ALLOWED: &'static [ServiceName] = &[ServiceName::Product];
+}
+
+/// Whether the reservation of a checkout may expire: no live order holds it, and from this answer on none ever will.
+///
+/// A mere look would leave a gap: an order stored between the answer and the expiry would be paid for stock that was
+/// given back. So the question claims the checkout, as an order would.
+#[utoipa::path(
+    post, path = "/internal/checkouts/{checkout_id}/expire", tag = "services", security(("bearer" = [])),
+    params(("checkout_id" = CheckoutId, Path)), responses((status = 200, body = CheckoutExpiry))
+)]
+pub(crate) async fn expire_checkout(
+    _caller: Caller<StockKeeper>,
+    State(app): State<App>,
+    Path(id): Path<CheckoutId>,
+) -> Result<Json<CheckoutExpiry>, Problem> {
+    let mut tx = app.kit.database.begin().await?;
+    let expired = checkouts::let_go(&mut tx, id).await? != LetGo::Never;
+    let _committed = tx.commit().await?;
+    Ok(Json(CheckoutExpiry { checkout_id: id, expired }))
+}

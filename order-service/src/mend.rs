@@ -1,0 +1,53 @@
+//! What an operator mends (`ecom doctor --repair`), through the same code that the service itself goes through. Each
+//! leaves a line in the operator's log, in the transaction of the change.
+
+use crate::{
+    Config, Error,
+    app::App,
+    reactions,
+    store::{
+        checkouts::{self, LetGo},
+        orders,
+    },
+};
+use contracts::{CheckoutId, OrderId, events::order::CancelReason};
+use service_kit::{Clock, Kit, operator_log};
+use sqlx::PgConnection;
+
+/// Makes sure, in the caller's transaction, that no live order holds a checkout: its order is cancelled, or none was
+/// stored and none will be. False when a live order holds it.
+///
+/// # Errors
+/// The database refuses.
+pub async fn let_go(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    operator: &str,
+    checkout_id: CheckoutId,
+) -> Result<bool, Error> {
+    let expired = checkouts::let_go(connection, checkout_id).await?;
+    if expired != LetGo::Now {
+        return Ok(expired == LetGo::Before);
+    }
+    let note = "expired: no order was stored, and none will be";
+    operator_log::note(connection, clock, operator, "repaired", &checkout_id.to_string(), note).await?;
+    Ok(true)
+}
+
+/// Cancels an order that waits for its payment past its deadline. False when it no longer does.
+///
+/// # Errors
+/// The database refuses.
+pub async fn cancel_overdue(kit: &Kit, config: &Config, operator: &str, id: OrderId) -> Result<bool, Error> {
+    let app = App { kit: kit.clone(), payment_deadline: config.payment_deadline, open_orders: config.open_orders };
+    let mut tx = kit.database.begin().await?;
+    let Some(order) = orders::lock(&mut tx, id, None).await? else { return Ok(false) };
+    if !order.status.is_overdue(kit.clock.now()) {
+        return Ok(false);
+    }
+    let what = "cancelled by an operator: no payment before the deadline";
+    reactions::cancel(&app, &mut tx, order, CancelReason::PaymentOverdue, what, None).await?;
+    operator_log::note(&mut tx, &kit.clock, operator, "repaired", &id.to_string(), what).await?;
+    let _committed = tx.commit().await?;
+    Ok(true)
+}

@@ -1,0 +1,104 @@
+//! How things stand in a service at this moment: what lies in its outbox, its queues and its inbox.
+
+use super::{Counts, Flow, Kept, Moment};
+use crate::{Kit, bus::Depth};
+use contracts::ServiceName;
+use serde::{Deserialize, Serialize};
+use std::{
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
+use time::OffsetDateTime;
+
+/// Whoever asks within this time after another gets the same answer.
+const FRESH: Duration = Duration::from_millis(500);
+/// Neither database nor broker is waited for longer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Now {
+    pub service: ServiceName,
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// How events travel, and whether they do.
+    pub bus: String,
+    /// None: the database does not answer.
+    pub store: Option<Store>,
+    pub queue: Queue,
+    pub last_minute: Counts,
+    /// Oldest first.
+    pub lately: Vec<Moment>,
+}
+
+/// What lies in the database.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Store {
+    /// Events that wait to be confirmed by the bus.
+    pub outbox: i64,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub oldest: Option<OffsetDateTime>,
+    /// Events whose reaction failed and is tried again.
+    pub waiting: i64,
+    /// Events that were given up.
+    pub dead: i64,
+}
+
+/// What lies with the broker for this service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Queue {
+    /// There is none: events are handed over inside the process.
+    None,
+    /// The broker does not answer.
+    Away,
+    /// Messages that no consumer has taken yet: events, and what the broker gave up.
+    Holds { events: u64, dead: u64 },
+}
+
+impl Flow {
+    /// One look at database and broker at a time, however many ask.
+    pub(super) async fn now(&self, kit: &Kit) -> Option<Now> {
+        let kept = self.0.as_ref()?;
+        let mut glance = kept.glance.lock().await;
+        if let Some((at, now)) = &*glance
+            && at.elapsed() < FRESH
+        {
+            return Some(now.clone());
+        }
+        let now = look(kept, kit).await;
+        *glance = Some((Instant::now(), now.clone()));
+        Some(now)
+    }
+}
+
+async fn look(kept: &Kept, kit: &Kit) -> Now {
+    let (store, queue) = tokio::join!(store(kit), queue(kit));
+    let at = kept.clock.now();
+    let moments = kept.moments.lock().unwrap_or_else(PoisonError::into_inner);
+    let (last_minute, lately) = (moments.last_minute(at), moments.last());
+    Now { service: kept.service, at, bus: kit.bus.describe().to_owned(), store, queue, last_minute, lately }
+}
+
+async fn store(kit: &Kit) -> Option<Store> {
+    let look = async {
+        let mut connection = kit.database.pool().acquire().await?;
+        // Each of the four has an index of its own and reads no more than what it counts.
+        let query = sqlx::query_as!(
+            Store,
+            r#"SELECT (SELECT count(*) FROM outbox) AS "outbox!",
+                      (SELECT announced_at FROM event_log WHERE position = (SELECT min(position) FROM outbox)) AS "oldest?",
+                      (SELECT count(*) FROM inbox WHERE status = 'waiting') AS "waiting!",
+                      (SELECT count(*) FROM inbox WHERE status = 'dead') AS "dead!""#
+        );
+        query.fetch_one(&mut *connection).await
+    };
+    tokio::time::timeout(PATIENCE, look).await.ok()?.ok()
+}
+
+async fn queue(kit: &Kit) -> Queue {
+    match tokio::time::timeout(PATIENCE, kit.bus.depth(kit.service)).await {
+        Ok(Ok(Some(Depth { events, dead }))) => Queue::Holds { events, dead },
+        Ok(Ok(None)) => Queue::None,
+        Ok(Err(_)) | Err(_) => Queue::Away,
+    }
+}

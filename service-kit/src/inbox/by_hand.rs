@@ -1,0 +1,194 @@
+//! What operators do to an inbox: look at rows, have an event acted on again, drop a dead letter. The service's own
+//! retry job does the work; here rows only change their status. Who calls this also writes the operator's log, in the
+//! same transaction.
+
+use super::storable_json;
+use contracts::RawEvent;
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::PgConnection;
+use std::fmt;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Where an event stands at its consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum Status {
+    /// Its effect is committed.
+    Done,
+    /// It failed and is tried again.
+    Waiting,
+    /// It was given up, until an operator decides.
+    Dead,
+    /// An operator decided that it is never acted on.
+    Dropped,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Done => "done",
+            Self::Waiting => "waiting",
+            Self::Dead => "dead",
+            Self::Dropped => "dropped",
+        })
+    }
+}
+
+/// A row of the inbox.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    pub event_id: Uuid,
+    /// `unreadable` for a message that is no event of ours.
+    pub kind: String,
+    pub subject: Uuid,
+    pub sequence: i64,
+    #[serde(with = "time::serde::rfc3339")]
+    pub received_at: OffsetDateTime,
+    pub status: Status,
+    /// Failed ones, and the one that succeeded after them; 0 when the first succeeded.
+    pub attempts: i32,
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub next_at: Option<OffsetDateTime>,
+    /// Why the last attempt failed.
+    pub reason: Option<String>,
+    /// As it was received; none once it is done.
+    pub envelope: Option<Value>,
+}
+
+/// The type a message has that nobody can read.
+pub const UNREADABLE: &str = "unreadable";
+
+/// # Errors
+/// The database is away.
+pub async fn find(connection: &mut PgConnection, event_id: Uuid) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT event_id, type AS kind, subject, sequence, received_at, status AS "status: Status", attempts, next_at,
+                  reason, envelope
+           FROM inbox WHERE event_id = $1"#,
+        event_id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Those that stand at `status`, oldest first.
+///
+/// # Errors
+/// The database is away.
+pub async fn list(connection: &mut PgConnection, status: Status, limit: i64) -> Result<Vec<Row>, sqlx::Error> {
+    let status = status.to_string();
+    sqlx::query_as!(
+        Row,
+        r#"SELECT event_id, type AS kind, subject, sequence, received_at, status AS "status: Status", attempts, next_at,
+                  reason, envelope
+           FROM inbox WHERE status = $1 ORDER BY received_at, event_id LIMIT $2"#,
+        status,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// What [`replay`] met, and so did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replayed {
+    /// It had never arrived. It waits now, due at once.
+    Added,
+    /// It waited already; it is due at once now.
+    Hastened,
+    /// It was dead. It waits again, its attempts counted anew.
+    Revived,
+    /// It was done, and its claim was taken back: it waits to be acted on again.
+    ClaimCleared,
+    /// It was done, and stays so.
+    DoneBefore,
+    /// An operator had dropped it, and it stays so.
+    StaysDropped,
+}
+
+/// Puts an event of an announcer's log before its consumer. Its id stays, so whatever the bus still brings is a
+/// duplicate. `again` also has an event acted on that is done: only for reactions whose repetition does no harm.
+///
+/// # Errors
+/// The database is away.
+pub async fn replay(
+    connection: &mut PgConnection,
+    event: &RawEvent,
+    now: OffsetDateTime,
+    again: bool,
+) -> Result<Replayed, sqlx::Error> {
+    if add(connection, event, now).await? {
+        return Ok(Replayed::Added);
+    }
+    let id = event.id.uuid();
+    // There is a row, and rows are never deleted.
+    let status =
+        sqlx::query_scalar!(r#"SELECT status AS "status: Status" FROM inbox WHERE event_id = $1 FOR UPDATE"#, id);
+    match status.fetch_one(&mut *connection).await? {
+        Status::Waiting => {
+            let due = sqlx::query!("UPDATE inbox SET next_at = 'epoch' WHERE event_id = $1 AND status = 'waiting'", id);
+            due.execute(connection).await?;
+            Ok(Replayed::Hastened)
+        }
+        Status::Dead => {
+            revive(connection, id).await?;
+            Ok(Replayed::Revived)
+        }
+        Status::Done if again => {
+            let cleared = sqlx::query!(
+                "UPDATE inbox SET status = 'waiting', attempts = 0, next_at = 'epoch', envelope = $2,
+                     reason = 'replayed by hand after it was done'
+                 WHERE event_id = $1 AND status = 'done'",
+                id,
+                event.to_json()
+            );
+            cleared.execute(connection).await?;
+            Ok(Replayed::ClaimCleared)
+        }
+        Status::Done => Ok(Replayed::DoneBefore),
+        Status::Dropped => Ok(Replayed::StaysDropped),
+    }
+}
+
+/// Due at once, whatever the operator's clock says: the service's may be another one.
+async fn add(connection: &mut PgConnection, event: &RawEvent, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
+    let added = sqlx::query!(
+        "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, next_at, reason, envelope)
+         VALUES ($1, $2, $3, $4, $5, 'waiting', 'epoch', 'replayed by hand', $6) ON CONFLICT (event_id) DO NOTHING",
+        event.id.uuid(),
+        event.kind,
+        event.subject,
+        event.sequence,
+        now,
+        storable_json(event.to_json())
+    );
+    Ok(added.execute(connection).await?.rows_affected() == 1)
+}
+
+/// Has a dead or dropped letter tried again, due at once, its attempts counted anew; false when it is neither. What
+/// nobody can read stays where it is.
+///
+/// # Errors
+/// The database is away.
+pub async fn revive(connection: &mut PgConnection, event_id: Uuid) -> Result<bool, sqlx::Error> {
+    let revived = sqlx::query!(
+        "UPDATE inbox SET status = 'waiting', attempts = 0, next_at = 'epoch'
+         WHERE event_id = $1 AND status IN ('dead', 'dropped') AND type <> 'unreadable'",
+        event_id
+    );
+    Ok(revived.execute(connection).await?.rows_affected() == 1)
+}
+
+/// Decides that a dead letter is never acted on; false when there is no such dead letter.
+///
+/// # Errors
+/// The database is away.
+pub async fn drop_letter(connection: &mut PgConnection, event_id: Uuid) -> Result<bool, sqlx::Error> {
+    let dropped = sqlx::query!("UPDATE inbox SET status = 'dropped' WHERE event_id = $1 AND status = 'dead'", event_id);
+    Ok(dropped.execute(connection).await?.rows_affected() == 1)
+}
