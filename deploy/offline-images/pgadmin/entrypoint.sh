@@ -1,6 +1,6 @@
 #!/bin/bash
-# The part of the official image's contract that docker-compose.yml uses: PGADMIN_DEFAULT_EMAIL, PGADMIN_DEFAULT_PASSWORD,
-# PGADMIN_CONFIG_*, PGADMIN_SERVER_JSON_FILE, PGPASS_FILE, PGADMIN_LISTEN_ADDRESS, PGADMIN_LISTEN_PORT.
+# The part of the official image's contract that docker-compose.yml uses: PGADMIN_DEFAULT_EMAIL, PGADMIN_DEFAULT_PASSWORD
+# (or PGADMIN_DEFAULT_PASSWORD_FILE), PGADMIN_CONFIG_*, PGADMIN_SERVER_JSON_FILE, PGPASS_FILE, PGADMIN_LISTEN_ADDRESS, PGADMIN_LISTEN_PORT.
 set -euo pipefail
 home=/var/lib/pgadmin
 cd /pgadmin4
@@ -10,6 +10,7 @@ cd /pgadmin4
 } > config_distro.py
 
 if [ ! -f "$home/pgadmin4.db" ]; then
+  if [ -n "${PGADMIN_DEFAULT_PASSWORD_FILE:-}" ]; then PGADMIN_DEFAULT_PASSWORD=$(<"$PGADMIN_DEFAULT_PASSWORD_FILE"); fi
   PGADMIN_SETUP_EMAIL=$PGADMIN_DEFAULT_EMAIL PGADMIN_SETUP_PASSWORD=$PGADMIN_DEFAULT_PASSWORD /venv/bin/python3 setup.py setup-db
   servers=${PGADMIN_SERVER_JSON_FILE:-/pgadmin4/servers.json}
   if [ -f "$servers" ]; then /venv/bin/python3 setup.py load-servers "$servers" --user "$PGADMIN_DEFAULT_EMAIL"; fi
