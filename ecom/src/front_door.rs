@@ -6,6 +6,7 @@
 use axum::{
     Json, Router,
     extract::{Query, Request, State},
+    middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -13,7 +14,7 @@ use contracts::ServiceName;
 use http::{Uri, uri::PathAndQuery};
 use serde::Deserialize;
 use serde_json::Value;
-use service_kit::{Env, Environment, Kind, Kit, Problem, Settings, config, outbox, spans::Spans};
+use service_kit::{Env, Environment, Kind, Kit, Problem, Settings, arrival, config, outbox, spans::Spans};
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -55,7 +56,8 @@ pub fn router(
         }
     }
     // A fallback and no route: a path's parameters belong to the router behind the door alone.
-    Ok(Router::new().fallback(forward).with_state(Arc::new(Behind { public, pages })))
+    let door = Router::new().fallback(forward).with_state(Arc::new(Behind { public, pages }));
+    Ok(door.layer(middleware::from_fn(arrival::whole)))
 }
 
 /// What the door leads to.

@@ -1,9 +1,9 @@
 //! Reading requests: bodies, paths and queries whose faults come back as problems that say where and why.
 
-use crate::{Kind, Problem};
+use crate::{Kind, Problem, arrival};
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request, rejection::BytesRejection},
+    extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request},
 };
 use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
@@ -26,7 +26,7 @@ where
             let detail = "Send the body as JSON with the header `Content-Type: application/json`.";
             return Err(Problem::new(Kind::UnsupportedMediaType, "json_required", detail));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(&rejection))?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| arrival::unreadable())?;
         parse(&bytes).map(Self)
     }
 }
@@ -35,13 +35,6 @@ fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == "application/json" || kind.ends_with("+json")
-}
-
-fn unreadable(rejection: &BytesRejection) -> Problem {
-    if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::new(Kind::TooLarge, "body_too_large", "The body is too large: at most 256 KiB are read.");
-    }
-    Problem::new(Kind::Invalid, "body_unreadable", "The body ended before it was complete: send it again.")
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -21,6 +21,8 @@ pub enum Kind {
     NotFound,
     /// 405
     MethodNotAllowed,
+    /// 408: the request did not come in time.
+    TooSlow,
     /// 409: the state of things forbids it.
     Conflict,
     /// 412: somebody changed it meanwhile.
@@ -50,6 +52,7 @@ impl Kind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

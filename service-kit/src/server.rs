@@ -1,7 +1,7 @@
 //! The HTTP side that all services share: the operator's routes, and what happens around every request.
 
 use crate::{
-    Kind, Kit, Problem, Routes, flow, metrics,
+    Kind, Kit, Problem, Routes, arrival, flow, metrics,
     shedding::{Places, Shed},
     spans::{Spans, conventions},
     trace,
@@ -9,7 +9,7 @@ use crate::{
 use ::metrics::{counter, histogram};
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -26,9 +26,8 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-/// No request takes longer.
+/// No request takes longer once it is there.
 const DEADLINE: Duration = Duration::from_secs(10);
-const BODY_LIMIT: usize = 256 * 1024;
 /// Asked every few seconds by machines and by open pages: they would bury what people do.
 const UNRECORDED: [&str; 4] = ["/livez", "/readyz", "/metrics", "/flow"];
 
@@ -86,15 +85,24 @@ fn around(router: Router, service: ServiceName, spans: &Spans) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem::new(Kind::MethodNotAllowed, "method_not_allowed", "This address does not take this method.")
         })
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Problem::new(Kind::Internal, "internal", "Something went wrong on our side. It has been logged.")
                 .into_response()
         }))
+        .layer(middleware::from_fn(bounded))
+        .layer(middleware::from_fn(arrival::whole))
         .layer(middleware::from_fn(move |request, next| observe(service, spans.clone(), request, next)))
 }
 
-/// Puts a request into its trace, bounds its time, counts it, logs what went wrong.
+async fn bounded(request: Request, next: Next) -> Response {
+    tokio::time::timeout(DEADLINE, next.run(request)).await.unwrap_or_else(|_| {
+        let detail =
+            "This took too long and was given up. Whether it was done is unknown: send the same request again.";
+        Problem::new(Kind::Unavailable, "deadline_exceeded", detail).into_response()
+    })
+}
+
+/// Puts a request into its trace, counts it, logs what went wrong.
 async fn observe(service: ServiceName, spans: Spans, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
@@ -108,12 +116,7 @@ async fn observe(service: ServiceName, spans: Spans, request: Request, next: Nex
         "request", service.name = service.as_str(), http.request.method = %method, http.route = route,
         trace.id = context.trace_id()
     );
-    let work = tokio::time::timeout(DEADLINE, trace::within(context, next.run(request)).instrument(span.clone()));
-    let mut response = work.await.unwrap_or_else(|_| {
-        let detail =
-            "This took too long and was given up. Whether it was done is unknown: send the same request again.";
-        Problem::new(Kind::Unavailable, "deadline_exceeded", detail).into_response()
-    });
+    let mut response = trace::within(context, next.run(request)).instrument(span.clone()).await;
     if let Ok(traceparent) = traceparent {
         response.headers_mut().insert("traceparent", traceparent);
     }

@@ -1,8 +1,8 @@
 //! The pages as a process of their own: `healthcheck` as the only argument asks a running one, `--help` explains.
 
 use anyhow::anyhow;
-use axum::{Router, routing::get};
-use service_kit::{Env, config, metrics, spans, standalone, telemetry};
+use axum::{Router, middleware, routing::get};
+use service_kit::{Env, arrival, config, metrics, spans, standalone, telemetry};
 use std::{io::Write, process::ExitCode, time::Duration};
 
 fn main() -> ExitCode {
@@ -52,6 +52,7 @@ fn serve(env: &Env) -> anyhow::Result<()> {
         let following = stop.clone();
         tokio::spawn(async move { directory.follow("web", following).await });
         let router = web::router(settings, spans.clone(), stop.clone())?.merge(operators).fallback(web::not_found);
+        let router = router.layer(middleware::from_fn(arrival::whole));
         tracing::info!(address = %listener.local_addr()?, "serving");
         let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
         let serving = tokio::spawn(serving.into_future());

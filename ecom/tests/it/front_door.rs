@@ -3,7 +3,12 @@
 use crate::support::{Shop, Way, key, order};
 use contracts::ServiceName;
 use serde_json::json;
+use std::time::Duration;
 use test_kit::{Client, until};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn internal_and_operators_routes_never_pass_the_front_door() {
@@ -69,6 +74,23 @@ async fn a_wrong_method_or_body_is_a_problem_that_says_why() {
     assert_eq!(login.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/password");
 }
 
+/// Else the door would close the connection under whatever a proxy sends on it next.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_to_nowhere_is_answered_once_its_body_has_come() {
+    let shop = Shop::open(Way::Local).await;
+    for path in ["/api/no-such-thing", "/no-such-page"] {
+        let mut connection = TcpStream::connect(shop.url.strip_prefix("http://").unwrap()).await.unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: shop\r\nContent-Length: 2\r\n\r\n");
+        connection.write_all(head.as_bytes()).await.unwrap();
+        let mut status = [0; 12];
+        let early = tokio::time::timeout(Duration::from_millis(200), connection.read_exact(&mut status)).await;
+        assert!(early.is_err(), "{path}: answered before the body");
+        connection.write_all(b"{}").await.unwrap();
+        connection.read_exact(&mut status).await.unwrap();
+        assert_eq!(&status, b"HTTP/1.1 404", "{path}");
+    }
+}
+
 /// A request in work needs other services (this one reserves stock) and its database to the end.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_in_work_at_the_door_is_finished_before_the_services_stop() {
@@ -85,7 +107,7 @@ async fn an_order_in_work_at_the_door_is_finished_before_the_services_stop() {
     until("the order to wait", || async { (database.count(waiting).await > 0).then_some(()) }).await;
     shop.ask_to_stop();
     let door = shop.url.strip_prefix("http://").unwrap();
-    until("the door to be closed", || async { tokio::net::TcpStream::connect(door).await.err() }).await;
+    until("the door to be closed", || async { TcpStream::connect(door).await.err() }).await;
     holding.rollback().await.unwrap();
     assert_eq!(placing.await.unwrap().assert_status(201).body["lines"][0]["quantity"], 2);
 }

@@ -1,8 +1,14 @@
 //! Reading requests: what is wrong with one is said with its place.
 
-use crate::support::{Sample, Way};
+use crate::support::{Sample, Way, database, settings};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use service_kit::{Bus, Clock, bus::LocalBus};
+use std::{num::NonZeroU16, time::Duration};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream},
+    net::TcpStream,
+};
 
 /// The answer to a raw body.
 async fn send(sample: &Sample, content_type: Option<&str>, body: impl Into<reqwest::Body>) -> (StatusCode, Value) {
@@ -91,6 +97,91 @@ async fn a_body_that_is_too_large_is_refused() {
     let large = json!({"title": "x".repeat(256 * 1024), "lines": []}).to_string();
     let (status, answer) = send(&sample, Some("application/json"), large).await;
     assert_eq!((status.as_u16(), &answer["code"]), (413, &json!("body_too_large")));
+}
+
+/// A connection as a proxy keeps it: reused for the next request, perhaps another person's.
+struct Connection(BufStream<TcpStream>);
+
+impl Connection {
+    async fn open(sample: &Sample) -> Self {
+        let address = sample.running.url.strip_prefix("http://").unwrap();
+        Self(BufStream::new(TcpStream::connect(address).await.unwrap()))
+    }
+
+    async fn write(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).await.unwrap();
+        self.0.flush().await.unwrap();
+    }
+
+    /// The head of a request with a body of two bytes, as a proxy sends it: before it has the body.
+    async fn write_head(&mut self, line: &str) {
+        let head = "HTTP/1.1\r\nHost: sample\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+        self.write(&format!("{line} {head}")).await;
+    }
+
+    /// The status and the headers of an answer, its body read; nothing once the connection is closed.
+    async fn answer(&mut self) -> Option<(u16, String)> {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if self.0.read_line(&mut head).await.ok()? == 0 {
+                return None;
+            }
+        }
+        let head = head.to_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?.parse().unwrap();
+        self.0.read_exact(&mut vec![0; length]).await.ok()?;
+        Some((head.split(' ').nth(1)?.parse().unwrap(), head))
+    }
+}
+
+/// A proxy sends a request's head on before it has the body. If the answer came then, the server could only close the
+/// connection, and what the proxy sent on it next, for somebody else, would be lost with a 502.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_not_answered_before_its_body_has_come() {
+    let sample = Sample::start(Way::Local).await;
+    let cases =
+        [("GET /me", 401), ("PUT /notes/1", 428), ("POST /me", 405), ("POST /nothing", 404), ("POST /panic", 405)];
+    for (line, expected) in cases {
+        let mut connection = Connection::open(&sample).await;
+        connection.write_head(line).await;
+        let early = tokio::time::timeout(Duration::from_millis(200), connection.answer()).await;
+        assert!(early.is_err(), "{line}: answered before the body: {early:?}");
+        connection.write("{}").await;
+        assert_eq!(connection.answer().await.expect(line).0, expected, "{line}");
+        connection.write("GET /livez HTTP/1.1\r\nHost: sample\r\n\r\n").await;
+        assert_eq!(connection.answer().await.expect("the connection can be used again").0, 200, "after {line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_given_up_and_holds_up_nobody() {
+    let database = database().await;
+    let mut settings = settings(&database);
+    settings.max_in_flight = NonZeroU16::new(1).unwrap();
+    let sample = Sample::start_with(settings, database, Bus::Local(LocalBus::new()), Clock::system()).await;
+    let mut slow = Connection::open(&sample).await;
+    slow.write_head("POST /notes").await;
+    let note = json!({"title": "a", "lines": []});
+    assert_eq!(send(&sample, Some("application/json"), note.to_string()).await, (StatusCode::OK, note));
+    let (status, head) = slow.answer().await.expect("it is told");
+    assert_eq!(status, 408);
+    assert!(head.contains("connection: close\r\n"), "{head}");
+    assert_eq!(slow.answer().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_breaks_off_or_is_too_large_ends_the_connection() {
+    let sample = Sample::start(Way::Local).await;
+    let mut large = Connection::open(&sample).await;
+    large.write("POST /nothing HTTP/1.1\r\nHost: sample\r\nContent-Length: 262145\r\n\r\n").await;
+    let (status, head) = large.answer().await.expect("it is told without being read");
+    assert_eq!(status, 413);
+    assert!(head.contains("connection: close\r\n"), "{head}");
+
+    let mut broken = Connection::open(&sample).await;
+    broken.write("POST /notes HTTP/1.1\r\nHost: sample\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n").await;
+    assert_eq!(broken.answer().await.expect("it is told").0, 400);
+    assert_eq!(broken.answer().await, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

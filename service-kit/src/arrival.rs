@@ -1,0 +1,60 @@
+//! A request arrives whole before anybody answers it.
+//!
+//! A proxy sends a request's head on before it has the body. Were it answered then (401, 404, too busy), the unread body
+//! would stay on the connection, which can only be closed; and what the proxy sends on it in that moment, perhaps for
+//! somebody else, is lost. So the body is read first, up to a bound; where it is not, the answer says that the connection
+//! ends (RFC 9112, 9.6), and a proxy does not use it again.
+
+use crate::{Kind, Problem};
+use axum::{
+    body::{Body, HttpBody as _, to_bytes},
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, header};
+use http_body_util::LengthLimitError;
+use std::{error::Error as _, time::Duration};
+
+const LIMIT: usize = 256 * 1024;
+/// No body takes longer.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Middleware that hands a request on with its whole body.
+pub async fn whole(request: Request, next: Next) -> Response {
+    match read(request).await {
+        Ok(request) => next.run(request).await,
+        Err(problem) => {
+            let mut response = problem.into_response();
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            response
+        }
+    }
+}
+
+async fn read(request: Request) -> Result<Request, Problem> {
+    let (parts, body) = request.into_parts();
+    if body.size_hint().lower() > LIMIT as u64 {
+        return Err(too_large());
+    }
+    let read = tokio::time::timeout(DEADLINE, to_bytes(body, LIMIT)).await;
+    let read = read.map_err(|_| {
+        let detail = "The body did not come in time. Nothing was done: send the request again.";
+        Problem::new(Kind::TooSlow, "body_too_slow", detail)
+    })?;
+    let bytes = read.map_err(|error| {
+        if error.source().is_some_and(|source| source.is::<LengthLimitError>()) {
+            return too_large();
+        }
+        unreadable()
+    })?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+fn too_large() -> Problem {
+    Problem::new(Kind::TooLarge, "body_too_large", "The body is too large: at most 256 KiB are read.")
+}
+
+pub(crate) fn unreadable() -> Problem {
+    Problem::new(Kind::Invalid, "body_unreadable", "The body ended before it was complete: send it again.")
+}
