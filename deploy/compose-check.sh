@@ -20,9 +20,8 @@ pgadmin=${PGADMIN:-yes}
 if [ "${IMAGES:-offline}" = offline ]; then
   $offline/images.sh debian postgres rabbitmq mailpit traefik
   case ,${COMPOSE_PROFILES:-}, in *,discovery,*) $offline/images.sh consul ;; esac
-  if [ "$pgadmin" = yes ] && ! $offline/images.sh pgadmin; then
-    say "pgAdmin's image cannot be made here: going on without it"
-    pgadmin=no
+  if [ "$pgadmin" = yes ]; then
+    $offline/images.sh pgadmin || { echo "pgAdmin's image cannot be made here; PGADMIN=no leaves it out" >&2; exit 1; }
   fi
   say "images are there"
 fi

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """No service of docker-compose.yml has more than it needs: no writable root, no capabilities, no way to more of them, not
-root, no password in its environment, no port open to the network. What must differ is listed here, with its reason."""
+root, no password in its environment, no port open to the network. Each tells whether it is well. The same with Kong in the
+gateway's place. What must differ is listed here, with its reason."""
 import re
 import sys
 from pathlib import Path
@@ -14,6 +15,10 @@ WRITES = {
 OWN_USER = {"pgadmin": "its image names a user of its own"}
 AS_ROOT = {"shipper": "reads the engine's files of the containers' logs, which only uid 0 may; without any capability"}
 CAPABILITIES = {"pgadmin": ["NET_BIND_SERVICE"]}
+ENDS = {"ecom": "runs one command and ends"}
+TOP = Path(__file__).parent.parent
+# The image's own check is enough for our programs, but not for `ecom provider-sim`, which is no front door.
+CHECKED_BY_IMAGE = re.search(r"^HEALTHCHECK .*CMD", (TOP / "deploy/Dockerfile").read_text(), re.MULTILINE)
 
 
 def troubles(name, service):
@@ -33,24 +38,53 @@ def troubles(name, service):
             yield f"has a secret in its environment: {variable}"
         if re.search(r"://[^/@]+:[^/@]+@", re.sub(r"\$\{\w+:-", "", str(value))):
             yield f"has a password in a URL: {variable}"
+    # The gateway alone may be opened without the rest.
+    address = "${BIND_ADDRESS:-127.0.0.1}"
+    if name == "gateway":
+        address = "${GATEWAY_BIND_ADDRESS:-" + address + "}"
     for port in service.get("ports", []):
-        if not str(port).startswith("${BIND_ADDRESS:-127.0.0.1}:"):
+        if not str(port).startswith(f"{address}:"):
             yield f"opens {port} to the network"
+    health = service.get("healthcheck", {})
+    if name in ENDS:
+        if "depends_on" in service:
+            yield "starts others, which it may be asked to look at: depends_on"
+    elif not health.get("test") and not (ours and "command" not in service and CHECKED_BY_IMAGE):
+        yield "does not tell whether it is well: healthcheck: {test: …}"
+    elif health.get("disable") or health.get("test") in ("NONE", ["NONE"]):
+        yield "has its health check switched off"
 
 
-# Named like secrets, and none.
-ALLOWED = {"PGADMIN_CONFIG_MASTER_PASSWORD_REQUIRED"}
+ALLOWED = {
+    "PGADMIN_CONFIG_MASTER_PASSWORD_REQUIRED",  # named like a secret, and none
+    "CONSUL_HTTP_TOKEN",  # empty, unless an operator has a Consul of their own that asks for it
+}
+
+
+class Override(yaml.SafeLoader):
+    """Reads Compose's `!override`: what stands there, in place of what there was."""
+
+
+Override.add_constructor("!override", lambda loader, node: loader.construct_mapping(node, True) if isinstance(node, yaml.MappingNode) else loader.construct_sequence(node, True))
+
+
+def with_kong(services):
+    """docker-compose.kong.yml over docker-compose.yml, as Compose puts them together."""
+    merged = dict(services)
+    for name, own in yaml.load((TOP / "docker-compose.kong.yml").read_text(), Override)["services"].items():
+        merged[name] = {**services.get(name, {}), **own}
+    return merged
 
 
 def main():
-    compose = yaml.safe_load((Path(__file__).parent.parent / "docker-compose.yml").read_text())
-    services = compose["services"]
-    found = [f"{name} {trouble}" for name, service in services.items() for trouble in troubles(name, service)]
+    services = yaml.safe_load((TOP / "docker-compose.yml").read_text())["services"]
+    files = {"docker-compose.yml": services, "docker-compose.kong.yml": with_kong(services)}
+    found = [f"{file}: {name} {trouble}" for file, its in files.items() for name, service in its.items() for trouble in troubles(name, service)]
     for one in found:
-        print(f"docker-compose.yml: {one}", file=sys.stderr)
+        print(one, file=sys.stderr)
     if found:
         sys.exit(1)
-    print(f"lint: {len(services)} services of docker-compose.yml have no more than they need")
+    print(f"lint: {len(services)} services of docker-compose.yml have no more than they need, nor has Kong")
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ reservations_of() { # address: how many the instance there was asked for
 }
 
 until_so 60 "all five are registered and pass their checks" all_pass
-docker compose run --rm --no-deps -T ecom seed >/dev/null
+docker compose run --rm -T ecom seed >/dev/null
 order "with Consul"
 
 # --- a second instance, found by Consul alone ---

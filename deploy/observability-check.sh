@@ -4,7 +4,7 @@
 #   deploy/observability-check.sh [FOLDER [PROOF…]]
 #
 # FOLDER holds the built programs (default target/release). A PROOF is deploy/observability/PROOF-check.sh (default: traces
-# metrics logs): it finds GATEWAY_URL, MAIL_URL and the ports in its environment, and fails if it cannot show what it is for.
+# metrics logs; CI also has the drill): it finds GATEWAY_URL, MAIL_URL and the ports in its environment, and fails if it cannot show what it is for.
 # Where no registry can be reached, Jaeger and Elasticsearch are played by stand-ins, and what cannot be had at all is left
 # out and only checked for form: each of it is said aloud. deploy/lib/stack.sh names what can be set.
 set -euo pipefail
@@ -39,7 +39,7 @@ python3 deploy/observability/kibana/check.py
 build_programs "$folder"
 mapfile -t services < <(docker compose config --services | grep --invert-match --line-regexp --file=<(printf '%s\n' "${left_out[@]}"))
 up "${services[@]}"
-docker compose --profile tools run --rm --no-deps -T ecom seed
+docker compose run --rm -T ecom seed
 
 for proof in "${proofs[@]}"; do
   say "proof: $proof"

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Knocks at the front door: what must pass passes, and nothing that is for operators or between services can be reached,
-however the path is written. The paths go out byte for byte, since an ordinary client would tidy them up. Then it knocks
-over TLS, with too much, and too often.
+however the path is written. The paths go out byte for byte, since an ordinary client would tidy them up. The flow page must
+show all five services at work. Then it knocks over TLS, with too much, and too often.
 
 check.py [HOST:PORT [TLS-HOST:PORT]]
 """
 import http.client
+import json
+import re
 import socket
 import ssl
 import sys
@@ -50,6 +52,33 @@ def ask(host, port, path, method="GET"):
         while b"\r\n" not in answer and (more := connection.recv(4096)):
             answer += more
     return int(answer.split()[1])
+
+
+SERVICES = {"user-service", "product-service", "order-service", "payment-service", "notify-service"}
+
+
+def flow(host, port):
+    """/flow is there also when no service answers, hence what it shows of each: on the page, and in the stream's first message."""
+    connection = http.client.HTTPConnection(host, port, timeout=20)
+    end = time.monotonic() + 30
+    while True:
+        connection.request("GET", "/flow")
+        page = connection.getresponse().read().decode()
+        states = dict(re.findall(r'<td data-of="([\w-]+)" data-is="state">([^<]*)</td>', page))
+        if states == dict.fromkeys(SERVICES, "running"):
+            break
+        if time.monotonic() > end:
+            sys.exit(f"gateway: /flow shows {states}, expected all five running")
+        time.sleep(1)
+    connection.request("GET", "/flow/stream")
+    answer = connection.getresponse()
+    lines = iter(answer.readline, b"")
+    data = next((line.removeprefix(b"data:") for line in lines if line.startswith(b"data:")), b"{}")
+    told = {one["service"] for one in json.loads(data).get("services", [])}
+    if (answer.status, told) != (200, SERVICES):
+        sys.exit(f"gateway: /flow/stream answers {answer.status} and begins with {data}, expected the state of all five")
+    connection.close()
+    print("gateway: /flow shows all five running, and its stream tells of them")
 
 
 def over_tls(host, port):
@@ -105,6 +134,7 @@ def main(door="127.0.0.1:8080", tls_door=None):
     if wrong:
         sys.exit(1)
     print(f"gateway: {len(OPEN)} paths pass, {len(expected) - len(OPEN)} are refused")
+    flow(host, int(port))
     too_much(host, int(port))
     if tls_door:
         over_tls(*tls_door.rsplit(":", 1))

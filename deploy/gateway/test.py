@@ -199,6 +199,14 @@ def routes(gateway):
     check("every route leads to its service, for reading and for writing", True)
 
 
+def mails(gateway, shown):
+    status, answer, _ = gateway.ask("/dev/mails")
+    if shown:
+        check("/dev/mails leads to the mail catcher", status in (302, 307) and answer["Location"] == "http://127.0.0.1:8025/", (status, answer.items()))
+    else:
+        check("in production there is no /dev/mails", (status, answer["Location"]) == (404, None), (status, answer.items()))
+
+
 def headers(gateway, keeps_trace):
     for tls in [False, True]:
         status, answer, body = gateway.ask("/api/products", headers=FORGED | {"Traceparent": TRACE}, tls=tls)
@@ -295,6 +303,7 @@ def own_certificate(program):
 def main(program):
     with Gateway(program, GATEWAY_SIGN_INS_PER_MINUTE="6", GATEWAY_ORDERS_PER_MINUTE="30", GATEWAY_REQUESTS_AT_ONCE="20") as gateway:
         routes(gateway)
+        mails(gateway, shown=True)
         headers(gateway, keeps_trace=True)
         tls(gateway)
         size(gateway)
@@ -302,6 +311,7 @@ def main(program):
         limits(gateway)
         metrics(gateway)
     with Gateway(program, ECOM_ENV="production") as gateway:
+        mails(gateway, shown=False)
         headers(gateway, keeps_trace=False)
     own_certificate(program)
 

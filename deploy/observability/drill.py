@@ -118,7 +118,16 @@ def drill(prometheus, shopper, fault):
     if fires():
         raise SystemExit(f"{fault.alert} fires already: the drill needs a stack that is well")
     say(f"{fault.name}: docker compose stop {fault.stop}")
-    run(f"docker compose stop {fault.stop}")
+    try:
+        run(f"docker compose stop {fault.stop}")
+        return mend(prometheus, shopper, fault, fires)
+    finally:
+        # Whatever went wrong, nothing is left stopped. After the runbook's commands it runs already.
+        subprocess.run(["docker", "compose", "start", fault.stop], capture_output=True, check=False)
+
+
+def mend(prometheus, shopper, fault, fires):
+    """From the alert to its end, by the runbook."""
     waiting = None
     if fault.orders_taken:
         status, waiting = shopper.order()

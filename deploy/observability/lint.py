@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks what can be checked of alerts, runbooks and dashboards without running anything: that each alert has its page and
 its test and each page its alert, that a panel a page names is there, that every metric is declared, described and asked
-for by its right name, and that the dashboards have the form Grafana wants. Grafana itself is not needed.
+for by its right name and labels, and that the dashboards have the form Grafana wants. Grafana itself is not needed.
 """
 import json
 import pathlib
@@ -123,14 +123,58 @@ def check_alerts(check, alerts):
         check(fires, f"{alert} has no test in which it fires")
 
 
+def base_name(name, declared):
+    """A histogram's own name for that of one of its series."""
+    return next((name.removesuffix(end) for end in SUFFIXES if declared.get(name.removesuffix(end)) == "histogram"), name)
+
+
+def described_labels():
+    """What docs/operations.md says of each metric's labels: their names, each with its values or with none where they are many."""
+    table = OPERATIONS.read_text().partition("## Metrics and alerts")[2].partition("\n## ")[0]
+    found = {}
+    for name, cell in re.findall(r"^\| `(\w+)` \|([^|]*)\|", table, re.M):
+        names, _, values = cell.partition(":")
+        labels = re.findall(r"`(\w+)`", names)
+        found[name] = dict.fromkeys(labels) | ({labels[-1]: set(re.findall(r"`(\w+)`", values))} if values else {})
+    return found
+
+
+def everywhere():
+    """Labels that every metric may have: those Prometheus adds, and the service's name."""
+    text = (HERE / "prometheus/prometheus.yml").read_text()
+    jobs = set(re.findall(r"job_name: (\S+)", text))
+    services = set(re.findall(r'targets: \["([\w-]+):\d+"\], labels: \{part: service\}', text))
+    return {"job": jobs, "part": set(re.findall(r"part: (\w+)", text)), "instance": None, "service": services}
+
+
+def check_labels(check, declared, records, asked):
+    """A label, or a value of one, that a metric never has finds nothing, and nobody would notice."""
+    described, common = described_labels(), everywhere()
+    for where, promql in asked:
+        bases = {base_name(name, declared) for name in names_in(promql)}
+        if any(base not in declared.keys() | records.keys() for base in bases - {"up"}):
+            continue  # others' metrics: only a running Prometheus can tell
+        for name, matchers in re.findall(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}", promql):
+            labels = common | described.get(base_name(name, declared), {})
+            for label, value in re.findall(r'(\w+)(?:=~|!~|!=|=)"([^"]*)"', matchers):
+                check(label in labels, f"{where}: {name} has no label {label}")
+                words = [word for word in value.split("|") if re.fullmatch(r"[\w-]+", word)] if labels.get(label) else []
+                for word in words:
+                    check(word in labels[label], f"{where}: {label} of {name} is never {word!r}")
+        labels = set(common) | {"le"} | {label for base in bases for label in described.get(base, {})}
+        for label in re.findall(r"\w+", " ".join(re.findall(r"\b(?:by|on)\s*\(([^)]*)\)", promql))):
+            check(label in labels, f"{where}: none of its metrics has a label {label}")
+
+
 def check_names(check, declared, alerts, records, boards):
     known = declared.keys() | records.keys()
     asked = [(name, expression(block)) for name, block in (alerts | records).items()]
     asked += [(f"{uid} › {panel['title']}", target["expr"]) for uid, board in boards.items() for panel in panels(board) for target in panel["targets"]]
+    check_labels(check, declared, records, asked)
     used = set()
     for where, promql in asked:
         for name in names_in(promql):
-            base = next((name.removesuffix(end) for end in SUFFIXES if declared.get(name.removesuffix(end)) == "histogram"), name)
+            base = base_name(name, declared)
             used.add(base)
             check(base in known or OTHERS.fullmatch(base), f"{where} asks for {name}, which nobody declares")
     check(not declared.keys() - used, f"no rule and no panel asks for {sorted(declared.keys() - used)}")

@@ -4,6 +4,8 @@
 use crate::databases;
 use anyhow::Context;
 use contracts::ServiceName;
+use serde::Deserialize;
+use serde_json::Value;
 use service_kit::{Env, standalone::RunFile};
 use sqlx::{
     PgPool,
@@ -60,6 +62,25 @@ impl Reach {
         // `find` opened all five.
         &self.databases[&service]
     }
+
+    /// The provider simulator's own log, each entry as it was told.
+    ///
+    /// # Errors
+    /// Where the provider is is not known, or no log comes from there in time. A real provider has none.
+    pub(crate) async fn provider_log(&self, deadline: Duration) -> anyhow::Result<Vec<Value>> {
+        #[derive(Deserialize)]
+        struct Log {
+            items: Vec<Value>,
+        }
+        let url = self.provider_url.as_ref().context("where it is is not known: set PROVIDER_URL")?;
+        // Below whatever path that URL has, as payment-service's own calls are.
+        let url = format!("{}/log", url.as_str().trim_end_matches('/'));
+        let asked = reqwest::Client::new().get(&url).timeout(deadline).send().await;
+        let answer =
+            asked.and_then(reqwest::Response::error_for_status).with_context(|| format!("{url} does not answer"))?;
+        let log: Log = answer.json().await.with_context(|| format!("{url} is no log of the provider simulator"))?;
+        Ok(log.items)
+    }
 }
 
 /// One connection or two: a command must not take those that the services need.
@@ -69,4 +90,42 @@ async fn open(service: ServiceName, url: &str) -> anyhow::Result<PgPool> {
     let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5));
     let opened = pool.connect_with(options.application_name("ecom")).await;
     opened.with_context(|| format!("the database of {service} does not answer"))
+}
+
+#[cfg(test)]
+impl Reach {
+    /// Nothing but the provider.
+    pub(crate) fn of_provider(url: Option<&str>) -> Self {
+        Self {
+            databases: BTreeMap::new(),
+            provider_url: url.map(|url| url.parse().unwrap()),
+            amqp_url: None,
+            services: BTreeMap::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reach;
+    use axum::{Json, Router, routing::get};
+    use serde_json::{Value, json};
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn the_providers_log_is_looked_for_below_the_path_of_its_url() {
+        let log = Router::new().route("/log", get(|| async { Json(json!({"items": ["an entry"]})) }));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, Router::new().nest("/payments/v1", log)).await.unwrap() });
+        let ask = async |path: &str| {
+            let reach = Reach::of_provider(Some(&format!("{server}{path}")));
+            reach.provider_log(Duration::from_secs(5)).await
+        };
+        for path in ["/payments/v1", "/payments/v1/"] {
+            assert_eq!(ask(path).await.unwrap(), [Value::from("an entry")], "{path}");
+        }
+        let elsewhere = ask("/payments").await.unwrap_err();
+        assert!(elsewhere.to_string().contains("/payments/log does not answer"), "{elsewhere:#}");
+    }
 }

@@ -29,7 +29,7 @@ pub const METRICS: &[Metric] = &[
     Metric::duration("provider_call_duration_seconds", "From a call to the provider to its whole answer, by call."),
     Metric::gauge(
         "payments_open",
-        "Payments without an outcome, by status: created, unknown; counted up to 10,000 each.",
+        "Payments without an outcome, by status: created, unknown; counted up to 10,000 together.",
     ),
     Metric::age("payments_oldest_age_seconds", "Since the oldest payment in that status began; 0 when there is none."),
     Metric::gauge("refunds_open", "Refunds not carried out yet; counted up to 10,000."),

@@ -6,11 +6,11 @@ use crate::{
     spans::{self, Span, conventions},
 };
 use contracts::{RawEvent, ServiceName};
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 use metrics::{Counter, Histogram, counter, histogram};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    Connection, PgConnection, PgPool, Postgres, Transaction,
+    Connection, Executor, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -26,6 +26,14 @@ use tokio::sync::{Mutex, Notify};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A little more than the server's own `statement_timeout`, which a connection gone silent does not keep.
 const GIVE_UP: Duration = Duration::from_secs(35);
+/// Nobody waits longer for a connection from the pool.
+const ACQUIRE: Duration = Duration::from_secs(3);
+/// What costs the server nothing takes no longer, or the connection has gone silent.
+const PROMPT: Duration = Duration::from_secs(5);
+/// A connection that lay idle for so long is asked whether it is still there: under load none does.
+const LONG_IDLE: Duration = Duration::from_secs(1);
+/// How long it may take to answer that: less than [`ACQUIRE`], so that the next one can still be had.
+const PING: Duration = Duration::from_secs(1);
 
 /// Who asks whether a service is ready waits no longer.
 const PROBE: Duration = Duration::from_secs(2);
@@ -40,6 +48,8 @@ pub struct Database {
     name: Arc<str>,
     /// A connection of its own for [`Self::answers`], made when it is first needed.
     probe: Arc<Mutex<Option<PgConnection>>>,
+    /// Another one for [`Self::aside`]: whether the server answers must not wait for somebody's counting.
+    looks: Arc<Mutex<Option<PgConnection>>>,
     /// Wakes the relay after a commit that announced something.
     relay: Arc<Notify>,
     /// Told of what commits and what becomes of it.
@@ -73,14 +83,17 @@ impl Database {
         let name = options.get_database().unwrap_or_default().into();
         let pool = PgPoolOptions::new()
             .max_connections(pool)
-            .acquire_timeout(Duration::from_secs(3))
+            .acquire_timeout(ACQUIRE)
             .test_before_acquire(false)
+            .before_acquire(|connection, seen| Box::pin(is_there(connection, seen.idle_for)))
+            .after_release(|connection, _| Box::pin(is_clean(connection)))
             .connect_lazy_with(options);
         let service = service.as_str();
         let database = Self {
             pool,
             name,
             probe: Arc::default(),
+            looks: Arc::default(),
             relay: Arc::default(),
             flow: Flow::default(),
             begins: histogram!("database_transaction_begin_seconds", "service" => service),
@@ -129,9 +142,10 @@ impl Database {
         let mut span = spans::child(|| conventions::transaction(&self.name));
         // A task of its own, so that it ends also when who asked is dropped (a client went away). sqlx (0.9) does not
         // roll back a BEGIN given up half-way: the pool would hand out a connection inside a transaction, and what
-        // its next user writes without one of its own would be confirmed and never committed.
+        // its next user writes without one of its own would be confirmed and never committed. One given up because the
+        // server is silent is seen to in `is_clean`.
         let started = Instant::now();
-        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        let begun = tokio::spawn(async move { prompt(pool.begin()).await }).await;
         let begun = begun.map_err(|_| sqlx::Error::WorkerCrashed).flatten();
         self.begins.record(started.elapsed());
         if let Err(sqlx::Error::PoolTimedOut) = begun {
@@ -149,48 +163,90 @@ impl Database {
     pub async fn close(&self) {
         self.pool.close().await;
         self.probe.lock().await.take();
+        self.looks.lock().await.take();
     }
 
     /// Whether the server answers, within 2 s. Asked over a connection of its own: while requests have all of the
     /// pool's in use the database is busy, not away, and a service taken out of turn for that helps nobody.
     pub(crate) async fn answers(&self) -> bool {
-        self.aside(|_| Box::pin(async { Ok(()) })).await.is_ok()
+        let asked = async {
+            let mut kept = self.probe.lock().await;
+            look_over(&mut kept, &self.pool.connect_options(), |_| Box::pin(async { Ok(()) })).await
+        };
+        within(PROBE, asked).await.is_ok()
     }
 
-    /// A look at the database within 2 s, over that connection of its own.
+    /// A look at the database within 2 s, over another connection of its own. Whoever else looks is waited for: that
+    /// takes no longer, and to be second is no sign of a database that is away.
     pub(crate) async fn aside<T>(
         &self,
         look: impl for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
     ) -> Result<T, sqlx::Error> {
-        let late = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into());
-        tokio::time::timeout(PROBE, self.probe(look)).await.unwrap_or_else(late)
+        let mut kept = self.looks.lock().await;
+        // What nobody waits for any more the server ends as well.
+        let options = PgConnectOptions::clone(&self.pool.connect_options());
+        let options = options.options([("statement_timeout", "2s")]);
+        within(PROBE, look_over(&mut kept, &options, look)).await
     }
+}
 
-    async fn probe<T>(
-        &self,
-        look: impl for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
-    ) -> Result<T, sqlx::Error> {
-        let mut probe = self.probe.lock().await;
-        // Taken out: a connection that was given up half-way is not used again.
-        let kept = probe.take();
-        let alive = match kept {
-            Some(mut kept) => sqlx::query("SELECT 1").execute(&mut kept).await.is_ok().then_some(kept),
-            None => None,
-        };
-        let mut connection = match alive {
-            Some(alive) => alive,
-            None => PgConnection::connect_with(&self.pool.connect_options()).await?,
-        };
-        let seen = look(&mut connection).await?;
-        *probe = Some(connection);
-        Ok(seen)
+/// A look over the connection that was kept from the last one, or over a new one.
+async fn look_over<T>(
+    kept: &mut Option<PgConnection>,
+    options: &PgConnectOptions,
+    look: impl for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    // Taken out: a connection that was given up half-way is not used again.
+    let alive = match kept.take() {
+        Some(mut kept) => sqlx::query("SELECT 1").execute(&mut kept).await.is_ok().then_some(kept),
+        None => None,
+    };
+    let mut connection = match alive {
+        Some(alive) => alive,
+        None => PgConnection::connect_with(options).await?,
+    };
+    let seen = look(&mut connection).await?;
+    *kept = Some(connection);
+    Ok(seen)
+}
+
+/// Before a connection of the pool is handed out. One whose server vanished without a word would cost its user the
+/// whole deadline; one that is in use all the time need not be asked.
+async fn is_there(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {
+    if idle_for > LONG_IDLE {
+        within(PING, connection.ping()).await?;
     }
+    Ok(true)
+}
+
+/// Before a connection goes back to the pool. After work that came to its end nothing is left to wait for, and nothing
+/// is sent. Otherwise an answer is awaited, not for ever: a connection that went silent would keep its place.
+async fn is_clean(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    if let Some(ready) = connection.flush().now_or_never() {
+        return ready.map(|()| true);
+    }
+    let tidied = async {
+        connection.flush().await?;
+        // What was given up half-way may have been a BEGIN, of which sqlx then knows nothing. Outside of a transaction
+        // a ROLLBACK alone would leave a warning in the log.
+        connection.execute("BEGIN; ROLLBACK").await.map(drop)
+    };
+    within(PROMPT, tidied).await.map(|()| true)
 }
 
 /// Bounds a use of the database on our side: a connection that went silent must not hold anybody up for ever.
 pub(crate) async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    within(GIVE_UP, work).await
+}
+
+/// The same for what costs the server nothing and somebody waits for.
+pub(crate) async fn prompt<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    within(ACQUIRE + PROMPT, work).await
+}
+
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     let silent = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into());
-    tokio::time::timeout(GIVE_UP, work).await.unwrap_or_else(silent)
+    tokio::time::timeout(limit, work).await.unwrap_or_else(silent)
 }
 
 /// Whether a failed connection is worth another try: a wrong password or a missing database is not.

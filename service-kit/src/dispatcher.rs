@@ -6,7 +6,7 @@ use crate::{
     database::in_time,
     error::describe,
     flow::What,
-    inbox::{self, DeadLetter, Due, MAX_ATTEMPTS},
+    inbox::{self, DeadLetter, Due, MAX_ATTEMPTS, by_hand::UNREADABLE},
     jobs::Progress,
     labs::{cure, step},
     metrics::Consumed,
@@ -24,6 +24,9 @@ use time::Duration;
 use tokio::sync::Notify;
 use tracing::Instrument;
 use uuid::Uuid;
+
+#[cfg(test)]
+mod tests;
 
 /// What a bus hands over.
 #[derive(Debug)]
@@ -216,6 +219,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
             // Its attempts were counted and their ends were not: whoever acted on it died of it, again and again.
             Ok(event) if row.attempts > MAX_ATTEMPTS => {
                 let before = row.reason.unwrap_or_default();
+                self.database.flow().happened(What::Dead, &event, None);
                 (event.kind, Err(format!("the process ended during its last attempt; before that: {before}")))
             }
             Ok(event) => {
@@ -254,7 +258,6 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
     }
 
     async fn bury(&self, body: &[u8], reason: &str) -> Result<(), KitError> {
-        tracing::error!(error.message = reason, "a message is a dead letter");
         // Whoever throws away what they cannot read will never know what it was.
         if !cure("dead-letter-kept") {
             return Ok(());
@@ -262,9 +265,6 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         let now = self.clock.now();
         let mut connection = self.database.pool().acquire().await?;
         let readable = RawEvent::from_slice(body).ok();
-        if let Some(event) = &readable {
-            self.database.flow().happened(What::Dead, event, None);
-        }
         let letter = match &readable {
             Some(event) => DeadLetter {
                 event_id: event.id.uuid(),
@@ -276,7 +276,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
             },
             None => DeadLetter {
                 event_id: inbox::id_of_unreadable(body),
-                kind: "unreadable",
+                kind: UNREADABLE,
                 subject: Uuid::nil(),
                 sequence: 0,
                 reason,
@@ -284,7 +284,15 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
             },
         };
         let kind = letter.kind;
-        in_time(inbox::bury(&mut connection, letter, now)).await?;
+        // Told once it is so. What the broker gave up may be done all the same, or wait for its next attempt.
+        if !in_time(inbox::bury(&mut connection, letter, now)).await? {
+            tracing::info!(error.message = reason, "what came as a dead letter is in the inbox already");
+            return Ok(());
+        }
+        tracing::error!(error.message = reason, "a message is a dead letter");
+        if let Some(event) = &readable {
+            self.database.flow().happened(What::Dead, event, None);
+        }
         self.consumed.of(kind).dead.increment(1);
         Ok(())
     }

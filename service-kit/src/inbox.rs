@@ -90,14 +90,14 @@ pub(crate) async fn wait(
     Ok(())
 }
 
-/// Stores a dead letter: a message that can never be acted on, or one the broker gave up. An event that is done, or
-/// has its next attempt, keeps its row.
+/// Stores a dead letter: a message that can never be acted on, or one the broker gave up. An event that has a row, since
+/// it is done, has its next attempt or is dead already, keeps it: then false.
 pub(crate) async fn bury(
     connection: &mut PgConnection,
     letter: DeadLetter<'_>,
     now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
         "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, reason, envelope)
          VALUES ($1, $2, $3, $4, $5, 'dead', 1, $6, $7)
          ON CONFLICT (event_id) DO NOTHING",
@@ -111,7 +111,7 @@ pub(crate) async fn bury(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(result.rows_affected() == 1)
 }
 
 /// The id under which the dead letter of an unreadable body is kept: always the same, so that its redelivery meets it.

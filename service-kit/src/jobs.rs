@@ -15,10 +15,15 @@ pub enum Progress {
     Idle,
 }
 
+/// No run takes longer: twenty calls to a slow peer fit in. What one leaves behind that is given up is what a process
+/// leaves that dies in the middle: the next run, or another instance, goes on from there.
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
+
 pub(crate) async fn run<F, R, E>(
     name: &'static str,
     runs: Runs,
     every: Duration,
+    limit: Duration,
     wake: Arc<Notify>,
     stop: CancellationToken,
     work: F,
@@ -28,27 +33,77 @@ pub(crate) async fn run<F, R, E>(
     E: Into<Box<dyn Error + Send + Sync>>,
 {
     while !stop.is_cancelled() {
-        // A panic is one run's failure, not the job's end: deadlines and retries hang on it.
-        match AssertUnwindSafe(work()).catch_unwind().await {
-            Ok(Ok(Progress::More)) => {
+        // A panic is one run's failure, not the job's end: deadlines and retries hang on it. So is a run without an
+        // end: a database whose host vanished in the middle of an answer may never be heard of again.
+        let work = AssertUnwindSafe(work()).catch_unwind();
+        match tokio::time::timeout(limit, work).await {
+            Ok(Ok(Ok(Progress::More))) => {
                 runs.done.increment(1);
                 continue;
             }
-            Ok(Ok(Progress::Idle)) => runs.done.increment(1),
-            Ok(Err(cause)) => {
+            Ok(Ok(Ok(Progress::Idle))) => runs.done.increment(1),
+            Ok(Ok(Err(cause))) => {
                 runs.failed.increment(1);
                 let cause: Box<dyn Error + Send + Sync> = cause.into();
                 tracing::warn!(job = name, %cause, "a timed job failed; it runs again at its next time");
             }
-            Err(_) => {
+            Ok(Err(_panic)) => {
                 runs.panicked.increment(1);
                 tracing::error!(job = name, "a timed job panicked; it runs again at its next time");
+            }
+            Err(_elapsed) => {
+                runs.failed.increment(1);
+                tracing::error!(job = name, ?limit, "a timed job came to no end; it runs again at its next time");
             }
         }
         tokio::select! {
             () = tokio::time::sleep(every) => {}
             () = wake.notified() => {}
             () = stop.cancelled() => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Progress, run};
+    use crate::metrics::Runs;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use std::{
+        io,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        time::Duration,
+    };
+    use tokio_util::sync::CancellationToken;
+
+    #[tokio::test]
+    async fn a_run_without_an_end_is_given_up_and_the_job_comes_again() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let page = recorder.handle();
+        let _local = metrics::set_default_local_recorder(&recorder);
+        let (stop, number) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
+        let second = stop.clone();
+        let work = move || {
+            let (first, second) = (number.fetch_add(1, Ordering::SeqCst) == 0, second.clone());
+            async move {
+                if first {
+                    std::future::pending::<()>().await;
+                }
+                second.cancel();
+                Ok::<_, io::Error>(Progress::Idle)
+            }
+        };
+        let limit = Duration::from_millis(20);
+        let runs = Runs::new("a-service", "a job");
+        let job = run("a job", runs, Duration::ZERO, limit, Arc::default(), stop, work);
+        tokio::time::timeout(Duration::from_secs(10), job).await.expect("a second run");
+        let page = page.render();
+        for outcome in ["failed", "done"] {
+            let line = format!("task_runs_total{{service=\"a-service\",task=\"a job\",outcome=\"{outcome}\"}} 1");
+            assert!(page.contains(&line), "{line} in {page}");
         }
     }
 }

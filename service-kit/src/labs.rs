@@ -8,7 +8,7 @@
 //! ECOM_FAULTS=crash:reserve              dies at the first pass of the step
 //! ECOM_FAULTS=error:publish@3            fails at the third pass, once
 //! ECOM_FAULTS=delay:provider-call=800*   waits 800 ms at every pass
-//! ECOM_FAULTS=off:inbox-claim,crash:consume
+//! ECOM_FAULTS=off:claim-once,crash:consume
 //! ```
 
 #[cfg(feature = "labs")]
@@ -224,6 +224,8 @@ mod armed {
             assert!(refusal("delay:reserve").contains("delay:reserve=500"));
             assert!(refusal("crash:reserve@0").contains("counted from 1"));
             assert_eq!(refusal("crash:reserve@2, error:publish*, delay:consume=20"), "");
+            // As the head of this file has it.
+            assert_eq!(refusal("off:claim-once,crash:consume"), "");
         }
     }
 }

@@ -37,7 +37,8 @@ pub enum PeerError {
     /// Whether it acted is unknown.
     #[error("{peer} cannot be reached: {cause}")]
     Unreachable { peer: ServiceName, cause: String },
-    /// It answered with a problem: it did not act.
+    /// It answered with a problem. With a status below 500 it did not act; above, that is unknown: it may have given up
+    /// on work that was done all the same.
     #[error("{peer} answered {status} {}: {}", problem.code, problem.detail)]
     Refused { peer: ServiceName, status: StatusCode, problem: Box<RemoteProblem> },
     #[error("{peer} answered what we cannot read: {cause}")]

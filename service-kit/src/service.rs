@@ -12,7 +12,7 @@ use crate::{
 use axum::Router;
 use contracts::ServiceName;
 use futures_util::future::BoxFuture;
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
@@ -83,7 +83,7 @@ impl Service {
         }
         let (directory, who) = (kit.directory.clone(), kit.service.as_str());
         service.keep("learn keys", move |stop| learn_keys(kit.clone(), stop));
-        service.add(metrics::keep_up);
+        service.keep("metrics", metrics::keep_up);
         service.add(move |stop| async move { directory.follow(who, stop).await });
         Ok(service)
     }
@@ -102,7 +102,7 @@ impl Service {
         E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
     {
         let runs = Runs::new(self.kit.service.as_str(), name);
-        self.add(move |stop| jobs::run(name, runs, every, wake, stop, work));
+        self.add(move |stop| jobs::run(name, runs, every, jobs::LIMIT, wake, stop, work));
         self
     }
 
@@ -143,7 +143,7 @@ impl Service {
     /// Serves on `listener` until `stop`; then takes no more, finishes what is in work and closes the database.
     ///
     /// # Errors
-    /// The listener fails.
+    /// The listener fails, which is told at the end.
     pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
         let tasks = TaskTracker::new();
         // Work that is running may need peers in this process a little longer: stop serving first, then the rest.
@@ -153,7 +153,12 @@ impl Service {
         for work in self.work {
             tasks.spawn(work(stop_work.clone()).instrument(span.clone()));
         }
-        tasks.spawn(sampler::run(self.kit.clone(), self.samples, stop_work.clone()));
+        let (kit, samples) = (self.kit.clone(), self.samples);
+        let runs = Runs::new(kit.service.as_str(), "sampler");
+        let sampling = supervised::run("sampler", runs, stop_work.clone(), move |stop| {
+            sampler::run(kit.clone(), samples.clone(), stop)
+        });
+        tasks.spawn(sampling.instrument(span));
         let address = listener.local_addr()?;
         tracing::info!(service = %self.kit.service, %address, "serving");
         let serving = axum::serve(listener, self.own).with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -167,10 +172,13 @@ impl Service {
         }));
         stop.cancelled().await;
         self.kit.flow.end();
-        let drained = tokio::time::timeout(DRAIN / 2, serving).await;
-        if drained.is_err() {
-            tracing::warn!(service = %self.kit.service, "some requests did not end in time and were cut off");
-        }
+        let served = match tokio::time::timeout(DRAIN / 2, serving).await {
+            Ok(served) => served.map_err(io::Error::other).flatten(),
+            Err(_) => {
+                tracing::warn!(service = %self.kit.service, "some requests did not end in time and were cut off");
+                Ok(())
+            }
+        };
         stop_work.cancel();
         tasks.close();
         if tokio::time::timeout(DRAIN / 2, tasks.wait()).await.is_err() {
@@ -179,7 +187,7 @@ impl Service {
         let closing = async { tokio::join!(self.kit.database.close(), self.kit.spans.close()) };
         let _ = tokio::time::timeout(Duration::from_secs(1), closing).await;
         tracing::info!(service = %self.kit.service, "stopped");
-        Ok(())
+        Ok(served?)
     }
 }
 

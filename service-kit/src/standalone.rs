@@ -17,6 +17,9 @@ use std::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+/// What blocks a thread at the end, such as a name that is being looked up, is waited for no longer.
+const LEFT_BEHIND: Duration = Duration::from_millis(200);
+
 /// What a running `ecom up` leaves in its data folder for others to find it by.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunFile {
@@ -120,13 +123,24 @@ where
     labs::check(&env)?;
     let (settings, env) = settings_of(service, env)?;
     let bus = bus_of(&settings, &env)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    in_runtime(async {
         let listener = listen(settings.port, service.as_str()).await?;
         let stop = stop_on_signal()?;
         let service = build(settings, env, bus).await?;
         service.run(listener, stop).await
     })
+}
+
+/// Does a program's `work` in a runtime of its own, and ends with it.
+///
+/// # Errors
+/// There are no threads to be had, or those of `work`.
+pub fn in_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(work);
+    // Dropped, it would wait for blocked threads for ever.
+    runtime.shutdown_timeout(LEFT_BEHIND);
+    done
 }
 
 /// The settings of a process of its own: from its variables, or those of a running `ecom up` it works beside.
@@ -263,4 +277,32 @@ pub fn healthcheck(port: u16, path: &str) -> anyhow::Result<()> {
         answer.lines().next().unwrap_or("nothing")
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_runtime;
+    use std::{
+        sync::mpsc,
+        time::{Duration, Instant},
+    };
+
+    #[test]
+    fn a_thread_that_is_blocked_does_not_hold_up_the_end_of_a_program() {
+        let (let_go, held) = mpsc::channel::<()>();
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let started = Instant::now();
+        let done = in_runtime(async {
+            tokio::task::spawn_blocking(move || {
+                let _ = begun.send(());
+                // As long as a name's look-up may take.
+                let _ = held.recv_timeout(Duration::from_secs(10));
+            });
+            has_begun.await?;
+            Ok("done")
+        });
+        assert_eq!(done.unwrap(), "done");
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        drop(let_go);
+    }
 }

@@ -45,8 +45,7 @@ fn serve(env: &Env) -> anyhow::Result<()> {
         .route("/readyz", get(|| async { "ready" }))
         .route("/metrics", get(|| async { metrics::answer() }));
     let directory = settings.directory.clone();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    standalone::in_runtime(async {
         let listener = standalone::listen(port, "web").await?;
         let stop = standalone::stop_on_signal()?;
         let following = stop.clone();

@@ -8,6 +8,9 @@ use anyhow::Result;
 use crate::process::{Interrupt, Took, must};
 use crate::workspace::{cargo, root};
 
+/// What CI installs, so that a new version with other opinions comes by a commit.
+const CARGO_DENY: &str = "cargo-deny@0.20.2";
+
 pub(crate) async fn run(mut interrupt: Interrupt) -> Result<ExitCode> {
     let begun = Instant::now();
     stage(&["fmt", "--all", "--check"], &mut interrupt).await?;
@@ -43,9 +46,9 @@ async fn install_in_ci(interrupt: &mut Interrupt) -> Result<bool> {
         println!(
             "cargo deny: SKIPPED, licences and sources were not checked: it is not installed here. `.ci/run` installs it; so does"
         );
-        println!("            cargo install --locked cargo-deny, which takes minutes");
+        println!("            cargo install --locked {CARGO_DENY}, which takes minutes");
         return Ok(false);
     }
-    stage(&["install", "--locked", "cargo-deny"], interrupt).await?;
+    stage(&["install", "--locked", CARGO_DENY], interrupt).await?;
     Ok(true)
 }

@@ -16,18 +16,23 @@ import shopper  # noqa: E402  (beside this folder, not in it)
 ELASTICSEARCH = f"http://127.0.0.1:{os.environ.get('ELASTICSEARCH_PORT', '9200')}"
 SECRETS = Path(os.environ.get("SECRETS_DIR", TOP / "deploy/secrets/development"))
 SERVICES = {"user-service", "product-service", "order-service", "payment-service", "notify-service"}
+# What Elasticsearch gives at the most in one answer. One that is full may have left lines out.
+MOST = 10_000
 STORY = ["stock reserved", "order placed", "a payment changed", "order paid", "a mail was sent"]
 
 
 def search(query):
     """The lines in order of time."""
     password = (SECRETS / "elastic-password").read_text().strip()
-    body = {"size": 200, "sort": [{"@timestamp": "asc"}], "query": query}
+    body = {"size": MOST, "sort": [{"@timestamp": "asc"}], "query": query}
     request = urllib.request.Request(f"{ELASTICSEARCH}/ecom-logs-*/_search", json.dumps(body).encode())
     request.add_header("content-type", "application/json")
     request.add_header("authorization", "Basic " + base64.b64encode(f"elastic:{password}".encode()).decode())
     with urllib.request.urlopen(request, timeout=20) as answer:
-        return [hit["_source"] for hit in json.load(answer)["hits"]["hits"]]
+        lines = [hit["_source"] for hit in json.load(answer)["hits"]["hits"]]
+    if len(lines) == MOST:
+        raise SystemExit(f"logs: {MOST} lines or more are found, and not all of them can be looked at")
+    return lines
 
 
 def story(order):
@@ -68,9 +73,11 @@ def main():
         subject = line.get("order.id") or line.get("payment.id") or line.get("notification.id") or line.get("account.id", "")
         print(f"  {line['@timestamp'][11:26]}  {line['service.name']:16} {line['log.level']:5} {line['message']:42} {subject}")
 
-    compose("stop", "elasticsearch")
-    order = shopper.order()
-    compose("start", "elasticsearch")
+    try:
+        compose("stop", "elasticsearch")
+        order = shopper.order()
+    finally:
+        compose("start", "elasticsearch")
     shopper.until("Elasticsearch again", answers)
     lines = shopper.until("the lines written while Elasticsearch was away", lambda: story(order), seconds=90)
     ids = [json.dumps(line, sort_keys=True) for line in lines]

@@ -106,7 +106,7 @@ def main():
         sys.exit(f"traces: spans hold what is personal: {leaked}")
     if not SERVICES <= set(listed := stored("services")):
         sys.exit(f"traces: the store lists {listed}")
-    timeline = ["docker", "compose", "--profile", "tools", "run", "--rm", "--no-deps", "-T", "ecom", "timeline"]
+    timeline = ["docker", "compose", "run", "--rm", "-T", "ecom", "timeline"]
     said = subprocess.run([*timeline, str(order["number"])], check=True, capture_output=True, text=True).stdout
     if trace not in said:
         sys.exit(f"traces: `ecom timeline` names another trace than the store, {trace}:\n{said}")

@@ -21,6 +21,7 @@ pub(crate) mod stack;
 mod staff;
 mod storms;
 mod trial;
+pub(crate) mod wiring;
 
 pub(crate) use options::Arguments;
 

@@ -193,6 +193,16 @@ impl Cast {
         }
         Ok(Self { customers: Arc::new(customers), admin, products })
     }
+
+    fn office(self, shop: &Shop) -> Office {
+        Office {
+            shop: shop.clone(),
+            admin: self.admin,
+            customers: self.customers,
+            products: self.products,
+            done: Done::default(),
+        }
+    }
 }
 
 /// What was driven and broken.
@@ -233,21 +243,8 @@ async fn disturb(
         done,
         closing: closing.clone(),
     });
-    let office = Arc::new(Office {
-        shop: shop.clone(),
-        admin: cast.admin,
-        customers: cast.customers,
-        products: cast.products,
-        done: Done::default(),
-    });
-    let injector = Arc::new(Injector {
-        stack: Arc::clone(stack),
-        reach: Arc::clone(reach),
-        bus: Bus::Rabbit(RabbitBus::new(stack.amqp_url().into(), "ecom")),
-        clock: Clock::system(),
-        report: Mutex::default(),
-        servers: RwLock::new(()),
-    });
+    let office = Arc::new(cast.office(shop));
+    let injector = Arc::new(injector(stack, reach));
 
     // Dropped with everything in it when this is: an interrupted run leaves no task behind.
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
@@ -258,23 +255,7 @@ async fn disturb(
         let market = Arc::clone(&market);
         tasks.spawn(async move { market.work().await });
     }
-    let limit = tokio::time::sleep(Duration::from_secs(options.minutes * 60));
-    tokio::pin!(limit);
-    let mut tick = tokio::time::interval(Duration::from_secs(10));
-    tick.tick().await;
-    loop {
-        tokio::select! {
-            ended = tasks.join_next() => match ended {
-                Some(ended) => ended??,
-                None => break,
-            },
-            () = &mut limit, if !closing.is_cancelled() => {
-                say(format!("{} minutes are over: no new orders, no new faults.", options.minutes));
-                closing.cancel();
-            }
-            _ = tick.tick() => say(format!("  {} orders", *progress.borrow())),
-        }
-    }
+    all_done(tasks, &progress, &closing, options.minutes).await?;
     let over = Instant::now();
     repair(stack).await?;
     let market = Arc::into_inner(market).context("a shopper is left")?;
@@ -285,6 +266,43 @@ async fn disturb(
     let injector = Arc::into_inner(injector).context("a fault is left")?;
     let injected = injector.report.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Driven { log, done: office.done, injected, over })
+}
+
+fn injector(stack: &Arc<Stack>, reach: &Arc<Reach>) -> Injector {
+    Injector {
+        stack: Arc::clone(stack),
+        reach: Arc::clone(reach),
+        bus: Bus::Rabbit(RabbitBus::new(stack.amqp_url().into(), "ecom")),
+        clock: Clock::system(),
+        report: Mutex::default(),
+        servers: RwLock::new(()),
+    }
+}
+
+/// Waits for shoppers and faults, and tells how far they are. When the time is over, nothing new is begun.
+async fn all_done(
+    mut tasks: JoinSet<anyhow::Result<()>>,
+    orders: &watch::Receiver<u64>,
+    closing: &CancellationToken,
+    minutes: u64,
+) -> anyhow::Result<()> {
+    let limit = tokio::time::sleep(Duration::from_secs(minutes * 60));
+    tokio::pin!(limit);
+    let mut tick = tokio::time::interval(Duration::from_secs(10));
+    tick.tick().await;
+    loop {
+        tokio::select! {
+            ended = tasks.join_next() => match ended {
+                Some(ended) => ended??,
+                None => return Ok(()),
+            },
+            () = &mut limit, if !closing.is_cancelled() => {
+                say(format!("{minutes} minutes are over: no new orders, no new faults."));
+                closing.cancel();
+            }
+            _ = tick.tick() => say(format!("  {} orders", *orders.borrow())),
+        }
+    }
 }
 
 /// Nothing is disturbed, nobody is dead, nobody has a crash ahead.

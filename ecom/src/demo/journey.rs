@@ -3,45 +3,101 @@
 
 use super::shopper::Api;
 use crate::terminal::say;
-use contracts::events;
+use contracts::{ServiceName, events};
 use serde_json::Value;
-use std::{collections::BTreeSet, time::Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// A mail is there before the event that tells of it; so long the last of them may take.
+const FOR_THE_LAST: Duration = Duration::from_secs(5);
 
 /// Prints each thing once, with the milliseconds since the demo began.
 pub(super) struct Journey {
     began: Instant,
     /// The server's clock at `began`, as far as we can tell from ours.
     began_at: OffsetDateTime,
+    /// Whose events are shown: the account's, and later the order's as well.
+    followed: Vec<String>,
     seen: BTreeSet<String>,
+    /// Whether the platform shows its events.
+    shown: bool,
+    /// How many of the events seen are told to the shopper, less those that were.
+    untold: i64,
 }
 
 impl Journey {
     pub(super) fn begin() -> Self {
+        // Ours first: by the server's clock nothing then seems later than it is, so that no event passes its step.
+        let began = Instant::now();
         let began_at = service_kit::Clock::system().now();
-        Self { began: Instant::now(), began_at, seen: BTreeSet::new() }
+        Self { began, began_at, followed: Vec::new(), seen: BTreeSet::new(), shown: false, untold: 0 }
     }
 
-    pub(super) fn step(&self, what: &str, detail: &str) {
-        say(format!("{:>6} ms  {what:<34} {detail}", self.millis()));
+    /// From now on what happens to this account or order is shown.
+    pub(super) fn follow(&mut self, id: &str) {
+        self.followed.push(id.to_owned());
     }
 
-    /// Prints the events of the journey `id` that were not printed yet; false where the platform does not show them.
-    pub(super) async fn show_events(&mut self, api: &Api, id: &str) -> anyhow::Result<bool> {
-        let answer = api.get(&format!("/dev/events?journey={id}")).await?;
-        let Some(list) = answer.body.as_array() else { return Ok(false) };
-        for event in list {
-            let text = |field: &str| event.get(field).and_then(Value::as_str).unwrap_or_default();
-            if self.seen.insert(text("id").to_owned()) {
+    /// False where the platform does not show its events.
+    pub(super) fn shows_events(&self) -> bool {
+        self.shown
+    }
+
+    /// Prints a step that is done: after what happened before it, and before what has happened since.
+    pub(super) async fn step(&mut self, api: &Api, what: &str, detail: &str) -> anyhow::Result<()> {
+        let millis = self.millis();
+        let fresh = self.fresh_events(api).await?;
+        let (before, since): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|(at, _)| *at <= millis);
+        print(before);
+        say(format!("{millis:>6} ms  {what:<34} {detail}"));
+        print(since);
+        Ok(())
+    }
+
+    /// Prints the events that were not printed yet.
+    pub(super) async fn look(&mut self, api: &Api) -> anyhow::Result<()> {
+        print(self.fresh_events(api).await?);
+        Ok(())
+    }
+
+    /// Goes on looking until every event that the shopper is told of was told; not for long, since nothing hangs on it.
+    pub(super) async fn look_to_the_end(&mut self, api: &Api) -> anyhow::Result<()> {
+        let began = Instant::now();
+        loop {
+            self.look(api).await?;
+            if !self.shown || self.untold <= 0 || began.elapsed() > FOR_THE_LAST {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The events of all that is followed which were not there at the last look, in order of time.
+    async fn fresh_events(&mut self, api: &Api) -> anyhow::Result<Vec<(i128, String)>> {
+        let mut fresh = Vec::new();
+        for id in self.followed.clone() {
+            let answer = api.get(&format!("/dev/events?journey={id}")).await?;
+            let list = answer.body.as_array();
+            self.shown = list.is_some();
+            for event in list.into_iter().flatten() {
+                let text = |field: &str| event.get(field).and_then(Value::as_str).unwrap_or_default();
+                if !self.seen.insert(text("id").to_owned()) {
+                    continue;
+                }
                 let to = events::find(text("type")).map_or(&[][..], |known| known.subscribers);
+                self.untold += i64::from(to.contains(&ServiceName::Notify));
+                self.untold -= i64::from(text("type").starts_with("notification."));
                 let to: Vec<_> = to.iter().map(|service| service.as_str()).collect();
                 let to = if to.is_empty() { "(for whoever listens)".to_owned() } else { to.join(", ") };
                 let from = text("source").trim_start_matches('/');
-                let millis = self.millis_at(text("time"));
-                say(format!("{millis:>6} ms      event {:<26} {from} → {to}", text("type")));
+                fresh.push((self.millis_at(text("time")), format!("{:<26} {from} → {to}", text("type"))));
             }
         }
-        Ok(true)
+        fresh.sort_by_key(|(millis, _)| *millis);
+        Ok(fresh)
     }
 
     /// Prints the order's own history where events are not shown.
@@ -73,5 +129,11 @@ impl Journey {
     fn millis_at(&self, time: &str) -> i128 {
         let at = OffsetDateTime::parse(time, &Rfc3339).unwrap_or(self.began_at);
         (at - self.began_at).whole_milliseconds().max(0)
+    }
+}
+
+fn print(events: Vec<(i128, String)>) {
+    for (millis, event) in events {
+        say(format!("{millis:>6} ms      event {event}"));
     }
 }

@@ -1,6 +1,6 @@
 //! The shopper's mails: from `/dev/mails` of the all-in-one, or from Mailpit beside Compose.
 
-use super::{shopper::Api, wait_for};
+use super::{journey::Journey, shopper::Api, wait_for};
 use serde_json::Value;
 
 pub(super) struct Mail {
@@ -16,14 +16,16 @@ impl Mail {
     }
 }
 
-/// Waits for a mail to `address` that `wanted` accepts.
+/// Waits for a mail to `address` that `wanted` accepts, and shows meanwhile what happens.
 pub(super) async fn wait(
     api: &Api,
     mailpit: &Api,
+    journey: &mut Journey,
     address: &str,
     wanted: impl Fn(&Mail) -> bool,
 ) -> anyhow::Result<Mail> {
     wait_for("the mail", async || {
+        journey.look(api).await?;
         let mails = match from_folder(api, address).await? {
             Some(mails) => mails,
             None => from_mailpit(mailpit, address).await?,

@@ -8,6 +8,7 @@ use super::{
     report,
 };
 use crate::{
+    operator,
     reach::Reach,
     terminal::{complain, say},
 };
@@ -46,6 +47,9 @@ pub(crate) struct Arguments {
     /// An event that was injected to become a dead letter (repeatable)
     #[arg(long, value_name = "EVENT")]
     poison: Vec<Uuid>,
+    /// The provider shows no log, as a real one: leave out what needs it, instead of exit code 2
+    #[arg(long)]
+    no_provider_log: bool,
     /// Print one JSON object instead of lines
     #[arg(long)]
     json: bool,
@@ -58,6 +62,9 @@ pub(crate) struct Arguments {
     /// Mend it
     #[arg(long, requires = "repair")]
     yes: bool,
+    /// Your name in the operator's log, instead of USER
+    #[arg(long = "as", value_name = "NAME", requires = "repair")]
+    operator: Option<String>,
 }
 
 impl Arguments {
@@ -70,6 +77,7 @@ impl Arguments {
             mails: self.mails.clone(),
             logs: self.log.clone(),
             oldest_outbox: Duration::from_secs(self.oldest_outbox),
+            no_provider_log: self.no_provider_log,
         }
     }
 }
@@ -90,7 +98,7 @@ async fn look(env: &Env, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let options = arguments.options();
     let clock = Clock::system();
     if let Some(wanted) = arguments.repair {
-        return mend(&reach, env, &options, wanted, arguments.yes).await;
+        return mend(&reach, env, wanted, arguments).await;
     }
     let Some(seconds) = arguments.watch else {
         let report = examine(&reach, &options, clock.now()).await?;
@@ -121,26 +129,26 @@ async fn look(env: &Env, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Says what there is to mend, and with `yes` mends it.
-async fn mend(
-    reach: &Reach,
-    env: &Env,
-    options: &Options,
-    wanted: Option<Mend>,
-    yes: bool,
-) -> anyhow::Result<ExitCode> {
+/// Says what there is to mend, and with `--yes` mends it.
+async fn mend(reach: &Reach, env: &Env, wanted: Option<Mend>, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let clock = Clock::system();
-    let steps = repair::plan(reach, options, &clock, wanted).await?;
+    let steps = repair::plan(reach, &arguments.options(), &clock, wanted).await?;
     if steps.is_empty() {
         say("Nothing to mend.");
         return Ok(ExitCode::SUCCESS);
     }
-    if !yes {
+    if !arguments.yes {
         steps.iter().for_each(|step| say(format!("would {step}")));
         say(format!("\nNothing was changed. {} to do: add --yes to do it.", counted(steps.len(), "step")));
         return Ok(ExitCode::SUCCESS);
     }
-    let operator = env.text("USER")?.unwrap_or_else(|| "an operator".to_owned());
+    let operator = match operator::name(env, arguments.operator.clone()) {
+        Ok(operator) => operator,
+        Err(cause) => {
+            complain(format!("ecom doctor: nothing was changed: {cause:#}"));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
     let mut failed = 0;
     for step in &steps {
         match repair::carry_out(reach, env, &clock, &operator, step).await {

@@ -44,6 +44,8 @@ pub struct Options {
     pub logs: Vec<PathBuf>,
     /// An event may wait in an outbox for so long.
     pub oldest_outbox: Duration,
+    /// The provider shows no log, as a real one: that part is left out, and is nothing that could not be looked at.
+    pub no_provider_log: bool,
 }
 
 impl Default for Options {
@@ -57,6 +59,7 @@ impl Default for Options {
             mails: None,
             logs: Vec::new(),
             oldest_outbox: Duration::from_secs(60),
+            no_provider_log: false,
         }
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn lines(report: &Report, all: bool) -> Vec<String> {
 fn line(finding: &Finding) -> String {
     let verdict = match (finding.violations.len(), &finding.not_checked) {
         (0, None) => "ok".to_owned(),
+        (0, Some(_)) if finding.checked > 0 => "partly checked".to_owned(),
         (0, Some(_)) => "not checked".to_owned(),
         (1, _) => "1 VIOLATION".to_owned(),
         (found, _) => format!("{} VIOLATIONS", number(found as u64)),
@@ -54,7 +55,9 @@ fn closing(report: &Report) -> String {
     let checked: u64 = report.findings.iter().map(|finding| finding.checked).sum();
     let checked = number(checked);
     let broken = report.broken().len();
+    let left_out = report.findings.iter().any(|finding| finding.not_checked.is_some());
     match (report.violations(), report.could_not_look.is_empty()) {
+        (0, true) if left_out => format!("No violation in {checked} things checked; above it says what was left out."),
         (0, true) => format!("Clean: {checked} things checked, no violation."),
         (0, false) => format!("No violation in {checked} things checked, but not everything could be looked at."),
         (1, _) => format!("1 violation, in {}.", report.broken()[0]),
@@ -127,6 +130,20 @@ mod tests {
         ];
         assert_eq!(lines(&report, false), expected);
         assert_eq!(lines(&report, true).len(), 10);
+    }
+
+    #[test]
+    fn what_was_checked_in_part_or_left_out_is_not_called_ok_or_clean() {
+        let mut money = Finding::new(Invariant::Money);
+        money.looked_at(4);
+        money.not_checked = Some("without the provider's side".to_owned());
+        let report = Report { findings: vec![money], could_not_look: Vec::new() };
+        let expected = [
+            "I3  money            partly checked 4 checked, without the provider's side",
+            "",
+            "No violation in 4 things checked; above it says what was left out.",
+        ];
+        assert_eq!(lines(&report, false), expected);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The checker, checked: each cure is switched off in turn, a scene is played in which it matters, and the checker must
 //! find what went wrong. Before that the same scenes are played with every cure in force, and it must find nothing.
+//! Where somebody is killed, the scene is also judged with its cure in force after the same short time: else what was
+//! found might be no more than that somebody is away.
 
 use super::{
     Outcome,
@@ -11,7 +13,7 @@ use crate::{
     doctor::{self, Invariant, Options, Report},
     terminal::say,
 };
-use contracts::ServiceName::{self, Notify, Order, Payment, Product, User};
+use contracts::ServiceName::{self, Notify, Order, Payment, Product};
 use service_kit::Clock;
 use std::time::Duration;
 
@@ -39,6 +41,12 @@ impl Defect {
     const fn with_at(mut self, service: ServiceName, faults: &'static str) -> Self {
         self.bad_luck = Some((service, faults));
         self
+    }
+
+    /// Whether somebody dies in it, and may be away when it is judged.
+    fn kills(&self) -> bool {
+        let by_luck = self.bad_luck.is_some_and(|(_, luck)| luck.starts_with("crash:"));
+        by_luck || matches!(self.act, Act::BuyWithout(_) | Act::BuyAndMissTheMail | Act::QueueGone)
     }
 
     fn faults(&self, cured: bool) -> Faults {
@@ -99,7 +107,7 @@ const DEFECTS: &[Defect] = &[
     // Mails
     defect("confirmed-when-paid", Notify, Act::Buy("sim_declined"), &[I::Causes]),
     defect("sent-then-marked", Notify, Act::Buy("sim_ok"), &[I::Notices]).with("crash:mail-marked"),
-    defect("setback-is-tried-again", Notify, Act::BuyWithout(User), &[I::Notices]),
+    defect("setback-is-tried-again", Notify, Act::BuyAndMissTheMail, &[I::Notices]),
     defect("message-id-kept", Notify, Act::Buy("sim_ok"), &[I::Notices]),
 ];
 
@@ -161,14 +169,26 @@ async fn control(defects: &[&Defect]) -> anyhow::Result<Outcome> {
 }
 
 async fn caught(stage: &Stage, defect: &Defect) -> anyhow::Result<Outcome> {
-    stage.begin(&defect.faults(false)).await?;
+    let (found, what) = judged(stage, defect, false).await?;
+    let mut outcome = Outcome::of(&format!("without {}", defect.cure), found, &what);
+    if defect.kills() {
+        let (found, what) = judged(stage, defect, true).await?;
+        outcome.add(Outcome::of(&format!("with {}, as soon", defect.cure), !found, &what));
+    }
+    Ok(outcome)
+}
+
+/// Plays the scene on a platform put back to its beginning; whether the checker found what this mistake breaks, and all
+/// it found.
+async fn judged(stage: &Stage, defect: &Defect, cured: bool) -> anyhow::Result<(bool, String)> {
+    stage.begin(&defect.faults(cured)).await?;
     let mut scene = Scene::new(stage)?;
     scene.play(defect.act).await?;
     let reach = stage.reach().await?;
     let _quiet_or_stuck = quiet::wait(&reach, PATIENCE).await;
     let report = doctor::examine(&reach, &options(stage, &scene), Clock::system().now()).await?;
     let found = report.broken().iter().any(|broken| defect.found_by.contains(broken));
-    Ok(Outcome::of(&format!("without {}", defect.cure), found, &describe(&report)))
+    Ok((found, describe(&report)))
 }
 
 fn options(stage: &Stage, scene: &Scene<'_>) -> Options {
@@ -180,6 +200,7 @@ fn options(stage: &Stage, scene: &Scene<'_>) -> Options {
         mails: Some(stage.stack.mails()),
         logs: Vec::new(),
         oldest_outbox: Duration::from_secs(3),
+        no_provider_log: false,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::chaos::{
     accounts::{Answer, Product},
     proxy::Mode,
     quiet,
-    stack::Link,
+    wiring::Link,
 };
 use anyhow::{Context, bail, ensure};
 use contracts::{RawEvent, ServiceName};
@@ -27,6 +27,9 @@ use uuid::Uuid;
 
 const CHARGED: &str = "SELECT count(*) FROM payments WHERE status = 'captured' AND order_id = $1::uuid";
 const PAID: &str = "SELECT count(*) FROM orders WHERE status = 'paid' AND id = $1::uuid";
+/// The first attempt at one of its mails is over, whatever came of it.
+const TRIED: &str = "SELECT count(*) FROM deliveries JOIN messages ON messages.id = message_id
+                     WHERE deliveries.attempts > 0 AND deliveries.status <> 'sending' AND order_id = $1::uuid";
 const TOLD: &str = "SELECT count(*) FROM event_log WHERE type = 'payment.completed' AND correlation_id = $1::uuid";
 /// A shopper gives up after this long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -58,7 +61,10 @@ pub(super) enum Act {
     DeliverAgain,
     /// A message that nobody can read.
     Garbage,
+    /// What is away stays so.
     BuyWithout(ServiceName),
+    /// user-service, which knows the address, is away when the first mail is tried, and back for the next attempt.
+    BuyAndMissTheMail,
     /// Twenty buyers for the last piece, in a database that does not stop them.
     RaceForTheLast,
     AdjustStock,
@@ -138,6 +144,7 @@ impl<'s> Scene<'s> {
                 self.stage.stack.services.wait_dead(service, Duration::from_secs(5)).await?;
                 self.buy(&[(mug, 1)], "sim_ok").await.map(drop)
             }
+            Act::BuyAndMissTheMail => self.miss_the_mail().await,
             Act::RaceForTheLast => self.race().await,
             Act::AdjustStock => {
                 let path = format!("/products/{}/stock-adjustments", mug.id);
@@ -212,6 +219,17 @@ impl<'s> Scene<'s> {
             ensure!(begun.elapsed() < PATIENCE, "nothing after 30 s: {found}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    async fn miss_the_mail(&self) -> anyhow::Result<()> {
+        let services = &self.stage.stack.services;
+        services.kill(ServiceName::User);
+        services.wait_dead(ServiceName::User, Duration::from_secs(5)).await?;
+        let id = self.buy(&[(&self.stage.mug, 1)], "sim_ok").await?;
+        self.until(ServiceName::Notify, TRIED, &id).await?;
+        // Else no mail could be sent, and what waits for that is found with and without the cure.
+        services.restart(ServiceName::User, None)?;
+        services.wait_ready(ServiceName::User).await.map(drop)
     }
 
     async fn black_hole(&self) -> anyhow::Result<()> {

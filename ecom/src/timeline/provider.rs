@@ -2,30 +2,20 @@
 
 use super::{Entry, Gathered, Order};
 use crate::reach::Reach;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use contracts::{Currency, Money};
 use provider_sim::{ChargeStatus, Entry as Logged};
-use serde::Deserialize;
 use std::time::Duration;
 
 const WHO: &str = "provider";
 /// It may be away; the rest of the timeline is told all the same.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-#[derive(Deserialize)]
-struct Log {
-    items: Vec<Logged>,
-}
-
 pub(super) async fn gather(reach: &Reach, order: &Order, keys: &[String], into: &mut Gathered) -> anyhow::Result<()> {
-    let Some(url) = &reach.provider_url else { bail!("where it is is not known: set PROVIDER_URL") };
-    let url = url.join("/log")?;
-    let asked = reqwest::Client::new().get(url.clone()).timeout(DEADLINE).send().await;
-    let answer =
-        asked.and_then(reqwest::Response::error_for_status).with_context(|| format!("{url} does not answer"))?;
-    let log: Log = answer.json().await.with_context(|| format!("{url} is no log of the provider simulator"))?;
+    let told = reach.provider_log(DEADLINE).await?.into_iter().map(serde_json::from_value);
+    let log: Vec<Logged> = told.collect::<Result<_, _>>().context("an entry of its log cannot be read")?;
     let reference = order.id.to_string();
-    for logged in log.items {
+    for logged in log {
         into.entries.extend(entry(logged, &reference, keys));
     }
     Ok(())

@@ -27,7 +27,7 @@ pub(super) fn say_all(started: &Started) {
         say(format!("  and the cluster   {} (delete this too to start over)", postgres.data().display()));
     }
     if started.environment == Environment::Development {
-        what_to_try(started, url);
+        what_to_try(url, started.mails_in_folder).into_iter().for_each(say);
     }
     say("\nCtrl-C stops everything; the next start finds its data again.");
 }
@@ -42,18 +42,35 @@ fn database(postgres: Option<&Postgres>) -> String {
     }
 }
 
-fn what_to_try(started: &Started, url: &str) {
+fn what_to_try(url: &str, mails_in_folder: bool) -> Vec<String> {
     let usual = url.ends_with(&format!(":{PORT_BASE}"));
     let demo = if usual { "demo".to_owned() } else { format!("demo --url {url}") };
-    say("\nTry, in another terminal:\n");
-    say(format!("  cargo run --release -- {demo:<15} # an order from registration to its mail, step by step"));
-    say(format!(
-        "  curl -s {url}/api/auth/register -H 'content-type: application/json' \\\n    -d \
-         '{{\"first_name\":\"Ada\",\"last_name\":\"Lovelace\",\"email\":\"ada@example.com\",\"password\":\"correct \
-         horse\"}}'"
-    ));
-    if started.mails_in_folder {
-        say(format!("  open {url}/dev/mails      # the mail with the link that confirms the address"));
+    let mut lines = vec![
+        "\nTry, in another terminal:\n".to_owned(),
+        format!("  cargo run --release -- {demo:<15} # an order from registration to its mail, step by step"),
+        format!(
+            "  curl -s {url}/api/auth/register -H 'content-type: application/json' \\\n    -d \
+             '{{\"first_name\":\"Ada\",\"last_name\":\"Lovelace\",\"email\":\"ada@example.com\",\"password\":\"correct \
+             horse\"}}'"
+        ),
+    ];
+    if mails_in_folder {
+        // No command: what opens a page is called otherwise on every system.
+        lines.push(format!("  # in a browser: {url}/dev/mails   the mail with the link that confirms the address"));
     }
-    say("  cargo run --release -- admin create --email admin@example.com");
+    lines.push("  cargo run --release -- admin create --email admin@example.com".to_owned());
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::what_to_try;
+
+    #[test]
+    fn what_is_offered_as_a_command_is_one_on_every_system() {
+        let lines = what_to_try("http://localhost:8080", true);
+        let words: Vec<_> = lines[1..].iter().filter_map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(words, ["cargo", "curl", "#", "cargo"]);
+        assert!(lines.iter().any(|line| line.contains(" http://localhost:8080/dev/mails ")), "{lines:?}");
+    }
 }

@@ -257,6 +257,25 @@ const DAMAGES: &[Damage] = &[
         &[Privacy],
     ),
     (
+        "a message names a person",
+        Notify,
+        "UPDATE messages SET body = body || ' Write to ada@example.com.' WHERE template = 'order_paid'",
+        &[Privacy],
+    ),
+    (
+        "a mail's trouble names a person",
+        Notify,
+        "UPDATE deliveries SET last_error = 'the mailbox of ada@example.com is full'",
+        &[Privacy],
+    ),
+    (
+        "a dead letter names a person",
+        Notify,
+        "UPDATE inbox SET status = 'dead', reason = 'a test', envelope = '{\"email\": \"ada@example.com\"}'
+         WHERE type = 'user.verified'",
+        &[Poison, Privacy],
+    ),
+    (
         "an event lies in the outbox for an hour",
         Order,
         "UPDATE event_log SET announced_at = now() - interval '1 hour' WHERE position = 1;

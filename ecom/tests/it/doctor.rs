@@ -1,6 +1,9 @@
 //! The doctor finds nothing in a shop that is well, and every planted damage in one that is not.
 
-use crate::support::{Shop, Way, key, order};
+use crate::{
+    program,
+    support::{Shop, Way, key, order},
+};
 use contracts::ServiceName;
 use ecom::{
     doctor::{self, Options, Report},
@@ -80,4 +83,33 @@ async fn a_shop_that_is_well_has_no_violation() {
     for finding in &report.findings {
         assert!(finding.checked > 0 && finding.not_checked.is_none(), "{finding:?}");
     }
+}
+
+/// The program's word on a shop over the network, and its exit code.
+pub fn told(shop: &Shop, arguments: &[&str], provider: Option<&str>) -> (Option<i32>, String) {
+    let mut command = program::ecom(&shop.mail_folder(), 8080);
+    for (service, url) in urls(shop) {
+        command.env(format!("{}_DATABASE_URL", service.short().to_uppercase()), url);
+    }
+    command.env_remove("USER").envs(provider.map(|url| ("PROVIDER_URL", url)));
+    let output = command.args(["doctor", "--grace", "0"]).args(arguments).output().unwrap();
+    (output.status.code(), program::text(&output))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_whose_provider_was_not_looked_at_is_not_called_clean() {
+    let shop = lived_in_shop().await;
+    let elsewhere = format!("{}/elsewhere", shop.provider_url);
+    for provider in [None, Some(elsewhere.as_str())] {
+        let (code, said) = told(&shop, &[], provider);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("not everything could be looked at") && !said.contains("Clean"), "{said}");
+        let (code, said) = told(&shop, &["--no-provider-log"], provider);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("I3  money            partly checked") && !said.contains("Clean"), "{said}");
+        assert!(said.contains("I10 reconciliation   not checked"), "{said}");
+    }
+    let (code, said) = told(&shop, &[], Some(&shop.provider_url));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("Clean: "), "{said}");
 }

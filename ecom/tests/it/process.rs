@@ -1,7 +1,9 @@
 //! The program itself: started as its user starts it, stopped as its user stops it.
 
-use crate::program::{PROGRAM, demo, ecom, free_ports, lives, postmaster, signal, started, stopped, text};
-use std::{fs, net::TcpListener, process::Stdio};
+use crate::program::{
+    PROGRAM, demo, ecom, ecom_that_modes_stop, free_ports, lives, postmaster, signal, started, stopped, text,
+};
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt, process::Stdio};
 use tempfile::TempDir;
 use test_kit::Client;
 use tokio::{
@@ -18,6 +20,27 @@ fn the_journey_passes_on_the_bundled_postgresql() {
     assert!(text.contains("Done: order 1001 is paid."), "{text}");
     // `cargo xtask figures` reads it here.
     assert!(text.contains(" ms after the order was sent"), "{text}");
+    assert_every_event_is_shown_in_its_place(&text);
+}
+
+/// What a request caused stands before the request's own line, and the last mails' events are there as well.
+fn assert_every_event_is_shown_in_its_place(text: &str) {
+    let lines: Vec<&str> = text.lines().collect();
+    let place = |what: &str| lines.iter().position(|line| line.contains(what)).expect(what);
+    for (event, step) in [
+        (" event user.registered ", " ms  registered "),
+        (" event user.verified ", " ms  address confirmed "),
+        (" event order.created ", " ms  ordered "),
+        (" event order.paid ", " ms  order settled "),
+    ] {
+        assert!(place(event) < place(step), "{event} is shown after {step}: {text}");
+    }
+    let mut events: Vec<_> =
+        lines.iter().filter_map(|line| line.split_once(" ms      event ")?.1.split_whitespace().next()).collect();
+    events.sort_unstable();
+    let mails = ["notification.sent"; 4];
+    let others = ["order.created", "order.paid", "payment.completed", "user.registered", "user.verified"];
+    assert_eq!(events, [&mails[..], &others].concat(), "{text}");
 }
 
 #[test]
@@ -182,6 +205,22 @@ fn a_folder_that_cannot_be_had_is_refused_with_a_sentence() {
         assert!(!output.status.success());
         assert!(text(&output).contains(sentence), "{}", text(&output));
     }
+}
+
+#[test]
+fn a_folder_in_which_this_user_may_not_write_is_refused_with_a_sentence() {
+    let folder = TempDir::new().unwrap();
+    let closed = folder.path().join("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).unwrap();
+    for data in [closed.join("data"), closed.clone()] {
+        let output = ecom_that_modes_stop(&data, free_ports()).output().unwrap();
+        assert!(!output.status.success());
+        let text = text(&output);
+        assert!(text.contains("cannot be written: give this user the right"), "{text}");
+        assert!(text.contains("Permission denied"), "{text}");
+    }
+    assert_eq!(fs::read_dir(&closed).unwrap().count(), 0);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use service_kit::standalone::RunFile;
 use std::{
     fs,
     net::TcpListener,
+    os::unix::fs::MetadataExt,
     path::Path,
     process::{Command, Output, Stdio},
     time::{Duration, Instant},
@@ -13,7 +14,21 @@ use tokio::process::{Child, Command as AsyncCommand};
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_ecom");
 
 pub fn ecom(data: &Path, base: u16) -> Command {
-    let mut command = Command::new(PROGRAM);
+    with_settings(Command::new(PROGRAM), data, base)
+}
+
+/// The same for a user whom the modes of files stop. They do not stop root, for whom the tests may run: then the right
+/// to pass over them is laid down first.
+pub fn ecom_that_modes_stop(data: &Path, base: u16) -> Command {
+    if fs::metadata("/proc/self").is_ok_and(|own| own.uid() != 0) {
+        return ecom(data, base);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--inh-caps=-dac_override", "--bounding-set=-dac_override", PROGRAM]);
+    with_settings(command, data, base)
+}
+
+fn with_settings(mut command: Command, data: &Path, base: u16) -> Command {
     for name in
         ["DATABASE_URL", "AMQP_URL", "PORT", "ECOM_ENV", "ECOM_POSTGRES", "PROVIDER_URL", "SMTP_URL", "PUBLIC_URL"]
     {

@@ -1,7 +1,7 @@
 //! What the doctor mends: a dry run changes nothing, and after the mending the shop is well again.
 
 use crate::{
-    doctor::{environment, examine, lived_in_shop, sentences, strict, urls},
+    doctor::{environment, examine, lived_in_shop, sentences, strict, told, urls},
     support::{key, order},
 };
 use contracts::ServiceName::{self, Order, Payment, Product};
@@ -114,4 +114,20 @@ async fn an_order_that_nobody_cancels_is_cancelled_by_hand_as_the_job_would() {
     let cancelled = "SELECT count(*) FROM orders JOIN event_log ON subject = id AND type = 'order.cancelled'
                      WHERE status = 'cancelled' AND cancel_reason = 'payment_overdue'";
     assert_eq!(number(&databases, Order, cancelled).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mend_is_made_only_under_a_name_and_logged_under_it() {
+    let shop = lived_in_shop().await;
+    let (databases, provider) = (urls(&shop), Some(shop.provider_url.as_str()));
+    let lamp = "UPDATE stock SET on_hand = on_hand + 5 WHERE variant_id = (SELECT id FROM variants WHERE sku = 'LAMP')";
+    change(&databases, Product, lamp).await;
+    // Nobody's name is known to it: USER is not set.
+    let (code, said) = told(&shop, &["--repair", "balance", "--yes"], provider);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("nothing was changed") && said.contains("--as NAME"), "{said}");
+    assert_eq!(number(&databases, Product, "SELECT count(*) FROM operator_log").await, 0);
+    let (code, said) = told(&shop, &["--repair", "balance", "--yes", "--as", "grace"], provider);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(number(&databases, Product, "SELECT count(*) FROM operator_log WHERE operator = 'grace'").await, 1);
 }

@@ -42,6 +42,7 @@ pub fn dev_mails(folder: PathBuf) -> Router {
 type Folder = State<Arc<PathBuf>>;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ListQuery {
     to: Option<String>,
 }

@@ -72,6 +72,12 @@ async fn deliver(app: &App, mail: Due) -> Result<(), Error> {
     context.correlation_id = Some(mail.correlation_id);
     context.causation_id = Some(mail.event_id.into());
     trace::within(context, async {
+        // An attempt that takes its process along never returns to be judged below: whoever has the mail next ends it.
+        if mail.attempts > app.attempts {
+            let begun = mail.attempts - 1;
+            let reason = format!("no attempt is left: {begun} were begun, and none is known to have delivered it");
+            return give_up(app, &mail, &reason).await;
+        }
         // Sent, then marked: killed in between, the mail goes out again. The other way round it never does.
         if !cure("sent-then-marked") {
             sent(app, &mail).await?;

@@ -68,6 +68,8 @@ async fn the_newest_come_first_and_can_be_asked_for_by_address() {
     let subjects: Vec<_> = found.body.as_array().unwrap().iter().map(|mail| mail["subject"].clone()).collect();
     assert_eq!(subjects, ["Payment received: order 1001 is confirmed", "Confirm your e-mail address"]);
     assert_eq!(pages.get("/dev/mails.json?to=bob@example.com").await.body, json!([]));
+    // A misspelt filter must not show everybody's.
+    pages.get("/dev/mails.json?for=bob@example.com").await.assert_status(400);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod duplicates;
 mod inbox;
 mod mail_server;
 mod mails;
+mod mending;
 mod safety;
 mod sending;
 mod support;

@@ -80,6 +80,26 @@ async fn past_the_bound_a_mail_is_given_up_and_announced() {
 }
 
 #[tokio::test]
+async fn a_mail_whose_last_attempt_killed_its_process_is_given_up_and_not_tried_again() {
+    let shop = Shop::open_with(&[("MAIL_ATTEMPTS", "3")]).await;
+    shop.users.is(Mood::Away);
+    shop.deliver(&event(10, verified(fixed(1)))).await;
+    test_kit::until("the first attempt to fail", || async { shop.last_error().await }).await;
+    // What a process leaves behind that dies in the third attempt, when its lease is over.
+    shop.users.is(Mood::Answering);
+    let died = "UPDATE deliveries SET status = 'sending', attempts = 3, last_error = NULL, next_at = $1";
+    let lease_over = shop.clock.now() - time::Duration::seconds(1);
+    sqlx::query(died).bind(lease_over).execute(shop.database.pool()).await.unwrap();
+    shop.deliveries("failed", 1).await;
+    assert_eq!(shop.mails.taken().len(), 0);
+    let reason = "no attempt is left: 3 were begun, and none is known to have delivered it";
+    assert_eq!(shop.last_error().await.unwrap(), reason);
+    let failed = shop.announced::<Failed>().await;
+    assert_eq!((failed.len(), failed[0].template.as_str()), (1, "welcome"));
+    assert_eq!(shop.announced::<Sent>().await.len(), 0);
+}
+
+#[tokio::test]
 async fn a_lost_answer_sends_the_mail_again_under_the_same_message_id() {
     let shop = Shop::open().await;
     shop.mails.next(Reply::TakeAndHangUp);

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 const MOST_LINES: usize = 100;
+/// The shortest card numbers have so many digits: what has as many in a row may be one.
+const CARD_DIGITS: usize = 12;
 
 /// Body of `POST /orders`. Prices and totals are the server's: they cannot be sent.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -16,7 +18,8 @@ const MOST_LINES: usize = 100;
 pub(crate) struct PlaceOrderBody {
     /// 1 to 100. Lines with the same SKU are summed.
     pub(crate) lines: Vec<LineBody>,
-    /// A method the payment provider knows; the simulated one: `sim_ok`, `sim_declined`, `sim_slow`, `sim_error`,
+    /// The payment provider's token of a payment method, never a card number: up to 64 letters, digits, `_` and `-`,
+    /// the first a small letter. The simulated provider knows `sim_ok`, `sim_declined`, `sim_slow`, `sim_error`,
     /// `sim_lost`.
     #[schema(examples("sim_ok"))]
     pub(crate) payment_method: String,
@@ -88,10 +91,17 @@ fn sku(text: &str) -> Result<String, &'static str> {
     if valid { Ok(text.to_owned()) } else { Err("must hold 1 to 64 visible ASCII characters without spaces") }
 }
 
+/// What is accepted here goes into an event that is kept for ever, and to the provider: no card number may get so far.
 fn method(text: &str) -> Result<String, &'static str> {
-    let valid = (1..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if valid { Ok(text.to_owned()) } else { Err("must be the name of a payment method, such as sim_ok") }
+    let token = text.len() <= 64
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let card = text.split(|character: char| !character.is_ascii_digit()).any(|digits| digits.len() >= CARD_DIGITS);
+    if token && !card {
+        return Ok(text.to_owned());
+    }
+    // Without the text itself: the answer may be logged by whoever sent it.
+    Err("must be the payment provider's token of a payment method, such as sim_ok: card numbers are never sent here")
 }
 
 /// One try to check out: the same customer with the same key always meets the same reservation.
@@ -106,7 +116,7 @@ pub(crate) fn checkout_id(customer: AccountId, key: &IdempotencyKey) -> Checkout
 
 #[cfg(test)]
 mod tests {
-    use super::{NewOrder, PlaceOrderBody};
+    use super::{NewOrder, PlaceOrderBody, method};
     use serde_json::{Value, json};
 
     fn body(lines: &Value) -> PlaceOrderBody {
@@ -139,6 +149,21 @@ mod tests {
         let expected =
             ["/lines/0/sku", "/lines/1/quantity", "/lines/3/quantity", "/lines/4/quantity", "/payment_method"];
         assert_eq!(pointers, expected);
+    }
+
+    #[test]
+    fn a_payment_method_is_a_token_of_the_provider_and_never_a_card_number() {
+        let longest = format!("t{}", "x".repeat(63));
+        for token in ["sim_ok", "p", "pm_1NqXyZ2eZvKYlo2C", "tok-00000000001", longest.as_str()] {
+            assert_eq!(method(token).as_deref(), Ok(token));
+        }
+        let card_numbers = ["4242424242424242", "4242-4242-4242-4242", "4242 4242 4242 4242", "card_424242424242"];
+        let no_tokens = ["", "Sim_ok", "_ok", "-ok", "7up", "sim ok", "sim.ok", "s\u{f6}k", "a\0b"];
+        let too_long = format!("{longest}x");
+        for refused in card_numbers.into_iter().chain(no_tokens).chain([too_long.as_str()]) {
+            let why = method(refused).unwrap_err();
+            assert!(why.contains("card numbers are never sent here"), "{refused}: {why}");
+        }
     }
 
     #[test]

@@ -155,6 +155,43 @@ async fn fields_the_server_decides_cannot_be_sent() {
 }
 
 #[tokio::test]
+async fn a_card_number_as_payment_method_is_refused_and_kept_nowhere() {
+    let shop = Shop::open().await;
+    for (key, number) in [("k1", "4242424242424242"), ("k2", "card_4242424242424242"), ("k3", "4242-4242-4242-4242")] {
+        let mut wish = body("MUG", 1);
+        wish["payment_method"] = json!(number);
+        let answer = place(&shop.customer, key, wish).await;
+        assert_eq!(answer.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/payment_method");
+        let said = answer.text_at("/errors/0/detail");
+        assert!(said.contains("card numbers are never sent here"), "{said}");
+        assert!(!answer.text.contains(number), "{}", answer.text);
+    }
+    assert!(shop.products.asked.lock().unwrap().is_empty());
+    let kept = "SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM event_log)
+                     + (SELECT count(*) FROM idempotency_keys)";
+    assert_eq!(shop.database.count(kept).await, 0);
+}
+
+#[tokio::test]
+async fn a_zero_byte_in_any_text_is_refused_before_the_database_would() {
+    let shop = Shop::open().await;
+    let address = ["name", "line1", "line2", "postal_code", "city", "region", "country"];
+    let address = address.map(|field| format!("/shipping_address/{field}"));
+    let other = ["/lines/0/sku".to_owned(), "/payment_method".to_owned()];
+    for pointer in other.into_iter().chain(address) {
+        let mut wish = body("MUG", 1);
+        wish["shipping_address"]["line2"] = json!("Flat 2");
+        wish["shipping_address"]["region"] = json!("Greater London");
+        *wish.pointer_mut(&pointer).unwrap() = json!("a\0b");
+        let answer = place(&shop.customer, &pointer, wish).await;
+        assert_eq!(answer.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), pointer);
+    }
+    shop.customer.get("/orders?status=a%00b").await.assert_problem(422, "invalid_fields");
+    shop.customer.get("/orders?customer_id=%00").await.assert_problem(400, "invalid_query");
+    shop.customer.get("/orders/%00").await.assert_problem(404, "not_found");
+}
+
+#[tokio::test]
 async fn a_customer_can_hold_only_so_many_unpaid_orders() {
     let shop = Shop::open().await;
     for key in 0..20 {

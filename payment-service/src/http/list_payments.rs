@@ -17,6 +17,7 @@ use service_kit::{
 use utoipa::IntoParams;
 
 #[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListPayments {
     /// Only the payment of this order.

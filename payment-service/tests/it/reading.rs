@@ -131,6 +131,9 @@ async fn what_is_asked_wrongly_is_refused_with_a_reason() {
     let (_, token) = desk.signer.customer();
     let customer = anybody.with_token(token);
     customer.get("/payments?order_id=12").await.assert_problem(400, "invalid_query");
+    customer.get("/payments?order_id=%00").await.assert_problem(400, "invalid_query");
+    // A misspelt filter must not show everything.
+    customer.get(&format!("/payments?orderid={id}")).await.assert_problem(400, "invalid_query");
     customer.get("/payments?limit=0").await.assert_problem(400, "invalid_limit");
     customer.get("/payments?after=nonsense").await.assert_problem(400, "invalid_cursor");
     customer.get("/payments/12").await.assert_problem(404, "not_found");

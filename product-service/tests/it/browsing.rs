@@ -126,17 +126,23 @@ async fn queries_that_make_no_sense_are_refused_by_name() {
     let page: Value = shop.anybody().get("/products?limit=1&sort=name").await.expect(200);
     let next = page["next"].as_str().unwrap();
     let other_order = format!("sort=price&after={next}");
+    // {"Name":["\u0000","01890a5d-ac96-774b-bcce-b302099a8057"]}: of our form, with a name no product can have.
+    let zero_byte = "sort=name&after=eyJOYW1lIjpbIlx1MDAwMCIsIjAxODkwYTVkLWFjOTYtNzc0Yi1iY2NlLWIzMDIwOTlhODA1NyJdfQ";
     let cases = [
         ("limit=0", "invalid_limit"),
         ("limit=101", "invalid_limit"),
         ("limit=many", "invalid_query"),
         ("after=nonsense", "invalid_cursor"),
         (other_order.as_str(), "invalid_cursor"),
+        (zero_byte, "invalid_cursor"),
         ("sort=random", "invalid_query"),
         ("min_price=cheap", "invalid_query"),
         ("currency=XXXX", "invalid_query"),
         ("category=No%20Slug", "invalid_query"),
         ("q=%00", "invalid_query"),
+        ("category=a%00b", "invalid_query"),
+        ("currency=EU%00", "invalid_query"),
+        ("status=%00", "invalid_query"),
         ("min_prize=100", "invalid_query"),
         ("status=gone", "invalid_query"),
     ];

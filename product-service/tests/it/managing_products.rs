@@ -1,6 +1,6 @@
 //! Staff makes, changes and archives products.
 
-use crate::support::Shop;
+use crate::support::{Checkout, Shop};
 use reqwest::Method;
 use serde_json::{Value, json};
 use test_kit::{Answer, Client};
@@ -73,6 +73,31 @@ async fn what_cannot_be_a_product_is_refused_with_all_its_faults() {
     elsewhere["category"] = json!("nowhere");
     shop.staff().post("/products", elsewhere).await.assert_problem(422, "unknown_category");
     assert_eq!(shop.database.count("SELECT count(*) FROM products").await, 0);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_zero_byte_in_any_text_is_refused_before_the_database_would() {
+    let shop = shop_with_kitchen().await;
+    let refused = |answer: Answer, pointer: &str| {
+        assert_eq!(answer.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), pointer);
+    };
+    for field in ["sku", "name", "description", "category"] {
+        let mut body = mug();
+        body[field] = json!("a\0b");
+        refused(shop.staff().post("/products", body).await, &format!("/{field}"));
+    }
+    shop.staff().post("/products", mug()).await.assert_status(201);
+    let (staff, path) = (shop.staff(), shop.path("MUG-1").await);
+    for field in ["name", "description", "category"] {
+        refused(patch(&staff, &path, 1, json!({ field: "a\0b" })).await, &format!("/{field}"));
+    }
+    let note = json!({ "quantity": 1, "reason": "restocked", "note": "a\0b" });
+    refused(staff.post(&format!("{path}/stock-adjustments"), note).await, "/note");
+    let name = |name: &str| Some(json!({ "name": name }));
+    refused(staff.send(Method::PUT, "/categories/a%00b", name("Attic")).await, "slug");
+    refused(staff.send(Method::PUT, "/categories/attic", name("a\0b")).await, "/name");
+    shop.reserve(Checkout::new(), &[("a\0b", 1)]).await.assert_problem(422, "sku_not_sold");
     shop.close().await;
 }
 
@@ -193,7 +218,7 @@ async fn an_archived_product_is_out_of_the_list_and_not_sold_but_still_found() {
     again.assert_problem(409, "already_archived");
     assert_eq!(shop.anybody().get("/products").await.body["items"], json!([]));
     assert_eq!(shop.anybody().get(&path).await.body["status"], "archived");
-    let refused = shop.reserve(crate::support::Checkout::new(), &[("MUG-1", 1)]).await;
+    let refused = shop.reserve(Checkout::new(), &[("MUG-1", 1)]).await;
     refused.assert_problem(422, "sku_not_sold");
     // Back on sale.
     patch(&staff, &path, 2, json!({ "status": "active" })).await.assert_status(200);

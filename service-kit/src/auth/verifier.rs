@@ -1,7 +1,7 @@
 //! Checks tokens with the issuers' published keys, which are fetched when first needed and kept in the database.
 
 use super::{ACCESS_TYPE, AccessClaims, Identity, PLATFORM, PublicKey, SERVICE_TYPE, ServiceClaims};
-use crate::{Clock, Database, Directory, Kind, KitError, Problem};
+use crate::{Clock, Database, Directory, Kind, KitError, Problem, database::prompt};
 use contracts::ServiceName;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -229,7 +229,7 @@ impl Verifier {
         let keys = published.keys.into_iter().filter_map(|key| serde_json::from_value::<PublicKey>(key).ok());
         for key in keys.filter(|key| key.kty == "OKP" && key.crv == "Ed25519") {
             self.learn(issuer, key.kid.clone(), &key.x);
-            sqlx::query!(
+            let kept = sqlx::query!(
                 "INSERT INTO peer_keys (issuer, kid, public_key, fetched_at) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (issuer, kid)
                  DO UPDATE SET public_key = excluded.public_key, fetched_at = excluded.fetched_at",
@@ -237,9 +237,9 @@ impl Verifier {
                 key.kid,
                 key.x,
                 self.inner.clock.now()
-            )
-            .execute(self.inner.database.pool())
-            .await?;
+            );
+            // Everybody who needs this issuer's keys waits for this: a connection gone silent must not hold them up.
+            prompt(kept.execute(self.inner.database.pool())).await?;
         }
         Ok(())
     }

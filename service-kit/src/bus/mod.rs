@@ -1,6 +1,7 @@
 //! The two ways events travel: RabbitMQ, or inside the process. Same reactions, same guarantees.
 
 mod depth;
+mod lanes;
 mod local;
 pub(crate) mod rabbit;
 #[cfg(test)]

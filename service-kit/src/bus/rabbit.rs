@@ -3,42 +3,32 @@
 //! The connection is ours to lose and to make again: each side (publishing, consuming) runs its own reconnect loop and
 //! declares the topology again. lapin's recovery is not used.
 
-use super::{Delivery, Handler, PublishError};
-use crate::{
-    ambient,
-    labs::{cure, step},
-};
+use super::{Handler, PublishError, lanes::Lanes};
+use crate::{ambient, labs::cure};
 use contracts::{RawEvent, ServiceName, envelope, events};
 use futures_util::StreamExt;
 use lapin::{
     BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind,
     options::{
-        BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicPublishOptions, BasicQosOptions,
-        ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
+        BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
+        QueueBindOptions, QueueDeclareOptions,
     },
     types::{AMQPValue, FieldTable, LongString, ShortString},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     collections::HashSet,
-    hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
-use tokio::{
-    sync::{Mutex, mpsc},
-    task::JoinSet,
-};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
 
 /// Unacknowledged messages a consumer holds at the most.
-const PREFETCH: u16 = 64;
-/// Messages of one aggregate share a lane and are worked one after the other; lanes run side by side.
-const LANES: usize = 8;
+pub(super) const PREFETCH: u16 = 64;
 /// The backstop for a message that kills its consumer again and again.
 const DELIVERY_LIMIT: i64 = 20;
 /// RabbitMQ 4 gives up a quorum queue's message after 20 deliveries unless told otherwise. From the last queue there is
@@ -46,8 +36,6 @@ const DELIVERY_LIMIT: i64 = 20;
 const NO_DELIVERY_LIMIT: i64 = 1_000_000_000;
 /// A broker that is there but does not answer is given up after this.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// An acknowledgement is no more than a write.
-const ACK_WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Clone)]
 pub struct RabbitBus {
@@ -55,7 +43,9 @@ pub struct RabbitBus {
     /// `ecom` for the platform; tests give each its own, so that they share one broker.
     namespace: Arc<str>,
     publisher: Arc<Mutex<Option<Publisher>>>,
-    connected: Arc<AtomicBool>,
+    /// What each side found when it last looked. Both must be there: one that is must not speak for the other.
+    publishing: Arc<AtomicBool>,
+    consuming: Arc<AtomicBool>,
     /// For looks at the queues; made when it is first needed.
     pub(super) looker: Arc<Mutex<Option<Connection>>>,
 }
@@ -65,6 +55,12 @@ struct Publisher {
     channel: Channel,
 }
 
+impl Publisher {
+    fn is_alive(&self) -> bool {
+        self.connection.status().connected() && self.channel.status().connected()
+    }
+}
+
 impl RabbitBus {
     #[must_use]
     pub fn new(url: SecretString, namespace: &str) -> Self {
@@ -72,14 +68,16 @@ impl RabbitBus {
             url: Arc::new(url),
             namespace: namespace.into(),
             publisher: Arc::default(),
-            connected: Arc::default(),
+            publishing: Arc::default(),
+            consuming: Arc::default(),
             looker: Arc::default(),
         }
     }
 
+    /// Whether it both publishes and consumes, as far as each side knows.
     #[must_use]
     pub fn connected(&self) -> bool {
-        self.connected.load(Ordering::Relaxed)
+        self.publishing.load(Ordering::Relaxed) && self.consuming.load(Ordering::Relaxed)
     }
 
     pub(super) fn exchange(&self) -> ShortString {
@@ -113,7 +111,7 @@ impl RabbitBus {
         let mut publisher = self.publisher.lock().await;
         let opened = self.opened(&mut publisher).await.map(drop);
         opened.map_err(|cause| {
-            self.connected.store(false, Ordering::Relaxed);
+            self.publishing.store(false, Ordering::Relaxed);
             PublishError::Broker(cause.to_string())
         })
     }
@@ -125,10 +123,8 @@ impl RabbitBus {
             Ok(answers) => answers,
             Err(cause) => {
                 // Whatever was in flight is unknown: all of it is sent again, over a new connection.
-                if let Some(broken) = publisher.take() {
-                    tokio::spawn(async move { in_time(broken.connection.close(200, "".into())).await });
-                }
-                self.connected.store(false, Ordering::Relaxed);
+                discard(publisher.take());
+                self.publishing.store(false, Ordering::Relaxed);
                 batch.iter().map(|_| Err(PublishError::Broker(cause.to_string()))).collect()
             }
         }
@@ -178,11 +174,13 @@ impl RabbitBus {
     }
 
     async fn opened<'a>(&self, publisher: &'a mut Option<Publisher>) -> lapin::Result<&'a Channel> {
+        // The relay reaches again and again, also with nothing to send: a publish is not what finds out.
+        discard(publisher.take_if(|kept| !kept.is_alive()));
         let ready = match publisher {
             Some(ready) => ready,
             None => publisher.insert(in_time(self.open_publisher()).await?),
         };
-        self.connected.store(true, Ordering::Relaxed);
+        self.publishing.store(true, Ordering::Relaxed);
         Ok(&ready.channel)
     }
 
@@ -250,8 +248,8 @@ impl RabbitBus {
         let mut failures = 0;
         while !stop.is_cancelled() {
             let session = self.consume_once(&handler, &types, &stop, &mut failures).await;
+            self.consuming.store(false, Ordering::Relaxed);
             let Err(cause) = session else { return };
-            self.connected.store(false, Ordering::Relaxed);
             failures = (failures + 1).min(6);
             let pause = Duration::from_millis(200 << failures).mul_f64(0.5 + ambient::jitter() / 2.0);
             tracing::warn!(%service, %cause, ?pause, "the broker is away; connecting again");
@@ -281,7 +279,7 @@ impl RabbitBus {
             let dead = self.queue(service, "dead");
             let mut dead = in_time(channel.basic_consume(dead, "dead".into(), options, arguments)).await?;
             *failures = 0;
-            self.connected.store(true, Ordering::Relaxed);
+            self.consuming.store(true, Ordering::Relaxed);
             tracing::info!(%service, "consuming from RabbitMQ");
             loop {
                 let (message, dead) = tokio::select! {
@@ -314,13 +312,20 @@ impl RabbitBus {
     }
 }
 
+/// Ends a publisher's connection, which perhaps is broken; nobody waits for that.
+fn discard(publisher: Option<Publisher>) {
+    if let Some(Publisher { connection, .. }) = publisher {
+        tokio::spawn(async move { in_time(connection.close(200, "".into())).await });
+    }
+}
+
 /// Bounds what lapin does not: it notices a silent broker only once the connection is made.
 pub(super) async fn in_time<T>(work: impl Future<Output = lapin::Result<T>>) -> lapin::Result<T> {
     let silent = |_| Err(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer within 10 s").into());
     tokio::time::timeout(DEADLINE, work).await.unwrap_or_else(silent)
 }
 
-fn ended(why: &'static str) -> lapin::Error {
+pub(super) fn ended(why: &'static str) -> lapin::Error {
     std::io::Error::other(why).into()
 }
 
@@ -329,109 +334,4 @@ fn quorum(delivery_limit: i64) -> FieldTable {
     arguments.insert("x-delivery-limit".into(), AMQPValue::LongLongInt(delivery_limit));
     arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
     arguments
-}
-
-/// Workers that keep the order of each aggregate's messages.
-struct Lanes {
-    senders: Vec<mpsc::Sender<(lapin::message::Delivery, bool)>>,
-    workers: JoinSet<()>,
-    /// What was not begun by then goes back to the queue.
-    over: CancellationToken,
-}
-
-impl Lanes {
-    fn start(handler: &Arc<dyn Handler>, over: CancellationToken) -> Self {
-        let mut workers = JoinSet::new();
-        let senders = (0..LANES).map(|_| {
-            let (sender, mut messages) = mpsc::channel(usize::from(PREFETCH));
-            let (handler, over) = (Arc::clone(handler), over.clone());
-            let lane = async move {
-                while let Some((message, dead)) = messages.recv().await {
-                    if over.is_cancelled() {
-                        return;
-                    }
-                    work(handler.as_ref(), message, dead, &over).await;
-                }
-            };
-            workers.spawn(lane.in_current_span());
-            sender
-        });
-        Self { senders: senders.collect(), workers, over }
-    }
-
-    async fn take(&mut self, message: lapin::message::Delivery, dead: bool) -> lapin::Result<()> {
-        let mut hasher = DefaultHasher::new();
-        subject(&message.data).hash(&mut hasher);
-        let lane = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
-        self.senders[lane].send((message, dead)).await.map_err(|_| ended("a lane panicked"))
-    }
-
-    /// Returns when a worker has ended: before `finish` that is a panic.
-    async fn broken(&mut self) {
-        self.workers.join_next().await;
-    }
-
-    async fn finish(mut self) {
-        self.over.cancel();
-        self.senders.clear();
-        while self.workers.join_next().await.is_some() {}
-    }
-}
-
-fn subject(body: &[u8]) -> Option<uuid::Uuid> {
-    #[derive(serde::Deserialize)]
-    struct Subject {
-        subject: uuid::Uuid,
-    }
-    serde_json::from_slice::<Subject>(body).ok().map(|envelope| envelope.subject)
-}
-
-/// Works one message until it is stored, then acknowledges it. While the database is away the message is held, not
-/// handed back: handing back would use up its delivery limit.
-async fn work(handler: &dyn Handler, message: lapin::message::Delivery, dead: bool, over: &CancellationToken) {
-    loop {
-        let delivery = match RawEvent::from_slice(&message.data) {
-            _ if dead => Delivery::Dead { body: message.data.clone(), reason: reason(&message) },
-            Ok(event) => Delivery::Event { event, redelivered: message.redelivered },
-            Err(cause) => Delivery::Dead { body: message.data.clone(), reason: cause.to_string() },
-        };
-        // After what it caused is committed, never before: an acknowledged message does not come again.
-        let too_early = !cure("acknowledge-after-commit");
-        if too_early {
-            acknowledge(&message).await;
-        }
-        match handler.handle(delivery).await {
-            Ok(()) => {
-                if step("acknowledge").await.is_err() {
-                    let again = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
-                    let _ = message.acker.nack(again).await;
-                    return;
-                }
-                if !too_early {
-                    acknowledge(&message).await;
-                }
-                return;
-            }
-            Err(cause) => tracing::warn!(%cause, "a message could not be stored; trying again"),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            () = over.cancelled() => return,
-        }
-    }
-}
-
-/// Fails only with the connection; then the message comes again and meets its inbox row. lapin answers never when the
-/// connection breaks in this very moment: without a bound the lane would hang for ever.
-async fn acknowledge(message: &lapin::message::Delivery) {
-    let _ = tokio::time::timeout(ACK_WAIT, message.acker.ack(BasicAckOptions::default())).await;
-}
-
-fn reason(message: &lapin::message::Delivery) -> String {
-    let headers = message.properties.headers().as_ref();
-    let why = headers.and_then(|table| table.inner().get("x-first-death-reason")).and_then(|value| match value {
-        AMQPValue::LongString(text) => Some(text.to_string()),
-        _ => None,
-    });
-    format!("the broker gave it up: {}", why.as_deref().unwrap_or("no reason given"))
 }

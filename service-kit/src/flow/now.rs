@@ -1,7 +1,7 @@
 //! How things stand in a service at this moment: what lies in its outbox, its queues and its inbox.
 
 use super::{Counts, Flow, Kept, Moment};
-use crate::{Kit, bus::Depth};
+use crate::{Kit, bus::Depth, inbox, outbox};
 use contracts::ServiceName;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 /// Whoever asks within this time after another gets the same answer.
 const FRESH: Duration = Duration::from_millis(500);
-/// Neither database nor broker is waited for longer.
+/// The broker is waited for no longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Now {
 /// What lies in the database.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Store {
-    /// Events that wait to be confirmed by the bus.
+    /// Events that wait to be confirmed by the bus; counted up to 100,000.
     pub outbox: i64,
     #[serde(with = "time::serde::rfc3339::option")]
     pub oldest: Option<OffsetDateTime>,
@@ -79,20 +79,16 @@ async fn look(kept: &Kept, kit: &Kit) -> Now {
     Now { service: kept.service, at, bus: kit.bus.describe().to_owned(), store, queue, last_minute, lately }
 }
 
+/// Beside the pool: while all of its connections are in use the database is busy, not away.
 async fn store(kit: &Kit) -> Option<Store> {
-    let look = async {
-        let mut connection = kit.database.pool().acquire().await?;
-        // Each of the four has an index of its own and reads no more than what it counts.
-        let query = sqlx::query_as!(
-            Store,
-            r#"SELECT (SELECT count(*) FROM outbox) AS "outbox!",
-                      (SELECT announced_at FROM event_log WHERE position = (SELECT min(position) FROM outbox)) AS "oldest?",
-                      (SELECT count(*) FROM inbox WHERE status = 'waiting') AS "waiting!",
-                      (SELECT count(*) FROM inbox WHERE status = 'dead') AS "dead!""#
-        );
-        query.fetch_one(&mut *connection).await
-    };
-    tokio::time::timeout(PATIENCE, look).await.ok()?.ok()
+    let look = kit.database.aside(|connection| {
+        Box::pin(async move {
+            let out = outbox::backlog(&mut *connection).await?;
+            let held = inbox::backlog(connection).await?;
+            Ok(Store { outbox: out.pending, oldest: out.oldest, waiting: held.waiting, dead: held.dead })
+        })
+    });
+    look.await.ok()
 }
 
 async fn queue(kit: &Kit) -> Queue {

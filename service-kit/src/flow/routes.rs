@@ -1,10 +1,13 @@
 //! The operator's routes of `/flow`, on the service's own port.
 
 use super::{Journey, Now, Work};
-use crate::{Kind, Kit, Problem};
+use crate::{
+    Kind, Kit, Problem,
+    extract::{Path, Query},
+};
 use axum::{
     Json, Router,
-    extract::{Path, Query, State},
+    extract::State,
     response::{IntoResponse, Response},
     routing::get,
 };

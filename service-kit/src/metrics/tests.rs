@@ -5,8 +5,11 @@ use crate::{Bus, Clock, Database, Env, Kit, Settings};
 use contracts::{Currency, Money, ServiceName, events::payment::Completed};
 use metrics::{counter, gauge};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
-use std::{sync::Arc, time::Duration};
-use test_kit::TestDatabase;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use test_kit::{TestDatabase, until};
 use time::{Duration as Span, OffsetDateTime};
 use uuid::Uuid;
 
@@ -121,6 +124,35 @@ async fn a_database_that_is_away_is_told_of_and_what_waited_in_it_is_not_told_an
     tokio::time::sleep(Duration::from_millis(40)).await;
     sampler::look(&kit, &[]).await;
     assert_eq!(lines(&page.render(), &names), ["database_up{service=\"payment-service\"} 0"]);
+}
+
+/// A look that comes to no end.
+fn endless(connection: &mut PgConnection, _now: OffsetDateTime) -> Reading<'_> {
+    Box::pin(async move {
+        sqlx::query("SELECT pg_sleep(60)").execute(connection).await?;
+        Ok(())
+    })
+}
+
+#[tokio::test]
+async fn whether_the_database_answers_does_not_wait_for_what_is_counted_in_it() {
+    let database = TestDatabase::new(ServiceName::Payment, &NONE).await;
+    let kit = kit(&database, Clock::system()).await;
+    let counting = async || {
+        let query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
+                     AND query = 'SELECT pg_sleep(60)'";
+        database.count(query).await
+    };
+    let own: [Sample; 1] = [Arc::new(endless)];
+    let asking = async {
+        until("the counting to begin", || async { (counting().await == 1).then_some(()) }).await;
+        let started = Instant::now();
+        assert!(kit.database.answers().await);
+        assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    };
+    tokio::join!(sampler::look(&kit, &own), asking);
+    // Nobody waits for it any more: the server ends it as well.
+    until("the counting to end", || async { (counting().await == 0).then_some(()) }).await;
 }
 
 async fn drop_database(database: &TestDatabase) {

@@ -133,6 +133,7 @@ pub async fn tidy(sample: Sample) {
 pub struct Proxy {
     pub url: String,
     cut: Arc<Mutex<CancellationToken>>,
+    mute: Arc<Mutex<CancellationToken>>,
     away: Arc<AtomicBool>,
 }
 
@@ -144,19 +145,24 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
-        let cut = Arc::new(Mutex::new(CancellationToken::new()));
+        let (cut, mute) = (Arc::<Mutex<CancellationToken>>::default(), Arc::<Mutex<CancellationToken>>::default());
         let away = Arc::new(AtomicBool::new(false));
-        let proxy = Self { url: url.into(), cut: Arc::clone(&cut), away: Arc::clone(&away) };
+        let proxy = Self { url: url.into(), cut: Arc::clone(&cut), mute: Arc::clone(&mute), away: Arc::clone(&away) };
         tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
                 let (stop, address) = (cut.lock().unwrap().clone(), server.clone());
+                let silence = mute.lock().unwrap().clone();
                 if away.load(Ordering::SeqCst) {
                     continue;
                 }
                 tokio::spawn(async move {
                     let mut server = TcpStream::connect(address).await.unwrap();
                     // Dropped in the middle: both sides see their connection break.
-                    stop.run_until_cancelled(copy_bidirectional(&mut client, &mut server)).await
+                    let copying = silence.run_until_cancelled(copy_bidirectional(&mut client, &mut server));
+                    if let Some(None) = stop.run_until_cancelled(copying).await {
+                        // Both sides stay open, and neither hears of the other.
+                        stop.cancelled().await;
+                    }
                 });
             }
         });
@@ -165,8 +171,13 @@ impl Proxy {
 
     /// Breaks every connection that goes through it.
     pub fn cut(&self) {
-        let fresh = CancellationToken::new();
-        std::mem::replace(&mut *self.cut.lock().unwrap(), fresh).cancel();
+        std::mem::take(&mut *self.cut.lock().unwrap()).cancel();
+    }
+
+    /// From now on every connection that goes through it is silent, as when a host vanishes without a word; new ones
+    /// are not.
+    pub fn mute(&self) {
+        std::mem::take(&mut *self.mute.lock().unwrap()).cancel();
     }
 
     /// Breaks every connection and refuses new ones, until [`Self::back`].

@@ -9,6 +9,7 @@ use contracts::{Event, RawEvent};
 use serde_json::json;
 use service_kit::{
     Clock,
+    flow::{Now, What},
     inbox::{MAX_ATTEMPTS, unsettled},
 };
 use std::sync::atomic::Ordering;
@@ -128,6 +129,12 @@ async fn an_event_whose_every_attempt_ends_with_its_process_is_dead_past_the_bou
     assert_eq!(row.reason.as_deref(), Some("the process ended during its last attempt; before that: the one before"));
     assert_eq!(row.envelope, Some(event.to_json()));
     assert_eq!(sample.script.reactions.load(Ordering::SeqCst), 0);
+    // Whoever watches is told as well.
+    test_kit::until("its end to be shown", || async {
+        let now: Now = sample.running.client().get("/flow/now").await.expect(200);
+        now.lately.iter().any(|moment| (moment.what, moment.event_id) == (What::Dead, event.id)).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

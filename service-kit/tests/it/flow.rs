@@ -202,3 +202,24 @@ async fn a_broker_that_is_away_is_said_to_be() {
     assert_eq!((now.queue, now.bus.as_str()), (Queue::Away, "rabbitmq: away, events wait in the outbox"));
     assert!(now.store.is_some());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_every_connection_in_use_what_lies_in_the_database_is_shown_all_the_same() {
+    let sample = Sample::start(Way::Local).await;
+    let pool = sample.kit().database.pool().clone();
+    let mut taken = Vec::new();
+    while let Ok(connection) = pool.acquire().await {
+        taken.push(connection);
+    }
+    let now = now(&sample).await;
+    assert_eq!(now.store, Some(Store { outbox: 0, oldest: None, waiting: 0, dead: 0 }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_wrong_is_told_so_as_a_problem() {
+    let sample = Sample::start(Way::Local).await;
+    let client = sample.running.client();
+    client.get("/flow/journeys/mug/work").await.assert_problem(404, "not_found");
+    let twice = format!("/flow/journeys/{}/work?events=1&events=2", Uuid::new_v4());
+    client.get(&twice).await.assert_problem(400, "invalid_query");
+}

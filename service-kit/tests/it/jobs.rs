@@ -2,7 +2,8 @@
 
 use crate::{sample, support::database};
 use anyhow::bail;
-use service_kit::{Bus, Clock, jobs::Progress};
+use service_kit::{Bus, Clock, jobs::Progress, metrics::Reading};
+use sqlx::PgConnection;
 use std::{
     sync::{
         Arc,
@@ -11,6 +12,7 @@ use std::{
     time::Duration,
 };
 use test_kit::{Running, until};
+use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 /// Runs a service with one job more, which does `run` with the number of its run.
@@ -57,5 +59,25 @@ async fn a_job_comes_again_after_errors_and_panics() {
     })
     .await;
     ran(&runs, 5).await;
+    running.stop().await;
+}
+
+static LOOKS: AtomicUsize = AtomicUsize::new(0);
+
+/// A look at the service's tables for its gauges.
+fn look(_connection: &mut PgConnection, _now: OffsetDateTime) -> Reading<'_> {
+    let number = LOOKS.fetch_add(1, Ordering::SeqCst);
+    Box::pin(async move {
+        assert!(number > 0, "the first look falls over");
+        Ok(())
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_for_gauges_that_panics_is_not_the_last_one() {
+    let settings = crate::support::settings(&database().await);
+    let service = sample::build(settings, Bus::Elsewhere, Clock::system(), Arc::default()).await;
+    let running = Running::start(service.sample(Arc::new(look))).await;
+    ran(&LOOKS, 2).await;
     running.stop().await;
 }

@@ -1,6 +1,9 @@
 //! Other services' keys: fetched when needed, seldom, and kept in the database.
 
-use crate::support::{MIGRATIONS, database};
+use crate::{
+    broker::Proxy,
+    support::{MIGRATIONS, database},
+};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -206,4 +209,20 @@ async fn one_issuer_that_hangs_does_not_hold_up_another_s_tokens() {
     person.assert_status(200);
     assert!(!hanging.is_finished());
     hanging.await.unwrap().assert_problem(503, "keys_unavailable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_goes_silent_while_keys_are_kept_does_not_hold_up_who_needs_them() {
+    let database = database().await;
+    let proxy = Proxy::of(database.url()).await;
+    let user_service = UserService::start(false).await;
+    let key = Key::new("first");
+    user_service.publish(&key);
+    let peers = [(ServiceName::User, user_service.url.clone())];
+    let mut settings = test_kit::settings(ServiceName::Order, &database, &peers);
+    settings.database_url = proxy.url.clone().into();
+    let kit = Kit::open(settings, &MIGRATIONS, Bus::Elsewhere, Clock::system()).await.unwrap();
+    proxy.mute();
+    let answer = tokio::time::timeout(Duration::from_secs(15), asked(&kit, &key.token())).await;
+    assert_eq!(answer.expect("an answer in time"), Ok(()));
 }

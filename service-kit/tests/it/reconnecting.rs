@@ -8,7 +8,10 @@ use crate::{
 };
 use contracts::{EventId, RawEvent, ServiceName};
 use service_kit::{Bus, Clock, bus::RabbitBus};
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 use test_kit::until;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,5 +141,25 @@ async fn a_message_that_was_never_stored_is_handed_back_at_the_end() {
     let sample = Sample::start_on(database, bus, Clock::system()).await;
     sample.done(event.id).await;
     assert_eq!(sample.effects(event.subject).await, [1]);
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_away_is_said_to_be_all_the_time_also_with_nothing_to_send() {
+    let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
+    let bus = RabbitBus::new(proxy.url.clone().into(), &namespace(&database));
+    let sample = Sample::start_on(database, Bus::Rabbit(bus.clone()), Clock::system()).await;
+    until("it to be connected", || async { bus.connected().then_some(()) }).await;
+    proxy.leave();
+    until("it to be away", || async { (!bus.connected()).then_some(()) }).await;
+    // Several looks of the relay, and several of the consumer.
+    let away_since = Instant::now();
+    until("it to have been away for three seconds", || async {
+        assert!(!bus.connected(), "connected to a broker that is away");
+        (away_since.elapsed() > Duration::from_secs(3)).then_some(())
+    })
+    .await;
+    proxy.back();
+    until("it to be connected again", || async { bus.connected().then_some(()) }).await;
     tidy(sample).await;
 }

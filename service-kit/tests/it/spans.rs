@@ -3,14 +3,14 @@
 
 use crate::sample::{ANNOUNCING, FAILING};
 use crate::support::{MIGRATIONS, Sample, Way, announce_in, database, order_id, payment, settings};
-use contracts::RawEvent;
+use contracts::{RawEvent, ServiceName, events::payment::Completed};
 use service_kit::{Bus, Clock, Env, Kit, bus::LocalBus, spans};
 use std::{
     collections::BTreeSet,
     sync::atomic::Ordering,
     time::{Duration, Instant},
 };
-use test_kit::{Collector, Span, until};
+use test_kit::{Collector, Recorder, Span, until};
 use tokio::net::TcpListener;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -78,6 +78,31 @@ async fn an_event_its_reaction_and_what_that_announces_are_one_trace() {
     assert_eq!(said(&transaction, &["db.system.name", "ecom.outcome"]), ["postgresql", "committed"]);
     assert_eq!(said(&published, &["messaging.system", "ecom.event.type"]), ["rabbitmq", "order.paid"]);
     assert!(collector.trace(TRACE).iter().all(|span| span.error.is_none() && span.service == "order-service"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_acts_on_an_event_goes_on_from_the_span_that_published_it() {
+    let collector = Collector::start().await;
+    let (database, bus) = (database().await, LocalBus::new());
+    let _others = Recorder::attach(&bus, ServiceName::Order);
+    let mut settings = settings(&database);
+    settings.traces = traces(&collector.url, &[]);
+    let sample = Sample::start_with(settings, database, Bus::Local(bus), Clock::system()).await;
+    // It listens from here on: what follows is published once.
+    sample.warm_up().await;
+    // Announced by the sample in payment-service's place, so that one collector sees both ends.
+    let mut tx = sample.kit().database.begin().await.unwrap();
+    let data = payment("sim_ok").decode::<Completed>().unwrap().data;
+    let id = sample.kit().announce(&mut tx, 1, data).await.unwrap();
+    let _committed = tx.commit().await.unwrap();
+    let about_it = async |name: &str| {
+        let id = id.to_string();
+        let is_it = |span: &Span| span.name == name && span.attributes.get("messaging.message.id") == Some(&id);
+        until(name, || async { collector.spans().into_iter().find(is_it) }).await
+    };
+    let published = about_it("publish payment.completed").await;
+    let processed = about_it("process payment.completed").await;
+    assert_eq!((processed.trace_id, processed.parent_id), (published.trace_id, published.span_id));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -126,9 +126,22 @@ async fn bodies_that_are_none_are_refused() {
     for body in [json!(null), json!([]), json!("ada"), json!({}), json!({"first_name": {"a": [1]}})] {
         users.visitor.post("/auth/register", body).await.assert_problem(422, "invalid_fields");
     }
-    let mut zero = ada("ada@example.com");
-    zero["last_name"] = json!("Love\u{0}lace");
-    users.visitor.post("/auth/register", zero).await.assert_problem(422, "invalid_fields");
+}
+
+#[tokio::test]
+async fn a_zero_byte_in_any_text_is_refused_before_the_database_would() {
+    let users = Users::open().await;
+    for field in ["first_name", "last_name", "email", "phone", "address"] {
+        let mut body = ada("ada@example.com");
+        body[field] = json!("a\0b@example.com");
+        let answer = users.visitor.post("/auth/register", body).await;
+        let pointer = answer.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer");
+        assert_eq!(pointer, format!("/{field}"));
+    }
+    users.resend("a\0b@example.com").await.assert_problem(422, "invalid_fields");
+    users.login("a\0b@example.com", PASSWORD).await.assert_problem(401, "invalid_credentials");
+    users.verify("a\0b").await.assert_problem(422, "invalid_verification_token");
+    assert_eq!(users.database.count("SELECT count(*) FROM accounts").await, 0);
 }
 
 #[tokio::test]

@@ -9,11 +9,10 @@ use crate::{
     doctor,
     reach::Reach,
 };
-use anyhow::{Context, bail};
+use anyhow::bail;
 use contracts::ServiceName;
 use http::{Method, StatusCode};
 use provider_sim::{ChargeStatus, Entry};
-use serde::Deserialize;
 use service_kit::Clock;
 use std::time::{Duration, Instant};
 
@@ -91,12 +90,8 @@ pub(super) async fn totals(stack: &Stack, wrong: &mut Vec<String>) -> anyhow::Re
 }
 
 async fn charges(reach: &Reach) -> anyhow::Result<u64> {
-    #[derive(Deserialize)]
-    struct Log {
-        items: Vec<Entry>,
-    }
-    let url = reach.provider_url.as_ref().context("the provider's address")?.join("/log")?;
-    let log: Log = reqwest::get(url).await?.error_for_status()?.json().await?;
+    let log = reach.provider_log(Duration::from_secs(30)).await?;
+    let log: Vec<Entry> = log.into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?;
     let taken = |entry: &&Entry| matches!(entry, Entry::Charge(charge) if charge.status == ChargeStatus::Captured);
-    Ok(log.items.iter().filter(taken).count() as u64)
+    Ok(log.iter().filter(taken).count() as u64)
 }

@@ -6,8 +6,10 @@ use crate::{
     reach::Reach,
 };
 use provider_sim::Entry;
-use serde_json::Value;
 use std::time::Duration;
+
+/// All it ever did is much to tell.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Debug)]
 pub(crate) enum ProviderLog {
@@ -32,20 +34,18 @@ impl ProviderLog {
 }
 
 pub(super) async fn read(reach: &Reach, options: &Options, facts: &mut Facts) {
-    let Some(url) = &reach.provider_url else {
-        facts.provider = ProviderLog::Missing("set PROVIDER_URL to compare with the provider's log".to_owned());
+    if options.no_provider_log {
+        facts.provider = ProviderLog::Missing("the provider shows no log (--no-provider-log)".to_owned());
         return;
-    };
-    let url = format!("{}/log", url.as_str().trim_end_matches('/'));
-    let items = match ask(&url).await {
-        Ok(Some(items)) => items,
-        Ok(None) => {
-            facts.provider = ProviderLog::Missing(format!("{url} does not exist: a provider without an open log"));
-            return;
-        }
+    }
+    let items = match reach.provider_log(DEADLINE).await {
+        Ok(items) => items,
+        // Also a provider that is not known or has no such route: half of what is said of money then rests on nothing.
         Err(cause) => {
-            facts.could_not_look.push(format!("The provider's log at {url} cannot be read: {cause:#}."));
-            facts.provider = ProviderLog::Missing("the provider did not answer".to_owned());
+            facts.could_not_look.push(format!(
+                "The provider's log was not read: {cause:#}. If it shows none, --no-provider-log leaves it out."
+            ));
+            facts.provider = ProviderLog::Missing("the provider's log was not read".to_owned());
             return;
         }
     };
@@ -66,16 +66,26 @@ pub(super) async fn read(reach: &Reach, options: &Options, facts: &mut Facts) {
     facts.provider = ProviderLog::Read(entries);
 }
 
-/// None when the provider has no such route.
-async fn ask(url: &str) -> anyhow::Result<Option<Vec<Value>>> {
-    #[derive(serde::Deserialize)]
-    struct Body {
-        items: Vec<Value>,
+#[cfg(test)]
+mod tests {
+    use super::{Facts, ProviderLog, read};
+    use crate::{doctor::Options, reach::Reach};
+
+    #[tokio::test]
+    async fn a_log_that_is_not_there_was_not_looked_at_unless_none_is_expected() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let no_such_route = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, axum::Router::new()).await.unwrap() });
+        for url in [None, Some(no_such_route.as_str())] {
+            let reach = Reach::of_provider(url);
+            let mut facts = Facts::default();
+            read(&reach, &Options::default(), &mut facts).await;
+            assert!(matches!(facts.provider, ProviderLog::Missing(_)), "{url:?}");
+            assert_eq!(facts.could_not_look.len(), 1, "{url:?}: {:?}", facts.could_not_look);
+            let mut facts = Facts::default();
+            read(&reach, &Options { no_provider_log: true, ..Options::default() }, &mut facts).await;
+            assert!(matches!(facts.provider, ProviderLog::Missing(_)), "{url:?}");
+            assert!(facts.could_not_look.is_empty(), "{url:?}: {:?}", facts.could_not_look);
+        }
     }
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
-    let answer = client.get(url).send().await?;
-    if answer.status() == http::StatusCode::NOT_FOUND {
-        return Ok(None);
-    }
-    Ok(Some(answer.error_for_status()?.json::<Body>().await?.items))
 }

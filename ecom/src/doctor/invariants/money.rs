@@ -4,7 +4,7 @@
 use crate::doctor::{
     Finding,
     case::Case,
-    facts::{Moment, Payment},
+    facts::{Moment, Payment, ProviderLog},
 };
 use provider_sim::{ChargeStatus, Entry};
 use std::collections::{BTreeSet, HashMap};
@@ -22,6 +22,9 @@ struct Held {
 }
 
 pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
+    if let ProviderLog::Missing(why) = &case.facts.provider {
+        finding.not_checked = Some(format!("without the provider's side: {why}"));
+    }
     let provider = case.facts.provider.entries().map(held_by_provider);
     let books = booked(case);
     let mut orders: BTreeSet<Uuid> = case.orders.keys().copied().collect();

@@ -9,7 +9,7 @@ use crate::doctor::{
     Options, Report,
     case::Case,
     facts::{
-        ClientKey, Facts, Leak, Mails, Moment, Outcome, Session, Unreadable,
+        ClientKey, Facts, Leak, Mails, Moment, Outcome, ProviderLog, Session, Unreadable,
         client_log::{Line, Total},
     },
     sample::{self, CUSTOMER, NOW, ago, entries, healthy, id, strict},
@@ -292,4 +292,14 @@ fn an_old_outbox_row_is_found_whatever_the_grace() {
     (log[0].pending, log[0].announced_at) = (true, ago(90));
     let patient = Options { grace: Duration::from_secs(600), ..Options::default() };
     assert_eq!(examine(&shop, &patient).broken(), [Hygiene]);
+}
+
+#[test]
+fn without_the_providers_log_money_is_checked_in_part_and_says_so() {
+    let shop = Facts { provider: ProviderLog::Missing("nobody asked it".to_owned()), ..healthy() };
+    let report = examine(&shop, &strict());
+    assert_eq!(report.broken(), []);
+    let left_out = report.findings.iter().filter(|finding| finding.not_checked.is_some());
+    let left_out: Vec<_> = left_out.map(|finding| (finding.invariant, finding.checked > 0)).collect();
+    assert_eq!(left_out, [(Money, true), (Reconciliation, false)]);
 }
