@@ -6,11 +6,11 @@ use crate::{
     spans::{self, Span, conventions},
 };
 use contracts::{RawEvent, ServiceName};
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::future::BoxFuture;
 use metrics::{Counter, Histogram, counter, histogram};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    Connection, Executor, PgConnection, PgPool, Postgres, Transaction,
+    Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -26,14 +26,8 @@ use tokio::sync::{Mutex, Notify};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A little more than the server's own `statement_timeout`, which a connection gone silent does not keep.
 const GIVE_UP: Duration = Duration::from_secs(35);
-/// Nobody waits longer for a connection from the pool.
-const ACQUIRE: Duration = Duration::from_secs(3);
-/// What costs the server nothing takes no longer, or the connection has gone silent.
-const PROMPT: Duration = Duration::from_secs(5);
-/// A connection that lay idle for so long is asked whether it is still there: under load none does.
-const LONG_IDLE: Duration = Duration::from_secs(1);
-/// How long it may take to answer that: less than [`ACQUIRE`], so that the next one can still be had.
-const PING: Duration = Duration::from_secs(1);
+/// What costs the server nothing, and a wait for a connection besides, takes no longer, or the server has gone silent.
+const PROMPT: Duration = Duration::from_secs(8);
 
 /// Who asks whether a service is ready waits no longer.
 const PROBE: Duration = Duration::from_secs(2);
@@ -83,10 +77,8 @@ impl Database {
         let name = options.get_database().unwrap_or_default().into();
         let pool = PgPoolOptions::new()
             .max_connections(pool)
-            .acquire_timeout(ACQUIRE)
+            .acquire_timeout(Duration::from_secs(3))
             .test_before_acquire(false)
-            .before_acquire(|connection, seen| Box::pin(is_there(connection, seen.idle_for)))
-            .after_release(|connection, _| Box::pin(is_clean(connection)))
             .connect_lazy_with(options);
         let service = service.as_str();
         let database = Self {
@@ -142,10 +134,9 @@ impl Database {
         let mut span = spans::child(|| conventions::transaction(&self.name));
         // A task of its own, so that it ends also when who asked is dropped (a client went away). sqlx (0.9) does not
         // roll back a BEGIN given up half-way: the pool would hand out a connection inside a transaction, and what
-        // its next user writes without one of its own would be confirmed and never committed. One given up because the
-        // server is silent is seen to in `is_clean`.
+        // its next user writes without one of its own would be confirmed and never committed.
         let started = Instant::now();
-        let begun = tokio::spawn(async move { prompt(pool.begin()).await }).await;
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
         let begun = begun.map_err(|_| sqlx::Error::WorkerCrashed).flatten();
         self.begins.record(started.elapsed());
         if let Err(sqlx::Error::PoolTimedOut) = begun {
@@ -210,30 +201,6 @@ async fn look_over<T>(
     Ok(seen)
 }
 
-/// Before a connection of the pool is handed out. One whose server vanished without a word would cost its user the
-/// whole deadline; one that is in use all the time need not be asked.
-async fn is_there(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {
-    if idle_for > LONG_IDLE {
-        within(PING, connection.ping()).await?;
-    }
-    Ok(true)
-}
-
-/// Before a connection goes back to the pool. After work that came to its end nothing is left to wait for, and nothing
-/// is sent. Otherwise an answer is awaited, not for ever: a connection that went silent would keep its place.
-async fn is_clean(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    if let Some(ready) = connection.flush().now_or_never() {
-        return ready.map(|()| true);
-    }
-    let tidied = async {
-        connection.flush().await?;
-        // What was given up half-way may have been a BEGIN, of which sqlx then knows nothing. Outside of a transaction
-        // a ROLLBACK alone would leave a warning in the log.
-        connection.execute("BEGIN; ROLLBACK").await.map(drop)
-    };
-    within(PROMPT, tidied).await.map(|()| true)
-}
-
 /// Bounds a use of the database on our side: a connection that went silent must not hold anybody up for ever.
 pub(crate) async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     within(GIVE_UP, work).await
@@ -241,7 +208,7 @@ pub(crate) async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>
 
 /// The same for what costs the server nothing and somebody waits for.
 pub(crate) async fn prompt<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    within(ACQUIRE + PROMPT, work).await
+    within(PROMPT, work).await
 }
 
 async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {

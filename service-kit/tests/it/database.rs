@@ -1,11 +1,6 @@
 //! The transaction: whatever becomes of the future that holds it, the pool gets no connection back inside one.
 
-use crate::{
-    broker::Proxy,
-    support::{MIGRATIONS, announce_in, database, kit, order_id, settings},
-};
-use service_kit::{Bus, Clock, Kit};
-use sqlx::Connection;
+use crate::support::{announce_in, database, kit, order_id};
 use std::{
     future::poll_fn,
     sync::{
@@ -13,7 +8,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     task::Poll,
-    time::{Duration, Instant},
+    time::Duration,
 };
 use test_kit::{TestDatabase, until};
 use tokio::sync::Notify;
@@ -103,97 +98,4 @@ async fn a_session_that_dies_inside_a_transaction_does_not_keep_its_locks() {
         let setting: String = sqlx::query_scalar(query).bind(name).fetch_one(kit.database.pool()).await.unwrap();
         assert_eq!(setting, expected, "{name}");
     }
-}
-
-/// A kit whose database is behind a proxy.
-async fn behind_a_proxy(database: &TestDatabase) -> (Kit, Proxy) {
-    let proxy = Proxy::of(database.url()).await;
-    let mut settings = settings(database);
-    settings.database_url = proxy.url.clone().into();
-    (Kit::open(settings, &MIGRATIONS, Bus::Elsewhere, Clock::system()).await.unwrap(), proxy)
-}
-
-/// Waits until nobody has a connection of the pool.
-async fn all_are_back(kit: &Kit) {
-    let pool = kit.database.pool();
-    until("every connection to be back", || async {
-        (u32::try_from(pool.num_idle()).unwrap() == pool.size()).then_some(())
-    })
-    .await;
-}
-
-/// Waits until every place of the pool has a connection that answers.
-async fn all_are_of_use(kit: &Kit) {
-    let pool = kit.database.pool();
-    until("every place of the pool to be of use", || async {
-        let mut taken = Vec::new();
-        for _ in 0..pool.options().get_max_connections() {
-            let mut connection = pool.acquire().await.ok()?;
-            sqlx::query("SELECT 1").execute(&mut *connection).await.ok()?;
-            taken.push(connection);
-        }
-        Some(())
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn connections_that_go_silent_give_their_places_in_the_pool_back() {
-    let database = database().await;
-    let (kit, proxy) = behind_a_proxy(&database).await;
-    let pool = kit.database.pool();
-    let mut taken = Vec::new();
-    for _ in 0..pool.options().get_max_connections() {
-        taken.push(pool.acquire().await.unwrap());
-    }
-    proxy.mute();
-    for connection in &mut taken {
-        let asked = sqlx::query("SELECT 1").execute(&mut **connection);
-        assert!(tokio::time::timeout(Duration::from_millis(50), asked).await.is_err());
-    }
-    drop(taken);
-    all_are_of_use(&kit).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_went_silent_while_it_lay_idle_is_not_handed_out() {
-    let database = database().await;
-    let (kit, proxy) = behind_a_proxy(&database).await;
-    all_are_back(&kit).await;
-    let idle_since = Instant::now();
-    until("them to have lain idle for long", || async {
-        (idle_since.elapsed() > Duration::from_millis(1100)).then_some(())
-    })
-    .await;
-    proxy.mute();
-    let asked = sqlx::query("SELECT 1").execute(kit.database.pool());
-    tokio::time::timeout(Duration::from_secs(10), asked).await.expect("an answer in time").unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_begin_on_a_connection_gone_silent_comes_to_an_end() {
-    let database = database().await;
-    let (kit, proxy) = behind_a_proxy(&database).await;
-    // Used just now, they are not asked whether they are there.
-    sqlx::query("SELECT 1").execute(kit.database.pool()).await.unwrap();
-    all_are_back(&kit).await;
-    proxy.mute();
-    let begun = tokio::time::timeout(Duration::from_secs(15), kit.database.begin()).await;
-    drop(begun.expect("an end in time"));
-    all_are_of_use(&kit).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_begin_whose_answer_nobody_awaited_is_undone_before_its_connection_is_used_again() {
-    let database = database().await;
-    let kit = kit(&database).await;
-    let mut connection = kit.database.pool().acquire().await.unwrap();
-    {
-        let mut begin = std::pin::pin!(connection.begin());
-        let asked = poll_fn(|context| Poll::Ready(begin.as_mut().poll(context).is_ready())).await;
-        assert!(!asked, "it was answered at once");
-    }
-    drop(connection);
-    all_are_back(&kit).await;
-    none_left_open(&database).await;
 }
