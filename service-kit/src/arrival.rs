@@ -14,7 +14,7 @@ use axum::{
 };
 use http::{HeaderValue, header};
 use http_body_util::LengthLimitError;
-use std::{error::Error as _, time::Duration};
+use std::{error::Error, time::Duration};
 
 const LIMIT: usize = 256 * 1024;
 /// No body takes longer.
@@ -43,7 +43,7 @@ async fn read(request: Request) -> Result<Request, Problem> {
         Problem::new(Kind::TooSlow, "body_too_slow", detail)
     })?;
     let bytes = read.map_err(|error| {
-        if error.source().is_some_and(|source| source.is::<LengthLimitError>()) {
+        if error.source().is_some_and(<dyn Error>::is::<LengthLimitError>) {
             return too_large();
         }
         unreadable()
