@@ -49,6 +49,6 @@ async fn install_in_ci(interrupt: &mut Interrupt) -> Result<bool> {
         println!("            cargo install --locked {CARGO_DENY}, which takes minutes");
         return Ok(false);
     }
-    stage(&["install", "--locked", CARGO_DENY], interrupt).await?;
+    stage(&["install", "--locked", "--debug", CARGO_DENY], interrupt).await?;
     Ok(true)
 }
