@@ -11,13 +11,13 @@ use crate::workspace::{cargo, root};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// How many orders a run places
-    #[arg(long, default_value_t = 2000)]
+    /// How many orders each platform takes in a turn
+    #[arg(long, default_value_t = 300)]
     orders: u32,
-    /// How often each way is run
-    #[arg(long, default_value_t = 5)]
-    pairs: u32,
-    /// The `ecom` of an earlier commit, to compare with as well
+    /// How many turns
+    #[arg(long, default_value_t = 20)]
+    turns: u32,
+    /// Another `ecom`, such as that of an earlier commit, to compare with as well
     #[arg(long)]
     against: Option<PathBuf>,
     /// The profile to build and to measure
@@ -32,7 +32,7 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
     must(build, &mut interrupt).await?;
     let mut trial = Command::new(root().join("target").join(&arguments.profile).join("ecom"));
     trial.args(["chaos", "trial", "trace-cost", "--orders", &arguments.orders.to_string()]);
-    trial.args(["--pairs", &arguments.pairs.to_string()]);
+    trial.args(["--turns", &arguments.turns.to_string()]);
     if let Some(against) = &arguments.against {
         trial.arg("--against").arg(against);
     }

@@ -41,13 +41,13 @@ pub(crate) enum Trial {
     },
     /// What traces cost: the same orders with traces and without, in turns, and the services' processor time compared
     TraceCost {
-        /// How many orders a run places
-        #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..1_000_000))]
+        /// How many orders each platform takes in a turn
+        #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..1_000_000))]
         orders: u64,
-        /// How often each way is run
-        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
-        pairs: u64,
-        /// The `ecom` of an earlier commit, to compare with as well
+        /// How many turns
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..1_000_000))]
+        turns: u64,
+        /// Another `ecom`, such as that of an earlier commit, to compare with as well
         #[arg(long)]
         against: Option<PathBuf>,
     },
@@ -60,8 +60,8 @@ pub(crate) enum Trial {
 pub(crate) async fn run(trial: Trial) -> anyhow::Result<ExitCode> {
     telemetry::start_command(&Env::process(), "warn,lapin=off")?;
     let stop = standalone::stop_on_signal()?;
-    if let Trial::TraceCost { orders, pairs, against } = trial {
-        let compared = stop.run_until_cancelled(trace_cost::run(orders, pairs, against)).await;
+    if let Trial::TraceCost { orders, turns, against } = trial {
+        let compared = stop.run_until_cancelled(trace_cost::run(orders, turns, against)).await;
         compared.context("interrupted")??;
         return Ok(ExitCode::SUCCESS);
     }

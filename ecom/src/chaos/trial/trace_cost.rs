@@ -1,5 +1,5 @@
-//! What traces cost: the same orders with traces and without, in turns, each time on a platform of its own; and the
-//! processor time of its five services. With the program of an earlier commit, also what traces cost when they are off.
+//! What traces cost: platforms with traces and without stand side by side and take their orders in turns; the processor
+//! time of the five services of each. With another program, also what traces cost when they are off.
 
 use super::{calm, rush::Rush};
 use crate::{
@@ -7,6 +7,7 @@ use crate::{
         accounts, quiet,
         stack::{Stack, StackOptions},
     },
+    reach::Reach,
     terminal::say,
 };
 use anyhow::{Context, bail};
@@ -28,55 +29,64 @@ use tokio::net::TcpListener;
 const SIDE_BY_SIDE: usize = 8;
 /// Before it is measured: connections are made and code is read.
 const WARM_UP: u64 = 200;
-/// Longer than finished spans wait to be sent, so that all of them are.
-const LAST_BATCH: Duration = Duration::from_secs(6);
+/// How long finished spans wait to be sent, in milliseconds.
+const SPANS_WAIT: &str = "500";
+/// Longer than that, so that all of a turn's are sent in it.
+const LAST_BATCH: Duration = Duration::from_secs(1);
 /// Of Linux's `/proc/PID/stat`, everywhere.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// One way to run the platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
-    On,
     Off,
-    /// The program of an earlier commit, which is not told of traces either.
+    On,
+    /// Another program, which is not told of traces either.
     Before,
 }
 
-pub(super) async fn run(orders: u64, pairs: u64, against: Option<PathBuf>) -> anyhow::Result<()> {
+/// A platform, and what its services have used for each turn's orders, in milliseconds per order.
+struct Side {
+    way: Way,
+    stack: Stack,
+    rush: Rush,
+    reach: Reach,
+    costs: Vec<f64>,
+}
+
+pub(super) async fn run(orders: u64, turns: u64, against: Option<PathBuf>) -> anyhow::Result<()> {
     let sink = Sink::start().await?;
-    let mut ways = vec![Way::Off, Way::On];
-    ways.extend(against.is_some().then_some(Way::Before));
-    say(format!("{orders} orders a run; processor time of the five services, in milliseconds per order:"));
-    say(format!("  {:<6}{}", "pair", ways.iter().map(|way| format!("{:>10}", format!("{way:?}"))).collect::<String>()));
-    let mut rows = Vec::new();
-    for pair in 0..pairs {
-        // In turns, so that what changes slowly on the machine falls on each of them alike.
-        ways.rotate_left(1);
-        let mut row = BTreeMap::new();
-        for way in &ways {
-            let mut options = StackOptions { deadlines: calm(), ..StackOptions::default() };
-            // The flow page would record spans by itself.
-            options.extra.insert("FLOW".to_owned(), "off".to_owned());
-            match way {
-                Way::On => {
-                    options.extra.insert("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), sink.url.clone());
-                }
-                Way::Off => {}
-                Way::Before => options.program.clone_from(&against),
-            }
-            row.insert(format!("{way:?}"), measure(options, orders).await?);
-        }
-        let mut shown: Vec<_> = row.iter().collect();
-        shown.sort_by_key(|(way, _)| ["Off", "On", "Before"].iter().position(|name| name == way));
-        say(format!("  {:<6}{}", pair + 1, shown.iter().map(|(_, cost)| format!("{cost:>10.3}")).collect::<String>()));
-        rows.push(row);
+    let mut sides = Vec::new();
+    for way in [Way::Off, Way::On].into_iter().chain(against.is_some().then_some(Way::Before)) {
+        sides.push(Side::start(way, &sink, against.as_ref(), orders * turns + WARM_UP).await?);
     }
-    say(compared(&rows, "On", "Off", "traces of every order, against none"));
-    if against.is_some() {
-        say(compared(&rows, "Off", "Before", "no traces, against the program of before"));
+    say(format!("{orders} orders a turn; processor time of the five services, in milliseconds per order:"));
+    say(format!(
+        "  {:<6}{}",
+        "turn",
+        sides.iter().map(|side| format!("{:>10}", format!("{:?}", side.way))).collect::<String>()
+    ));
+    for turn in 0..turns {
+        // In turns, so that what changes on the machine falls on each of them alike; and not always in the same order.
+        sides.rotate_left(1);
+        for side in &mut sides {
+            side.take(turn, orders).await?;
+        }
+        let mut shown: Vec<_> =
+            sides.iter().map(|side| (side.way, side.costs.last().copied().unwrap_or_default())).collect();
+        shown.sort_by_key(|(way, _)| *way);
+        say(format!("  {:<6}{}", turn + 1, shown.iter().map(|(_, cost)| format!("{cost:>10.3}")).collect::<String>()));
+    }
+    let costs: BTreeMap<_, _> = sides.iter().map(|side| (side.way, side.costs.clone())).collect();
+    for side in sides {
+        side.stack.end().await?;
+    }
+    say(compared(&costs[&Way::On], &costs[&Way::Off], "traces of every order, against none"));
+    if let Some(before) = costs.get(&Way::Before) {
+        say(compared(&costs[&Way::Off], before, "no traces, against the other program"));
     }
     let (requests, bytes) = (sink.requests.load(Ordering::Relaxed), sink.bytes.load(Ordering::Relaxed));
-    let traced = usize::try_from(pairs * (orders + WARM_UP))?;
+    let traced = usize::try_from(turns * orders + WARM_UP)?;
     say(format!("{requests} exports, {} bytes an order.", bytes / traced.max(1)));
     if requests == 0 {
         bail!("no spans came: nothing was compared");
@@ -84,33 +94,48 @@ pub(super) async fn run(orders: u64, pairs: u64, against: Option<PathBuf>) -> an
     Ok(())
 }
 
-/// Pair by pair, then the middle: one disturbed run says nothing about the others.
-fn compared(rows: &[BTreeMap<String, f64>], one: &str, other: &str, what: &str) -> String {
-    let mut ratios: Vec<_> = rows.iter().map(|row| (row[one] / row[other] - 1.0) * 100.0).collect();
+/// All turns together, and turn by turn: half of the turns lie between the two figures in brackets.
+fn compared(one: &[f64], other: &[f64], what: &str) -> String {
+    let percent = |ratio: f64| (ratio - 1.0) * 100.0;
+    let in_all = percent(one.iter().sum::<f64>() / other.iter().sum::<f64>());
+    let mut ratios: Vec<_> = one.iter().zip(other).map(|(one, other)| percent(one / other)).collect();
     ratios.sort_by(f64::total_cmp);
-    let middle = ratios[ratios.len() / 2];
-    format!("{what}: {middle:+.1} % ({:+.1} to {:+.1})", ratios[0], ratios[ratios.len() - 1])
+    let at = |quarter: usize| ratios[(ratios.len() - 1) * quarter / 4];
+    format!("{what}: {in_all:+.1} %; turn by turn {:+.1} % ({:+.1} to {:+.1})", at(2), at(1), at(3))
 }
 
-async fn measure(options: StackOptions, orders: u64) -> anyhow::Result<f64> {
-    let stack = Stack::start(options).await?;
-    let spent = async {
+impl Side {
+    async fn start(way: Way, sink: &Sink, against: Option<&PathBuf>, pieces: u64) -> anyhow::Result<Self> {
+        let mut options = StackOptions { deadlines: calm(), ..StackOptions::default() };
+        let mut set = |name: &str, value: &str| options.extra.insert(name.to_owned(), value.to_owned());
+        // The flow page would record spans by itself.
+        set("FLOW", "off");
+        match way {
+            Way::On => {
+                set("OTEL_EXPORTER_OTLP_ENDPOINT", &sink.url);
+                set("OTEL_BSP_SCHEDULE_DELAY", SPANS_WAIT);
+            }
+            Way::Off => {}
+            Way::Before => options.program = against.cloned(),
+        }
+        let stack = Stack::start(options).await?;
         stack.wait_connected().await?;
         let reach = stack.reach().await?;
         let rush = Rush::new(&stack).await?;
-        accounts::sell(&rush.shop, &rush.admin, "PLENTY", 1999, i64::try_from(orders + WARM_UP)?).await?;
+        accounts::sell(&rush.shop, &rush.admin, "PLENTY", 1999, i64::try_from(pieces)?).await?;
         place(&rush, "warm-up", WARM_UP).await?;
         quiet::wait(&reach, Duration::from_secs(600)).await?;
+        Ok(Self { way, stack, rush, reach, costs: Vec::new() })
+    }
+
+    async fn take(&mut self, turn: u64, orders: u64) -> anyhow::Result<()> {
+        let before = seconds(&self.stack)?;
+        place(&self.rush, &format!("turn-{turn}"), orders).await?;
+        quiet::wait(&self.reach, Duration::from_secs(600)).await?;
         tokio::time::sleep(LAST_BATCH).await;
-        let before = seconds(&stack)?;
-        place(&rush, "order", orders).await?;
-        quiet::wait(&reach, Duration::from_secs(600)).await?;
-        tokio::time::sleep(LAST_BATCH).await;
-        Ok((seconds(&stack)? - before) * 1000.0 / f64::from(u32::try_from(orders)?))
-    };
-    let spent = spent.await;
-    stack.end().await?;
-    spent
+        self.costs.push((seconds(&self.stack)? - before) * 1000.0 / f64::from(u32::try_from(orders)?));
+        Ok(())
+    }
 }
 
 async fn place(rush: &Rush, name: &str, orders: u64) -> anyhow::Result<()> {
