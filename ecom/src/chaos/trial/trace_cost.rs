@@ -13,19 +13,26 @@ use crate::{
 use anyhow::{Context, bail};
 use axum::{Router, body::Bytes, extract::State, routing::post};
 use contracts::ServiceName;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use service_kit::{
+    spans::{self, Spans, conventions},
+    trace,
+};
 use std::{
     collections::BTreeMap,
     fs,
+    hint::black_box,
     path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::net::TcpListener;
 
+/// Of one order, from the request to its mail.
+const SPANS: u32 = 30;
 const SIDE_BY_SIDE: usize = 8;
 /// Before it is measured: connections are made and code is read.
 const WARM_UP: u64 = 200;
@@ -85,6 +92,12 @@ pub(super) async fn run(orders: u64, turns: u64, against: Option<PathBuf>) -> an
     if let Some(before) = costs.get(&Way::Before) {
         say(compared(&costs[&Way::Off], before, "no traces, against the other program"));
     }
+    let order = costs[&Way::Off].iter().sum::<f64>() * 1000.0 / f64::from(u32::try_from(turns)?);
+    let off = spans_that_are_off();
+    say(format!(
+        "where traces are off, an order's {SPANS} spans take {off:.2} of its {order:.0} µs: {:+.3} %",
+        off * 100.0 / order
+    ));
     let (requests, bytes) = (sink.requests.load(Ordering::Relaxed), sink.bytes.load(Ordering::Relaxed));
     let traced = usize::try_from(turns * orders + WARM_UP)?;
     say(format!("{requests} exports, {} bytes an order.", bytes / traced.max(1)));
@@ -102,6 +115,29 @@ fn compared(one: &[f64], other: &[f64], what: &str) -> String {
     ratios.sort_by(f64::total_cmp);
     let at = |quarter: usize| ratios[(ratios.len() - 1) * quarter / 4];
     format!("{what}: {in_all:+.1} %; turn by turn {:+.1} % ({:+.1} to {:+.1})", at(2), at(1), at(3))
+}
+
+/// How long it takes in microseconds to come by an order's spans where nothing records them: less than two runs of the same
+/// platform differ by.
+fn spans_that_are_off() -> f64 {
+    const ORDERS: u32 = 100_000;
+    let (spans, clock) = (Spans::off(), Instant::now());
+    let describe = || conventions::http_server(&http::Method::POST, "/orders");
+    for _ in 0..ORDERS {
+        let (mut whole, context) = spans.begin(None, describe);
+        let parts = trace::within(context, async {
+            for _ in 1..SPANS {
+                let mut part = spans::child(describe);
+                part.set("part", 1_i64);
+                drop(black_box(part));
+            }
+        });
+        // Nothing in it waits.
+        parts.now_or_never();
+        whole.answered(http::StatusCode::CREATED);
+        drop(black_box(whole));
+    }
+    clock.elapsed().as_secs_f64() * 1e6 / f64::from(ORDERS)
 }
 
 impl Side {
