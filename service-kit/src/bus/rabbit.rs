@@ -104,6 +104,9 @@ impl RabbitBus {
         // A broker that is there but silent is noticed within 10 s.
         uri.query.heartbeat.get_or_insert(5);
         uri.query.connection_timeout.get_or_insert(5_000);
+        // lapin keeps room for 32 frames each way, on both of our connections: 16 MiB of it with the broker's 128 KiB. An
+        // event is some hundred bytes; what is larger goes in several frames.
+        uri.query.frame_max.get_or_insert(16 * 1024);
         Connection::connect_uri(uri, properties).await
     }
 
