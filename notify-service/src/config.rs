@@ -17,7 +17,7 @@ pub struct MailConfig {
     /// Whom mails are from. Its name is the shop's name, its domain ends every Message-ID.
     pub from: Mailbox,
     pub way: Way,
-    /// After so many attempts a mail is given up: 20 take about nine hours.
+    /// After so many attempts a mail is given up: 20 take four to eight hours.
     pub attempts: i32,
 }
 
