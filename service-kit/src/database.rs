@@ -11,7 +11,7 @@ use metrics::{Counter, Histogram, counter, histogram};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     Connection, PgConnection, PgPool, Postgres, Transaction,
-    migrate::Migrator,
+    migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{
@@ -79,7 +79,7 @@ impl Database {
             .max_connections(pool)
             .acquire_timeout(Duration::from_secs(3))
             .test_before_acquire(false)
-            .connect_lazy_with(options);
+            .connect_lazy_with(options.clone());
         let service = service.as_str();
         let database = Self {
             pool,
@@ -92,8 +92,11 @@ impl Database {
             timeouts: counter!("database_pool_timeouts_total", "service" => service),
         };
         database.wait_until_reachable().await?;
-        KIT_MIGRATIONS.run(&database.pool).await?;
-        migrations.run(&database.pool).await?;
+        // Over a connection of its own, which ends: a run that fails leaves its lock to its session.
+        let alone = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+        migrate(&alone, &KIT_MIGRATIONS).await?;
+        migrate(&alone, migrations).await?;
+        alone.close().await;
         Ok(database)
     }
 
@@ -214,6 +217,21 @@ pub(crate) async fn prompt<T>(work: impl Future<Output = Result<T, sqlx::Error>>
 async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     let silent = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into());
     tokio::time::timeout(limit, work).await.unwrap_or_else(silent)
+}
+
+/// Brings the tables up to date. Those of a newer version are left as they are: old and new run side by side while one is
+/// rolled out or taken back, and migrations only add.
+async fn migrate(database: &PgPool, migrations: &Migrator) -> Result<(), MigrateError> {
+    match migrations.run(database).await {
+        Err(MigrateError::VersionMissing(version)) if migrations.iter().all(|own| own.version < version) => {
+            tracing::warn!(
+                version,
+                "the database was migrated by a newer version; going on, since migrations only add"
+            );
+            Ok(())
+        }
+        outcome => outcome,
+    }
 }
 
 /// Whether a failed connection is worth another try: a wrong password or a missing database is not.

@@ -51,7 +51,10 @@ const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
 /// How many waiting events are taken at a time, and how many of them are worked side by side.
 const DUE: i64 = 8;
 const SIDE_BY_SIDE: usize = 4;
-/// Nobody else takes them for so long: all of them failing at their deadline fits in.
+/// From so many tries on an event goes alone: it may be the one that its process dies of, and those beside it would
+/// die with it, again and again, until they are given up as well.
+const ALONE_FROM: i32 = 2;
+/// Nobody else takes one for so long, from when it is taken and again from when it is begun.
 const LEASE: Duration = Duration::seconds(45);
 
 pub(crate) struct Dispatcher<App> {
@@ -200,35 +203,52 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
     pub(crate) async fn retry_due(&self) -> Result<Progress, KitError> {
         let now = self.clock.now();
         let mut connection = self.database.pool().acquire().await?;
-        let due = in_time(inbox::take_due(&mut connection, now, now + LEASE, DUE)).await?;
+        let lease = now + LEASE;
+        let due = in_time(inbox::take_due(&mut connection, now, lease, DUE)).await?;
         drop(connection);
         let progress = if due.is_empty() { Progress::Idle } else { Progress::More };
-        let retries = stream::iter(due).map(|row| {
-            let span = self.span(row.event_id, row.envelope["type"].as_str(), row.envelope["traceparent"].as_str());
-            self.retry(row).instrument(span)
-        });
-        let retries = retries.buffer_unordered(SIDE_BY_SIDE);
+        let (alone, together): (Vec<_>, Vec<_>) = due.into_iter().partition(|row| row.attempts >= ALONE_FROM);
         // All of them are tried before the first error is told.
-        let answers: Vec<_> = retries.collect().await;
+        let retries = stream::iter(together).map(|row| self.retry(row)).buffer_unordered(SIDE_BY_SIDE);
+        let mut answers: Vec<_> = retries.collect().await;
+        for row in alone {
+            // What is left by then is anybody's, and the next run's first.
+            if self.clock.now() > lease {
+                break;
+            }
+            answers.push(self.retry(row).await);
+        }
         answers.into_iter().collect::<Result<(), _>>()?;
         Ok(progress)
     }
 
     async fn retry(&self, row: Due) -> Result<(), KitError> {
+        let span = self.span(row.event_id, row.envelope["type"].as_str(), row.envelope["traceparent"].as_str());
+        self.retry_one(row).instrument(span).await
+    }
+
+    async fn retry_one(&self, row: Due) -> Result<(), KitError> {
+        let attempts = row.attempts + 1;
+        let mut connection = self.database.pool().acquire().await?;
+        let lease = self.clock.now() + LEASE;
+        if !in_time(inbox::begin(&mut connection, row.event_id, row.attempts, lease)).await? {
+            return Ok(());
+        }
+        drop(connection);
         let (kind, outcome) = match RawEvent::from_json(row.envelope) {
             // Its attempts were counted and their ends were not: whoever acted on it died of it, again and again.
-            Ok(event) if row.attempts > MAX_ATTEMPTS => {
+            Ok(event) if attempts > MAX_ATTEMPTS => {
                 let before = row.reason.unwrap_or_default();
                 self.database.flow().happened(What::Dead, &event, None);
                 (event.kind, Err(format!("the process ended during its last attempt; before that: {before}")))
             }
             Ok(event) => {
                 let began = Instant::now();
-                let outcome = self.react(&event, Try::Again(row.attempts)).await;
+                let outcome = self.react(&event, Try::Again(attempts)).await;
                 let what = match &outcome {
                     Ok(Outcome::Acted) => What::Done,
                     Ok(Outcome::KnownBefore) => What::Duplicate,
-                    Err(_) if row.attempts < MAX_ATTEMPTS => What::Failed,
+                    Err(_) if attempts < MAX_ATTEMPTS => What::Failed,
                     Err(_) => What::Dead,
                 };
                 self.show(what, &event, began);
@@ -237,7 +257,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
             Err(cause) => (String::new(), Err(describe(&cause))),
         };
         let Err(reason) = outcome else { return Ok(()) };
-        let next_at = (row.attempts < MAX_ATTEMPTS).then(|| self.clock.now() + delay(row.attempts));
+        let next_at = (attempts < MAX_ATTEMPTS).then(|| self.clock.now() + delay(attempts));
         if next_at.is_none() {
             tracing::error!(error.message = reason, "an event is a dead letter now");
         }
@@ -316,10 +336,10 @@ impl<App: Clone + Send + Sync + 'static> Handler for Dispatcher<App> {
     }
 }
 
-/// 0.5 s, 1 s, 2 s … up to a minute, each between half and the whole of it.
+/// 0.5 s, 1 s, 2 s … up to 32 s before the last attempt, each between half and the whole of it.
 fn delay(attempts: i32) -> Duration {
-    let whole = Duration::milliseconds(500) * 2_i32.saturating_pow(attempts.clamp(1, 8).unsigned_abs() - 1);
-    whole.min(Duration::minutes(1)) * (0.5 + ambient::jitter() / 2.0)
+    let whole = Duration::milliseconds(500) * 2_i32.pow(attempts.clamp(1, MAX_ATTEMPTS - 1).unsigned_abs() - 1);
+    whole * (0.5 + ambient::jitter() / 2.0)
 }
 
 /// What `panic!` was given; it is a text nearly always.

@@ -136,14 +136,15 @@ pub(crate) struct DeadLetter<'a> {
 #[derive(Debug)]
 pub(crate) struct Due {
     pub(crate) event_id: Uuid,
+    /// So many were begun.
     pub(crate) attempts: i32,
     /// Why the attempt before failed.
     pub(crate) reason: Option<String>,
     pub(crate) envelope: Value,
 }
 
-/// Takes due rows for another try. The attempt is counted here, before acting, so that a crash counts too; the lease
-/// keeps other replicas away meanwhile.
+/// Takes due rows for another try; the lease keeps other replicas away meanwhile. A time further ahead than any delay or
+/// lease was set by a clock that has been put back since: it is due.
 pub(crate) async fn take_due(
     connection: &mut PgConnection,
     now: OffsetDateTime,
@@ -152,9 +153,10 @@ pub(crate) async fn take_due(
 ) -> Result<Vec<Due>, sqlx::Error> {
     sqlx::query_as!(
         Due,
-        r#"UPDATE inbox SET attempts = attempts + 1, next_at = $2
+        r#"UPDATE inbox SET next_at = $2
            WHERE event_id IN (
-               SELECT event_id FROM inbox WHERE status = 'waiting' AND next_at <= $1
+               SELECT event_id FROM inbox
+               WHERE status = 'waiting' AND (next_at <= $1 OR next_at > $1::timestamptz + interval '5 minutes')
                ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
            RETURNING event_id, attempts, reason, envelope AS "envelope!""#,
         now,
@@ -163,6 +165,26 @@ pub(crate) async fn take_due(
     )
     .fetch_all(connection)
     .await
+}
+
+/// Counts a try before it acts, so that one counts that ends with its process, and makes the lease new. False when the
+/// lease ran out before and somebody else has begun it.
+pub(crate) async fn begin(
+    connection: &mut PgConnection,
+    event_id: Uuid,
+    begun_before: i32,
+    lease: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "UPDATE inbox SET attempts = attempts + 1, next_at = $3
+         WHERE event_id = $1 AND attempts = $2 AND status = 'waiting'",
+        event_id,
+        begun_before,
+        lease
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
 }
 
 /// A try failed again: waits until `next_at`, or is dead when there is no next time.

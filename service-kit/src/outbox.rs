@@ -72,7 +72,8 @@ pub(crate) struct Pending {
     pub(crate) envelope: Value,
 }
 
-/// The first `limit` of what is due at `now`, from position `from` on, in order.
+/// The first `limit` of what is due at `now`, from position `from` on, in order. A time further ahead than anything is
+/// put off was set by a clock that has been put back since: it is due.
 pub(crate) async fn pending(
     connection: &mut PgConnection,
     from: i64,
@@ -82,7 +83,8 @@ pub(crate) async fn pending(
     sqlx::query_as!(
         Pending,
         "SELECT position, envelope FROM outbox JOIN event_log USING (position)
-         WHERE position >= $1 AND next_at <= $2 ORDER BY position LIMIT $3",
+         WHERE position >= $1 AND (next_at <= $2 OR next_at > $2::timestamptz + interval '5 minutes')
+         ORDER BY position LIMIT $3",
         from,
         now,
         limit

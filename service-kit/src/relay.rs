@@ -2,7 +2,7 @@
 //! set in order, publishes a batch, and removes what was confirmed.
 
 use crate::{
-    Bus, Clock, Database, KitError,
+    Bus, Clock, Database, KitError, ambient,
     bus::PublishError,
     database::in_time,
     flow::What,
@@ -70,7 +70,8 @@ async fn lead(relay: &Relay, wake: &Arc<Notify>, stop: &CancellationToken) -> Re
     while !stop.is_cancelled() {
         let batch = relay_batch(&mut connection, relay, &mut view).await?;
         failures = if batch.broker_away { (failures + 1).min(5) } else { 0 };
-        let pause = if failures > 0 { Duration::from_millis(100 << failures) } else { POLL };
+        let away = || Duration::from_millis(100 << failures).mul_f64(0.5 + ambient::jitter() / 2.0);
+        let pause = if failures > 0 { away() } else { POLL };
         if batch.confirmed > 0 || (batch.full && !batch.broker_away) {
             continue;
         }
@@ -101,6 +102,14 @@ impl View {
         }
         self.newest_confirmed - LOOK_BACK
     }
+
+    /// After a full batch that ended at `last`: where that is far behind the newest, as after many refusals, more of it
+    /// is seen by the next look at the whole alone.
+    fn full(&mut self, last: Option<i64>) {
+        if last.is_some_and(|last| last < self.newest_confirmed - LOOK_BACK) {
+            self.whole_at = None;
+        }
+    }
 }
 
 /// What became of one batch.
@@ -118,7 +127,7 @@ async fn relay_batch(connection: &mut PgConnection, relay: &Relay, view: &mut Vi
     if !cure("pending-set") {
         pending = behind_a_cursor(pending);
     }
-    let full = i64::try_from(pending.len()) == Ok(BATCH);
+    let (full, last) = (i64::try_from(pending.len()) == Ok(BATCH), pending.last().map(|row| row.position));
     let (positions, mut events, mut refused) = read(pending);
     // Removed only when confirmed. What is removed before it is sent is lost with the process.
     if !cure("confirm-before-removing") {
@@ -154,6 +163,9 @@ async fn relay_batch(connection: &mut PgConnection, relay: &Relay, view: &mut Vi
         in_time(outbox::confirmed(connection, &confirmed)).await?;
         step("mark").await?;
         view.newest_confirmed = confirmed.iter().copied().fold(view.newest_confirmed, i64::max);
+    }
+    if full {
+        view.full(last);
     }
     if !refused.is_empty() {
         in_time(outbox::put_off(connection, &refused, clock.now())).await?;
@@ -202,4 +214,20 @@ fn read(pending: Vec<Pending>) -> (Vec<i64>, Vec<RawEvent>, Vec<i64>) {
         }
     }
     (positions, events, unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LOOK_BACK, View};
+
+    #[test]
+    fn after_a_full_batch_far_behind_the_newest_the_whole_is_looked_at_again_at_once() {
+        let mut view = View { newest_confirmed: 50_000, whole_at: None };
+        let neighbourhood = 50_000 - LOOK_BACK;
+        assert_eq!([view.begin(), view.begin()], [0, neighbourhood]);
+        view.full(Some(49_500));
+        assert_eq!(view.begin(), neighbourhood);
+        view.full(Some(300));
+        assert_eq!([view.begin(), view.begin()], [0, neighbourhood]);
+    }
 }

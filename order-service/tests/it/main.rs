@@ -5,6 +5,7 @@ mod append_only;
 mod arrangements;
 mod cancelling;
 mod deadlines;
+mod lost_reply;
 mod placing;
 mod races;
 mod reading;

@@ -68,27 +68,40 @@ pub struct Shop {
     pub admin: Client,
 }
 
+pub async fn database() -> TestDatabase {
+    TestDatabase::new(ServiceName::Order, &MIGRATIONS).await
+}
+
 impl Shop {
     pub async fn open() -> Self {
+        let database = database().await;
+        let database_url = database.url().to_owned();
+        Self::open_on(database, database_url).await
+    }
+
+    /// The service reaches its database by `database_url`, the test directly.
+    pub async fn open_on(database: TestDatabase, database_url: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let products = FakeProducts::default();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().route("/internal/reservations", post(reserve)).with_state(products.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self::open_with(products, url).await
+        Self::open_with(products, url, database, database_url).await
     }
 
     pub async fn without_products() -> Self {
-        Self::open_with(FakeProducts::default(), "http://127.0.0.1:9".to_owned()).await
+        let database = database().await;
+        let database_url = database.url().to_owned();
+        Self::open_with(FakeProducts::default(), "http://127.0.0.1:9".to_owned(), database, database_url).await
     }
 
-    async fn open_with(products: FakeProducts, url: String) -> Self {
-        let database = TestDatabase::new(ServiceName::Order, &MIGRATIONS).await;
+    async fn open_with(products: FakeProducts, url: String, database: TestDatabase, database_url: String) -> Self {
         let signer = Signer::trusted_by(&database).await;
         let bus = LocalBus::new();
         let recorder = Recorder::attach(&bus, ServiceName::Order);
         let clock = Clock::manual(Clock::system().now());
-        let settings = settings(ServiceName::Order, &database, &[(ServiceName::Product, url)]);
+        let mut settings = settings(ServiceName::Order, &database, &[(ServiceName::Product, url)]);
+        settings.database_url = database_url.into();
         let config = Config::read(settings, &Env::default()).unwrap();
         let service = build(config, Bus::Local(bus.clone()), clock.clone()).await.unwrap();
         let running = Running::start(service).await;

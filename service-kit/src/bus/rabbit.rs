@@ -207,8 +207,15 @@ impl RabbitBus {
             let channel = connection.create_channel().await?;
             match self.declare_queues(&channel, service, &types).await {
                 Ok(()) => channel.close(200, "".into()).await?,
-                // Not allowed to, or it is there with other arguments: its service says so as well.
-                Err(cause) => tracing::warn!(%service, %cause, "a subscriber's queue could not be declared"),
+                Err(cause) => {
+                    // Its service says so as well, and does not get far: whoever runs the broker has to see to it.
+                    tracing::warn!(%service, %cause, "a subscriber's queue could not be declared");
+                    // There with other arguments, it must all the same have what it subscribes to.
+                    let channel = connection.create_channel().await?;
+                    if self.bind(&channel, service, &types).await.is_ok() {
+                        channel.close(200, "".into()).await?;
+                    }
+                }
             }
         }
         Ok(())
@@ -238,10 +245,15 @@ impl RabbitBus {
         // A dead letter is at-most-once unless the queue says both of these.
         arguments.insert("x-dead-letter-strategy".into(), text("at-least-once"));
         arguments.insert("x-overflow".into(), text("reject-publish"));
-        channel.queue_declare(queue.clone(), durable, arguments).await?;
+        channel.queue_declare(queue, durable, arguments).await?;
+        self.bind(channel, service, types).await
+    }
+
+    async fn bind(&self, channel: &Channel, service: ServiceName, types: &[&str]) -> lapin::Result<()> {
         for kind in types {
-            let key = ShortString::from(*kind);
-            channel.queue_bind(queue.clone(), self.exchange(), key, bind, FieldTable::default()).await?;
+            let (queue, key) = (self.queue(service, "events"), ShortString::from(*kind));
+            let bind = QueueBindOptions::default();
+            channel.queue_bind(queue, self.exchange(), key, bind, FieldTable::default()).await?;
         }
         Ok(())
     }
@@ -253,7 +265,7 @@ impl RabbitBus {
             let session = self.consume_once(&handler, &types, &stop, &mut failures).await;
             self.consuming.store(false, Ordering::Relaxed);
             let Err(cause) = session else { return };
-            failures = (failures + 1).min(6);
+            failures = (failures + 1).min(4);
             let pause = Duration::from_millis(200 << failures).mul_f64(0.5 + ambient::jitter() / 2.0);
             tracing::warn!(%service, %cause, ?pause, "the broker is away; connecting again");
             tokio::select! {

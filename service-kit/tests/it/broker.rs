@@ -132,7 +132,8 @@ pub async fn tidy(sample: Sample) {
 /// Stands between a service and a server, and can be cut.
 pub struct Proxy {
     pub url: String,
-    cut: Arc<Mutex<CancellationToken>>,
+    /// Breaks each connection there was since the last cut, in the order in which they came.
+    cuts: Arc<Mutex<Vec<CancellationToken>>>,
     mute: Arc<Mutex<CancellationToken>>,
     away: Arc<AtomicBool>,
 }
@@ -145,15 +146,19 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
-        let (cut, mute) = (Arc::<Mutex<CancellationToken>>::default(), Arc::<Mutex<CancellationToken>>::default());
+        let (cuts, mute) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<CancellationToken>>::default());
         let away = Arc::new(AtomicBool::new(false));
-        let proxy = Self { url: url.into(), cut: Arc::clone(&cut), mute: Arc::clone(&mute), away: Arc::clone(&away) };
+        let proxy = Self { url: url.into(), cuts: Arc::clone(&cuts), mute: Arc::clone(&mute), away: Arc::clone(&away) };
         tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
-                let (stop, address) = (cut.lock().unwrap().clone(), server.clone());
+                let (stop, address) = (CancellationToken::new(), server.clone());
                 let silence = mute.lock().unwrap().clone();
-                if away.load(Ordering::SeqCst) {
-                    continue;
+                {
+                    let mut cuts = cuts.lock().unwrap();
+                    if away.load(Ordering::SeqCst) {
+                        continue;
+                    }
+                    cuts.push(stop.clone());
                 }
                 tokio::spawn(async move {
                     let mut server = TcpStream::connect(address).await.unwrap();
@@ -171,7 +176,16 @@ impl Proxy {
 
     /// Breaks every connection that goes through it.
     pub fn cut(&self) {
-        std::mem::take(&mut *self.cut.lock().unwrap()).cancel();
+        for connection in std::mem::take(&mut *self.cuts.lock().unwrap()) {
+            connection.cancel();
+        }
+    }
+
+    /// Breaks one of its connections, and refuses new ones, until [`Self::back`].
+    pub fn cut_one(&self, index: usize) {
+        let cuts = self.cuts.lock().unwrap();
+        self.away.store(true, Ordering::SeqCst);
+        cuts[index].cancel();
     }
 
     /// From now on every connection that goes through it is silent, as when a host vanishes without a word; new ones

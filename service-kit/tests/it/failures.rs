@@ -2,7 +2,7 @@
 
 use crate::{
     broker::tidy,
-    sample::{FAILING, PANICKING},
+    sample::{FAILING, HANGING, PANICKING},
     support::{InboxRow, Sample, Way, inbox_row, payment, payment_of},
 };
 use contracts::{Event, RawEvent};
@@ -114,17 +114,54 @@ async fn a_reaction_that_panics_is_a_failure_like_any_other() {
     }
 }
 
+/// Puts events into the inbox as ones that were begun so often and are due after a while, all in one moment.
+async fn waits(sample: &Sample, events: &[RawEvent], attempts: i32, after: Duration) {
+    let statement = "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, next_at,
+                                        reason, envelope)
+                     SELECT (envelope->>'id')::uuid, envelope->>'type', (envelope->>'subject')::uuid, 1, now(), 'waiting',
+                            $1, now() + $2 * interval '1 second', 'the one before', envelope
+                     FROM unnest($3::jsonb[]) AS envelope";
+    let envelopes: Vec<_> = events.iter().map(RawEvent::to_json).collect();
+    let statement = sqlx::query(statement).bind(attempts).bind(after.as_seconds_f64()).bind(envelopes);
+    statement.execute(sample.database.pool()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_its_process_dies_of_takes_no_attempt_from_those_that_wait_beside_it() {
+    let sample = Sample::start(Way::Local).await;
+    let events: Vec<_> = (0..8).map(|_| payment(HANGING)).collect();
+    let begun = i64::from(MAX_ATTEMPTS) - 1;
+    waits(&sample, &events, MAX_ATTEMPTS - 1, Duration::ZERO).await;
+    for number in 1..=events.len() {
+        test_kit::until("the next one to be begun", || async {
+            (sample.script.reactions.load(Ordering::SeqCst) == number).then_some(())
+        })
+        .await;
+        // Were the process to die in this moment, the last attempt of this one alone would be used up.
+        let all = sample.database.count("SELECT sum(attempts) FROM inbox").await;
+        assert_eq!(all, 8 * begun + i64::try_from(number).unwrap());
+        sample.script.release.notify_one();
+    }
+    for event in &events {
+        sample.done(event.id).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_that_a_clock_set_back_since_has_left_far_ahead_holds_nothing_up() {
+    let sample = Sample::start(Way::Local).await;
+    let event = payment("sim_ok");
+    waits(&sample, std::slice::from_ref(&event), 1, Duration::hours(1)).await;
+    sample.done(event.id).await;
+    assert_eq!(sample.effects(event.subject).await, [1]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_whose_every_attempt_ends_with_its_process_is_dead_past_the_bound() {
     let sample = Sample::start(Way::Local).await;
     // What a process leaves that died in its last permitted attempt: counted before acting, nothing recorded after.
     let event = payment("sim_ok");
-    let statement = "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, next_at,
-                                        reason, envelope)
-                     VALUES ($1, $2, $3, 1, now(), 'waiting', $4, now(), 'the one before', $5)";
-    let statement = sqlx::query(statement).bind(event.id.uuid()).bind(&event.kind).bind(event.subject);
-    let statement = statement.bind(MAX_ATTEMPTS).bind(event.to_json());
-    statement.execute(sample.database.pool()).await.unwrap();
+    waits(&sample, std::slice::from_ref(&event), MAX_ATTEMPTS, Duration::ZERO).await;
     let row = sample.inbox(event.id, |row| row.status == "dead").await;
     assert_eq!(row.reason.as_deref(), Some("the process ended during its last attempt; before that: the one before"));
     assert_eq!(row.envelope, Some(event.to_json()));

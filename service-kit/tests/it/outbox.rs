@@ -127,6 +127,18 @@ async fn a_clock_that_is_ahead_does_not_hold_its_events_back() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_off_by_a_clock_set_back_since_goes_out_all_the_same() {
+    let (sample, listener) = listened(Way::Local).await;
+    let mut tx = sample.kit().database.begin().await.unwrap();
+    let order = order_id();
+    announce_in(sample.kit(), &mut tx, order).await.unwrap();
+    sqlx::query("UPDATE outbox SET attempts = 1, next_at = now() + interval '1 hour'").execute(&mut *tx).await.unwrap();
+    let _committed = tx.commit().await.unwrap();
+    listener.wait_for(|paid: &Paid| paid.order_id == order).await;
+    listener.end(sample).await;
+}
+
 #[tokio::test]
 async fn what_was_announced_can_neither_be_changed_nor_removed() {
     let database = database().await;

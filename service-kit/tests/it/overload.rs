@@ -111,12 +111,15 @@ async fn with_every_connection_in_use_requests_are_told_to_come_again_and_health
     }
     let client = sample.running.client();
     let storm: Vec<_> = (0..16).map(|_| ask(&client)).collect();
-    // All of them go on to the pool and wait there.
-    until("them to wait for a connection", || async {
-        sample.script.release.notify_waiters();
-        (client.get("/me").await.status == 503).then_some(())
-    })
-    .await;
+    // All of them go on to the pool and wait there, also the last to begin.
+    let script = std::sync::Arc::clone(&sample.script);
+    let releasing = tokio::spawn(async move {
+        loop {
+            script.release.notify_waiters();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    until("them to wait for a connection", || async { (client.get("/me").await.status == 503).then_some(()) }).await;
     for path in ["/livez", "/readyz", "/metrics", "/.well-known/jwks.json"] {
         let started = Instant::now();
         client.get(path).await.assert_status(200);
@@ -127,6 +130,7 @@ async fn with_every_connection_in_use_requests_are_told_to_come_again_and_health
         assert!(["database_unavailable", "overloaded"].contains(&answer.text_at("/code").as_str()), "{}", answer.text);
         assert!(answer.headers.contains_key("retry-after"));
     }
+    releasing.abort();
     drop(taken);
     sample.script.release.notify_one();
     ask(&client).await.unwrap().assert_status(200);

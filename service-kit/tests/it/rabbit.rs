@@ -11,7 +11,10 @@ use lapin::{
     types::{AMQPValue, FieldTable},
 };
 use service_kit::{Bus, Clock, bus::PublishError};
-use std::{collections::BTreeMap, sync::atomic::Ordering};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::Ordering,
+};
 use test_kit::{event, until};
 
 fn text(value: &str) -> AMQPValue {
@@ -133,6 +136,33 @@ async fn an_event_without_a_queue_stays_in_the_outbox_until_there_is_one() {
     }
     for queue in &queues {
         assert_eq!(raw.receive(queue).await, id);
+    }
+    drained(&sample.database).await;
+    raw.close().await;
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_full_queue_refuses_stays_in_the_outbox_until_there_is_room() {
+    let database = database().await;
+    let raw = Raw::connect(&database).await;
+    // Made before by somebody else, with other arguments: it is given its types all the same.
+    let queue = raw.queue(ServiceName::Notify, "events");
+    let room_for_one = arguments(&[("x-max-length", AMQPValue::LongInt(1)), ("x-overflow", text("reject-publish"))]);
+    raw.declare(&queue, room_for_one).await.unwrap();
+    let bus = Way::Rabbit.bus(&database);
+    let sample = Sample::start_on(database, bus, Clock::system()).await;
+    let mut announced = BTreeSet::new();
+    for _ in 0..3 {
+        announced.insert(announce_paid(sample.kit(), order_id()).await);
+    }
+    until("an event to be refused", || async {
+        (sample.database.count("SELECT coalesce(max(attempts), 0)::bigint FROM outbox").await > 0).then_some(())
+    })
+    .await;
+    let mut arrived = BTreeSet::new();
+    while arrived != announced {
+        arrived.insert(raw.receive(&queue).await);
     }
     drained(&sample.database).await;
     raw.close().await;

@@ -163,3 +163,39 @@ async fn a_broker_that_is_away_is_said_to_be_all_the_time_also_with_nothing_to_s
     until("it to be connected again", || async { bus.connected().then_some(()) }).await;
     tidy(sample).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_falls_silent_without_a_word_is_given_up_and_reached_again() {
+    let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
+    let direct = Bus::Rabbit(RabbitBus::new(amqp_url().into(), &namespace(&database)));
+    let bus = RabbitBus::new(proxy.url.clone().into(), &namespace(&database));
+    let sample = Sample::start_on(database, Bus::Rabbit(bus), Clock::system()).await;
+    sample.warm_up().await;
+    // Neither side is told: only the missing heartbeats and confirms tell.
+    proxy.mute();
+    let id = announce_paid(sample.kit(), order_id()).await;
+    let event = payment("sim_ok");
+    deliver(&direct, std::slice::from_ref(&event)).await;
+    sample.done(event.id).await;
+    let raw = Raw::connect(&sample.database).await;
+    assert_eq!(raw.receive(&raw.queue(ServiceName::Notify, "events")).await, id);
+    drained(&sample.database).await;
+    raw.close().await;
+    tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_side_that_is_connected_does_not_speak_for_the_other() {
+    // The connections come in any order: one is the publisher's, one the consumer's.
+    for lost in 0..2 {
+        let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
+        let bus = RabbitBus::new(proxy.url.clone().into(), &namespace(&database));
+        let sample = Sample::start_on(database, Bus::Rabbit(bus.clone()), Clock::system()).await;
+        until("it to be connected", || async { bus.connected().then_some(()) }).await;
+        proxy.cut_one(lost);
+        until("it to be away", || async { (!bus.connected()).then_some(()) }).await;
+        proxy.back();
+        until("it to be connected again", || async { bus.connected().then_some(()) }).await;
+        tidy(sample).await;
+    }
+}

@@ -42,7 +42,7 @@ pub struct Script {
     pub reactions: AtomicUsize,
     /// Notified when `GET /slow` has begun.
     pub entered: Notify,
-    /// Lets `GET /slow` answer.
+    /// Lets `GET /slow` answer, and a reaction to a payment by [`HANGING`] go on.
     pub release: Notify,
 }
 
@@ -51,6 +51,8 @@ pub const FAILING: &str = "failing";
 pub const PANICKING: &str = "panicking";
 /// Takes between none and 20 ms.
 pub const DAWDLING: &str = "dawdling";
+/// Goes on when it is released.
+pub const HANGING: &str = "hanging";
 /// Announces `order.paid`.
 pub const ANNOUNCING: &str = "announcing";
 
@@ -77,6 +79,7 @@ async fn completed(app: App, mut tx: Tx, event: Event<Completed>) -> anyhow::Res
     match event.data.method.as_str() {
         FAILING if app.script.broken.load(Ordering::SeqCst) => bail!("the till is stuck"),
         PANICKING => panic!("the till exploded"),
+        HANGING => app.script.release.notified().await,
         ANNOUNCING => {
             announce_in(&app.kit, &mut tx, event.data.order_id).await?;
         }
