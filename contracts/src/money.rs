@@ -77,7 +77,6 @@ impl ToSchema for Currency {}
 
 /// An amount of money: `{"amount": 1999, "currency": "EUR"}` is 19.99 EUR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Money {
     /// Minor units (cents for EUR).
     pub amount: i64,

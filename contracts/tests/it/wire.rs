@@ -165,6 +165,26 @@ fn fields_and_reasons_of_a_newer_version_are_survived() {
 }
 
 #[test]
+fn whatever_a_newer_version_adds_anywhere_is_survived() {
+    fn add_everywhere(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.values_mut().for_each(add_everywhere);
+                members.insert("dogextension".to_owned(), json!("woof"));
+            }
+            Value::Array(items) => items.iter_mut().for_each(add_everywhere),
+            _ => {}
+        }
+    }
+    for event in examples() {
+        let known = event.to_json();
+        let mut newer = known.clone();
+        add_everywhere(&mut newer);
+        assert_eq!(round_trip(RawEvent::from_json(newer).unwrap()), known, "{}", event.kind);
+    }
+}
+
+#[test]
 fn what_is_no_event_of_ours_is_refused_with_the_field() {
     let good = event(user::Verified { account_id: id(10) }).to_json();
     for (field, wrong, told) in [

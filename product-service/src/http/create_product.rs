@@ -1,6 +1,6 @@
 //! `POST /products`: adds a product to the catalogue.
 
-use super::product::{ProductAnswer, created};
+use super::product::{PriceBody, ProductAnswer, created};
 use crate::{
     Error,
     app::App,
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use axum::{Json, extract::State, response::Response};
-use contracts::{Money, events::product::Created};
+use contracts::events::product::Created;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service_kit::{
@@ -34,7 +34,7 @@ pub(crate) struct CreateProductRequest {
     description: Option<String>,
     /// A category's slug.
     category: String,
-    price: Money,
+    price: PriceBody,
     /// Pieces on hand; 0 when left out.
     stock: Option<i64>,
     status: Option<NewStatus>,
@@ -108,7 +108,7 @@ fn parse(app: &App, request: &CreateProductRequest) -> Result<NewProduct, Proble
     let description = request.description.as_deref().unwrap_or_default();
     let description = fields.check("/description", Description::parse(description));
     let category = fields.check("/category", Slug::parse(&request.category));
-    let price = fields.check("/price", parse_price(request.price));
+    let price = fields.check("/price", parse_price(request.price.into()));
     let stock = fields.check("/stock", parse_stock(request.stock.unwrap_or(0)));
     let (Some(sku), Some(name), Some(description), Some(category), Some(price), Some(stock)) =
         (sku, name, description, category, price, stock)

@@ -8,9 +8,9 @@ use axum::{
     Json,
     response::{AppendHeaders, IntoResponse, Response},
 };
-use contracts::{Money, ProductId};
+use contracts::{Currency, Money, ProductId};
 use http::{StatusCode, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -38,6 +38,23 @@ pub(crate) struct ProductAnswer {
     created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     updated_at: OffsetDateTime,
+}
+
+/// A price as it is sent.
+// What is announced is read with whatever a newer version added to it; what somebody sends must hold nothing else.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PriceBody {
+    /// Minor units (cents for EUR).
+    #[schema(examples(1999))]
+    amount: i64,
+    currency: Currency,
+}
+
+impl From<PriceBody> for Money {
+    fn from(PriceBody { amount, currency }: PriceBody) -> Self {
+        Self { amount, currency }
+    }
 }
 
 impl From<catalogue::Product> for ProductAnswer {

@@ -1,6 +1,9 @@
 //! `PATCH /products/{id}`: changes a product.
 
-use super::{create_product::NewStatus, product::ProductAnswer};
+use super::{
+    create_product::NewStatus,
+    product::{PriceBody, ProductAnswer},
+};
 use crate::{
     Error,
     app::App,
@@ -11,7 +14,7 @@ use crate::{
     },
 };
 use axum::extract::State;
-use contracts::{Money, ProductId, events::product::Updated};
+use contracts::{ProductId, events::product::Updated};
 use serde::Deserialize;
 use service_kit::{
     Problem,
@@ -29,7 +32,7 @@ pub(crate) struct UpdateProductRequest {
     description: Option<String>,
     /// A category's slug.
     category: Option<String>,
-    price: Option<Money>,
+    price: Option<PriceBody>,
     /// `active` puts a draft or an archived product on sale; POST …/archive takes it off.
     status: Option<NewStatus>,
 }
@@ -57,7 +60,7 @@ fn parse(request: &UpdateProductRequest) -> Result<Changes, Problem> {
     let description = request.description.as_deref();
     let description = description.map(|text| fields.check("/description", Description::parse(text)));
     let category = request.category.as_deref().map(|slug| fields.check("/category", Slug::parse(slug)));
-    let price = request.price.map(|price| fields.check("/price", parse_price(price)));
+    let price = request.price.map(|price| fields.check("/price", parse_price(price.into())));
     // Given, and refused.
     let refused = matches!(name, Some(None))
         || matches!(description, Some(None))

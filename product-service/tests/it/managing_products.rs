@@ -69,6 +69,9 @@ async fn what_cannot_be_a_product_is_refused_with_all_its_faults() {
         body[field] = value;
         shop.staff().post("/products", body).await.assert_problem(422, "invalid_fields");
     }
+    let mut taxed = mug();
+    taxed["price"]["tax"] = json!(380);
+    shop.staff().post("/products", taxed).await.assert_problem(422, "invalid_fields");
     let mut elsewhere = mug();
     elsewhere["category"] = json!("nowhere");
     shop.staff().post("/products", elsewhere).await.assert_problem(422, "unknown_category");
