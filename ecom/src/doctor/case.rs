@@ -24,9 +24,14 @@ pub(crate) struct Case<'a> {
     /// Every announced event, and who announced it.
     pub(crate) events: HashMap<Uuid, (ServiceName, &'a Logged)>,
     announced: HashMap<(&'a str, Uuid), Vec<&'a Logged>>,
+    /// Events that reached a subscriber neither by now nor by what its queue still holds.
+    lost: HashSet<(Uuid, ServiceName)>,
     /// Orders that changed within the grace, or that some event still travels for.
     moving: HashSet<Uuid>,
 }
+
+/// As many messages a consumer may have in hand, which the broker does not count as waiting.
+const IN_HAND: u64 = 64;
 
 /// Where a logged event is, seen from one of its subscribers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +70,10 @@ impl<'a> Case<'a> {
             reservations_of,
             events,
             announced,
+            lost: HashSet::new(),
             moving: HashSet::new(),
         };
+        case.lost = ServiceName::ALL.into_iter().flat_map(|subscriber| case.find_lost(subscriber)).collect();
         case.moving = case.find_moving();
         case
     }
@@ -92,15 +99,31 @@ impl<'a> Case<'a> {
     }
 
     pub(crate) fn whereabouts(&self, event: &Logged, subscriber: ServiceName) -> Whereabouts {
-        if event.pending {
-            return Whereabouts::UnderWay;
-        }
-        let inbox = self.facts.events.get(&subscriber).map(|own| &own.inbox);
-        if inbox.is_some_and(|inbox| inbox.contains_key(&event.event_id)) {
+        if self.has_arrived(event, subscriber) {
             return Whereabouts::Arrived;
         }
-        let queued = self.facts.broker.waiting.get(&subscriber).is_some_and(|messages| *messages > 0);
-        if queued || self.is_fresh(event.announced_at) { Whereabouts::UnderWay } else { Whereabouts::Lost }
+        if self.lost.contains(&(event.event_id, subscriber)) { Whereabouts::Lost } else { Whereabouts::UnderWay }
+    }
+
+    fn has_arrived(&self, event: &Logged, subscriber: ServiceName) -> bool {
+        let inbox = self.facts.events.get(&subscriber).map(|own| &own.inbox);
+        !event.pending && inbox.is_some_and(|inbox| inbox.contains_key(&event.event_id))
+    }
+
+    /// What a subscriber lacks, less as many as its queue may hold: which those are the broker does not say, so the
+    /// newest are taken for them.
+    fn find_lost(&self, subscriber: ServiceName) -> Vec<(Uuid, ServiceName)> {
+        let lacking = self.events.values().map(|(_, logged)| *logged).filter(|logged| {
+            let subscribers = events::find(&logged.kind).map_or(&[][..], |known| known.subscribers);
+            let left = !logged.pending && !self.is_fresh(logged.announced_at);
+            left && subscribers.contains(&subscriber) && !self.has_arrived(logged, subscriber)
+        });
+        let mut lacking: Vec<_> = lacking.map(|logged| (logged.announced_at, logged.event_id)).collect();
+        lacking.sort_unstable();
+        let waiting = self.facts.broker.waiting.get(&subscriber).copied().unwrap_or_default();
+        let held = if waiting == 0 { 0 } else { usize::try_from(waiting + IN_HAND).unwrap_or(usize::MAX) };
+        lacking.truncate(lacking.len().saturating_sub(held));
+        lacking.into_iter().map(|(_, id)| (id, subscriber)).collect()
     }
 
     fn find_moving(&self) -> HashSet<Uuid> {

@@ -9,7 +9,7 @@ use crate::doctor::{
     Options, Report,
     case::Case,
     facts::{
-        ClientKey, Facts, Leak, Mails, Moment, Outcome, ProviderLog, Session, Unreadable,
+        ClientKey, Facts, Leak, Logged, Mails, Moment, Outcome, ProviderLog, Session, Unreadable,
         client_log::{Line, Total},
     },
     sample::{self, CUSTOMER, NOW, ago, entries, healthy, id, strict},
@@ -206,6 +206,22 @@ fn an_event_between_outbox_and_inbox_is_lost_only_when_nothing_carries_it() {
 }
 
 #[test]
+fn more_events_than_a_queue_can_hold_are_lost_whatever_waits_in_it() {
+    let mut shop = healthy();
+    lose_an_event(&mut shop, ago(600));
+    let log = &mut shop.events.get_mut(&ServiceName::Order).unwrap().log;
+    let lost = log.iter().find(|one| one.kind == "order.paid").unwrap().clone();
+    log.extend((1..=66).map(|number| Logged { event_id: Uuid::from_u128(9000 + number), ..lost.clone() }));
+    for (waiting, expected) in [(1, 2), (2, 1), (3, 0)] {
+        shop.broker.waiting.insert(ServiceName::Product, waiting);
+        let findings = examine(&shop, &Options::default()).findings;
+        let sentences = findings.iter().flat_map(|finding| &finding.violations).map(|one| one.sentence.as_str());
+        let said = sentences.filter(|sentence| sentence.ends_with("never reached product-service.")).count();
+        assert_eq!(said, expected, "{waiting} wait");
+    }
+}
+
+#[test]
 fn what_follows_from_an_event_under_way_is_in_flight() {
     let mut shop = healthy();
     lose_an_event(&mut shop, ago(5));
@@ -228,6 +244,9 @@ fn dead_letters_are_exactly_the_injected_ones() {
     assert_eq!(examine(&shop, &injected).broken(), []);
     assert_eq!(examine(&shop, &strict()).broken(), [Loss, Poison], "nobody said that it was injected");
     assert_eq!(examine(&healthy(), &injected).broken(), [Poison], "injected, and no dead letter");
+    let inbox = &mut shop.events.get_mut(&ServiceName::Notify).unwrap().inbox;
+    inbox.get_mut(&poison).unwrap().status = "dropped".to_owned();
+    assert_eq!(examine(&shop, &strict()).broken(), [], "somebody has decided about it");
 }
 
 fn client() -> Vec<ClientKey> {
