@@ -104,7 +104,7 @@ enum Command {
     ///
     /// Starts five services, the payment provider, a PostgreSQL and a RabbitMQ of its own (both must be installed), lets
     /// shoppers order, kills and disturbs everything on a seeded schedule, waits until nothing is pending, checks the
-    /// fifteen invariants (see `ecom doctor`) and cleans up. Exits with 0 only without a violation. TMPDIR says where
+    /// fifteen invariants (see `ecom doctor`) and cleans up. Exits with 0 only for a clean run. TMPDIR says where
     /// its data go meanwhile.
     Chaos(chaos::Arguments),
     /// Crash points and cures switched off: only in builds with the feature labs

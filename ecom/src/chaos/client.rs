@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -35,6 +35,7 @@ pub(crate) struct Market {
     pub(crate) customers: Arc<Vec<Person>>,
     pub(crate) products: Vec<Product>,
     pub(crate) log: ClientLog,
+    pub(crate) shoppers: Mutex<Shoppers>,
     pub(crate) staff: Staff,
     pub(crate) next: AtomicU64,
     /// How many orders may have begun by now: the faults set the pace, so that none comes when all is over.
@@ -43,6 +44,15 @@ pub(crate) struct Market {
     pub(crate) done: watch::Sender<u64>,
     /// No new orders.
     pub(crate) closing: CancellationToken,
+}
+
+/// What they brought along, in orders that were tried.
+#[derive(Debug, Default)]
+pub(crate) struct Shoppers {
+    /// Each a kind of day the provider has.
+    pub(crate) methods: BTreeMap<&'static str, u64>,
+    /// Asked for several times at once.
+    pub(crate) double_clicks: u64,
 }
 
 /// What was ever answered under one key.
@@ -108,8 +118,15 @@ impl Market {
             lines: summed(&lines),
             differing_answers: heard.differ(),
         })?;
+        self.count(intent);
         self.follow_up(intent, &heard);
         Ok(())
+    }
+
+    fn count(&self, intent: &Intent) {
+        let mut shoppers = self.shoppers.lock().unwrap_or_else(PoisonError::into_inner);
+        *shoppers.methods.entry(intent.method).or_default() += 1;
+        shoppers.double_clicks += u64::from(intent.clicks > 1);
     }
 
     /// None when no answer came: it may have been acted on.

@@ -30,13 +30,16 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// Counted when it is armed: not every process comes to its step.
+    pub(crate) const CRASH: &str = "crash at a step";
+
     /// Its line in the table.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Kill { process: Process::Provider, .. } => "provider killed",
             Self::Kill { .. } => "service killed",
             Self::Halt { .. } => "service halted",
-            Self::Crash { .. } => "crash at a step",
+            Self::Crash { .. } => Self::CRASH,
             Self::KillBroker { .. } => "broker killed",
             Self::KillPostgres { .. } => "PostgreSQL killed",
             Self::Cut { .. } => "connections cut",

@@ -149,7 +149,11 @@ impl Injector {
                 services.restart(service, Some(&format!("crash:{step}@{pass}")))?;
                 services.wait_ready(service).await?;
             }
-            Fault::Cut { link } => self.stack.cut(link),
+            Fault::Cut { link } => {
+                // Over at once, and yet who is starting may give up over it.
+                let _storm = services.storm();
+                self.stack.cut(link);
+            }
             Fault::Delay { link, by, time } => {
                 let _storm = services.storm();
                 self.stack.disturb(link, Mode::Delay(Duration::from_millis(by)));

@@ -38,7 +38,7 @@ pub(crate) struct Options {
     /// Repeats the orders and the faults of an earlier run; made up unless given
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-    /// No new order after so many minutes
+    /// No new order and no new fault after so many minutes; a run that this cuts short is not clean
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) minutes: u64,
     /// How many orders are tried at the same time

@@ -1,15 +1,22 @@
 //! What a fault run came to: a table for people, a line for the record.
 
-use super::{client_log::Outcome, inject::Injected, options::Options, services::Process, stack::Deadlines};
+use super::{
+    client::Shoppers,
+    client_log::Outcome,
+    fault::Fault,
+    inject::Injected,
+    options::Options,
+    services::{Cause, Death, Process},
+    stack::Deadlines,
+};
 use crate::{doctor, terminal::say};
 use anyhow::Context;
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::Write,
     path::Path,
-    process::ExitStatus,
     time::Duration,
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -28,11 +35,16 @@ pub(crate) struct Summary {
     pub(crate) outcomes: BTreeMap<Outcome, u64>,
     pub(crate) cancelled: u64,
     pub(crate) fulfilled: u64,
+    pub(crate) shoppers: Shoppers,
+    /// How many faults there were to be.
+    pub(crate) planned: u64,
     pub(crate) injected: Injected,
     /// From a service's start until it was ready, when nothing else was out of order.
     pub(crate) services: Vec<Duration>,
     /// Processes that ended without being told to.
-    pub(crate) deaths: Vec<(Process, ExitStatus)>,
+    pub(crate) deaths: Vec<Death>,
+    /// Starts after which a minute was not enough to be ready.
+    pub(crate) never_ready: Vec<Process>,
     /// While orders were taken.
     pub(crate) driving: Duration,
     /// From the last fault until nothing was pending; none when something still was in the end.
@@ -51,11 +63,53 @@ impl Summary {
     }
 
     pub(crate) fn is_clean(&self) -> bool {
-        self.violations() == 0 && self.found.is_clean()
+        self.troubles().is_empty()
+    }
+
+    /// Whatever keeps it from being clean.
+    fn troubles(&self) -> Vec<String> {
+        let (violations, ended, never_ready) = (self.violations(), self.died(Cause::Itself), self.never_ready.len());
+        let troubles = [
+            (violations > 0, format!("{violations} VIOLATIONS")),
+            (!self.found.could_not_look.is_empty(), "NOT ALL COULD BE LOOKED AT".to_owned()),
+            (
+                !self.is_complete(),
+                format!(
+                    "NOT COMPLETE ({} of {} orders, {} of {} faults)",
+                    self.orders(),
+                    self.options.orders,
+                    self.faults(),
+                    self.planned
+                ),
+            ),
+            (ended > 0, format!("{ended} ENDED BY THEMSELVES")),
+            (never_ready > 0, format!("{never_ready} NEVER READY")),
+        ];
+        troubles.into_iter().filter_map(|(there, text)| there.then_some(text)).collect()
+    }
+
+    /// Every order was tried and every fault done: the time did not end first.
+    fn is_complete(&self) -> bool {
+        (self.orders(), self.faults()) == (self.options.orders, self.planned)
     }
 
     fn orders(&self) -> u64 {
         self.outcomes.values().sum()
+    }
+
+    fn faults(&self) -> u64 {
+        self.injected.faults.values().sum()
+    }
+
+    fn died(&self, cause: Cause) -> usize {
+        self.deaths.iter().filter(|death| death.cause == cause).count()
+    }
+
+    /// Which ones, and how.
+    fn who_died(&self, cause: Cause) -> String {
+        let died = self.deaths.iter().filter(|death| death.cause == cause);
+        let died: BTreeSet<_> = died.map(|death| format!("{} ({})", death.process, death.status)).collect();
+        Vec::from_iter(died).join(", ")
     }
 
     fn outcome(&self, outcome: Outcome) -> u64 {
@@ -74,13 +128,20 @@ impl Summary {
         row("  given up by the shopper (unknown)", self.outcome(Outcome::Unknown), "");
         row("  cancelled afterwards", self.cancelled, "");
         row("  fulfilled", self.fulfilled, "");
+        say("shoppers");
+        for (method, times) in &self.shoppers.methods {
+            row(&format!("  paying by {method}"), times, "");
+        }
+        row("  clicking several times at once", self.shoppers.double_clicks, "");
         say("faults");
         for (kind, times) in &self.injected.faults {
-            row(&format!("  {kind}"), times, "");
+            let met = (*kind == Fault::CRASH).then(|| format!("armed, {} of them met", self.died(Cause::Armed)));
+            row(&format!("  {kind}"), times, &met.unwrap_or_default());
         }
-        for (name, times) in self.deaths_by_kind() {
-            row(&format!("  {name}"), times, "");
-        }
+        say("processes");
+        row("  ended by themselves", self.died(Cause::Itself), &self.who_died(Cause::Itself));
+        row("  gave up their start amid a fault", self.died(Cause::Start), &self.who_died(Cause::Start));
+        row("  not ready a minute after their start", self.never_ready.len(), "");
         say("recovery, in seconds");
         times("  service, start to ready", &self.services, SERVICE_SECONDS);
         times("  PostgreSQL, kill to all ready", &self.injected.postgres, POSTGRES_SECONDS);
@@ -92,23 +153,16 @@ impl Summary {
         say(format!("\n{}", self.line()));
     }
 
-    /// Some are asked for: a crash at a step ends a process by SIGABRT.
-    fn deaths_by_kind(&self) -> BTreeMap<String, u64> {
-        self.deaths.iter().fold(BTreeMap::new(), |mut kinds, (_, status)| {
-            *kinds.entry(format!("process ended by itself ({status})")).or_default() += 1;
-            kinds
-        })
-    }
-
     fn line(&self) -> String {
-        let verdict = if self.is_clean() { "clean".to_owned() } else { format!("{} VIOLATIONS", self.violations()) };
+        let troubles = self.troubles();
+        let verdict = if troubles.is_empty() { "clean".to_owned() } else { troubles.join(", ") };
         let settled = self.settled.map_or("never".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()));
         format!(
             "chaos seed {}: {verdict}; {} orders, {} faults, {} events in {:.0} s ({:.1} orders/s); recovered at the most \
              within: service {}, PostgreSQL {}, broker {}; settled {settled}",
             self.seed,
             self.orders(),
-            self.injected.faults.values().sum::<u64>(),
+            self.faults(),
             self.events,
             self.whole.as_secs_f64(),
             self.rate(),
@@ -118,23 +172,16 @@ impl Summary {
         )
     }
 
-    fn json(&self) -> Value {
+    /// The record.
+    pub(crate) fn json(&self) -> Value {
         let seconds = |times: &[Duration]| times.iter().map(Duration::as_secs_f64).fold(None, most);
         let violations = self.found.findings.iter();
         let violations = violations.map(|found| (found.invariant.code(), found.violations.len()));
         json!({
             "at": self.at.format(&Rfc3339).unwrap_or_default(),
             "seed": self.seed,
-            "build": {
-                "version": env!("CARGO_PKG_VERSION"),
-                "labs": cfg!(feature = "labs"),
-                "optimized": !cfg!(debug_assertions),
-            },
-            "options": {
-                "orders": self.options.orders, "kills": self.options.kills, "broker_kills": self.options.broker_kills,
-                "postgres_kills": self.options.postgres_kills, "workers": self.options.workers,
-                "minutes": self.options.minutes,
-            },
+            "build": build(),
+            "options": asked(&self.options),
             "deadlines_s": {
                 "payment": self.deadlines.payment, "give_up": self.deadlines.give_up,
                 "reservation": self.deadlines.reservation, "provider": count(self.deadlines.provider) / 1000.0,
@@ -143,7 +190,17 @@ impl Summary {
                 "ok": self.outcome(Outcome::Ok), "failed": self.outcome(Outcome::Failed),
                 "unknown": self.outcome(Outcome::Unknown), "cancelled": self.cancelled, "fulfilled": self.fulfilled,
             },
+            "shoppers": {
+                "payment_methods": self.shoppers.methods, "double_clicks": self.shoppers.double_clicks,
+            },
             "faults": self.injected.faults,
+            "faults_planned": self.planned,
+            "crashes_met": self.died(Cause::Armed),
+            "complete": self.is_complete(),
+            "processes": {
+                "ended_by_themselves": self.died(Cause::Itself), "gave_up_their_start": self.died(Cause::Start),
+                "never_ready": self.never_ready.len(),
+            },
             "events": self.events,
             "seconds": {
                 "whole": self.whole.as_secs_f64(), "driving": self.driving.as_secs_f64(),
@@ -155,19 +212,44 @@ impl Summary {
             "clean": self.is_clean(),
         })
     }
+}
 
-    /// Adds the record of this run to those before.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub(crate) fn append(&self, path: &Path) -> anyhow::Result<()> {
-        let doing = || format!("adding the run to {}", path.display());
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).with_context(doing)?;
-        }
-        let mut file = File::options().create(true).append(true).open(path).with_context(doing)?;
-        file.write_all(format!("{}\n", self.json()).as_bytes()).with_context(doing)
+/// The record of a run that broke off: nothing is judged.
+pub(crate) fn broken_off(seed: u64, options: &Options, at: OffsetDateTime, cause: &anyhow::Error) -> Value {
+    json!({
+        "at": at.format(&Rfc3339).unwrap_or_default(),
+        "seed": seed,
+        "build": build(),
+        "options": asked(options),
+        "broke_off": format!("{cause:#}"),
+        "clean": false,
+    })
+}
+
+/// Adds the record of a run to those before.
+///
+/// # Errors
+/// The file cannot be written.
+pub(crate) fn append(path: &Path, record: &Value) -> anyhow::Result<()> {
+    let doing = || format!("adding the run to {}", path.display());
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).with_context(doing)?;
     }
+    let mut file = File::options().create(true).append(true).open(path).with_context(doing)?;
+    file.write_all(format!("{record}\n").as_bytes()).with_context(doing)
+}
+
+fn build() -> Value {
+    json!({
+        "version": env!("CARGO_PKG_VERSION"), "labs": cfg!(feature = "labs"), "optimized": !cfg!(debug_assertions),
+    })
+}
+
+fn asked(options: &Options) -> Value {
+    json!({
+        "orders": options.orders, "kills": options.kills, "broker_kills": options.broker_kills,
+        "postgres_kills": options.postgres_kills, "workers": options.workers, "minutes": options.minutes,
+    })
 }
 
 fn row(name: &str, value: impl std::fmt::Display, note: &str) {
@@ -196,4 +278,134 @@ fn most(most: Option<f64>, time: f64) -> Option<f64> {
 /// Far below the numbers that a float cannot hold.
 fn count(number: u64) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        BTreeMap, Cause, Deadlines, Death, Duration, Injected, Options, Outcome, Process, Shoppers, Summary, append,
+        broken_off, doctor,
+    };
+    use anyhow::anyhow;
+    use clap::Parser;
+    use contracts::ServiceName;
+    use serde_json::Value;
+    use std::{fs, os::unix::process::ExitStatusExt, process::ExitStatus};
+    use time::OffsetDateTime;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn options() -> Options {
+        Line::parse_from(["chaos", "--orders", "10"]).options
+    }
+
+    /// Everything was tried, and nothing was found.
+    fn clean() -> Summary {
+        Summary {
+            seed: 7,
+            options: options(),
+            deadlines: Deadlines::default(),
+            at: OffsetDateTime::UNIX_EPOCH,
+            outcomes: BTreeMap::from([(Outcome::Ok, 8), (Outcome::Failed, 2)]),
+            cancelled: 1,
+            fulfilled: 3,
+            shoppers: Shoppers { methods: BTreeMap::from([("sim_ok", 9), ("sim_lost", 1)]), double_clicks: 2 },
+            planned: 3,
+            injected: Injected {
+                faults: BTreeMap::from([("crash at a step", 2), ("service killed", 1)]),
+                ..Injected::default()
+            },
+            services: Vec::new(),
+            deaths: vec![death(signalled(6), Cause::Armed), death(exit(1), Cause::Start)],
+            never_ready: Vec::new(),
+            driving: Duration::from_secs(5),
+            settled: Some(Duration::from_secs(1)),
+            whole: Duration::from_secs(9),
+            events: 40,
+            changed_by_replay: Vec::new(),
+            found: doctor::Report { findings: Vec::new(), could_not_look: Vec::new() },
+        }
+    }
+
+    fn death(status: ExitStatus, cause: Cause) -> Death {
+        Death { process: Process::Service(ServiceName::Order), status, cause }
+    }
+
+    /// As `wait` tells of it.
+    fn exit(code: i32) -> ExitStatus {
+        ExitStatus::from_raw(code << 8)
+    }
+
+    fn signalled(signal: i32) -> ExitStatus {
+        ExitStatus::from_raw(signal)
+    }
+
+    #[test]
+    fn a_run_is_clean_whose_crashes_were_met_and_whose_starts_were_given_up_amid_a_fault() {
+        let summary = clean();
+        assert_eq!(summary.troubles(), Vec::<String>::new());
+        assert!(
+            summary.line().starts_with("chaos seed 7: clean; 10 orders, 3 faults, 40 events"),
+            "{}",
+            summary.line()
+        );
+        let record = summary.json();
+        assert_eq!((&record["clean"], &record["complete"]), (&Value::Bool(true), &Value::Bool(true)));
+        assert_eq!((&record["faults"]["crash at a step"], &record["crashes_met"]), (&2.into(), &1.into()));
+        assert_eq!(record["shoppers"]["payment_methods"]["sim_lost"], 1);
+        assert_eq!(record["shoppers"]["double_clicks"], 2);
+        assert_eq!(record["processes"]["gave_up_their_start"], 1);
+    }
+
+    #[test]
+    fn a_run_that_ended_early_is_not_clean_and_has_no_violation_for_it() {
+        let fewer_orders = Summary { outcomes: BTreeMap::from([(Outcome::Ok, 9)]), ..clean() };
+        let fewer_faults = Summary { planned: 4, ..clean() };
+        for (summary, verdict) in [
+            (fewer_orders, "NOT COMPLETE (9 of 10 orders, 3 of 3 faults)"),
+            (fewer_faults, "NOT COMPLETE (10 of 10 orders, 3 of 4 faults)"),
+        ] {
+            assert_eq!((summary.troubles(), summary.violations()), (vec![verdict.to_owned()], 0));
+            assert!(summary.line().starts_with(&format!("chaos seed 7: {verdict};")), "{}", summary.line());
+            let record = summary.json();
+            assert_eq!((&record["clean"], &record["complete"]), (&Value::Bool(false), &Value::Bool(false)));
+        }
+    }
+
+    #[test]
+    fn who_ends_by_itself_or_is_never_ready_keeps_a_run_from_being_clean() {
+        let summary = Summary {
+            deaths: vec![death(exit(101), Cause::Itself)],
+            never_ready: vec![Process::Provider, Process::Provider],
+            ..clean()
+        };
+        assert_eq!(summary.troubles(), ["1 ENDED BY THEMSELVES", "2 NEVER READY"]);
+        assert_eq!(summary.who_died(Cause::Itself), "order-service (exit status: 101)");
+        let record = summary.json();
+        assert_eq!(record["processes"]["ended_by_themselves"], 1);
+        assert_eq!(record["processes"]["never_ready"], 2);
+        assert_eq!(record["clean"], Value::Bool(false));
+    }
+
+    #[test]
+    fn a_run_that_broke_off_leaves_a_line_behind_those_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("chaos/results.jsonl");
+        append(&path, &clean().json()).unwrap();
+        let cause = anyhow!("no answer").context("placing an order");
+        append(&path, &broken_off(8, &options(), OffsetDateTime::UNIX_EPOCH, &cause)).unwrap();
+        let lines = fs::read_to_string(path).unwrap();
+        let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((lines.len(), &lines[0]["seed"]), (2, &7.into()));
+        assert_eq!((&lines[1]["seed"], &lines[1]["at"]), (&8.into(), &"1970-01-01T00:00:00Z".into()));
+        assert_eq!(lines[1]["options"], lines[0]["options"]);
+        assert_eq!(
+            (&lines[1]["clean"], &lines[1]["broke_off"]),
+            (&false.into(), &"placing an order: no answer".into())
+        );
+    }
 }

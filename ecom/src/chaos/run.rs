@@ -2,13 +2,13 @@
 
 use super::{
     accounts::{self, Person, Product, Shop},
-    client::{CANARY, Market},
+    client::{CANARY, Market, Shoppers},
     client_log::ClientLog,
     dice::Dice,
     inject::{Injected, Injector},
     options::Options,
     quiet, replay,
-    report::Summary,
+    report::{self, Summary},
     schedule,
     services::Process,
     stack::{Deadlines, Stack, StackOptions},
@@ -23,6 +23,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
+use time::OffsetDateTime;
 use tokio::{
     sync::{RwLock, watch},
     task::JoinSet,
@@ -39,26 +40,16 @@ const TO_SETTLE: Duration = Duration::from_secs(60);
 const TO_LOOK_ON: Duration = Duration::from_secs(120);
 const TO_BE_BURIED: Duration = Duration::from_secs(240);
 
-/// `ecom chaos`. Its exit code is 0 only without a violation.
+/// `ecom chaos`. Its exit code is 0 only for a clean run: everything was tried, and nothing was found.
 ///
 /// # Errors
-/// Something that a run needs is missing, or it was interrupted.
+/// Something that a run needs is missing, it broke off, or it was interrupted.
 pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     telemetry::start_command(&Env::process(), "warn,lapin=off")?;
     let stop = standalone::stop_on_signal()?;
     let seed = options.seed.map_or_else(make_seed, Ok)?;
     let deadlines = Deadlines::default();
-    say(format!(
-        "Fault run with seed {seed}: {} orders, {} workers; deadlines: payment {} s, given up {} s, reservation {} s, \
-         provider {} ms; crash points: {}.",
-        options.orders,
-        options.workers,
-        deadlines.payment,
-        deadlines.give_up,
-        deadlines.reservation,
-        deadlines.provider,
-        if cfg!(feature = "labs") { "yes" } else { "no (a build without the feature labs)" },
-    ));
+    introduce(seed, &options, deadlines);
     let begun = Instant::now();
     let mut stack_options = StackOptions { deadlines, ..StackOptions::default() };
     stack_options.extra.insert("RUST_LOG".to_owned(), "info".to_owned());
@@ -72,22 +63,47 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
         begun.elapsed().as_secs_f64(),
         stack.folder().display()
     ));
+    let at = Clock::system().now();
     let outcome = tokio::select! {
-        summary = drive(&stack, seed, &options) => summary,
+        summary = drive(&stack, seed, &options, at) => summary,
         () = stop.cancelled() => Err(anyhow!("interrupted: everything is ended and nothing is judged")),
     };
     let clean = outcome.as_ref().is_ok_and(Summary::is_clean);
     let interrupted = stop.is_cancelled();
     let kept = (options.keep || !(clean || interrupted)).then(|| stack.keep_folder());
-    end(stack).await?;
+    let ended = end(stack).await;
     if let Some(kept) = kept {
         say(format!("\nWhat it left, for a closer look: {}", kept.display()));
     }
-    let mut summary = outcome?;
-    summary.whole = begun.elapsed();
-    summary.print();
-    summary.append(&options.results)?;
-    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    match outcome.and_then(|summary| ended.map(|()| summary)) {
+        Ok(mut summary) => {
+            summary.whole = begun.elapsed();
+            summary.print();
+            report::append(&options.results, &summary.json())?;
+            Ok(if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Err(cause) => {
+            if !interrupted {
+                let record = report::broken_off(seed, &options, at, &cause);
+                report::append(&options.results, &record).unwrap_or_else(|unwritten| say(format!("{unwritten:#}")));
+            }
+            Err(cause)
+        }
+    }
+}
+
+fn introduce(seed: u64, options: &Options, deadlines: Deadlines) {
+    say(format!(
+        "Fault run with seed {seed}: {} orders, {} workers; deadlines: payment {} s, given up {} s, reservation {} s, \
+         provider {} ms; crash points: {}.",
+        options.orders,
+        options.workers,
+        deadlines.payment,
+        deadlines.give_up,
+        deadlines.reservation,
+        deadlines.provider,
+        if cfg!(feature = "labs") { "yes" } else { "no (a build without the feature labs)" },
+    ));
 }
 
 fn make_seed() -> anyhow::Result<u64> {
@@ -106,13 +122,11 @@ async fn end(mut stack: Arc<Stack>) -> anyhow::Result<()> {
     }
 }
 
-async fn drive(stack: &Arc<Stack>, seed: u64, options: &Options) -> anyhow::Result<Summary> {
-    let clock = Clock::system();
+async fn drive(stack: &Arc<Stack>, seed: u64, options: &Options, at: OffsetDateTime) -> anyhow::Result<Summary> {
     let reach = Arc::new(stack.reach().await?);
     let shop = Shop::of(stack)?;
     stack.wait_connected().await?;
     let cast = Cast::gather(stack, &shop, seed).await?;
-    let at = clock.now();
     let begun = Instant::now();
     let driven = disturb(stack, &reach, &shop, cast, seed, options).await?;
     let driving = driven.over.duration_since(begun);
@@ -124,9 +138,12 @@ async fn drive(stack: &Arc<Stack>, seed: u64, options: &Options) -> anyhow::Resu
         outcomes: driven.log.finish()?,
         cancelled: driven.done.cancelled.load(Ordering::Relaxed),
         fulfilled: driven.done.fulfilled.load(Ordering::Relaxed),
+        shoppers: driven.shoppers,
+        planned: driven.planned,
         injected: driven.injected,
         services: Vec::new(),
         deaths: Vec::new(),
+        never_ready: Vec::new(),
         driving,
         settled: None,
         whole: Duration::ZERO,
@@ -138,8 +155,9 @@ async fn drive(stack: &Arc<Stack>, seed: u64, options: &Options) -> anyhow::Resu
     let recoveries = stack.services.recoveries().into_iter();
     let services = recoveries.filter(|one| one.in_calm && one.process != Process::Provider);
     summary.services = services.map(|one| one.took).collect();
-    summary.deaths = stack.services.deaths();
     judge(stack, &reach, &mut summary).await?;
+    summary.deaths = stack.services.deaths();
+    summary.never_ready = stack.services.never_ready();
     Ok(summary)
 }
 
@@ -208,7 +226,9 @@ impl Cast {
 /// What was driven and broken.
 struct Driven {
     log: ClientLog,
+    shoppers: Shoppers,
     done: Done,
+    planned: u64,
     injected: Injected,
     /// When nothing was disturbed any more.
     over: Instant,
@@ -225,7 +245,8 @@ async fn disturb(
     options: &Options,
 ) -> anyhow::Result<Driven> {
     let planned = schedule::plan(seed, options);
-    say(format!("{} faults are planned. Orders begin.", planned.len()));
+    let number = planned.len() as u64;
+    say(format!("{number} faults are planned. Orders begin."));
     let closing = CancellationToken::new();
     let (allow, allowed) = watch::channel(0);
     let (done, progress) = watch::channel(0);
@@ -237,6 +258,7 @@ async fn disturb(
         customers: Arc::clone(&cast.customers),
         products: cast.products.clone(),
         log: ClientLog::create(&stack.folder().join("client.jsonl"))?,
+        shoppers: Mutex::default(),
         staff,
         next: 0.into(),
         allowed,
@@ -259,13 +281,16 @@ async fn disturb(
     let over = Instant::now();
     repair(stack).await?;
     let market = Arc::into_inner(market).context("a shopper is left")?;
-    let log = market.log;
+    let (log, shoppers) = (market.log, unlocked(market.shoppers));
     drop(market.staff);
     staff_work.join_all().await;
     let office = Arc::into_inner(office).context("somebody of the staff is left")?;
-    let injector = Arc::into_inner(injector).context("a fault is left")?;
-    let injected = injector.report.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Driven { log, done: office.done, injected, over })
+    let injected = unlocked(Arc::into_inner(injector).context("a fault is left")?.report);
+    Ok(Driven { log, shoppers, done: office.done, planned: number, injected, over })
+}
+
+fn unlocked<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn injector(stack: &Arc<Stack>, reach: &Arc<Reach>) -> Injector {

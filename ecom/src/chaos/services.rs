@@ -12,7 +12,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     fs::File,
-    os::unix::process::CommandExt,
+    os::unix::process::{CommandExt, ExitStatusExt},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -65,6 +65,25 @@ pub(crate) struct Recovery {
     pub(crate) in_calm: bool,
 }
 
+/// A process that ended without being told to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Death {
+    pub(crate) process: Process,
+    pub(crate) status: ExitStatus,
+    pub(crate) cause: Cause,
+}
+
+/// What it died of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// It met the crash it was started with.
+    Armed,
+    /// It was not ready yet and something was out of order, or it hung: a service whose database fails it then gives up.
+    Start,
+    /// Nothing that was done to it: whatever breaks, what was once ready lives on.
+    Itself,
+}
+
 struct Slot {
     recipe: Recipe,
     child: Option<Child>,
@@ -76,7 +95,8 @@ struct Slot {
     /// The weather at its start.
     weather: Weather,
     ready: bool,
-    halted: bool,
+    /// It was halted in this life.
+    hung: bool,
     /// It was started with faults that it may not have met yet.
     armed: bool,
 }
@@ -87,7 +107,8 @@ struct Inner {
     guard: Guard,
     slots: BTreeMap<Process, Mutex<Slot>>,
     recoveries: Mutex<Vec<Recovery>>,
-    deaths: Mutex<Vec<(Process, ExitStatus)>>,
+    deaths: Mutex<Vec<Death>>,
+    never_ready: Mutex<Vec<Process>>,
     storms: Storms,
     http: reqwest::Client,
     stop: CancellationToken,
@@ -109,7 +130,7 @@ impl Services {
                 started: Instant::now(),
                 weather: Weather::default(),
                 ready: false,
-                halted: false,
+                hung: false,
                 armed: false,
             })
         };
@@ -120,6 +141,7 @@ impl Services {
             slots: recipes.into_iter().map(|(process, recipe)| (process, slot(recipe))).collect(),
             recoveries: Mutex::default(),
             deaths: Mutex::default(),
+            never_ready: Mutex::default(),
             storms: Storms::default(),
             http: reqwest::Client::new(),
             stop: CancellationToken::new(),
@@ -146,7 +168,10 @@ impl Services {
 
     /// SIGKILL. It stays away until [`Self::restart`].
     pub(crate) fn kill(&self, process: impl Into<Process>) {
-        let mut slot = self.slot(process.into());
+        let process = process.into();
+        let mut slot = self.slot(process);
+        // Else a death of its own just before would count as ours.
+        let _ = self.note_death(process, &mut slot);
         slot.wanted = false;
         slot.signal(Signal::SIGKILL);
     }
@@ -154,15 +179,13 @@ impl Services {
     /// SIGSTOP: it is there and does nothing, as one whose machine hangs.
     pub(crate) fn halt(&self, process: impl Into<Process>) {
         let mut slot = self.slot(process.into());
-        slot.halted = true;
+        slot.hung = true;
         slot.signal(Signal::SIGSTOP);
     }
 
     /// SIGCONT.
     pub(crate) fn go_on(&self, process: impl Into<Process>) {
-        let mut slot = self.slot(process.into());
-        slot.halted = false;
-        slot.signal(Signal::SIGCONT);
+        self.slot(process.into()).signal(Signal::SIGCONT);
     }
 
     /// Ends it at once if it runs and starts it anew, with `ECOM_FAULTS` set to `faults`. From then on it is watched
@@ -173,6 +196,7 @@ impl Services {
     pub(crate) fn restart(&self, process: impl Into<Process>, faults: Option<&str>) -> anyhow::Result<()> {
         let process = process.into();
         let mut slot = self.slot(process);
+        self.note_death(process, &mut slot)?;
         slot.signal(Signal::SIGKILL);
         if let Some(mut child) = slot.child.take() {
             child.wait().context("waiting for a killed process")?;
@@ -262,8 +286,13 @@ impl Services {
     }
 
     /// Those that ended without being told to, in order.
-    pub(crate) fn deaths(&self) -> Vec<(Process, ExitStatus)> {
+    pub(crate) fn deaths(&self) -> Vec<Death> {
         lock(&self.0.deaths).clone()
+    }
+
+    /// Starts after which a minute was not enough to be ready.
+    pub(crate) fn never_ready(&self) -> Vec<Process> {
+        lock(&self.0.never_ready).clone()
     }
 
     /// Asks all of them to end (SIGTERM) and kills who is left after `patience`.
@@ -317,7 +346,7 @@ impl Services {
         slot.life += 1;
         slot.started = Instant::now();
         slot.weather = self.0.storms.weather();
-        (slot.ready, slot.halted, slot.armed) = (false, false, faults.is_some());
+        (slot.ready, slot.hung, slot.armed) = (false, false, faults.is_some());
         let (watching, life) = (self.clone(), slot.life);
         tokio::spawn(self.0.stop.clone().run_until_cancelled_owned(async move {
             watching.note_when_ready(process, life).await;
@@ -325,18 +354,29 @@ impl Services {
         Ok(())
     }
 
-    /// Measures one life's way from its start to its readiness. What hung meanwhile tells nothing.
+    /// Measures one life's way from its start to its readiness.
     async fn note_when_ready(self, process: Process, life: u64) {
-        let Ok(took) = self.wait_ready(process).await else { return };
+        let ready = self.wait_ready(process).await;
         let mut slot = self.slot(process);
-        if slot.life != life || slot.ready || slot.halted {
+        // Killed meanwhile: that it was not ready says nothing.
+        if slot.life != life || !slot.wanted {
             return;
         }
+        let Ok(took) = ready else {
+            lock(&self.0.never_ready).push(process);
+            return;
+        };
         slot.ready = true;
-        if life > 1 {
-            let in_calm = slot.weather.is_calm() && slot.weather == self.0.storms.weather();
+        // What hung meanwhile tells nothing.
+        if life > 1 && !slot.hung {
+            let in_calm = self.was_calm(&slot);
             lock(&self.0.recoveries).push(Recovery { process, took, in_calm });
         }
+    }
+
+    /// Nothing was out of order since its start.
+    fn was_calm(&self, slot: &Slot) -> bool {
+        slot.weather.is_calm() && slot.weather == self.0.storms.weather()
     }
 
     async fn watch_over(&self) {
@@ -352,15 +392,33 @@ impl Services {
 
     fn revive(&self, process: Process) -> anyhow::Result<()> {
         let mut slot = self.slot(process);
-        let Some(child) = slot.child.as_mut() else { return Ok(()) };
-        let Some(status) = child.try_wait()? else { return Ok(()) };
+        if self.note_death(process, &mut slot)? {
+            self.spawn(process, &mut slot, None)?;
+        }
+        Ok(())
+    }
+
+    /// Whether it has just been found to have ended without being told to.
+    fn note_death(&self, process: Process, slot: &mut Slot) -> anyhow::Result<bool> {
+        let Some(child) = slot.child.as_mut() else { return Ok(false) };
+        let Some(status) = child.try_wait()? else { return Ok(false) };
         self.0.guard.forget(child.id())?;
         slot.child = None;
-        if !slot.wanted {
-            return Ok(());
+        if slot.wanted {
+            let cause = self.cause(slot, status);
+            lock(&self.0.deaths).push(Death { process, status, cause });
         }
-        lock(&self.0.deaths).push((process, status));
-        self.spawn(process, &mut slot, None)
+        Ok(slot.wanted)
+    }
+
+    fn cause(&self, slot: &Slot, status: ExitStatus) -> Cause {
+        if slot.armed && status.signal() == Some(Signal::SIGABRT as i32) {
+            Cause::Armed
+        } else if status.code().is_some() && !slot.ready && (slot.hung || !self.was_calm(slot)) {
+            Cause::Start
+        } else {
+            Cause::Itself
+        }
     }
 }
 
