@@ -59,7 +59,7 @@ async fn an_order_whose_commit_was_not_answered_is_found_again_under_its_key() {
     unknown.assert_problem(503, "database_unavailable");
     assert!(lost.load(Ordering::SeqCst), "no reply was lost");
     let again = place(&shop.customer, "k1", body("MUG", 2)).await;
-    let id = again.assert_status(201).text_at("/id").to_owned();
+    let id = again.assert_status(201).text_at("/id");
     // It is the one that was committed then: stored once, with one event.
     for count in ["SELECT count(*) FROM orders", "SELECT count(*) FROM order_lines", "SELECT count(*) FROM event_log"] {
         assert_eq!(shop.database.count(count).await, 1, "{count}");
