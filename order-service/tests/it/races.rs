@@ -1,6 +1,6 @@
 //! Two who want to decide the same thing at the same moment: one does, the other gives way.
 
-use crate::support::{Shop, body, paid, place};
+use crate::support::{Shop, body, declined, paid, place};
 use contracts::{
     CheckoutId,
     events::{
@@ -9,7 +9,8 @@ use contracts::{
     },
 };
 use sqlx::{Postgres, Transaction};
-use test_kit::event;
+use std::sync::atomic::Ordering;
+use test_kit::{event, until};
 use uuid::Uuid;
 
 /// Holds the checkout, undecided: who wants it waits.
@@ -101,4 +102,30 @@ async fn a_payment_at_the_deadline_pays_the_order_or_comes_too_late() {
         assert_eq!(announced, if payment_first { (1, 0) } else { (0, 1) });
         shop.running.settled().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duplicate_that_comes_so_late_that_the_order_is_over_gets_its_answer_all_the_same() {
+    let shop = Shop::open().await;
+    shop.products.next_comes_late.store(true, Ordering::SeqCst);
+    let late = async {
+        // It found no answer under its key, and asks for the stock …
+        place(&shop.customer, "k1", body("MUG", 1)).await
+    };
+    let first = async {
+        until("the late one to ask", || async { (!shop.products.asked.lock().unwrap().is_empty()).then_some(()) })
+            .await;
+        // … while the other one's order is placed, refused by the bank, and cancelled: the stock went back.
+        let placed = place(&shop.customer, "k1", body("MUG", 1)).await;
+        let id = placed.assert_status(201).text_at("/id").parse().unwrap();
+        let order = shop.recorder.wait_for(|created: &Created| created.order_id == id).await.data;
+        shop.deliver(&declined(&order)).await;
+        assert_eq!(shop.status(id).await, "cancelled");
+        shop.products.go_on.notify_one();
+        placed
+    };
+    let (late, first) = tokio::join!(late, first);
+    late.assert_status(201);
+    assert_eq!(late.body, first.body);
+    shop.running.settled().await;
 }

@@ -14,11 +14,14 @@ use service_kit::{
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use test_kit::{Answer, Client, Recorder, Running, Signer, TestDatabase, event, settings, until};
 use time::{Duration, OffsetDateTime};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 use uuid::Uuid;
 
 /// Reserves whatever is asked at 19.99 EUR a piece, remembering what it answered; `NONE-LEFT` is out of stock.
@@ -26,6 +29,9 @@ use uuid::Uuid;
 pub struct FakeProducts {
     answers: Arc<Mutex<HashMap<CheckoutId, Reservation>>>,
     pub asked: Arc<Mutex<Vec<ReserveRequest>>>,
+    /// The next request is answered when [`Self::go_on`] says so, and finds its reservation ended by then.
+    pub next_comes_late: Arc<AtomicBool>,
+    pub go_on: Arc<Notify>,
 }
 
 async fn reserve(
@@ -33,6 +39,10 @@ async fn reserve(
     Json(request): Json<ReserveRequest>,
 ) -> Result<Json<Reservation>, (StatusCode, Json<Value>)> {
     fake.asked.lock().unwrap().push(request.clone());
+    if fake.next_comes_late.swap(false, Ordering::SeqCst) {
+        fake.go_on.notified().await;
+        return Err((StatusCode::CONFLICT, Json(json!({"code": "reservation_ended", "detail": ""}))));
+    }
     if request.lines.iter().any(|line| line.sku == "NONE-LEFT") {
         let short = json!([{"sku": "NONE-LEFT", "requested": 1, "available": 0}]);
         return Err((StatusCode::CONFLICT, Json(json!({"code": "out_of_stock", "detail": "", "short": short}))));
