@@ -40,5 +40,17 @@ echo "journey: a replay is in the operator's log under the name of USER"
 docker compose stop --timeout 15 product-service 2>/dev/null
 ecom doctor
 [ -z "$(docker compose ps --quiet --status running product-service)" ] || fail "the doctor started product-service, which was stopped"
+
+# --- who is away is told of as such: 503, and when to come again ---
+is_away() { # METHOD PATH
+  answer=$(curl --silent --max-time 20 --include --request "$1" --header 'Content-Type: application/json' --data '{"email":"a@example.com","password":"a password"}' "$GATEWAY_URL$2")
+  case $answer in HTTP/1.1\ 503*) ;; *) fail "$1 $2 without its service: $answer" ;; esac
+  grep --quiet --ignore-case '^retry-after: [0-9]' <<< "$answer" || fail "$1 $2 without its service says not when to come again: $answer"
+}
+is_away GET /api/products
+docker compose stop --timeout 15 user-service 2>/dev/null
+is_away POST /api/auth/login
+docker compose up --detach --no-deps --no-build --wait user-service 2>/dev/null
+echo "journey: without their services, browsing and logging in are answered 503 with Retry-After"
 docker compose up --detach --no-deps --no-build --wait product-service 2>/dev/null
 echo "journey: the doctor finds nothing wrong, and a service that was stopped stays so"

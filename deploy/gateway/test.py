@@ -40,6 +40,9 @@ class Upstream(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def answer(self):
+        if self.server.gone:
+            self.close_connection = True
+            return
         self.server.asked += 1
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.endswith("/stream"):
@@ -86,7 +89,7 @@ class Gateway:
         routes = (self.folder / "dynamic/routes.yml").read_text()
         for name in NAMES:
             server = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-            server.name, server.asked, server.daemon_threads = name.split(":")[0], 0, True
+            server.name, server.asked, server.gone, server.daemon_threads = name.split(":")[0], 0, False, True
             threading.Thread(target=server.serve_forever, daemon=True).start()
             assert f"http://{name}" in routes, f"routes.yml no longer names {name}"
             routes = routes.replace(f"http://{name}", f"http://127.0.0.1:{server.server_port}")
@@ -262,6 +265,18 @@ def limits(gateway):
     check("an address has so many in work at a time", statuses.count(200) == 20 and statuses.count(429) == 20, statuses)
 
 
+def away(gateway):
+    gone = gateway.upstreams["user-service"]
+    gone.gone = True
+    for method, path in [("GET", "/api/users/me"), ("POST", "/api/users/me")]:
+        status, _, body = gateway.ask(path, method, body=b"{}" if method == "POST" else None)
+        told = status == 503 and json.loads(body)["path"] == "/unavailable"
+        check(f"{method} of a service that is gone is answered 503, in our words", told, (status, body))
+    check("the others go on", gateway.ask("/api/products")[0] == 200)
+    gone.gone = False
+    check("it is there again at once", gateway.ask("/api/users/me")[0] == 200)
+
+
 def metrics(gateway):
     connection = http.client.HTTPConnection("127.0.0.1", gateway.metrics, timeout=10)
     connection.request("GET", "/metrics")
@@ -310,6 +325,7 @@ def main(program):
         streaming(gateway)
         limits(gateway)
         metrics(gateway)
+        away(gateway)
     with Gateway(program, ECOM_ENV="production") as gateway:
         mails(gateway, shown=False)
         headers(gateway, keeps_trace=False)

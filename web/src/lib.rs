@@ -8,6 +8,7 @@ mod observe;
 mod products;
 mod settings;
 mod start;
+mod unavailable;
 mod upstream;
 mod verify_email;
 
@@ -52,5 +53,7 @@ pub fn router(settings: Settings, spans: Spans, stop: CancellationToken) -> anyh
         .route("/favicon.ico", get(layout::icon))
         .layer(middleware::from_fn_with_state(spans, observe::observe))
         .with_state(app)
+        // Not counted: what is away are others.
+        .route("/unavailable", get(unavailable::unavailable))
         .merge(flow))
 }

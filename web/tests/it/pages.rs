@@ -24,6 +24,13 @@ async fn no_page_runs_a_script_or_loads_anything_from_elsewhere() {
 }
 
 #[tokio::test]
+async fn in_place_of_a_service_that_is_away_the_gateway_has_a_503_that_says_when_to_come_again() {
+    let answer = pages(NOWHERE).await.get("/unavailable").await;
+    answer.assert_problem(503, "service_away");
+    assert_eq!(answer.headers["retry-after"], "2");
+}
+
+#[tokio::test]
 async fn in_development_the_start_page_shows_mails_and_the_services_own_pages() {
     let pages = pages_with(&[("PUBLIC_URL", "http://shop.test:9000"), ("ORDER_SERVICE_PORT", "9083")]).await;
     let start = pages.get("/").await;
