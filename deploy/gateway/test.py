@@ -273,7 +273,10 @@ def away(gateway):
         told = status == 503 and json.loads(body)["path"] == "/unavailable"
         check(f"{method} of a service that is gone is answered 503, in our words", told, (status, body))
     check("the others go on", gateway.ask("/api/products")[0] == 200)
-    gone.gone = False
+    gateway.upstreams["web"].gone = True
+    status, _, body = gateway.ask("/api/users/me")
+    check("without the pages, in Traefik's", (status, body) == (503, b"Bad Gateway"), (status, body))
+    gateway.upstreams["web"].gone = gone.gone = False
     check("it is there again at once", gateway.ask("/api/users/me")[0] == 200)
 
 

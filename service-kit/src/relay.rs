@@ -70,8 +70,11 @@ async fn lead(relay: &Relay, wake: &Arc<Notify>, stop: &CancellationToken) -> Re
     while !stop.is_cancelled() {
         let batch = relay_batch(&mut connection, relay, &mut view).await?;
         failures = if batch.broker_away { (failures + 1).min(5) } else { 0 };
-        let away = || Duration::from_millis(100 << failures).mul_f64(0.5 + ambient::jitter() / 2.0);
-        let pause = if failures > 0 { away() } else { POLL };
+        let pause = if failures > 0 {
+            Duration::from_millis(100 << failures).mul_f64(0.5 + ambient::jitter() / 2.0)
+        } else {
+            POLL
+        };
         if batch.confirmed > 0 || (batch.full && !batch.broker_away) {
             continue;
         }
@@ -105,7 +108,7 @@ impl View {
 
     /// After a full batch that ended at `last`: where that is far behind the newest, as after many refusals, more of it
     /// is seen by the next look at the whole alone.
-    fn full(&mut self, last: Option<i64>) {
+    fn after_full(&mut self, last: Option<i64>) {
         if last.is_some_and(|last| last < self.newest_confirmed - LOOK_BACK) {
             self.whole_at = None;
         }
@@ -165,7 +168,7 @@ async fn relay_batch(connection: &mut PgConnection, relay: &Relay, view: &mut Vi
         view.newest_confirmed = confirmed.iter().copied().fold(view.newest_confirmed, i64::max);
     }
     if full {
-        view.full(last);
+        view.after_full(last);
     }
     if !refused.is_empty() {
         in_time(outbox::put_off(connection, &refused, clock.now())).await?;
@@ -225,9 +228,9 @@ mod tests {
         let mut view = View { newest_confirmed: 50_000, whole_at: None };
         let neighbourhood = 50_000 - LOOK_BACK;
         assert_eq!([view.begin(), view.begin()], [0, neighbourhood]);
-        view.full(Some(49_500));
+        view.after_full(Some(49_500));
         assert_eq!(view.begin(), neighbourhood);
-        view.full(Some(300));
+        view.after_full(Some(300));
         assert_eq!([view.begin(), view.begin()], [0, neighbourhood]);
     }
 }

@@ -1,6 +1,6 @@
 //! The kinds of harm a fault run does. Each carries all it needs: what it will do is decided before the run begins.
 
-use super::{services::Process, wiring::Link};
+use super::{process::Process, wiring::Link};
 use contracts::ServiceName;
 
 /// Times are in milliseconds.

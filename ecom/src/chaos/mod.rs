@@ -10,6 +10,7 @@ mod inject;
 mod intent;
 mod options;
 mod poison;
+pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod quiet;
 mod replay;

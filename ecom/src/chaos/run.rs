@@ -7,10 +7,10 @@ use super::{
     dice::Dice,
     inject::{Injected, Injector},
     options::Options,
+    process::Process,
     quiet, replay,
     report::{self, Summary},
     schedule,
-    services::Process,
     stack::{Deadlines, Stack, StackOptions},
     staff::{Done, Office, Staff},
 };

@@ -1,7 +1,7 @@
 //! Which fault comes when, decided by the seed. Times are counted in orders, not in seconds, so that a seed gives the
 //! same run on a slow machine and on a fast one.
 
-use super::{dice::Dice, fault::Fault, options::Options, services::Process, wiring::Link};
+use super::{dice::Dice, fault::Fault, options::Options, process::Process, wiring::Link};
 use contracts::{ServiceName, events::CATALOGUE};
 
 /// A fault, and after how many orders it comes.

@@ -1,16 +1,16 @@
 //! The platform's processes: started, killed, halted, and started again when they died by themselves.
 
-use super::storms::{Storm, Storms, Weather};
+use super::{
+    process::{Cause, Death, Process, Recipe, Recovery, Slot},
+    storms::{Storm, Storms},
+};
 use anyhow::{Context, bail};
+#[cfg(feature = "labs")]
 use contracts::ServiceName;
 use dev_rabbitmq::Guard;
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use nix::sys::signal::Signal;
 use std::{
     collections::BTreeMap,
-    fmt,
     fs::File,
     os::unix::process::{CommandExt, ExitStatusExt},
     path::{Path, PathBuf},
@@ -24,82 +24,6 @@ use tokio_util::sync::CancellationToken;
 const TICK: Duration = Duration::from_millis(10);
 /// Nothing here takes longer to start; a database that recovers is waited for.
 const TO_BE_READY: Duration = Duration::from_secs(60);
-
-/// One process of the platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Process {
-    Service(ServiceName),
-    /// The payment provider's simulator.
-    Provider,
-}
-
-impl From<ServiceName> for Process {
-    fn from(name: ServiceName) -> Self {
-        Self::Service(name)
-    }
-}
-
-impl fmt::Display for Process {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Service(name) => f.write_str(name.as_str()),
-            Self::Provider => f.write_str("provider-sim"),
-        }
-    }
-}
-
-/// How a process is started.
-pub(crate) struct Recipe {
-    pub(crate) arguments: Vec<String>,
-    pub(crate) variables: BTreeMap<String, String>,
-    /// The URL that answers 200 when it is ready.
-    pub(crate) ready: String,
-}
-
-/// A process that came back: how long from its start until it said it was ready.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Recovery {
-    pub(crate) process: Process,
-    pub(crate) took: Duration,
-    /// Nothing else was out of order meanwhile: no server away, no connection disturbed.
-    pub(crate) in_calm: bool,
-}
-
-/// A process that ended without being told to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Death {
-    pub(crate) process: Process,
-    pub(crate) status: ExitStatus,
-    pub(crate) cause: Cause,
-}
-
-/// What it died of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
-    /// It met the crash it was started with.
-    Armed,
-    /// It was not ready yet and something was out of order, or it hung: a service whose database fails it then gives up.
-    Start,
-    /// Nothing that was done to it: whatever breaks, what was once ready lives on.
-    Itself,
-}
-
-struct Slot {
-    recipe: Recipe,
-    child: Option<Child>,
-    /// Whether it is to run: then one that dies is started again.
-    wanted: bool,
-    /// Counts its lives.
-    life: u64,
-    started: Instant,
-    /// The weather at its start.
-    weather: Weather,
-    ready: bool,
-    /// It was halted in this life.
-    hung: bool,
-    /// It was started with faults that it may not have met yet.
-    armed: bool,
-}
 
 struct Inner {
     program: PathBuf,
@@ -121,24 +45,11 @@ pub(crate) struct Services(Arc<Inner>);
 impl Services {
     /// Starts nothing yet.
     pub(crate) fn new(program: PathBuf, logs: PathBuf, guard: Guard, recipes: BTreeMap<Process, Recipe>) -> Self {
-        let slot = |recipe| {
-            Mutex::new(Slot {
-                recipe,
-                child: None,
-                wanted: false,
-                life: 0,
-                started: Instant::now(),
-                weather: Weather::default(),
-                ready: false,
-                hung: false,
-                armed: false,
-            })
-        };
         let services = Self(Arc::new(Inner {
             program,
             logs,
             guard,
-            slots: recipes.into_iter().map(|(process, recipe)| (process, slot(recipe))).collect(),
+            slots: recipes.into_iter().map(|(process, recipe)| (process, Mutex::new(Slot::new(recipe)))).collect(),
             recoveries: Mutex::default(),
             deaths: Mutex::default(),
             never_ready: Mutex::default(),
@@ -418,16 +329,6 @@ impl Services {
             Cause::Start
         } else {
             Cause::Itself
-        }
-    }
-}
-
-impl Slot {
-    fn signal(&mut self, signal: Signal) {
-        let Some(child) = self.child.as_mut() else { return };
-        // Not to one that is gone: its number may be another's.
-        if matches!(child.try_wait(), Ok(None)) {
-            let _ = kill(Pid::from_raw(child.id().cast_signed()), signal);
         }
     }
 }

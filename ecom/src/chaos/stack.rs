@@ -4,8 +4,9 @@
 //! ([`Stack::reach`], the load client) goes the direct way.
 
 use super::{
+    process::Process,
     proxy::{Mode, Proxy},
-    services::{Process, Services, this_program},
+    services::{Services, this_program},
     wiring::{Link, Ports, amqp, local, postgres},
 };
 use crate::{databases, reach::Reach};

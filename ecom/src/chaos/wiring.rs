@@ -2,8 +2,8 @@
 //! through (to its database, the broker, the provider, each other service), and the variables each is started with.
 
 use super::{
+    process::{Process, Recipe},
     proxy::Proxy,
-    services::{Process, Recipe},
     stack::StackOptions,
 };
 use contracts::ServiceName;

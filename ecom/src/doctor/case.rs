@@ -5,6 +5,7 @@ use super::{
     facts::{Facts, Logged, Moment, Order, Payment, Refund, Reservation},
 };
 use contracts::{ServiceName, events};
+use service_kit::bus::PREFETCH;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -29,9 +30,6 @@ pub(crate) struct Case<'a> {
     /// Orders that changed within the grace, or that some event still travels for.
     moving: HashSet<Uuid>,
 }
-
-/// As many messages a consumer may have in hand, which the broker does not count as waiting.
-const IN_HAND: u64 = 64;
 
 /// Where a logged event is, seen from one of its subscribers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +119,8 @@ impl<'a> Case<'a> {
         let mut lacking: Vec<_> = lacking.map(|logged| (logged.announced_at, logged.event_id)).collect();
         lacking.sort_unstable();
         let waiting = self.facts.broker.waiting.get(&subscriber).copied().unwrap_or_default();
-        let held = if waiting == 0 { 0 } else { usize::try_from(waiting + IN_HAND).unwrap_or(usize::MAX) };
+        // Those a consumer has in hand the broker does not count.
+        let held = if waiting == 0 { 0 } else { usize::try_from(waiting + u64::from(PREFETCH)).unwrap_or(usize::MAX) };
         lacking.truncate(lacking.len().saturating_sub(held));
         lacking.into_iter().map(|(_, id)| (id, subscriber)).collect()
     }

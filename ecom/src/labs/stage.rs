@@ -3,8 +3,8 @@
 use crate::{
     chaos::{
         accounts::{self, Person, Product, Shop},
+        process::Process,
         quiet,
-        services::Process,
         stack::{Deadlines, Stack, StackOptions},
     },
     reach::Reach,

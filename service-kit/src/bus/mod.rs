@@ -10,7 +10,7 @@ mod tests;
 pub use crate::dispatcher::{Delivery, Handler};
 pub use depth::Depth;
 pub use local::LocalBus;
-pub use rabbit::RabbitBus;
+pub use rabbit::{PREFETCH, RabbitBus};
 
 use crate::spans::conventions::Channel;
 use contracts::{RawEvent, ServiceName};

@@ -28,7 +28,7 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 /// Unacknowledged messages a consumer holds at the most.
-pub(super) const PREFETCH: u16 = 64;
+pub const PREFETCH: u16 = 64;
 /// The backstop for a message that kills its consumer again and again.
 const DELIVERY_LIMIT: i64 = 20;
 /// RabbitMQ 4 gives up a quorum queue's message after 20 deliveries unless told otherwise. From the last queue there is

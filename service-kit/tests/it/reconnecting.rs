@@ -14,13 +14,18 @@ use std::{
 };
 use test_kit::until;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn connections_that_break_lose_nothing_and_come_back() {
+/// A sample that reaches RabbitMQ through a proxy, and the same bus past it.
+async fn through_proxy() -> (Sample, Proxy, Bus) {
     let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
-    let direct = RabbitBus::new(amqp_url().into(), &namespace(&database));
+    let direct = Bus::Rabbit(RabbitBus::new(amqp_url().into(), &namespace(&database)));
     let bus = RabbitBus::new(proxy.url.clone().into(), &namespace(&database));
     let sample = Sample::start_on(database, Bus::Rabbit(bus), Clock::system()).await;
-    let direct = Bus::Rabbit(direct);
+    (sample, proxy, direct)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_break_lose_nothing_and_come_back() {
+    let (sample, proxy, direct) = through_proxy().await;
     let (mut announced, mut sent) = (BTreeSet::new(), Vec::new());
     for _ in 0..5 {
         for _ in 0..20 {
@@ -52,10 +57,7 @@ async fn connections_that_break_lose_nothing_and_come_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_breaks_while_messages_are_acknowledged_does_not_end_the_consumer() {
-    let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
-    let direct = Bus::Rabbit(RabbitBus::new(amqp_url().into(), &namespace(&database)));
-    let bus = RabbitBus::new(proxy.url.clone().into(), &namespace(&database));
-    let sample = Sample::start_on(database, Bus::Rabbit(bus), Clock::system()).await;
+    let (sample, proxy, direct) = through_proxy().await;
     let mut sent = Vec::new();
     for _ in 0..8 {
         let events: Vec<_> = (0..40).map(|_| payment("sim_ok")).collect();
@@ -166,10 +168,7 @@ async fn a_broker_that_is_away_is_said_to_be_all_the_time_also_with_nothing_to_s
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_falls_silent_without_a_word_is_given_up_and_reached_again() {
-    let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
-    let direct = Bus::Rabbit(RabbitBus::new(amqp_url().into(), &namespace(&database)));
-    let bus = RabbitBus::new(proxy.url.clone().into(), &namespace(&database));
-    let sample = Sample::start_on(database, Bus::Rabbit(bus), Clock::system()).await;
+    let (sample, proxy, direct) = through_proxy().await;
     sample.warm_up().await;
     // Neither side is told: only the missing heartbeats and confirms tell.
     proxy.mute();

@@ -1,0 +1,115 @@
+//! One process of the platform: what it is, how it is started, and what became of its lives.
+
+use super::storms::Weather;
+use contracts::ServiceName;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    process::{Child, ExitStatus},
+    time::{Duration, Instant},
+};
+
+/// One process of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Process {
+    Service(ServiceName),
+    /// The payment provider's simulator.
+    Provider,
+}
+
+impl From<ServiceName> for Process {
+    fn from(name: ServiceName) -> Self {
+        Self::Service(name)
+    }
+}
+
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service(name) => f.write_str(name.as_str()),
+            Self::Provider => f.write_str("provider-sim"),
+        }
+    }
+}
+
+/// How a process is started.
+pub(crate) struct Recipe {
+    pub(crate) arguments: Vec<String>,
+    pub(crate) variables: BTreeMap<String, String>,
+    /// The URL that answers 200 when it is ready.
+    pub(crate) ready: String,
+}
+
+/// A process that came back: how long from its start until it said it was ready.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recovery {
+    pub(crate) process: Process,
+    pub(crate) took: Duration,
+    /// Nothing else was out of order meanwhile: no server away, no connection disturbed.
+    pub(crate) in_calm: bool,
+}
+
+/// A process that ended without being told to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Death {
+    pub(crate) process: Process,
+    pub(crate) status: ExitStatus,
+    pub(crate) cause: Cause,
+}
+
+/// What it died of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// It met the crash it was started with.
+    Armed,
+    /// It was not ready yet and something was out of order, or it hung: a service whose database fails it then gives up.
+    Start,
+    /// Nothing that was done to it: whatever breaks, what was once ready lives on.
+    Itself,
+}
+
+/// A process's place: what it is, and the life it has now.
+pub(super) struct Slot {
+    pub(super) recipe: Recipe,
+    pub(super) child: Option<Child>,
+    /// Whether it is to run: then one that dies is started again.
+    pub(super) wanted: bool,
+    /// Counts its lives.
+    pub(super) life: u64,
+    pub(super) started: Instant,
+    /// The weather at its start.
+    pub(super) weather: Weather,
+    pub(super) ready: bool,
+    /// It was halted in this life.
+    pub(super) hung: bool,
+    /// It was started with faults that it may not have met yet.
+    pub(super) armed: bool,
+}
+
+impl Slot {
+    pub(super) fn new(recipe: Recipe) -> Self {
+        Self {
+            recipe,
+            child: None,
+            wanted: false,
+            life: 0,
+            started: Instant::now(),
+            weather: Weather::default(),
+            ready: false,
+            hung: false,
+            armed: false,
+        }
+    }
+
+    pub(super) fn signal(&mut self, signal: Signal) {
+        let Some(child) = self.child.as_mut() else { return };
+        // Not to one that is gone: its number may be another's.
+        if matches!(child.try_wait(), Ok(None)) {
+            let _ = kill(Pid::from_raw(child.id().cast_signed()), signal);
+        }
+    }
+}
