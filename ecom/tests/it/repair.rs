@@ -94,6 +94,28 @@ async fn what_is_mended_is_well_again_and_a_dry_run_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_fingerprint_tells_what_changed_and_that_something_was_announced() {
+    let shop = lived_in_shop().await;
+    let databases = urls(&shop);
+    let reach = Reach::find(&environment(&databases, &shop.provider_url)).await.unwrap();
+    shop.close().await;
+    let mut before = doctor::fingerprint(&reach).await.unwrap();
+    let announce = "INSERT INTO event_log (event_id, type, subject, sequence, correlation_id, announced_at, envelope)
+                    SELECT gen_random_uuid(), type, gen_random_uuid(), 1, correlation_id, now(), envelope FROM event_log LIMIT 1";
+    for (service, statement, table) in [
+        (Order, announce, "order_db.event_log"),
+        (Product, "UPDATE prices SET amount = amount + 1", "product_db.prices"),
+        (Payment, "DELETE FROM ledger_entries", "payment_db.ledger_entries"),
+    ] {
+        change(&databases, service, statement).await;
+        let after = doctor::fingerprint(&reach).await.unwrap();
+        let changed: Vec<_> = after.iter().filter(|(name, digest)| before[*name] != **digest).collect();
+        assert_eq!(changed.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), [table]);
+        before = after;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_nobody_cancels_is_cancelled_by_hand_as_the_job_would() {
     let shop = lived_in_shop().await;
     let (_, eve) = shop.register("eve@example.com").await;
