@@ -14,7 +14,9 @@ use contracts::ServiceName;
 use http::{Uri, uri::PathAndQuery};
 use serde::Deserialize;
 use serde_json::Value;
-use service_kit::{Env, Environment, Kind, Kit, Problem, Settings, arrival, config, outbox, spans::Spans};
+use service_kit::{
+    Env, Environment, Kind, Kit, Problem, Settings, arrival, client_address, config, outbox, spans::Spans,
+};
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -57,7 +59,12 @@ pub fn router(
     }
     // A fallback and no route: a path's parameters belong to the router behind the door alone.
     let door = Router::new().fallback(forward).with_state(Arc::new(Behind { public, pages }));
-    Ok(door.layer(middleware::from_fn(arrival::whole)))
+    let trusted = config::trusted_proxies(env)?;
+    let noted = middleware::map_request(move |request| {
+        let request = client_address::noted(request, &trusted);
+        async move { request }
+    });
+    Ok(door.layer(middleware::from_fn(arrival::whole)).layer(noted))
 }
 
 /// What the door leads to.

@@ -83,6 +83,7 @@ impl Platform {
     /// A listener fails.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let (door, listener) = self.front_door;
+        let door = door.into_make_service_with_connect_info::<SocketAddr>();
         let door = axum::serve(into_async(listener)?, door).with_graceful_shutdown(stop.clone().cancelled_owned());
         let mut door = AbortOnDropHandle::new(tokio::spawn(door.into_future()));
         let stop_services = CancellationToken::new();

@@ -3,6 +3,7 @@
 
 use crate::{
     ambient,
+    client_address::TrustedProxies,
     discovery::{self, ConsulSettings},
     spans,
 };
@@ -172,6 +173,8 @@ pub struct Settings {
     pub database_pool: u32,
     /// Requests worked on at a time; the rest are told to come again.
     pub max_in_flight: NonZeroU16,
+    /// Whose word on a client's address is taken.
+    pub trusted_proxies: TrustedProxies,
     /// RabbitMQ; none for the local bus.
     pub amqp_url: Option<SecretString>,
     /// Where the five services are reached.
@@ -206,6 +209,7 @@ impl Settings {
             database_url: String::from(database_url).into(),
             database_pool: database_pool(env)?,
             max_in_flight: max_in_flight(env)?,
+            trusted_proxies: trusted_proxies(env)?,
             amqp_url: amqp_url.map(Into::into),
             peers: discovery::configured(env)?,
             consul: ConsulSettings::read(env)?,
@@ -237,6 +241,14 @@ pub fn flow(env: &Env) -> Result<bool, ConfigError> {
             expected: "on or off".to_owned(),
         }),
     }
+}
+
+/// `TRUSTED_PROXIES`: nobody, unless somebody is named.
+///
+/// # Errors
+/// Something in it is neither an address nor a network.
+pub fn trusted_proxies(env: &Env) -> Result<TrustedProxies, ConfigError> {
+    Ok(env.parsed("TRUSTED_PROXIES", TrustedProxies::EXPECTED)?.unwrap_or_default())
 }
 
 fn port(env: &Env, name: &str) -> Result<Option<u16>, ConfigError> {

@@ -8,6 +8,7 @@ use crate::{
     labs::cure,
     metrics, outbox,
     peers::Peers,
+    seen_through::Begun,
     spans::Spans,
 };
 use contracts::{EventId, ServiceName, events::EventData};
@@ -30,6 +31,8 @@ pub struct Parts {
     pub peers: Peers,
     pub flow: Flow,
     pub spans: Spans,
+    /// Requests that are seen through to their end; waited for at the stop.
+    pub(crate) begun: Begun,
 }
 
 impl Deref for Kit {
@@ -60,9 +63,20 @@ impl Kit {
         let directory = Directory::new(settings.peers.clone(), settings.consul.as_ref()).map_err(unusable)?;
         let verifier = Verifier::open(&database, &identity, directory.clone(), client.clone(), &clock).await?;
         let peers = Peers::new(service, client, identity.clone(), directory.clone());
-        let parts =
-            Parts { service, settings, clock, database, bus, directory, identity, verifier, peers, flow, spans };
-        Ok(Self(Arc::new(parts)))
+        Ok(Self(Arc::new(Parts {
+            service,
+            settings,
+            clock,
+            database,
+            bus,
+            directory,
+            identity,
+            verifier,
+            peers,
+            flow,
+            spans,
+            begun: Begun::default(),
+        })))
     }
 
     /// Announces `data` as the `sequence`-th change of its subject, in the transaction of that change.

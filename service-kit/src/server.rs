@@ -1,7 +1,7 @@
 //! The HTTP side that all services share: the operator's routes, and what happens around every request.
 
 use crate::{
-    Kind, Kit, Problem, Routes, arrival, flow, metrics,
+    Kind, Kit, Problem, Routes, arrival, client_address, flow, metrics,
     shedding::{Places, Shed},
     spans::{Spans, conventions},
     trace,
@@ -40,10 +40,10 @@ pub(crate) fn routers<App: Clone + Send + Sync + 'static>(
     let service = kit.service;
     let places = Places::new(service, kit.settings.max_in_flight);
     let (public, _) = routes.public.clone().with_state::<()>(app.clone()).split_for_parts();
-    let public = around(places.bound(public), service, &kit.spans);
+    let public = around(places.bound(public), kit);
     let (all, all_api) = routes.public.merge(routes.internal).with_state::<()>(app).split_for_parts();
     let all = places.bound(all).merge(operators(kit)).merge(flow::routes(kit)).merge(pages(document(service, all_api)));
-    (around(all, service, &kit.spans), public)
+    (around(all, kit), public)
 }
 
 /// The document, and the page that shows it. Off localhost it would send the document's address to an online
@@ -78,8 +78,9 @@ async fn ready(State(kit): State<Kit>) -> Response {
     (status, Json(body)).into_response()
 }
 
-fn around(router: Router, service: ServiceName, spans: &Spans) -> Router {
-    let spans = spans.clone();
+fn around(router: Router, kit: &Kit) -> Router {
+    let (service, spans, begun, trusted) =
+        (kit.service, kit.spans.clone(), kit.begun.clone(), kit.settings.trusted_proxies.clone());
     router
         .fallback(|| async { Problem::new(Kind::NotFound, "not_found", "There is nothing at this address.") })
         .method_not_allowed_fallback(|| async {
@@ -89,9 +90,14 @@ fn around(router: Router, service: ServiceName, spans: &Spans) -> Router {
             Problem::new(Kind::Internal, "internal", "Something went wrong on our side. It has been logged.")
                 .into_response()
         }))
+        .layer(middleware::from_fn(move |request, next| begun.clone().see_through(request, next)))
         .layer(middleware::from_fn(bounded))
         .layer(middleware::from_fn(arrival::whole))
         .layer(middleware::from_fn(move |request, next| observe(service, spans.clone(), request, next)))
+        .layer(middleware::map_request(move |request| {
+            let request = client_address::noted(request, &trusted);
+            async move { request }
+        }))
 }
 
 async fn bounded(request: Request, next: Next) -> Response {

@@ -12,7 +12,7 @@ use crate::{
 use axum::Router;
 use contracts::ServiceName;
 use futures_util::future::BoxFuture;
-use std::{error::Error, io, sync::Arc, time::Duration};
+use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
@@ -161,7 +161,8 @@ impl Service {
         tasks.spawn(sampling.instrument(span));
         let address = listener.local_addr()?;
         tracing::info!(service = %self.kit.service, %address, "serving");
-        let serving = axum::serve(listener, self.own).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let own = self.own.into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, own).with_graceful_shutdown(stop.clone().cancelled_owned());
         let serving = tokio::spawn(serving.into_future());
         // Until the very stop: what is still in work may end here, what is new goes to others.
         let kit = self.kit.clone();
@@ -172,7 +173,13 @@ impl Service {
         }));
         stop.cancelled().await;
         self.kit.flow.end();
-        let served = match tokio::time::timeout(DRAIN / 2, serving).await {
+        // What was begun is finished, also where its caller went away.
+        let served = async {
+            let served = serving.await;
+            self.kit.begun.finished().await;
+            served
+        };
+        let served = match tokio::time::timeout(DRAIN / 2, served).await {
             Ok(served) => served.map_err(io::Error::other).flatten(),
             Err(_) => {
                 tracing::warn!(service = %self.kit.service, "some requests did not end in time and were cut off");

@@ -40,9 +40,11 @@ pub struct Script {
     pub broken: AtomicBool,
     /// How often a reaction began.
     pub reactions: AtomicUsize,
-    /// Notified when `GET /slow` has begun.
+    /// Notified when `/slow` has begun.
     pub entered: Notify,
-    /// Lets `GET /slow` answer, and a reaction to a payment by [`HANGING`] go on.
+    /// Notified when `/slow` has done its work.
+    pub done: Notify,
+    /// Lets `/slow` answer, and a reaction to a payment by [`HANGING`] go on.
     pub release: Notify,
 }
 
@@ -127,7 +129,7 @@ struct Line {
 fn routes() -> Routes<App> {
     Routes {
         public: OpenApiRouter::new()
-            .route("/slow", get(slow))
+            .route("/slow", get(slow).post(slow))
             .route("/me", get(|person: SignedIn| async move { person.account_id.to_string() }))
             .route("/staff", get(|person: Admin| async move { person.account_id.to_string() }))
             .route("/notes", post(|Body(note): Body<Note>| async move { axum::Json(note) }))
@@ -144,6 +146,7 @@ async fn slow(State(app): State<App>) -> Result<&'static str, Problem> {
     app.script.entered.notify_one();
     released.await;
     let _committed = app.kit.database.begin().await?.commit().await?;
+    app.script.done.notify_one();
     Ok("done")
 }
 

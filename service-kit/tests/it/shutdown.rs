@@ -2,6 +2,7 @@
 
 use crate::sample::DAWDLING;
 use crate::support::{Sample, Way, announce_paid, order_id, payment};
+use serde_json::json;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -40,6 +41,20 @@ async fn a_request_that_does_not_end_is_cut_off_in_time() {
     sample.running.stop().await;
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     request.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_caller_went_away_is_finished_before_the_end() {
+    let sample = Sample::start(Way::Local).await;
+    let (script, client) = (Arc::clone(&sample.script), sample.running.client());
+    let request = tokio::spawn(async move { client.post("/slow", json!({})).await });
+    script.entered.notified().await;
+    request.abort();
+    let mut stopping = tokio::spawn(sample.running.stop());
+    assert!(tokio::time::timeout(Duration::from_millis(500), &mut stopping).await.is_err());
+    script.release.notify_one();
+    stopping.await.unwrap();
+    tokio::time::timeout(Duration::from_secs(1), script.done.notified()).await.expect("it was done before the end");
 }
 
 #[tokio::test(flavor = "multi_thread")]
