@@ -6,7 +6,7 @@ use crate::{
     database::in_time,
     error::describe,
     flow::What,
-    inbox::{self, DeadLetter, Due, MAX_ATTEMPTS, by_hand::UNREADABLE},
+    inbox::{self, Due, MAX_ATTEMPTS, Unreadable, by_hand::UNREADABLE},
     jobs::Progress,
     labs::{cure, step},
     metrics::Consumed,
@@ -18,7 +18,6 @@ use crate::{
 };
 use contracts::{RawEvent, ServiceName};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
-use serde_json::Value;
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 use time::Duration;
 use tokio::sync::Notify;
@@ -36,8 +35,11 @@ pub enum Delivery {
         /// The broker handed it out before and heard nothing: the process that had it may have died of it.
         redelivered: bool,
     },
-    /// What no reaction can read, or what the broker gave up after its last delivery.
-    Dead { body: Vec<u8>, reason: String },
+    /// The broker has counted as many deliveries as it makes. It counts each that its consumer's connection did not
+    /// outlive, so this says nothing of the event, which perhaps no reaction ever saw.
+    GivenUp { event: RawEvent, reason: String },
+    /// What no reaction can read.
+    Unreadable { body: Vec<u8>, reason: String },
 }
 
 /// Where a bus delivers to. `Ok` means stored: the effect, the next attempt, or the dead letter.
@@ -108,7 +110,8 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
     async fn receive(&self, event: RawEvent, redelivered: bool) -> Result<(), KitError> {
         if redelivered {
             // Whoever had it last may have died of it: store the attempt first, the retry job acts.
-            return self.store_attempt(&event, "delivered again: the last attempt did not end", Duration::ZERO).await;
+            self.store_attempt(&event, "delivered again: the last attempt did not end", Duration::ZERO).await?;
+            return Ok(());
         }
         let began = Instant::now();
         let outcome = self.react(&event, Try::Fresh).await;
@@ -124,19 +127,31 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         if !cure("failure-recorded") {
             return Ok(());
         }
-        self.store_attempt(&event, &reason, delay(1)).await
+        self.store_attempt(&event, &reason, delay(1)).await?;
+        Ok(())
+    }
+
+    /// From here on its attempts are counted in the inbox alone, and end there: it cannot come back to the broker.
+    async fn take_over(&self, event: RawEvent, reason: &str) -> Result<(), KitError> {
+        if self.store_attempt(&event, reason, Duration::ZERO).await? {
+            tracing::warn!(error.message = reason, "an event the broker gave up waits in the inbox for another try");
+        } else {
+            tracing::info!(error.message = reason, "an event the broker gave up is in the inbox already");
+        }
+        Ok(())
     }
 
     fn show(&self, what: What, event: &RawEvent, began: Instant) {
         self.database.flow().happened(what, event, Some(began.elapsed()));
     }
 
-    async fn store_attempt(&self, event: &RawEvent, reason: &str, after: Duration) -> Result<(), KitError> {
+    /// False when the event has a row already, which stays as it is.
+    async fn store_attempt(&self, event: &RawEvent, reason: &str, after: Duration) -> Result<bool, KitError> {
         let now = self.clock.now();
         let mut connection = self.database.pool().acquire().await?;
-        in_time(inbox::wait(&mut connection, event, reason, now, now + after)).await?;
+        let waits = in_time(inbox::wait(&mut connection, event, reason, now, now + after)).await?;
         self.retry_wake.notify_one();
-        Ok(())
+        Ok(waits)
     }
 
     /// One attempt, within its time and whatever happens in it. The error is text: it goes into the inbox, for people.
@@ -282,38 +297,14 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         if !cure("dead-letter-kept") {
             return Ok(());
         }
-        let now = self.clock.now();
+        let text = String::from_utf8_lossy(body).into_owned();
+        let letter = Unreadable { id: inbox::id_of_unreadable(body), body: text, reason };
         let mut connection = self.database.pool().acquire().await?;
-        let readable = RawEvent::from_slice(body).ok();
-        let letter = match &readable {
-            Some(event) => DeadLetter {
-                event_id: event.id.uuid(),
-                kind: &event.kind,
-                subject: event.subject,
-                sequence: event.sequence,
-                reason,
-                envelope: event.to_json(),
-            },
-            None => DeadLetter {
-                event_id: inbox::id_of_unreadable(body),
-                kind: UNREADABLE,
-                subject: Uuid::nil(),
-                sequence: 0,
-                reason,
-                envelope: Value::String(String::from_utf8_lossy(body).into_owned()),
-            },
-        };
-        let kind = letter.kind;
-        // Told once it is so. What the broker gave up may be done all the same, or wait for its next attempt.
-        if !in_time(inbox::bury(&mut connection, letter, now)).await? {
-            tracing::info!(error.message = reason, "what came as a dead letter is in the inbox already");
-            return Ok(());
+        // Told once, however often it comes.
+        if in_time(inbox::bury(&mut connection, letter, self.clock.now())).await? {
+            tracing::error!(error.message = reason, "a message is a dead letter");
+            self.consumed.of(UNREADABLE).dead.increment(1);
         }
-        tracing::error!(error.message = reason, "a message is a dead letter");
-        if let Some(event) = &readable {
-            self.database.flow().happened(What::Dead, event, None);
-        }
-        self.consumed.of(kind).dead.increment(1);
         Ok(())
     }
 }
@@ -325,12 +316,17 @@ impl<App: Clone + Send + Sync + 'static> Handler for Dispatcher<App> {
 
     fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>> {
         Box::pin(async move {
+            let span = |event: &RawEvent| self.span(event.id.uuid(), Some(&event.kind), event.traceparent.as_deref());
             match delivery {
                 Delivery::Event { event, redelivered } => {
-                    let span = self.span(event.id.uuid(), Some(&event.kind), event.traceparent.as_deref());
+                    let span = span(&event);
                     self.receive(event, redelivered).instrument(span).await
                 }
-                Delivery::Dead { body, reason } => self.bury(&body, &reason).await,
+                Delivery::GivenUp { event, reason } => {
+                    let span = span(&event);
+                    self.take_over(event, &reason).instrument(span).await
+                }
+                Delivery::Unreadable { body, reason } => self.bury(&body, &reason).await,
             }
         })
     }

@@ -3,6 +3,7 @@
 
 pub mod by_hand;
 
+use self::by_hand::UNREADABLE;
 use crate::labs::cure;
 use contracts::{EventId, RawEvent};
 use serde_json::Value;
@@ -65,15 +66,16 @@ fn storable_json(value: Value) -> Value {
     }
 }
 
-/// Records a failed first attempt, or a delivery whose last attempt died with its process.
+/// Records a failed first attempt, or deliveries that did not end, perhaps since the process died of them. An event that
+/// has a row, since it is done, has its next attempt or is dead already, keeps it: then false.
 pub(crate) async fn wait(
     connection: &mut PgConnection,
     event: &RawEvent,
     reason: &str,
     now: OffsetDateTime,
     next_at: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
         "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, next_at, reason, envelope)
          VALUES ($1, $2, $3, $4, $5, 'waiting', 1, $6, $7, $8) ON CONFLICT (event_id) DO NOTHING",
         event.id.uuid(),
@@ -87,27 +89,33 @@ pub(crate) async fn wait(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(result.rows_affected() == 1)
 }
 
-/// Stores a dead letter: a message that can never be acted on, or one the broker gave up. An event that has a row, since
-/// it is done, has its next attempt or is dead already, keeps it: then false.
+/// A message that can never be acted on.
+pub(crate) struct Unreadable<'a> {
+    /// From [`id_of_unreadable`].
+    pub(crate) id: Uuid,
+    pub(crate) body: String,
+    pub(crate) reason: &'a str,
+}
+
+/// Stores a dead letter; false when it is there already.
 pub(crate) async fn bury(
     connection: &mut PgConnection,
-    letter: DeadLetter<'_>,
+    letter: Unreadable<'_>,
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
     let result = sqlx::query!(
         "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, reason, envelope)
-         VALUES ($1, $2, $3, $4, $5, 'dead', 1, $6, $7)
+         VALUES ($1, $2, $3, 0, $4, 'dead', 1, $5, $6)
          ON CONFLICT (event_id) DO NOTHING",
-        letter.event_id,
-        &*storable(letter.kind),
-        letter.subject,
-        letter.sequence,
+        letter.id,
+        UNREADABLE,
+        Uuid::nil(),
         now,
         &*storable(letter.reason),
-        storable_json(letter.envelope)
+        storable_json(Value::String(letter.body))
     )
     .execute(connection)
     .await?;
@@ -121,15 +129,6 @@ pub fn id_of_unreadable(body: &[u8]) -> Uuid {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.as_ref()[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-pub(crate) struct DeadLetter<'a> {
-    pub(crate) event_id: Uuid,
-    pub(crate) kind: &'a str,
-    pub(crate) subject: Uuid,
-    pub(crate) sequence: i64,
-    pub(crate) reason: &'a str,
-    pub(crate) envelope: Value,
 }
 
 /// An event whose time has come again.

@@ -8,6 +8,7 @@ use crate::{
     labs::cure,
     metrics, outbox,
     peers::Peers,
+    relay::Leads,
     seen_through::Begun,
     spans::Spans,
 };
@@ -33,6 +34,8 @@ pub struct Parts {
     pub spans: Spans,
     /// Requests that are seen through to their end; waited for at the stop.
     pub(crate) begun: Begun,
+    /// Whether it is this instance that relays.
+    pub(crate) leads: Leads,
 }
 
 impl Deref for Kit {
@@ -52,6 +55,7 @@ impl Kit {
         // Before anything counts.
         metrics::handle();
         let service = settings.service;
+        let bus = bus.of_one_service();
         let flow = Flow::new(settings.flow, service, clock.clone());
         let spans = Spans::open(service.as_str(), settings.environment, &settings.traces, flow.span_ring());
         let spans = spans.map_err(KitError::Traces)?;
@@ -76,7 +80,26 @@ impl Kit {
             flow,
             spans,
             begun: Begun::default(),
+            leads: Leads::default(),
         })))
+    }
+
+    /// Whether this instance's connections to the bus are there: it consumes, and publishes where it is the one that
+    /// relays. None when another process carries the events.
+    #[must_use]
+    pub fn bus_connected(&self) -> Option<bool> {
+        self.bus.connected(self.leads.now())
+    }
+
+    /// How events travel and whether they do, for people.
+    #[must_use]
+    pub fn describe_bus(&self) -> &'static str {
+        match (&self.bus, self.bus_connected()) {
+            (Bus::Rabbit(_), Some(true)) => "rabbitmq: connected",
+            (Bus::Rabbit(_), _) => "rabbitmq: away, events wait in the outbox",
+            (Bus::Local(_), _) => "local",
+            (Bus::Elsewhere, _) => "carried by another process",
+        }
     }
 
     /// Announces `data` as the `sequence`-th change of its subject, in the transaction of that change.

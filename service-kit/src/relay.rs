@@ -1,5 +1,11 @@
-//! Publishes what the outbox holds. One relay per database, elected by a session advisory lock; it scans the pending
-//! set in order, publishes a batch, and removes what was confirmed.
+//! Publishes what the outbox holds. One relay per database, elected by a session advisory lock with a heartbeat; it scans
+//! the pending set in order, publishes a batch, and removes what was confirmed.
+
+mod election;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use election::Leads;
 
 use crate::{
     Bus, Clock, Database, KitError, ambient,
@@ -12,7 +18,7 @@ use crate::{
     spans::{Publishing, Spans},
 };
 use contracts::RawEvent;
-use sqlx::PgConnection;
+use election::Term;
 use std::{
     sync::{
         Arc,
@@ -22,9 +28,8 @@ use std::{
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-/// The same number in every service's database: one relay in each.
-const ELECTION: i64 = 0x0065_636f_6d00_0001;
 const BATCH: i64 = 256;
 /// How soon another instance's or a lost wake-up is noticed.
 const POLL: Duration = Duration::from_secs(1);
@@ -34,6 +39,9 @@ const LOOK_BACK: i64 = 1000;
 /// What a relay works with.
 #[derive(Clone)]
 pub(crate) struct Relay {
+    /// Names this one among those that share the database.
+    pub(crate) instance: Uuid,
+    pub(crate) leads: Leads,
     pub(crate) database: Database,
     pub(crate) bus: Bus,
     pub(crate) clock: Clock,
@@ -54,21 +62,12 @@ pub(crate) async fn run(relay: Relay, stop: CancellationToken) {
     }
 }
 
-/// Relays while this process holds the lock. The lock lives and dies with its connection, which is also the one
-/// used, so a relay that lost its lock cannot go on.
+/// Relays while it is elected, over the connection that holds the lock.
 async fn lead(relay: &Relay, wake: &Arc<Notify>, stop: &CancellationToken) -> Result<(), KitError> {
-    let mut connection = relay.database.pool().acquire().await?;
-    let election = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "elected!""#, ELECTION);
-    let elected = in_time(election.fetch_one(&mut *connection)).await;
-    if let Ok(false) = elected {
-        return Ok(());
-    }
-    // Never back into the pool: the lock belongs to this session, perhaps also when the answer did not arrive.
-    let mut connection = connection.detach();
-    elected?;
+    let Some(mut term) = Term::stand(&relay.database, relay.instance, &relay.leads).await? else { return Ok(()) };
     let (mut failures, mut view) = (0_u32, View::default());
     while !stop.is_cancelled() {
-        let batch = relay_batch(&mut connection, relay, &mut view).await?;
+        let batch = relay_batch(&mut term, relay, &mut view).await?;
         failures = if batch.broker_away { (failures + 1).min(5) } else { 0 };
         let pause = if failures > 0 {
             Duration::from_millis(100 << failures).mul_f64(0.5 + ambient::jitter() / 2.0)
@@ -84,8 +83,7 @@ async fn lead(relay: &Relay, wake: &Arc<Notify>, stop: &CancellationToken) -> Re
             () = stop.cancelled() => {}
         }
     }
-    sqlx::Connection::close(connection).await?;
-    Ok(())
+    term.end().await
 }
 
 /// From where on a claim looks. While anybody keeps a transaction open, the database cannot clear away what was removed,
@@ -123,9 +121,10 @@ struct Batch {
     broker_away: bool,
 }
 
-async fn relay_batch(connection: &mut PgConnection, relay: &Relay, view: &mut View) -> Result<Batch, KitError> {
+async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<Batch, KitError> {
     let clock = &relay.clock;
-    let mut pending = in_time(outbox::pending(connection, view.begin(), clock.now(), BATCH)).await?;
+    term.renew().await?;
+    let mut pending = in_time(outbox::pending(&mut term.connection, view.begin(), clock.now(), BATCH)).await?;
     // The pending set, whole again and again. A cursor never sees what took a lower position and committed later.
     if !cure("pending-set") {
         pending = behind_a_cursor(pending);
@@ -134,12 +133,14 @@ async fn relay_batch(connection: &mut PgConnection, relay: &Relay, view: &mut Vi
     let (positions, mut events, mut refused) = read(pending);
     // Removed only when confirmed. What is removed before it is sent is lost with the process.
     if !cure("confirm-before-removing") {
-        in_time(outbox::confirmed(connection, &positions)).await?;
+        in_time(outbox::confirmed(&mut term.connection, &positions)).await?;
     }
+    // Whoever was stopped while it read is told here that another relays, most of the time before it repeats anything.
+    term.renew().await?;
     if !events.is_empty() {
         step("publish").await?;
     }
-    let answers = publish(relay, &mut events).await;
+    let answers = term.renewing(publish(relay, &mut events)).await?;
     if !events.is_empty() {
         step("confirm").await?;
     }
@@ -163,7 +164,7 @@ async fn relay_batch(connection: &mut PgConnection, relay: &Relay, view: &mut Vi
         }
     }
     if !confirmed.is_empty() {
-        in_time(outbox::confirmed(connection, &confirmed)).await?;
+        in_time(outbox::confirmed(&mut term.connection, &confirmed)).await?;
         step("mark").await?;
         view.newest_confirmed = confirmed.iter().copied().fold(view.newest_confirmed, i64::max);
     }
@@ -171,7 +172,7 @@ async fn relay_batch(connection: &mut PgConnection, relay: &Relay, view: &mut Vi
         view.after_full(last);
     }
     if !refused.is_empty() {
-        in_time(outbox::put_off(connection, &refused, clock.now())).await?;
+        in_time(outbox::put_off(&mut term.connection, &refused, clock.now())).await?;
     }
     for event in published {
         relay.database.flow().happened(What::Published, event, (clock.now() - event.time).try_into().ok());
@@ -217,20 +218,4 @@ fn read(pending: Vec<Pending>) -> (Vec<i64>, Vec<RawEvent>, Vec<i64>) {
         }
     }
     (positions, events, unreadable)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LOOK_BACK, View};
-
-    #[test]
-    fn after_a_full_batch_far_behind_the_newest_the_whole_is_looked_at_again_at_once() {
-        let mut view = View { newest_confirmed: 50_000, whole_at: None };
-        let neighbourhood = 50_000 - LOOK_BACK;
-        assert_eq!([view.begin(), view.begin()], [0, neighbourhood]);
-        view.after_full(Some(49_500));
-        assert_eq!(view.begin(), neighbourhood);
-        view.after_full(Some(300));
-        assert_eq!([view.begin(), view.begin()], [0, neighbourhood]);
-    }
 }

@@ -72,7 +72,7 @@ async fn ready(State(kit): State<Kit>) -> Response {
         "ready": database && keys,
         "database": if database { "reachable" } else { "away" },
         "keys": if keys { "known" } else { "user-service has not been reached yet" },
-        "bus": kit.bus.describe(),
+        "bus": kit.describe_bus(),
         "directory": kit.directory.describe(),
     });
     (status, Json(body)).into_response()

@@ -63,6 +63,8 @@ impl Service {
         let mut service = Self { kit: kit.clone(), own, public, work: Vec::new(), samples: Vec::new() };
         if kit.bus.relays_here() {
             let relay = Relay {
+                instance: kit.clock.new_id(),
+                leads: kit.leads.clone(),
                 database: kit.database.clone(),
                 bus: kit.bus.clone(),
                 clock: kit.clock.clone(),

@@ -1,9 +1,6 @@
 //! What a consumer does with the messages it is handed: sorts them into lanes, has them worked, acknowledges them.
 
-use super::{
-    Delivery, Handler,
-    rabbit::{PREFETCH, ended},
-};
+use super::{Delivery, Handler, consumer::PREFETCH, rabbit::ended};
 use crate::labs::{cure, step};
 use contracts::RawEvent;
 use lapin::{
@@ -24,26 +21,34 @@ const LANES: usize = 8;
 /// An acknowledgement is no more than a write.
 const ACK_WAIT: Duration = Duration::from_secs(1);
 
+/// Which queue messages come from.
+#[derive(Clone, Copy)]
+pub(super) enum Origin {
+    Events,
+    /// The broker's last word on messages: delivered too often.
+    GivenUp,
+}
+
 /// Workers that keep the order of each aggregate's messages.
 pub(super) struct Lanes {
-    senders: Vec<mpsc::Sender<(lapin::message::Delivery, bool)>>,
+    senders: Vec<mpsc::Sender<lapin::message::Delivery>>,
     workers: JoinSet<()>,
     /// What was not begun by then goes back to the queue.
     over: CancellationToken,
 }
 
 impl Lanes {
-    pub(super) fn start(handler: &Arc<dyn Handler>, over: CancellationToken) -> Self {
+    pub(super) fn start(handler: &Arc<dyn Handler>, origin: Origin, over: CancellationToken) -> Self {
         let mut workers = JoinSet::new();
         let senders = (0..LANES).map(|_| {
             let (sender, mut messages) = mpsc::channel(usize::from(PREFETCH));
             let (handler, over) = (Arc::clone(handler), over.clone());
             let lane = async move {
-                while let Some((message, dead)) = messages.recv().await {
+                while let Some(message) = messages.recv().await {
                     if over.is_cancelled() {
                         return;
                     }
-                    work(handler.as_ref(), message, dead, &over).await;
+                    work(handler.as_ref(), message, origin, &over).await;
                 }
             };
             workers.spawn(lane.in_current_span());
@@ -52,11 +57,11 @@ impl Lanes {
         Self { senders: senders.collect(), workers, over }
     }
 
-    pub(super) async fn take(&mut self, message: lapin::message::Delivery, dead: bool) -> lapin::Result<()> {
+    pub(super) async fn take(&mut self, message: lapin::message::Delivery) -> lapin::Result<()> {
         let mut hasher = DefaultHasher::new();
         subject(&message.data).hash(&mut hasher);
         let lane = usize::try_from(hasher.finish() % LANES as u64).unwrap_or(0);
-        self.senders[lane].send((message, dead)).await.map_err(|_| ended("a lane panicked"))
+        self.senders[lane].send(message).await.map_err(|_| ended("a lane panicked"))
     }
 
     /// Returns when a worker has ended: before `finish` that is a panic.
@@ -81,12 +86,15 @@ fn subject(body: &[u8]) -> Option<uuid::Uuid> {
 
 /// Works one message until it is stored, then acknowledges it. While the database is away the message is held, not
 /// handed back: handing back would use up its delivery limit.
-async fn work(handler: &dyn Handler, message: lapin::message::Delivery, dead: bool, over: &CancellationToken) {
+async fn work(handler: &dyn Handler, message: lapin::message::Delivery, origin: Origin, over: &CancellationToken) {
     loop {
-        let delivery = match RawEvent::from_slice(&message.data) {
-            _ if dead => Delivery::Dead { body: message.data.clone(), reason: reason(&message) },
-            Ok(event) => Delivery::Event { event, redelivered: message.redelivered },
-            Err(cause) => Delivery::Dead { body: message.data.clone(), reason: cause.to_string() },
+        let delivery = match (RawEvent::from_slice(&message.data), origin) {
+            (Ok(event), Origin::Events) => Delivery::Event { event, redelivered: message.redelivered },
+            (Ok(event), Origin::GivenUp) => Delivery::GivenUp { event, reason: reason(&message) },
+            (Err(cause), Origin::Events) => {
+                Delivery::Unreadable { body: message.data.clone(), reason: cause.to_string() }
+            }
+            (Err(_), Origin::GivenUp) => Delivery::Unreadable { body: message.data.clone(), reason: reason(&message) },
         };
         // After what it caused is committed, never before: an acknowledged message does not come again.
         let too_early = !cure("acknowledge-after-commit");

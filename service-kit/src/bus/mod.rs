@@ -1,5 +1,6 @@
 //! The two ways events travel: RabbitMQ, or inside the process. Same reactions, same guarantees.
 
+mod consumer;
 mod depth;
 mod lanes;
 mod local;
@@ -8,9 +9,10 @@ pub(crate) mod rabbit;
 mod tests;
 
 pub use crate::dispatcher::{Delivery, Handler};
+pub use consumer::PREFETCH;
 pub use depth::Depth;
 pub use local::LocalBus;
-pub use rabbit::{PREFETCH, RabbitBus};
+pub use rabbit::RabbitBus;
 
 use crate::spans::conventions::Channel;
 use contracts::{RawEvent, ServiceName};
@@ -124,23 +126,20 @@ impl Bus {
         }
     }
 
-    /// Whether it carries events now; none when another process does.
-    pub(crate) fn connected(&self) -> Option<bool> {
+    /// Whether it carries events now, for an instance that relays or does not; none when another process does.
+    pub(crate) fn connected(&self, leads: bool) -> Option<bool> {
         match self {
-            Self::Rabbit(bus) => Some(bus.connected()),
+            Self::Rabbit(bus) => Some(bus.connected(leads)),
             Self::Local(_) => Some(true),
             Self::Elsewhere => None,
         }
     }
 
-    /// For `/readyz`'s body.
-    #[must_use]
-    pub fn describe(&self) -> &'static str {
+    /// The same bus, told apart from what other services in this process know of their connections.
+    pub(crate) fn of_one_service(self) -> Self {
         match self {
-            Self::Rabbit(bus) if bus.connected() => "rabbitmq: connected",
-            Self::Rabbit(_) => "rabbitmq: away, events wait in the outbox",
-            Self::Local(_) => "local",
-            Self::Elsewhere => "carried by another process",
+            Self::Rabbit(bus) => Self::Rabbit(bus.of_one_service()),
+            other => other,
         }
     }
 }

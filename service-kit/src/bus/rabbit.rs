@@ -3,15 +3,13 @@
 //! The connection is ours to lose and to make again: each side (publishing, consuming) runs its own reconnect loop and
 //! declares the topology again. lapin's recovery is not used.
 
-use super::{Handler, PublishError, lanes::Lanes};
-use crate::{ambient, labs::cure};
+use super::PublishError;
+use crate::labs::cure;
 use contracts::{RawEvent, ServiceName, envelope, events};
-use futures_util::StreamExt;
 use lapin::{
     BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind,
     options::{
-        BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
-        QueueBindOptions, QueueDeclareOptions,
+        BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
     },
     types::{AMQPValue, FieldTable, LongString, ShortString},
 };
@@ -25,10 +23,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Mutex;
-use tokio_util::sync::CancellationToken;
 
-/// Unacknowledged messages a consumer holds at the most.
-pub const PREFETCH: u16 = 64;
 /// The backstop for a message that kills its consumer again and again.
 const DELIVERY_LIMIT: i64 = 20;
 /// RabbitMQ 4 gives up a quorum queue's message after 20 deliveries unless told otherwise. From the last queue there is
@@ -43,9 +38,9 @@ pub struct RabbitBus {
     /// `ecom` for the platform; tests give each its own, so that they share one broker.
     namespace: Arc<str>,
     publisher: Arc<Mutex<Option<Publisher>>>,
-    /// What each side found when it last looked. Both must be there: one that is must not speak for the other.
+    /// What each side found when it last looked: one that is there must not speak for the other.
     publishing: Arc<AtomicBool>,
-    consuming: Arc<AtomicBool>,
+    pub(super) consuming: Arc<AtomicBool>,
     /// For looks at the queues; made when it is first needed.
     pub(super) looker: Arc<Mutex<Option<Connection>>>,
 }
@@ -74,10 +69,14 @@ impl RabbitBus {
         }
     }
 
-    /// Whether it both publishes and consumes, as far as each side knows.
-    #[must_use]
-    pub fn connected(&self) -> bool {
-        self.publishing.load(Ordering::Relaxed) && self.consuming.load(Ordering::Relaxed)
+    /// Whether what this instance needs is there, as far as each side knows: who stands by never publishes.
+    pub(super) fn connected(&self, leads: bool) -> bool {
+        self.consuming.load(Ordering::Relaxed) && (!leads || self.publishing.load(Ordering::Relaxed))
+    }
+
+    /// One publisher for all services of a process; what each knows of its connections is its own.
+    pub(super) fn of_one_service(self) -> Self {
+        Self { publishing: Arc::default(), consuming: Arc::default(), ..self }
     }
 
     pub(super) fn exchange(&self) -> ShortString {
@@ -149,7 +148,11 @@ impl RabbitBus {
             let properties = BasicProperties::default()
                 .with_delivery_mode(2)
                 .with_content_type(envelope::CONTENT_TYPE.into())
-                .with_message_id(event.id.to_string().into());
+                .with_message_id(event.id.to_string().into())
+                .with_type(event.kind.as_str().into())
+                .with_app_id(event.source.as_str().into())
+                // In whole seconds; the envelope has it exactly.
+                .with_timestamp(u64::try_from(event.time.unix_timestamp()).unwrap_or_default());
             let routing_key = event.kind.as_str().into();
             let sent = channel.basic_publish(self.exchange(), routing_key, options, body.as_bytes(), properties);
             confirms.push(in_time(sent).await?);
@@ -228,7 +231,12 @@ impl RabbitBus {
     }
 
     /// Declares the service's queue with its bindings, and the queue that catches what the broker gives up.
-    async fn declare_queues(&self, channel: &Channel, service: ServiceName, types: &[&str]) -> lapin::Result<()> {
+    pub(super) async fn declare_queues(
+        &self,
+        channel: &Channel,
+        service: ServiceName,
+        types: &[&str],
+    ) -> lapin::Result<()> {
         self.declare_exchanges(channel).await?;
         let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
         let (queue, dead) = (self.queue(service, "events"), self.queue(service, "dead"));
@@ -256,74 +264,6 @@ impl RabbitBus {
             channel.queue_bind(queue, self.exchange(), key, bind, FieldTable::default()).await?;
         }
         Ok(())
-    }
-
-    pub(super) async fn consume(&self, handler: Arc<dyn Handler>, types: Vec<&'static str>, stop: CancellationToken) {
-        let service = handler.service();
-        let mut failures = 0;
-        while !stop.is_cancelled() {
-            let session = self.consume_once(&handler, &types, &stop, &mut failures).await;
-            self.consuming.store(false, Ordering::Relaxed);
-            let Err(cause) = session else { return };
-            failures = (failures + 1).min(4);
-            let pause = Duration::from_millis(200 << failures).mul_f64(0.5 + ambient::jitter() / 2.0);
-            tracing::warn!(%service, %cause, ?pause, "the broker is away; connecting again");
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = stop.cancelled() => {}
-            }
-        }
-    }
-
-    /// One connection's life: until it breaks (an error) or `stop` (`Ok`).
-    async fn consume_once(
-        &self,
-        handler: &Arc<dyn Handler>,
-        types: &[&'static str],
-        stop: &CancellationToken,
-        failures: &mut u32,
-    ) -> lapin::Result<()> {
-        let service = handler.service();
-        let (connection, channel) = in_time(self.open_consumer(service, types)).await?;
-        let mut lanes = Lanes::start(handler, stop.child_token());
-        let consuming = async {
-            let options = BasicConsumeOptions::default();
-            let arguments = FieldTable::default();
-            let queue = self.queue(service, "events");
-            let mut events = in_time(channel.basic_consume(queue, "events".into(), options, arguments.clone())).await?;
-            let dead = self.queue(service, "dead");
-            let mut dead = in_time(channel.basic_consume(dead, "dead".into(), options, arguments)).await?;
-            *failures = 0;
-            self.consuming.store(true, Ordering::Relaxed);
-            tracing::info!(%service, "consuming from RabbitMQ");
-            loop {
-                let (message, dead) = tokio::select! {
-                    message = events.next() => (message, false),
-                    message = dead.next() => (message, true),
-                    // Its messages come again, marked as redelivered: with the end of the connection.
-                    () = lanes.broken() => return if stop.is_cancelled() { Ok(()) } else { Err(ended("a lane panicked")) },
-                    () = stop.cancelled() => return Ok(()),
-                };
-                let message = message.ok_or_else(|| ended("the broker ended the consumer"))??;
-                lanes.take(message, dead).await?;
-            }
-        };
-        let result = tokio::select! {
-            ended = consuming => ended,
-            never = self.watch_depth(&connection, service) => match never {},
-        };
-        lanes.finish().await;
-        // Unacknowledged messages go back to the queue by themselves.
-        let _ = tokio::time::timeout(Duration::from_secs(1), connection.close(200, "".into())).await;
-        result
-    }
-
-    async fn open_consumer(&self, service: ServiceName, types: &[&str]) -> lapin::Result<(Connection, Channel)> {
-        let connection = self.connect(service.as_str()).await?;
-        let channel = connection.create_channel().await?;
-        self.declare_queues(&channel, service, types).await?;
-        channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
-        Ok((connection, channel))
     }
 }
 

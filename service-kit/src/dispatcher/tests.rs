@@ -1,7 +1,13 @@
 //! What the broker gave up: who looks at the numbers must be able to trust them.
 
 use super::{Delivery, Dispatcher, Handler};
-use crate::{Bus, Clock, Env, Kit, Settings, Subscriptions, inbox};
+use crate::{
+    Bus, Clock, Env, Kit, Settings, Subscriptions,
+    inbox::{
+        self,
+        by_hand::{self, Status},
+    },
+};
 use contracts::{Currency, Money, RawEvent, ServiceName, events::payment::Completed};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use sqlx::migrate::Migrator;
@@ -22,7 +28,7 @@ fn payment() -> RawEvent {
 }
 
 #[tokio::test]
-async fn a_dead_letter_counts_once_and_not_at_all_when_its_event_is_done() {
+async fn a_dead_letter_counts_once_and_an_event_the_broker_gave_up_is_none() {
     let recorder = PrometheusBuilder::new().build_recorder();
     let page = recorder.handle();
     let _local = metrics::set_default_local_recorder(&recorder);
@@ -30,24 +36,30 @@ async fn a_dead_letter_counts_once_and_not_at_all_when_its_event_is_done() {
     let settings = Settings::read(&Env::of([("DATABASE_URL", database.url())]), ServiceName::Order).unwrap();
     let kit = Kit::open(settings, &NONE, Bus::Elsewhere, Clock::system()).await.unwrap();
     let dispatcher = Dispatcher::new((), &kit, Subscriptions::new(ServiceName::Order));
-    let give_up = async |event: &RawEvent| {
-        let body = event.to_json().to_string().into_bytes();
-        let letter = Delivery::Dead { body, reason: "the broker gave it up".to_owned() };
-        dispatcher.handle(letter).await.unwrap();
-    };
-    let counted = || {
+    let handle = async |delivery: Delivery| dispatcher.handle(delivery).await.unwrap();
+    let counted = |kind: &str| {
         let page = page.render();
-        let of_payments = ["events_consumed_total", r#"type="payment.completed""#, r#"outcome="dead""#];
-        let line = page.lines().find(|line| of_payments.iter().all(|part| line.contains(part))).unwrap();
+        let parts = ["events_consumed_total", &format!("type=\"{kind}\""), r#"outcome="dead""#];
+        let line = page.lines().find(|line| parts.iter().all(|part| line.contains(part))).unwrap();
         line.rsplit_once(' ').unwrap().1.to_owned()
     };
-    let (done, given_up) = (payment(), payment());
+    // The second time it is handed out again: nobody had acknowledged it.
+    for _ in 0..2 {
+        let reason = "not an envelope".to_owned();
+        handle(Delivery::Unreadable { body: b"a stranger's".to_vec(), reason }).await;
+        assert_eq!(counted("unknown"), "1");
+    }
+    let (done, new) = (payment(), payment());
     let mut connection = kit.database.pool().acquire().await.unwrap();
     assert!(inbox::claim(&mut connection, &done, kit.clock.now()).await.unwrap());
-    give_up(&done).await;
-    assert_eq!(counted(), "0");
-    give_up(&given_up).await;
-    // Handed out again: nobody had acknowledged it.
-    give_up(&given_up).await;
-    assert_eq!(counted(), "1");
+    for event in [&done, &new, &new] {
+        handle(Delivery::GivenUp { event: event.clone(), reason: "the broker gave it up".to_owned() }).await;
+    }
+    assert_eq!(counted("payment.completed"), "0");
+    let mut rows = Vec::new();
+    for event in [&done, &new] {
+        let row = by_hand::find(&mut connection, event.id.uuid()).await.unwrap().unwrap();
+        rows.push((row.status, row.attempts));
+    }
+    assert_eq!(rows, [(Status::Done, 0), (Status::Waiting, 1)]);
 }

@@ -76,7 +76,7 @@ async fn look(kept: &Kept, kit: &Kit) -> Now {
     let at = kept.clock.now();
     let moments = kept.moments.lock().unwrap_or_else(PoisonError::into_inner);
     let (last_minute, lately) = (moments.last_minute(at), moments.last());
-    Now { service: kept.service, at, bus: kit.bus.describe().to_owned(), store, queue, last_minute, lately }
+    Now { service: kept.service, at, bus: kit.describe_bus().to_owned(), store, queue, last_minute, lately }
 }
 
 /// Beside the pool: while all of its connections are in use the database is busy, not away.

@@ -35,7 +35,11 @@ pub const KIT: &[Metric] = &[
     ),
     Metric::gauge("outbox_pending", "Events not yet confirmed by the bus; counted up to 100,000."),
     Metric::age("outbox_oldest_age_seconds", "Since the oldest unconfirmed event was announced; 0 when there is none."),
-    Metric::gauge("bus_connected", "1 when the bus carries events, 0 when the broker is away."),
+    Metric::gauge("relay_leads", "1 when this instance relays the service's events, 0 when it stands by."),
+    Metric::gauge(
+        "bus_connected",
+        "1 when this instance's own connections to the bus are there, 0 when one is away: it consumes, and publishes where it relays.",
+    ),
     // Events in.
     Metric::counter(
         "events_consumed_total",

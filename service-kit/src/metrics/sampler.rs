@@ -60,8 +60,9 @@ fn look_inside(kit: &Kit, service: &'static str) {
     gauge!("database_pool_connections", "service" => service, "state" => "busy").set(busy);
     gauge!("database_pool_connections", "service" => service, "state" => "idle").set(idle);
     gauge!("database_pool_connections_max", "service" => service).set(pool.options().get_max_connections());
-    if let Some(connected) = kit.bus.connected() {
+    if let Some(connected) = kit.bus_connected() {
         gauge!("bus_connected", "service" => service).set(truth(connected));
+        gauge!("relay_leads", "service" => service).set(truth(kit.leads.now()));
     }
     let known = kit.verifier.knows(ServiceName::User);
     gauge!("peer_keys_known", "service" => service, "peer" => ServiceName::User.as_str()).set(truth(known));

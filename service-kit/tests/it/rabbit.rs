@@ -2,19 +2,12 @@
 
 use crate::{
     broker::{Raw, tidy},
-    sample::PANICKING,
-    support::{Sample, Way, announce_paid, database, deliver, drained, inbox_row, order_id, paid, payment},
+    support::{Sample, Way, announce_paid, database, deliver, drained, order_id, paid, payment},
 };
-use contracts::{EventId, RawEvent, ServiceName};
-use lapin::{
-    options::BasicNackOptions,
-    types::{AMQPValue, FieldTable},
-};
+use contracts::{RawEvent, ServiceName};
+use lapin::types::{AMQPValue, FieldTable};
 use service_kit::{Bus, Clock, bus::PublishError};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::atomic::Ordering,
-};
+use std::collections::{BTreeMap, BTreeSet};
 use test_kit::{event, until};
 
 fn text(value: &str) -> AMQPValue {
@@ -74,6 +67,24 @@ async fn an_event_announced_before_a_subscriber_ever_started_waits_for_it() {
     let sample = Sample::start_on(database, bus, Clock::system()).await;
     sample.done(early.id).await;
     tidy(sample).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_says_outside_its_body_what_it_is_whose_and_when() {
+    let database = database().await;
+    let bus = Way::Rabbit.bus(&database);
+    let event = event(1, paid(order_id()));
+    deliver(&bus, std::slice::from_ref(&event)).await;
+    let raw = Raw::connect(&database).await;
+    let queue = raw.queue(ServiceName::Notify, "events");
+    let message = until("the message", || raw.take(&queue)).await;
+    let properties = &message.delivery.properties;
+    let text = |property: &Option<lapin::types::ShortString>| property.as_ref().map(ToString::to_string);
+    assert_eq!(text(properties.message_id()), Some(event.id.to_string()));
+    assert_eq!(text(properties.kind()).as_deref(), Some("order.paid"));
+    assert_eq!(text(properties.app_id()).as_deref(), Some("order-service"));
+    assert_eq!(*properties.timestamp(), Some(event.time.unix_timestamp().unsigned_abs()));
+    raw.tidy().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -226,53 +237,5 @@ async fn a_message_that_was_delivered_before_counts_its_attempt_before_acting() 
     assert_eq!(attempts_when_acting(&sample, &fresh).await, 0);
     // One for the delivery that did not end, one for this.
     assert_eq!(attempts_when_acting(&sample, &again).await, 2);
-    tidy(sample).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_broker_gives_up_ends_in_the_inbox_with_its_reason() {
-    let sample = Sample::start(Way::Rabbit).await;
-    sample.warm_up().await;
-    let (database, bus) = sample.stop().await;
-    let event = payment("sim_ok");
-    deliver(&bus, std::slice::from_ref(&event)).await;
-    let raw = Raw::connect(&database).await;
-    let queue = raw.queue(ServiceName::Order, "events");
-    // Handed back until the broker's own limit.
-    for _ in 0..=20 {
-        let message = until("the message", || raw.take(&queue)).await;
-        let options = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
-        message.delivery.acker.nack(options).await.unwrap();
-    }
-    assert!(raw.take(&queue).await.is_none());
-    raw.close().await;
-    let sample = Sample::start_on(database, bus, Clock::system()).await;
-    let row = sample.inbox(event.id, |row| row.status == "dead").await;
-    assert_eq!(row.reason.as_deref(), Some("the broker gave it up: delivery_limit"));
-    assert_eq!(row.envelope, Some(event.to_json()));
-    assert_eq!(sample.script.reactions.load(Ordering::SeqCst), 0);
-    tidy(sample).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_broker_gives_up_is_not_taken_from_those_who_have_it() {
-    let sample = Sample::start_at(Way::Rabbit, Clock::manual(Clock::system().now())).await;
-    let (done, waiting) = (payment("sim_ok"), payment(PANICKING));
-    sample.deliver(&[done.clone(), waiting.clone()]).await;
-    sample.done(done.id).await;
-    sample.inbox(waiting.id, |_| true).await;
-    let raw = Raw::connect(&sample.database).await;
-    for event in [&done, &waiting] {
-        raw.publish_dead(ServiceName::Order, event.to_json().to_string().as_bytes()).await;
-    }
-    raw.publish_dead(ServiceName::Order, b"the last").await;
-    until("the last dead letter", || async {
-        let query = "SELECT count(*) FROM inbox WHERE status = 'dead'";
-        (sample.database.count(query).await > 0).then_some(())
-    })
-    .await;
-    let status = async |id: EventId| inbox_row(&sample.database, id.uuid()).await.unwrap().status;
-    assert_eq!((status(done.id).await.as_str(), status(waiting.id).await.as_str()), ("done", "waiting"));
-    raw.close().await;
     tidy(sample).await;
 }

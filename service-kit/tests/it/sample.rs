@@ -51,6 +51,8 @@ pub struct Script {
 /// Payment methods that make the reaction to `payment.completed` do something.
 pub const FAILING: &str = "failing";
 pub const PANICKING: &str = "panicking";
+/// Ends the process, in processes that are there for it.
+pub const LETHAL: &str = "lethal";
 /// Takes between none and 20 ms.
 pub const DAWDLING: &str = "dawdling";
 /// Goes on when it is released.
@@ -80,6 +82,7 @@ async fn completed(app: App, mut tx: Tx, event: Event<Completed>) -> anyhow::Res
     store(&mut tx, &event).await?;
     match event.data.method.as_str() {
         FAILING if app.script.broken.load(Ordering::SeqCst) => bail!("the till is stuck"),
+        LETHAL => std::process::abort(),
         PANICKING => panic!("the till exploded"),
         HANGING => app.script.release.notified().await,
         ANNOUNCING => {

@@ -1,0 +1,114 @@
+//! The consuming side of RabbitMQ: a connection of its own, made again for as long as the service runs. The service's
+//! events and what the broker gave up of them come on a channel each: what waits on one holds up nothing on the other.
+
+use super::{
+    Handler,
+    lanes::{Lanes, Origin},
+    rabbit::{RabbitBus, ended, in_time},
+};
+use crate::ambient;
+use contracts::ServiceName;
+use futures_util::StreamExt;
+use lapin::{
+    Channel, Connection, Consumer,
+    options::{BasicConsumeOptions, BasicQosOptions},
+    types::FieldTable,
+};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Unacknowledged events a consumer holds at the most.
+pub const PREFETCH: u16 = 64;
+/// And of what the broker gave up, which is rare.
+const PREFETCH_DEAD: u16 = 16;
+
+/// A consumer's connection with its two channels.
+struct Opened {
+    connection: Connection,
+    events: Channel,
+    dead: Channel,
+}
+
+impl RabbitBus {
+    pub(super) async fn consume(&self, handler: Arc<dyn Handler>, types: Vec<&'static str>, stop: CancellationToken) {
+        let service = handler.service();
+        let mut failures = 0;
+        while !stop.is_cancelled() {
+            let session = self.consume_once(&handler, &types, &stop, &mut failures).await;
+            self.consuming.store(false, Ordering::Relaxed);
+            let Err(cause) = session else { return };
+            failures = (failures + 1).min(4);
+            let pause = Duration::from_millis(200 << failures).mul_f64(0.5 + ambient::jitter() / 2.0);
+            tracing::warn!(%service, %cause, ?pause, "the broker is away; connecting again");
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// One connection's life: until it breaks (an error) or `stop` (`Ok`).
+    async fn consume_once(
+        &self,
+        handler: &Arc<dyn Handler>,
+        types: &[&'static str],
+        stop: &CancellationToken,
+        failures: &mut u32,
+    ) -> lapin::Result<()> {
+        let service = handler.service();
+        let opened = in_time(self.open_consumer(service, types)).await?;
+        let mut lanes = Lanes::start(handler, Origin::Events, stop.child_token());
+        let mut dead_lanes = Lanes::start(handler, Origin::GivenUp, stop.child_token());
+        let consuming = async {
+            let mut events = self.begin(&opened.events, service, "events").await?;
+            let mut dead = self.begin(&opened.dead, service, "dead").await?;
+            *failures = 0;
+            self.consuming.store(true, Ordering::Relaxed);
+            tracing::info!(%service, "consuming from RabbitMQ");
+            tokio::select! {
+                ended = feed(&mut lanes, &mut events, stop) => ended,
+                ended = feed(&mut dead_lanes, &mut dead, stop) => ended,
+            }
+        };
+        let result = tokio::select! {
+            ended = consuming => ended,
+            never = self.watch_depth(&opened.connection, service) => match never {},
+        };
+        tokio::join!(lanes.finish(), dead_lanes.finish());
+        // Unacknowledged messages go back to the queue by themselves.
+        let _ = tokio::time::timeout(Duration::from_secs(1), opened.connection.close(200, "".into())).await;
+        result
+    }
+
+    async fn open_consumer(&self, service: ServiceName, types: &[&str]) -> lapin::Result<Opened> {
+        let connection = self.connect(service.as_str()).await?;
+        let events = connection.create_channel().await?;
+        self.declare_queues(&events, service, types).await?;
+        events.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+        let dead = connection.create_channel().await?;
+        dead.basic_qos(PREFETCH_DEAD, BasicQosOptions::default()).await?;
+        Ok(Opened { connection, events, dead })
+    }
+
+    async fn begin(&self, channel: &Channel, service: ServiceName, kind: &str) -> lapin::Result<Consumer> {
+        let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
+        in_time(channel.basic_consume(self.queue(service, kind), kind.into(), options, arguments)).await
+    }
+}
+
+/// Hands messages to the lanes until the consumer breaks (an error) or `stop` (`Ok`).
+async fn feed(lanes: &mut Lanes, messages: &mut Consumer, stop: &CancellationToken) -> lapin::Result<()> {
+    loop {
+        let message = tokio::select! {
+            message = messages.next() => message,
+            // Its messages come again, marked as redelivered: with the end of the connection.
+            () = lanes.broken() => return if stop.is_cancelled() { Ok(()) } else { Err(ended("a lane panicked")) },
+            () = stop.cancelled() => return Ok(()),
+        };
+        let message = message.ok_or_else(|| ended("the broker ended the consumer"))??;
+        lanes.take(message).await?;
+    }
+}

@@ -1,0 +1,148 @@
+//! Who relays: whoever holds the database's session advisory lock. The lock lives and dies with its session, and so would
+//! a relay that hangs keep it for ever (a stopped process, a frozen machine). Hence the heartbeat: the elected one renews
+//! it, and whoever stands by and sees it older than 10 s ends that session and is elected next.
+
+use crate::{Database, KitError, database::in_time};
+use sqlx::{Connection, PgConnection};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+/// The same number in every service's database: one relay in each.
+const ELECTION: i64 = 0x0065_636f_6d00_0001;
+/// How often the elected one renews its heartbeat, also while it waits for the bus.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Whether this instance relays, for whoever asks how things stand.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Leads(Arc<AtomicBool>);
+
+impl Leads {
+    pub(crate) fn now(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// From the election to its end, however it comes.
+pub(super) struct Term {
+    /// The lock's own, and the one that is worked with: a relay whose session ended can remove nothing any more.
+    pub(super) connection: PgConnection,
+    instance: Uuid,
+    renewed: Instant,
+    _leading: Leading,
+}
+
+/// Says so as long as it is there.
+struct Leading(Leads);
+
+impl Leading {
+    fn begin(leads: &Leads) -> Self {
+        leads.0.store(true, Ordering::Relaxed);
+        Self(leads.clone())
+    }
+}
+
+impl Drop for Leading {
+    fn drop(&mut self) {
+        self.0.0.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Term {
+    /// Stands for election; none while another instance relays.
+    pub(super) async fn stand(database: &Database, instance: Uuid, leads: &Leads) -> Result<Option<Self>, KitError> {
+        let mut connection = database.pool().acquire().await?;
+        let elected = in_time(elect(&mut connection, instance)).await;
+        if let Ok(false) = elected {
+            if let Some(silent) = in_time(end_silent(&mut connection)).await? {
+                tracing::warn!(instance = %silent, "the relay gave no sign of life for 10 s: its session was ended");
+            }
+            return Ok(None);
+        }
+        // Never back into the pool: the lock belongs to this session, perhaps also when the answer did not arrive.
+        let connection = connection.detach();
+        elected?;
+        tracing::info!(%instance, "this instance relays");
+        Ok(Some(Self { connection, instance, renewed: Instant::now(), _leading: Leading::begin(leads) }))
+    }
+
+    /// Renews the heartbeat when it is time. A process that was stopped finds out here that its session was ended.
+    pub(super) async fn renew(&mut self) -> Result<(), KitError> {
+        if self.renewed.elapsed() < EVERY {
+            return Ok(());
+        }
+        if !in_time(beat(&mut self.connection, self.instance)).await? {
+            return Err(sqlx::Error::from(io::Error::other("another session took the relay over")).into());
+        }
+        self.renewed = Instant::now();
+        Ok(())
+    }
+
+    /// Waits for `work` with a heartbeat all the while: a slow bus is no sign of a relay that hangs.
+    pub(super) async fn renewing<T>(&mut self, work: impl Future<Output = T>) -> Result<T, KitError> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                () = tokio::time::sleep(EVERY) => self.renew().await?,
+            }
+        }
+    }
+
+    /// Ends in order: another instance is elected at its next look.
+    pub(super) async fn end(self) -> Result<(), KitError> {
+        Ok(self.connection.close().await?)
+    }
+}
+
+/// Election and first heartbeat are one statement: there is no moment in which a relay has the lock and no heartbeat.
+async fn elect(connection: &mut PgConnection, instance: Uuid) -> Result<bool, sqlx::Error> {
+    let elected = sqlx::query!(
+        "WITH election AS MATERIALIZED (SELECT pg_try_advisory_lock($1) AS won)
+         INSERT INTO relay_heartbeat (instance, pid, backend_start, beat_at)
+         SELECT $2, session.pid, session.backend_start, clock_timestamp()
+         FROM election, pg_stat_get_activity(pg_backend_pid()) AS session WHERE won
+         ON CONFLICT (single) DO UPDATE SET instance = excluded.instance, pid = excluded.pid,
+             backend_start = excluded.backend_start, beat_at = excluded.beat_at",
+        ELECTION,
+        instance
+    );
+    Ok(elected.execute(connection).await?.rows_affected() == 1)
+}
+
+/// False when the heartbeat is not this session's any more.
+async fn beat(connection: &mut PgConnection, instance: Uuid) -> Result<bool, sqlx::Error> {
+    let renewed = sqlx::query!(
+        "UPDATE relay_heartbeat SET beat_at = clock_timestamp() WHERE instance = $1 AND pid = pg_backend_pid()",
+        instance
+    );
+    Ok(renewed.execute(connection).await?.rows_affected() == 1)
+}
+
+/// Ends the session of a relay whose heartbeat is older than 10 s, or further ahead than that: then the clock was put
+/// back since. It must be the very session that wrote the heartbeat, hold the lock, and be waiting for its process: one
+/// that is at work on a statement hangs for the server's reasons, and its successor would as well. A relay of an older
+/// version, which writes no heartbeat, is never ended.
+pub(super) async fn end_silent(connection: &mut PgConnection) -> Result<Option<Uuid>, sqlx::Error> {
+    let ended = sqlx::query!(
+        r#"SELECT heartbeat.instance, pg_terminate_backend(session.pid) AS "ended!"
+           FROM relay_heartbeat AS heartbeat
+           JOIN pg_stat_activity AS session
+             ON session.pid = heartbeat.pid AND session.backend_start = heartbeat.backend_start
+           JOIN pg_locks AS held ON held.pid = session.pid AND held.database = session.datid
+           WHERE heartbeat.beat_at NOT BETWEEN clock_timestamp() - interval '10 seconds'
+                                           AND clock_timestamp() + interval '10 seconds'
+             AND session.datname = current_database() AND session.wait_event_type = 'Client'
+             AND held.locktype = 'advisory' AND held.granted AND held.objsubid = 1
+             AND held.classid = ($1::bigint >> 32)::oid AND held.objid = ($1::bigint & 4294967295)::oid"#,
+        ELECTION
+    );
+    let ended = ended.fetch_optional(connection).await?;
+    Ok(ended.filter(|row| row.ended).map(|row| row.instance))
+}
