@@ -13,7 +13,7 @@ use std::{
     str::FromStr,
 };
 use tracing_subscriber::{
-    filter::Targets,
+    filter::{LevelFilter, Targets},
     fmt::{self, writer::BoxMakeWriter},
     layer::SubscriberExt,
     util::SubscriberInitExt,
@@ -21,6 +21,10 @@ use tracing_subscriber::{
 
 /// What a service logs unless `RUST_LOG` says otherwise.
 const SERVER_FILTER: &str = "info,sqlx=warn,lapin=warn,hyper=warn,reqwest=warn";
+
+/// Where lapin says as an error, three or four times, that a connection broke or was not made ("attempts exhausted, aborting
+/// recovery", which is not used). Whoever had or wanted that connection is told as well, goes on, and says so once.
+const TOLD_BY_US: [&str; 2] = ["lapin::io_loop", "lapin::channels"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -70,7 +74,7 @@ fn start(
     let wanted = env.text("RUST_LOG").ok().flatten();
     let parsed = wanted.as_deref().unwrap_or(default_filter).parse::<Targets>();
     let unreadable = parsed.is_err();
-    let filter = parsed.unwrap_or_else(|_| default_filter.parse().unwrap_or_default());
+    let filter = told_once(parsed.unwrap_or_else(|_| default_filter.parse().unwrap_or_default()), wanted.as_deref());
     let registry = tracing_subscriber::registry().with(filter);
     // A second call (tests) leaves the first in place.
     let _ = match format {
@@ -84,6 +88,14 @@ fn start(
         tracing::warn!("RUST_LOG is not valid: expected levels by target, such as info,order_service=debug");
     }
     Ok(())
+}
+
+/// Whoever asks for lapin by name gets all it says.
+fn told_once(filter: Targets, wanted: Option<&str>) -> Targets {
+    if wanted.is_some_and(|wanted| wanted.contains("lapin")) {
+        return filter;
+    }
+    filter.with_targets(TOLD_BY_US.map(|target| (target, LevelFilter::OFF)))
 }
 
 fn format(env: &Env, terminal: bool) -> Result<Format, ConfigError> {
@@ -110,8 +122,9 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, format};
+    use super::{Format, format, told_once};
     use crate::Env;
+    use tracing::Level;
 
     #[test]
     fn people_on_a_terminal_get_text_and_machines_get_ecs_unless_told_otherwise() {
@@ -125,5 +138,17 @@ mod tests {
         let refused = format(&Env::of([("LOG_FORMAT", "json")]), false).map(|_| ()).unwrap_err();
         let expected = r#"LOG_FORMAT="json" is not valid: expected ecs (one JSON object a line) or text"#;
         assert_eq!(refused.to_string(), expected);
+    }
+
+    #[test]
+    fn what_we_say_of_a_broken_connection_lapin_does_not_say_as_well_unless_it_is_asked() {
+        for (wanted, loop_is_heard) in
+            [(None, false), (Some("info"), false), (Some("trace"), false), (Some("info,lapin=error"), true)]
+        {
+            let filter = told_once(wanted.unwrap_or("info,lapin=warn").parse().unwrap(), wanted);
+            assert_eq!(filter.would_enable("lapin::io_loop", &Level::ERROR), loop_is_heard, "{wanted:?}");
+            // A thread of its that panics is told by nobody else.
+            assert!(filter.would_enable("lapin::thread", &Level::ERROR), "{wanted:?}");
+        }
     }
 }

@@ -5,8 +5,8 @@ use crate::{
     support::{amqp_url, namespace},
 };
 use contracts::ServiceName;
-use service_kit::{Bus, Clock, Env, Settings, bus::RabbitBus};
-use std::{process::Stdio, sync::Arc, time::Duration};
+use service_kit::{Bus, Clock, Env, Settings, bus::RabbitBus, telemetry};
+use std::{fs::File, path::Path, process::Stdio, sync::Arc, time::Duration};
 use test_kit::{Running, TestDatabase};
 use tokio::process::{Child, Command};
 
@@ -15,11 +15,20 @@ pub struct Process(Child);
 impl Process {
     /// Runs on a test's database, and on its queues behind `amqp_url`.
     pub fn start(database: &TestDatabase, amqp_url: &str) -> Self {
+        Self::start_with(database, amqp_url, Stdio::null())
+    }
+
+    /// The same, with its log in a file.
+    pub fn start_logged(database: &TestDatabase, amqp_url: &str, log: &Path) -> Self {
+        Self::start_with(database, amqp_url, File::create(log).unwrap().into())
+    }
+
+    fn start_with(database: &TestDatabase, amqp_url: &str, log: Stdio) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "process::the_sample_as_a_process", "--ignored", "--nocapture"]);
         command.env("SAMPLE_DATABASE_URL", database.url()).env("SAMPLE_AMQP_URL", amqp_url);
-        command.env("SAMPLE_NAMESPACE", namespace(database));
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        command.env("SAMPLE_NAMESPACE", namespace(database)).env_remove("RUST_LOG").env("LOG_FORMAT", "ecs");
+        let child = command.stdin(Stdio::null()).stdout(log).stderr(Stdio::null()).kill_on_drop(true);
         Self(child.spawn().unwrap())
     }
 
@@ -47,6 +56,7 @@ async fn the_sample_as_a_process() {
     let env = Env::process();
     let given = |name: &str| env.text(name).unwrap();
     let (Some(database), Some(broker)) = (given("SAMPLE_DATABASE_URL"), given("SAMPLE_AMQP_URL")) else { return };
+    telemetry::start_server("sample", &env).unwrap();
     let settings = Settings::read(&Env::of([("DATABASE_URL", database)]), ServiceName::Order).unwrap();
     let bus = Bus::Rabbit(RabbitBus::new(broker.into(), &given("SAMPLE_NAMESPACE").unwrap()));
     let service = sample::build(settings, bus, Clock::system(), Arc::default()).await;

@@ -2,14 +2,19 @@
 
 use crate::{
     broker::{Proxy, Raw, tidy},
+    process::Process,
     support::{
-        Sample, Way, amqp_url, announce_paid, database, deliver, drained, kit, namespace, order_id, payment, settings,
+        Sample, Way, amqp_url, announce_paid, database, deliver, drained, inbox_row, kit, namespace, order_id, payment,
+        settings,
     },
 };
 use contracts::{EventId, RawEvent, ServiceName};
+use serde_json::Value;
 use service_kit::{Bus, Clock, bus::RabbitBus};
 use std::{
     collections::BTreeSet,
+    fs,
+    path::Path,
     time::{Duration, Instant},
 };
 use test_kit::until;
@@ -201,4 +206,44 @@ async fn one_side_that_is_connected_does_not_speak_for_the_other() {
         until("it to be connected again", || async { connected(&sample).then_some(()) }).await;
         tidy(sample).await;
     }
+}
+
+/// The lines of a log that people look at, each with who wrote it.
+fn warnings(log: &Path) -> Vec<(String, String, String)> {
+    let lines = fs::read_to_string(log).unwrap();
+    // What the test program itself says is no line of the log.
+    let lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let lines = lines.map(|line| (text(&line["log.level"]), text(&line["log.logger"]), text(&line["message"])));
+    lines.filter(|(level, ..)| ["warn", "error"].contains(&level.as_str())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_goes_and_comes_back_is_told_of_once_and_as_no_error() {
+    let (database, proxy) = (database().await, Proxy::of(&amqp_url()).await);
+    let log = std::env::temp_dir().join(format!("service-kit-{}.log", uuid::Uuid::new_v4()));
+    let process = Process::start_logged(&database, &proxy.url, &log);
+    let direct = Bus::Rabbit(RabbitBus::new(amqp_url().into(), &namespace(&database)));
+    let said = |what: &str| warnings(&log).iter().filter(|(_, _, message)| message.contains(what)).count();
+    for round in 1..=3 {
+        let event = payment("sim_ok");
+        deliver(&direct, std::slice::from_ref(&event)).await;
+        until("the event to be done", || inbox_row(&database, event.id.uuid())).await;
+        match round {
+            1 => proxy.cut(),
+            // Taken and broken at once, in the middle of the handshake: as of a broker that is starting.
+            _ => proxy.leave(),
+        }
+        until("it to be told", || async { (said("the broker is away") >= 2 * round - 1).then_some(()) }).await;
+        proxy.back();
+    }
+    let event = payment("sim_ok");
+    deliver(&direct, std::slice::from_ref(&event)).await;
+    until("the event to be done", || inbox_row(&database, event.id.uuid())).await;
+    drop(process);
+    let told = warnings(&log);
+    let others: Vec<_> = told.iter().filter(|(level, _, _)| level == "error").collect();
+    assert!(others.is_empty(), "{others:#?}");
+    fs::remove_file(log).unwrap();
+    Raw::connect(&database).await.tidy().await;
 }
