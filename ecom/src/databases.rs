@@ -1,8 +1,8 @@
 //! Which database each service gets, on a server of the operator's or on our own.
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use contracts::ServiceName;
-use service_kit::Env;
+use service_kit::{Env, why_not_opened};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::collections::BTreeMap;
 use url::Url;
@@ -29,8 +29,9 @@ pub(crate) async fn create(
     if missing.is_empty() {
         return Ok(databases);
     }
-    let connecting = PgConnection::connect(&url_of("postgres")?).await;
-    let mut server = connecting.context("the PostgreSQL server of DATABASE_URL cannot be used")?;
+    let url = url_of("postgres")?;
+    let connecting = PgConnection::connect(&url).await;
+    let mut server = connecting.map_err(|cause| anyhow!(why_not_opened("DATABASE_URL", &url, &cause)))?;
     let existing: Vec<String> = sqlx::query_scalar("SELECT datname FROM pg_database").fetch_all(&mut server).await?;
     for service in missing {
         let name = service.database();

@@ -2,11 +2,11 @@
 //! services have (`USER_DATABASE_URL` and its siblings, `AMQP_URL`, `PROVIDER_URL`), so also over the network.
 
 use crate::databases;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use contracts::ServiceName;
 use serde::Deserialize;
 use serde_json::Value;
-use service_kit::{Env, standalone::RunFile};
+use service_kit::{Env, standalone::RunFile, why_not_opened};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -35,15 +35,15 @@ impl Reach {
         let running = if given.len() == ServiceName::ALL.len() { None } else { RunFile::find(env) };
         let mut pools = BTreeMap::new();
         for service in ServiceName::ALL {
+            let variable = format!("{}_DATABASE_URL", service.short().to_uppercase());
             let beside = running.as_ref().and_then(|run| run.databases.get(&service));
             let url = given.get(&service).or(beside).with_context(|| {
                 format!(
                     "the database of {service} is not known: start this beside a running `ecom up` (ECOM_DATA names its \
-                     folder), or set {}_DATABASE_URL and its four siblings",
-                    service.short().to_uppercase()
+                     folder), or set {variable} and its four siblings"
                 )
             })?;
-            pools.insert(service, open(service, url).await?);
+            pools.insert(service, open(&variable, url).await?);
         }
         let own = |name: &str| env.text(name);
         let beside = |name: &str| running.as_ref().and_then(|run| run.variables.get(name).cloned());
@@ -84,12 +84,11 @@ impl Reach {
 }
 
 /// One connection or two: a command must not take those that the services need.
-async fn open(service: ServiceName, url: &str) -> anyhow::Result<PgPool> {
-    let options: PgConnectOptions =
-        url.parse().with_context(|| format!("the database URL of {service} is not valid"))?;
+async fn open(variable: &str, url: &str) -> anyhow::Result<PgPool> {
+    let why = |cause: sqlx::Error| anyhow!(why_not_opened(variable, url, &cause));
+    let options: PgConnectOptions = url.parse().map_err(why)?;
     let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5));
-    let opened = pool.connect_with(options.application_name("ecom")).await;
-    opened.with_context(|| format!("the database of {service} does not answer"))
+    pool.connect_with(options.application_name("ecom")).await.map_err(why)
 }
 
 #[cfg(test)]

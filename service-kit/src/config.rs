@@ -169,6 +169,8 @@ pub struct Settings {
     pub environment: Environment,
     pub port: u16,
     pub database_url: SecretString,
+    /// The variable it came from, for what is said about it.
+    pub database_variable: String,
     /// Connections kept to the database at the most.
     pub database_pool: u32,
     /// Requests worked on at a time; the rest are told to come again.
@@ -207,6 +209,7 @@ impl Settings {
             environment,
             port: port(env, "PORT")?.unwrap_or(service.default_port()),
             database_url: String::from(database_url).into(),
+            database_variable: database_variable(env, service)?,
             database_pool: database_pool(env)?,
             max_in_flight: max_in_flight(env)?,
             trusted_proxies: trusted_proxies(env)?,
@@ -294,6 +297,21 @@ fn refuse_default_secret(
 /// A URL's user and password are percent-decoded by who reads it; a % of their own must survive that.
 fn literal(text: &str) -> String {
     text.replace('%', "%25")
+}
+
+/// Whoever works with several services names this one's database after it; a process of one gets it as `DATABASE_URL`.
+///
+/// # Errors
+/// A file a variable names cannot be read.
+pub fn database_variable(env: &Env, service: ServiceName) -> Result<String, ConfigError> {
+    let own = format!("{}_DATABASE_URL", service.short().to_uppercase());
+    Ok(if env.text(&own)?.is_some() {
+        own
+    } else if env.text("DATABASE_URL")?.is_some() {
+        "DATABASE_URL".to_owned()
+    } else {
+        "DB_HOST, DB_USER, DB_PASSWORD or DB_NAME".to_owned()
+    })
 }
 
 /// `DATABASE_URL`, or the original's `DB_HOST`, `DB_PORT`, `DB_USER`, `DB_PASSWORD` and `DB_NAME`.

@@ -1,5 +1,9 @@
 //! The pool and the transaction. A [`Tx`] is the only way to announce an event; committing it wakes who waits for it.
 
+mod opening;
+
+pub use opening::why_not_opened;
+
 use crate::{
     KitError,
     flow::{Flow, Moment, What},
@@ -21,6 +25,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::{Mutex, Notify};
+use tracing::Instrument;
 
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -73,6 +78,8 @@ impl Database {
             ("tcp_keepalives_idle", "10"),
             ("tcp_keepalives_interval", "5"),
             ("tcp_keepalives_count", "3"),
+            // What is below a warning is said to nobody: "… already exists, skipping" for one, at every start.
+            ("client_min_messages", "warning"),
         ]);
         let name = options.get_database().unwrap_or_default().into();
         let pool = PgPoolOptions::new()
@@ -135,12 +142,8 @@ impl Database {
         let pool = self.pool.clone();
         // From here, so that the wait for a connection shows.
         let mut span = spans::child(|| conventions::transaction(&self.name));
-        // A task of its own, so that it ends also when who asked is dropped (a client went away). sqlx (0.9) does not
-        // roll back a BEGIN given up half-way: the pool would hand out a connection inside a transaction, and what
-        // its next user writes without one of its own would be confirmed and never committed.
         let started = Instant::now();
-        let begun = tokio::spawn(async move { pool.begin().await }).await;
-        let begun = begun.map_err(|_| sqlx::Error::WorkerCrashed).flatten();
+        let begun = seen_through(async move { pool.begin().await }).await;
         self.begins.record(started.elapsed());
         if let Err(sqlx::Error::PoolTimedOut) = begun {
             self.timeouts.increment(1);
@@ -219,6 +222,16 @@ async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sqlx::E
     tokio::time::timeout(limit, work).await.unwrap_or_else(silent)
 }
 
+/// Does what begins or ends a transaction in a task of its own, so that it ends also when who asked is dropped (a client
+/// went away, a time was up). sqlx (0.9) does not roll back a BEGIN given up half-way: the pool would hand out a connection
+/// inside a transaction, and what its next user writes without one of its own would be confirmed and never committed. A
+/// COMMIT or ROLLBACK given up half-way it rolls back once more, when there is nothing left to.
+async fn seen_through<T: Send + 'static>(
+    work: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static,
+) -> Result<T, sqlx::Error> {
+    tokio::spawn(work.in_current_span()).await.map_err(|_| sqlx::Error::WorkerCrashed).flatten()
+}
+
 /// Brings the tables up to date. Those of a newer version are left as they are: old and new run side by side while one is
 /// rolled out or taken back, and migrations only add.
 async fn migrate(database: &PgPool, migrations: &Migrator) -> Result<(), MigrateError> {
@@ -257,9 +270,15 @@ pub struct Tx {
 pub struct Committed(());
 
 impl Tx {
+    /// Sees the commit through to its end, also when who asked is dropped: then what it announced is told all the same.
+    ///
     /// # Errors
     /// The commit failed or its reply was lost; then read the outcome again, never assume it.
-    pub async fn commit(mut self) -> Result<Committed, sqlx::Error> {
+    pub async fn commit(self) -> Result<Committed, sqlx::Error> {
+        seen_through(self.commit_now()).await
+    }
+
+    async fn commit_now(mut self) -> Result<Committed, sqlx::Error> {
         let committed = self.inner.commit().await;
         self.span.judge(&committed);
         committed?;
@@ -280,7 +299,7 @@ impl Tx {
     /// # Errors
     /// The connection broke; the server rolls back by itself then.
     pub async fn rollback(self) -> Result<(), sqlx::Error> {
-        self.inner.rollback().await
+        seen_through(self.inner.rollback()).await
     }
 
     /// After the commit, wakes a job that waits on `wake`.

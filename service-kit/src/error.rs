@@ -22,6 +22,9 @@ pub enum KitError {
     IdempotencyKeyReused,
     #[error("a key could not be made or used: {0}")]
     Key(String),
+    /// The whole sentence; nothing is to be said around it.
+    #[error("{0}")]
+    NotOpened(String),
     #[error("traces cannot be recorded: {0:#}")]
     Traces(anyhow::Error),
 }
@@ -32,7 +35,12 @@ impl Fault for KitError {
             Self::Database(cause) => database_code(cause),
             Self::Peer(_) => "dependency_unavailable",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
-            Self::Migration(_) | Self::Envelope(_) | Self::Json(_) | Self::Key(_) | Self::Traces(_) => "internal",
+            Self::Migration(_)
+            | Self::Envelope(_)
+            | Self::Json(_)
+            | Self::Key(_)
+            | Self::NotOpened(_)
+            | Self::Traces(_) => "internal",
         }
     }
 
@@ -41,7 +49,12 @@ impl Fault for KitError {
             Self::Database(cause) => database_kind(cause),
             Self::Peer(_) => Kind::Unavailable,
             Self::IdempotencyKeyReused => Kind::Unprocessable,
-            Self::Migration(_) | Self::Envelope(_) | Self::Json(_) | Self::Key(_) | Self::Traces(_) => Kind::Internal,
+            Self::Migration(_)
+            | Self::Envelope(_)
+            | Self::Json(_)
+            | Self::Key(_)
+            | Self::NotOpened(_)
+            | Self::Traces(_) => Kind::Internal,
         }
     }
 

@@ -11,9 +11,11 @@ use crate::{
     relay::Leads,
     seen_through::Begun,
     spans::Spans,
+    why_not_opened,
 };
 use contracts::{EventId, ServiceName, events::EventData};
-use sqlx::migrate::Migrator;
+use secrecy::ExposeSecret;
+use sqlx::migrate::{MigrateError, Migrator};
 use std::{ops::Deref, sync::Arc};
 
 /// Shared by all of a service; cheap to clone.
@@ -59,8 +61,8 @@ impl Kit {
         let flow = Flow::new(settings.flow, service, clock.clone());
         let spans = Spans::open(service.as_str(), settings.environment, &settings.traces, flow.span_ring());
         let spans = spans.map_err(KitError::Traces)?;
-        let database = Database::open(service, &settings.database_url, settings.database_pool, migrations).await?;
-        let database = database.shown_by(flow.clone());
+        let opened = Database::open(service, &settings.database_url, settings.database_pool, migrations).await;
+        let database = opened.map_err(|cause| not_opened(&settings, cause))?.shown_by(flow.clone());
         let identity = Identity::load(&database, service, &clock).await?;
         let unusable = |cause: reqwest::Error| KitError::Key(cause.to_string());
         let client = discovery::client().build().map_err(unusable)?;
@@ -115,5 +117,18 @@ impl Kit {
             return Ok(id);
         }
         outbox::announce(tx, &self.clock, self.service, sequence, data).await
+    }
+}
+
+/// Whoever starts a service reads this: it names what they set.
+fn not_opened(settings: &Settings, cause: KitError) -> KitError {
+    let why =
+        |cause: &sqlx::Error| why_not_opened(&settings.database_variable, settings.database_url.expose_secret(), cause);
+    match &cause {
+        KitError::Database(refusal) => KitError::NotOpened(why(refusal)),
+        KitError::Migration(MigrateError::Execute(refusal) | MigrateError::ExecuteMigration(refusal, _)) => {
+            KitError::NotOpened(format!("the tables cannot be brought up to date: {}", why(refusal)))
+        }
+        _ => cause,
     }
 }

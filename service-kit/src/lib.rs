@@ -42,7 +42,7 @@ pub use ambient::Clock;
 pub use bus::Bus;
 pub use client_address::ClientAddress;
 pub use config::{ConfigError, Env, Environment, Settings};
-pub use database::{Committed, Database, Tx};
+pub use database::{Committed, Database, Tx, why_not_opened};
 pub use discovery::Directory;
 pub use error::KitError;
 pub use kit::Kit;

@@ -4,7 +4,7 @@ use crate::program::{ecom, free_ports, signal, started, stopped, text};
 use serde_json::json;
 use std::process::Stdio;
 use tempfile::TempDir;
-use test_kit::Client;
+use test_kit::{Client, refusing_postgres};
 use tokio::process::Command as AsyncCommand;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,4 +71,50 @@ fn help_explains_every_command_and_option() {
         help(&[command]);
     }
     assert!(help(&["admin", "create"]).contains("The address to log in with"));
+}
+
+const FIVE: [&str; 5] =
+    ["USER_DATABASE_URL", "PRODUCT_DATABASE_URL", "ORDER_DATABASE_URL", "PAYMENT_DATABASE_URL", "NOTIFY_DATABASE_URL"];
+
+/// Every way `ecom` comes to a database, with the variables it is given it by.
+const ON_DATABASES: [(&[&str], &[&str]); 10] = [
+    (&["DATABASE_URL"], &["up"]),
+    (&["DATABASE_URL"], &["service", "order"]),
+    (&["ORDER_DATABASE_URL"], &["service", "order"]),
+    (&["PRODUCT_DATABASE_URL"], &["seed"]),
+    (&["USER_DATABASE_URL"], &["admin", "create", "--email", "boss@example.com"]),
+    (&FIVE, &["up"]),
+    (&FIVE, &["doctor"]),
+    (&FIVE, &["events", "list"]),
+    (&FIVE, &["dead-letters", "list"]),
+    (&FIVE, &["timeline", "1001"]),
+];
+
+#[test]
+fn a_database_that_refuses_is_told_once_with_the_variables_name_and_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    for (code, message, what_to_do) in [
+        ("28P01", "password authentication failed for user \"shop\"", "correct it, there or in "),
+        ("28000", "no pg_hba.conf entry for host \"10.0.0.7\", user \"shop\"", "name a user it knows"),
+        ("3D000", "database \"shop\" does not exist", "create it, or name another"),
+        ("55000", "database \"shop\" is not currently accepting connections", "have it take them"),
+    ] {
+        let server = refusing_postgres(code, message);
+        for (variables, arguments) in ON_DATABASES {
+            let mut command = ecom(&folder.path().join("data"), free_ports());
+            command.args(arguments).env("AMQP_URL", "amqp://127.0.0.1:9").env("RUST_LOG", "warn");
+            for variable in variables {
+                command.env(variable, format!("postgres://shop:wrong@{server}/shop"));
+            }
+            let output = command.output().unwrap();
+            let said = text(&output);
+            let why = format!("{code}, {variables:?}, {arguments:?}: {said}");
+            assert!(!output.status.success(), "{why}");
+            let named = if variables.len() == 1 { variables[0] } else { "_DATABASE_URL" };
+            assert_eq!(said.matches(named).count(), 1, "{why}");
+            assert_eq!(said.matches(what_to_do).count(), 1, "{why}");
+            assert_eq!(said.matches(&server.to_string()).count(), 1, "{why}");
+            assert!(!said.contains("at line") && !said.contains("wrong"), "{why}");
+        }
+    }
 }

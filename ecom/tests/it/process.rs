@@ -246,7 +246,7 @@ fn the_simulators_port_is_taken_only_for_the_simulator() {
     let output =
         command.env("PROVIDER_URL", "http://127.0.0.1:9").env("DATABASE_URL", "postgres://127.0.0.1:9/postgres");
     let output = output.output().unwrap();
-    assert!(text(&output).contains("the PostgreSQL server of DATABASE_URL cannot be used"), "{}", text(&output));
+    assert!(text(&output).contains("DATABASE_URL: no PostgreSQL can be talked to at 127.0.0.1:9"), "{}", text(&output));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Configuration: by environment, also from files; a wrong value is refused by name; production refuses defaults.
 
+use crate::support::{MIGRATIONS, database};
 use contracts::ServiceName;
 use secrecy::ExposeSecret;
-use service_kit::{Env, Environment, Settings};
+use service_kit::{Bus, Clock, Env, Environment, Kit, Settings};
 use std::{collections::BTreeMap, fs};
+use test_kit::refusing_postgres;
 
 fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
     Settings::read(&Env::of(variables.iter().copied()), ServiceName::Order).map_err(|cause| cause.to_string())
@@ -179,4 +181,52 @@ fn production_refuses_a_database_password_that_is_the_user_s_name() {
     assert!(read(&parts).is_ok());
     // No password at all: the server trusts us in another way (a socket, a certificate).
     assert!(with(&[("DATABASE_URL", "postgres://order@db/order_db"), ("ECOM_ENV", "production")]).is_ok());
+}
+
+#[test]
+fn a_database_is_told_of_by_the_variable_it_was_named_with() {
+    let url = "postgres://order@db/order_db";
+    let variable = |variables: &[(&str, &str)]| read(variables).unwrap().database_variable;
+    assert_eq!(variable(&[("DATABASE_URL", url)]), "DATABASE_URL");
+    // A platform names each of its databases, and hands the one of a service on as DATABASE_URL.
+    assert_eq!(variable(&[("ORDER_DATABASE_URL", url), ("DATABASE_URL", url)]), "ORDER_DATABASE_URL");
+    assert_eq!(variable(&[("USER_DATABASE_URL", url), ("DATABASE_URL", url)]), "DATABASE_URL");
+    assert_eq!(variable(&[("DB_HOST", "db")]), "DB_HOST, DB_USER, DB_PASSWORD or DB_NAME");
+}
+
+async fn refusal(url: &str, variable: &str) -> String {
+    let mut settings = read(&[("DATABASE_URL", url)]).unwrap();
+    variable.clone_into(&mut settings.database_variable);
+    let opened = Kit::open(settings, &MIGRATIONS, Bus::Elsewhere, Clock::system()).await;
+    format!("{:#}", anyhow::Error::new(opened.err().expect("it cannot be opened")))
+}
+
+#[tokio::test]
+async fn a_database_that_refuses_is_told_in_one_sentence() {
+    let database = database().await;
+    let (server, name) = database.url().rsplit_once('/').unwrap();
+    let (_, address) = server.rsplit_once('@').unwrap();
+    let wrong = refusing_postgres("28P01", "password authentication failed for user \"order\"");
+    assert_eq!(
+        refusal(&format!("postgres://order:secret@{wrong}/order_db"), "DATABASE_URL").await,
+        format!(
+            "DATABASE_URL: the server at {wrong} refuses the password of user \"order\": correct it, there or in \
+             DATABASE_PASSWORD"
+        )
+    );
+    assert_eq!(
+        refusal(&format!("postgres://order@{wrong}/order_db"), "DB_HOST, DB_USER, DB_PASSWORD or DB_NAME").await,
+        format!(
+            "DB_HOST, DB_USER, DB_PASSWORD or DB_NAME: the server at {wrong} refuses the password of user \"order\": \
+             correct it"
+        )
+    );
+    assert_eq!(
+        refusal(&format!("{server}/nothing_here"), "ORDER_DATABASE_URL").await,
+        format!(
+            "ORDER_DATABASE_URL: the server at {address} has no database \"nothing_here\": create it, or name another"
+        )
+    );
+    let stranger = refusal(&format!("postgres://nobody@{address}/{name}"), "DATABASE_URL").await;
+    assert!(stranger.starts_with(&format!("DATABASE_URL: the server at {address} does not let user \"nobody\" in (")));
 }

@@ -7,9 +7,10 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 use std::{
+    fmt,
     future::poll_fn,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     task::Poll,
@@ -17,6 +18,11 @@ use std::{
 };
 use test_kit::{TestDatabase, until};
 use tokio::sync::Notify;
+use tracing::{Event, Subscriber, field::Field};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+};
 
 /// Waits until no connection sits inside a transaction; one left there would stay for the server's 30 s. Another pool
 /// asks: a connection that asks is never idle.
@@ -60,6 +66,69 @@ async fn a_transaction_that_is_given_up_at_any_step_is_rolled_back() {
     }
     none_left_open(&database).await;
     assert_eq!(database.count("SELECT count(*) FROM event_log").await, 0);
+}
+
+/// What PostgreSQL said beside its answers, on this thread.
+#[derive(Clone, Default)]
+struct Notices(Arc<Mutex<Vec<String>>>);
+
+impl<S: Subscriber> Layer<S> for Notices {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::postgres::notice" {
+            let mut said = String::new();
+            event.record(&mut |field: &Field, value: &dyn fmt::Debug| said += &format!("{field}={value:?} "));
+            self.0.lock().unwrap().push(said);
+        }
+    }
+}
+
+/// Polls a future so often, and drops it then: as hyper does with a request whose client goes away, and as a time-out
+/// does.
+async fn given_up_after(polls: usize, work: impl Future) {
+    let mut work = std::pin::pin!(work);
+    for _ in 0..polls {
+        if poll_fn(|context| Poll::Ready(work.as_mut().poll(context).is_ready())).await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_micros(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_commit_or_a_rollback_that_is_given_up_is_seen_through_and_nothing_is_done_after_it() {
+    let notices = Notices::default();
+    let _here = tracing::subscriber::set_default(tracing_subscriber::registry().with(notices.clone()));
+    let database = database().await;
+    let kit = kit(&database).await;
+    for round in 0..60 {
+        let mut tx = kit.database.begin().await.unwrap();
+        announce_in(&kit, &mut tx, order_id()).await.unwrap();
+        given_up_after(1 + round % 20, tx.commit()).await;
+        let mut tx = kit.database.begin().await.unwrap();
+        announce_in(&kit, &mut tx, order_id()).await.unwrap();
+        given_up_after(1 + round % 20, tx.rollback()).await;
+    }
+    // What was begun to be committed is.
+    until("the commits", || async { (database.count("SELECT count(*) FROM event_log").await == 60).then_some(()) })
+        .await;
+    // Whoever uses the connections next is told what was left on them.
+    let all: Vec<_> = futures_util::future::join_all((0..8).map(|_| kit.database.begin())).await;
+    for tx in all {
+        let _committed = tx.unwrap().commit().await.unwrap();
+    }
+    none_left_open(&database).await;
+    assert_eq!(*notices.0.lock().unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_start_on_tables_that_are_there_is_nothing_to_talk_of() {
+    let notices = Notices::default();
+    let _here = tracing::subscriber::set_default(tracing_subscriber::registry().with(notices.clone()));
+    let database = database().await;
+    for _ in 0..2 {
+        kit(&database).await;
+    }
+    assert_eq!(*notices.0.lock().unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,65 @@
+//! Why a database cannot be opened, in one sentence that names the variable it was given by and says what to do.
+
+use sqlx::{Error, postgres::PgConnectOptions};
+use std::io;
+
+/// `variable` is what whoever reads this has set, and has to correct.
+#[must_use]
+pub fn why_not_opened(variable: &str, url: &str, cause: &Error) -> String {
+    let Ok(options) = url.parse::<PgConnectOptions>() else {
+        return format!(
+            "{variable} is no URL of a PostgreSQL database: expected postgres://user:password@host:5432/name"
+        );
+    };
+    let (user, server) = (options.get_username(), format!("{}:{}", options.get_host(), options.get_port()));
+    let database = options.get_database().unwrap_or(user);
+    let Error::Database(refusal) = cause else {
+        return format!(
+            "{variable}: no PostgreSQL can be talked to at {server} ({}): {}",
+            plain(cause),
+            what_to_do(cause)
+        );
+    };
+    let said = refusal.message();
+    // SQLSTATE (PostgreSQL, appendix A).
+    match refusal.code().as_deref() {
+        Some("28P01") => {
+            let apart = variable.strip_suffix("_URL").map(|stem| format!(", there or in {stem}_PASSWORD"));
+            let apart = apart.unwrap_or_default();
+            format!("{variable}: the server at {server} refuses the password of user {user:?}: correct it{apart}")
+        }
+        Some("28000") => format!(
+            "{variable}: the server at {server} does not let user {user:?} in ({said}): name a user it knows, or have it \
+             let this one in"
+        ),
+        Some("3D000") => {
+            format!("{variable}: the server at {server} has no database {database:?}: create it, or name another")
+        }
+        Some("42501") => format!(
+            "{variable}: user {user:?} lacks a right on database {database:?} at {server} ({said}): make it the \
+             database's owner"
+        ),
+        Some("53300" | "55000" | "57P03") => format!(
+            "{variable}: the server at {server} takes no connections to database {database:?} now ({said}): have it \
+             take them, and start again"
+        ),
+        _ => format!("{variable}: the server at {server} refuses database {database:?} to user {user:?}: {said}"),
+    }
+}
+
+/// The cause itself, without what is said around it.
+fn plain(cause: &Error) -> String {
+    match cause {
+        Error::Io(cause) => cause.to_string(),
+        Error::PoolTimedOut => "no answer in time".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn what_to_do(cause: &Error) -> &'static str {
+    match cause {
+        Error::Io(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => "start it, or correct host and port",
+        Error::Tls(_) => "correct sslmode in the URL, or the server's certificate",
+        _ => "see that it runs, and that host and port are right",
+    }
+}
