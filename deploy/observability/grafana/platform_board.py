@@ -25,10 +25,11 @@ def dashboard():
 def there():
     firing = 'sum by (alertname) (ALERTS{alertstate="firing"})'
     return [
-        truth("Services", "Who answers Prometheus.", [target('up{part=~"service|pages|gateway"}', "{{job}}", True)], 6),
-        truth("Databases", "Which services reach their own database.", [target("min by (service) (database_up)", "{{service}}", True)], 6),
-        truth("Broker, as services see it", "Which services have the bus.", [target("min by (service) (bus_connected)", "{{service}}", True)], 6),
-        number("Alerts firing", "How many series of each alert fire now.", "none", [target(firing, "{{alertname}}", True)], 6, steps(("green", None), ("red", 1))),
+        truth("Services", "Who answers Prometheus.", [target('up{part=~"service|pages|gateway"}', "{{job}}", True)], 5),
+        truth("Databases", "Which services reach their own database.", [target("min by (service) (database_up)", "{{service}}", True)], 5),
+        truth("Broker, as services see it", "Which services have the bus, all their instances.", [target("min by (service) (bus_connected)", "{{service}}", True)], 5),
+        truth("Relays", "Which services have an instance that sends their events.", [target("max by (service) (relay_leads)", "{{service}}", True)], 5),
+        number("Alerts firing", "How many series of each alert fire now.", "none", [target(firing, "{{alertname}}", True)], 4, steps(("green", None), ("red", 1))),
     ]
 
 

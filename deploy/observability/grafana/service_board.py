@@ -36,10 +36,11 @@ def quantile(share, histogram, service, *by):
 def state(service):
     return [
         truth("Up", "Whether it answers Prometheus.", [target(f'up{{job="{service}"}}', "{{instance}}", True)], 4),
-        truth("Database", "Whether it reaches its own database.", [target(f"min(database_up{per(service)})", "database", True)], 4),
-        truth("Broker", "Whether it has the bus.", [target(f"min(bus_connected{per(service)})", "broker", True)], 4),
-        truth("Keys of user-service", "Whether it can check people's tokens.", [target(f"min(peer_keys_known{per(service)})", "keys", True)], 4),
-        number("Dead letters", "Events given up: somebody must decide.", "none", [target(f"max(inbox_dead{per(service)})", "dead", True)], 4, GREEN_TO_RED),
+        truth("Database", "Whether it reaches its own database.", [target(f"min(database_up{per(service)})", "database", True)], 3),
+        truth("Broker", "Whether it has the bus, by instance.", [target(f"bus_connected{per(service)}", "{{instance}}", True)], 4),
+        truth("Relay", "Whether an instance of it sends its events.", [target(f"max(relay_leads{per(service)})", "relay", True)], 3),
+        truth("Keys of user-service", "Whether it can check people's tokens.", [target(f"min(peer_keys_known{per(service)})", "keys", True)], 3),
+        number("Dead letters", "Events given up: somebody must decide.", "none", [target(f"max(inbox_dead{per(service)})", "dead", True)], 3, GREEN_TO_RED),
         number("Version", "What runs, by instance.", "none", [target(f"sum by (version) (build_info{per(service)})", "{{version}}", True)], 4),
     ]
 
