@@ -1,7 +1,7 @@
 //! Each test has a recorder of its own, on its own thread: nobody else counts into its page.
 
 use super::{FORGOTTEN_AFTER, Reading, Sample, age, number, recorder, sampler};
-use crate::{Bus, Clock, Database, Env, Kit, Settings};
+use crate::{Bus, Clock, Database, Env, Kit, Settings, bus::LocalBus};
 use contracts::{Currency, Money, ServiceName, events::payment::Completed};
 use metrics::{counter, gauge};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
@@ -16,9 +16,13 @@ use uuid::Uuid;
 static NONE: Migrator = Migrator::DEFAULT;
 
 async fn kit(database: &TestDatabase, clock: Clock) -> Kit {
+    kit_on(Bus::Elsewhere, database, clock).await
+}
+
+async fn kit_on(bus: Bus, database: &TestDatabase, clock: Clock) -> Kit {
     let env = Env::of([("DATABASE_URL", database.url()), ("DATABASE_POOL", "8")]);
     let settings = Settings::read(&env, ServiceName::Payment).unwrap();
-    Kit::open(settings, &NONE, Bus::Elsewhere, clock).await.unwrap()
+    Kit::open(settings, &NONE, bus, clock).await.unwrap()
 }
 
 /// A service's own look.
@@ -106,6 +110,23 @@ async fn what_waits_and_since_when_is_on_the_page() {
         "outbox_pending{service=\"payment-service\"} 1",
         "sampled{service=\"own\"} 6",
     ];
+    assert_eq!(lines(&page.render(), &names), expected);
+}
+
+#[tokio::test]
+async fn an_instance_tells_of_itself_whether_it_relays_and_one_beside_another_tells_nothing() {
+    let recorder = recorder(FORGOTTEN_AFTER);
+    let page = recorder.handle();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let database = TestDatabase::new(ServiceName::Payment, &NONE).await;
+    let names = ["bus_connected", "relay_leads"];
+    let beside = kit(&database, Clock::system()).await;
+    sampler::look(&beside, &[]).await;
+    assert_eq!(lines(&page.render(), &names), Vec::<String>::new());
+    // It stands by: nobody elected it.
+    let own = kit_on(Bus::Local(LocalBus::new()), &database, Clock::system()).await;
+    sampler::look(&own, &[]).await;
+    let expected = ["bus_connected{service=\"payment-service\"} 1", "relay_leads{service=\"payment-service\"} 0"];
     assert_eq!(lines(&page.render(), &names), expected);
 }
 
