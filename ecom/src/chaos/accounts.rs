@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     process::Stdio,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::io::AsyncWriteExt;
@@ -23,7 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(crate) struct Shop {
     http: reqwest::Client,
-    addresses: BTreeMap<ServiceName, String>,
+    /// Of each replica.
+    addresses: BTreeMap<ServiceName, Vec<String>>,
+    turn: Arc<AtomicUsize>,
 }
 
 /// What was answered.
@@ -38,8 +43,15 @@ impl Shop {
     /// The HTTP client cannot be made.
     pub(crate) fn of(stack: &Stack) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(12)).build()?;
-        let addresses = ServiceName::ALL.into_iter().map(|service| (service, stack.url(service))).collect();
-        Ok(Self { http, addresses })
+        let addresses = |service| stack.replicas(service).map(|replica| stack.url(replica)).collect();
+        let addresses = ServiceName::ALL.into_iter().map(|service| (service, addresses(service))).collect();
+        Ok(Self { http, addresses, turn: Arc::default() })
+    }
+
+    /// The replicas in turn, whoever asks: what one was told another must know.
+    fn address(&self, service: ServiceName) -> &str {
+        let replicas = &self.addresses[&service];
+        &replicas[self.turn.fetch_add(1, Ordering::Relaxed) % replicas.len()]
     }
 
     /// # Errors
@@ -53,7 +65,7 @@ impl Shop {
         key: Option<&str>,
         body: Option<&Value>,
     ) -> reqwest::Result<Answer> {
-        let mut request = self.http.request(method, format!("{}{path}", self.addresses[&service]));
+        let mut request = self.http.request(method, format!("{}{path}", self.address(service)));
         if !token.is_empty() {
             request = request.bearer_auth(token);
         }

@@ -1,6 +1,9 @@
 //! The kinds of harm a fault run does. Each carries all it needs: what it will do is decided before the run begins.
 
-use super::{process::Process, wiring::Link};
+use super::{
+    process::{Process, Replica},
+    wiring::Link,
+};
 use contracts::ServiceName;
 
 /// Times are in milliseconds.
@@ -9,14 +12,19 @@ pub(crate) enum Fault {
     /// SIGKILL; started again after so long.
     Kill { process: Process, away: u64 },
     /// SIGSTOP and SIGCONT: a machine that hangs.
-    Halt { service: ServiceName, time: u64 },
+    Halt { replica: Replica, time: u64 },
+    /// The same to whoever relays this service's events just then, for longer than another may take to follow.
+    Hang { service: ServiceName, time: u64 },
     /// Started anew so that it dies at the `pass`-th time it comes to a named step. In builds with the feature `labs`.
     #[cfg_attr(not(feature = "labs"), expect(dead_code, reason = "only builds with labs have named steps"))]
-    Crash { service: ServiceName, step: &'static str, pass: u64 },
+    Crash { replica: Replica, step: &'static str, pass: u64 },
     /// SIGKILL to RabbitMQ, and started again.
     KillBroker { away: u64 },
     /// SIGKILL to PostgreSQL with all its processes, and started again.
     KillPostgres { away: u64 },
+    /// A service's database takes no connections and ends those it has; meanwhile the service's connections to the broker
+    /// break again and again, more often than the broker delivers anything.
+    Refuse { service: ServiceName, time: u64 },
     /// All connections of one kind break.
     Cut { link: Link },
     /// Everything on them arrives late.
@@ -32,6 +40,7 @@ pub(crate) enum Fault {
 impl Fault {
     /// Counted when it is armed: not every process comes to its step.
     pub(crate) const CRASH: &str = "crash at a step";
+    pub(crate) const REFUSAL: &str = "database refused";
 
     /// Its line in the table.
     pub(crate) fn kind(&self) -> &'static str {
@@ -39,9 +48,11 @@ impl Fault {
             Self::Kill { process: Process::Provider, .. } => "provider killed",
             Self::Kill { .. } => "service killed",
             Self::Halt { .. } => "service halted",
+            Self::Hang { .. } => "relaying service hung",
             Self::Crash { .. } => Self::CRASH,
             Self::KillBroker { .. } => "broker killed",
             Self::KillPostgres { .. } => "PostgreSQL killed",
+            Self::Refuse { .. } => Self::REFUSAL,
             Self::Cut { .. } => "connections cut",
             Self::Delay { .. } => "connections delayed",
             Self::BlackHole { .. } => "connections black-holed",
@@ -50,8 +61,8 @@ impl Fault {
         }
     }
 
-    /// Whether a server of all is away meanwhile, so that nothing else should be measured.
-    pub(crate) fn is_a_servers(&self) -> bool {
-        matches!(self, Self::KillBroker { .. } | Self::KillPostgres { .. })
+    /// Whether how the platform comes back from it is measured, so that nothing else should be out of order.
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(self, Self::KillBroker { .. } | Self::KillPostgres { .. } | Self::Hang { .. } | Self::Refuse { .. })
     }
 }

@@ -3,9 +3,10 @@
 use super::{
     dice::Dice,
     fault::Fault,
+    hang,
     poison::{self, Poison},
     proxy::Mode,
-    replay,
+    refusal, replay,
     schedule::Planned,
     stack::Stack,
 };
@@ -32,8 +33,8 @@ pub(crate) struct Injector {
     pub(crate) bus: Bus,
     pub(crate) clock: Clock,
     pub(crate) report: Mutex<Injected>,
-    /// A server's fault is alone in its time: what it costs is measured.
-    pub(crate) servers: RwLock<()>,
+    /// Some faults are alone in their time: what they cost is measured.
+    pub(crate) measuring: RwLock<()>,
 }
 
 /// What was done, and how long the platform took to come back.
@@ -44,6 +45,12 @@ pub(crate) struct Injected {
     pub(crate) postgres: Vec<Duration>,
     /// From the broker's being back until every service is connected.
     pub(crate) broker: Vec<Duration>,
+    /// From the halt of what relays until another replica's next confirmed publish; none when there was none while it hung.
+    pub(crate) hangs: Vec<Option<Duration>>,
+    /// From when a database takes connections again until every service is ready.
+    pub(crate) refusals: Vec<Duration>,
+    /// How often connections to the broker broke while a database refused.
+    pub(crate) cuts: u64,
     pub(crate) poison: Vec<Poison>,
 }
 
@@ -95,18 +102,18 @@ impl Injector {
 
     async fn inject(&self, fault: &Fault) -> anyhow::Result<()> {
         tracing::info!(?fault, "a fault");
-        if fault.is_a_servers() {
-            let _alone = self.servers.write().await;
-            self.server(fault).await?;
+        if fault.is_alone() {
+            let _alone = self.measuring.write().await;
+            self.alone(fault).await?;
         } else {
-            let _beside = self.servers.read().await;
-            self.other(fault).await?;
+            let _beside = self.measuring.read().await;
+            self.beside(fault).await?;
         }
         *self.note().faults.entry(fault.kind()).or_default() += 1;
         Ok(())
     }
 
-    async fn server(&self, fault: &Fault) -> anyhow::Result<()> {
+    async fn alone(&self, fault: &Fault) -> anyhow::Result<()> {
         let _storm = self.stack.services.storm();
         match *fault {
             Fault::KillPostgres { away } => {
@@ -125,12 +132,22 @@ impl Injector {
                 self.stack.wait_connected().await?;
                 self.note().broker.push(back.elapsed());
             }
+            Fault::Hang { service, time } => {
+                let took = hang::hang(&self.stack, &self.reach, service, Duration::from_millis(time)).await?;
+                self.note().hangs.push(took);
+            }
+            Fault::Refuse { service, time } => {
+                let refused = refusal::refuse(&self.stack, service, Duration::from_millis(time)).await?;
+                let mut noted = self.note();
+                noted.refusals.push(refused.back);
+                noted.cuts += refused.cuts;
+            }
             _ => {}
         }
         Ok(())
     }
 
-    async fn other(&self, fault: &Fault) -> anyhow::Result<()> {
+    async fn beside(&self, fault: &Fault) -> anyhow::Result<()> {
         let services = &self.stack.services;
         match *fault {
             Fault::Kill { process, away } => {
@@ -140,14 +157,14 @@ impl Injector {
                 services.restart(process, None)?;
                 services.wait_ready(process).await?;
             }
-            Fault::Halt { service, time } => {
-                services.halt(service);
+            Fault::Halt { replica, time } => {
+                services.halt(replica);
                 pause(time).await;
-                services.go_on(service);
+                services.go_on(replica);
             }
-            Fault::Crash { service, step, pass } => {
-                services.restart(service, Some(&format!("crash:{step}@{pass}")))?;
-                services.wait_ready(service).await?;
+            Fault::Crash { replica, step, pass } => {
+                services.restart(replica, Some(&format!("crash:{step}@{pass}")))?;
+                services.wait_ready(replica).await?;
             }
             Fault::Cut { link } => {
                 // Over at once, and yet who is starting may give up over it.
@@ -178,7 +195,7 @@ impl Injector {
                 };
                 self.note().poison.push(poison);
             }
-            Fault::KillBroker { .. } | Fault::KillPostgres { .. } => {}
+            Fault::KillBroker { .. } | Fault::KillPostgres { .. } | Fault::Hang { .. } | Fault::Refuse { .. } => {}
         }
         Ok(())
     }

@@ -35,6 +35,15 @@ pub(crate) struct Options {
     /// How often PostgreSQL is killed
     #[arg(long, default_value_t = 2)]
     pub(crate) postgres_kills: u64,
+    /// How many processes each service runs as, on one database
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub(crate) replicas: u8,
+    /// How often the process hangs that relays a database's events; needs replicas, one of which takes over
+    #[arg(long, default_value_t = 1)]
+    pub(crate) hangs: u64,
+    /// How often a database refuses connections while its service's connections to the broker break again and again
+    #[arg(long, default_value_t = 1)]
+    pub(crate) refusals: u64,
     /// Repeats the orders and the faults of an earlier run; made up unless given
     #[arg(long)]
     pub(crate) seed: Option<u64>,

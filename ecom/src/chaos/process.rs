@@ -13,24 +13,71 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// One of the processes that a service runs as, beside the others on the same database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Replica {
+    pub(crate) service: ServiceName,
+    /// From 0.
+    pub(crate) number: u8,
+}
+
+impl Replica {
+    /// So many of each service.
+    pub(crate) fn all(replicas: u8) -> impl Iterator<Item = Self> {
+        ServiceName::ALL.into_iter().flat_map(move |service| Self::of(service, replicas))
+    }
+
+    pub(crate) fn of(service: ServiceName, replicas: u8) -> impl Iterator<Item = Self> {
+        (0..replicas).map(move |number| Self { service, number })
+    }
+}
+
+/// The first, which is the only one unless more were asked for.
+impl From<ServiceName> for Replica {
+    fn from(service: ServiceName) -> Self {
+        Self { service, number: 0 }
+    }
+}
+
+/// `order-service`, `order-service-2` …
+impl fmt::Display for Replica {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.service.as_str())?;
+        if self.number == 0 { Ok(()) } else { write!(f, "-{}", self.number + 1) }
+    }
+}
+
 /// One process of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Process {
-    Service(ServiceName),
+    Service(Replica),
     /// The payment provider's simulator.
     Provider,
 }
 
+impl Process {
+    /// All of a platform with so many replicas of each service.
+    pub(crate) fn all(replicas: u8) -> impl Iterator<Item = Self> {
+        Replica::all(replicas).map(Self::Service).chain([Self::Provider])
+    }
+}
+
+impl From<Replica> for Process {
+    fn from(replica: Replica) -> Self {
+        Self::Service(replica)
+    }
+}
+
 impl From<ServiceName> for Process {
-    fn from(name: ServiceName) -> Self {
-        Self::Service(name)
+    fn from(service: ServiceName) -> Self {
+        Self::Service(service.into())
     }
 }
 
 impl fmt::Display for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Service(name) => f.write_str(name.as_str()),
+            Self::Service(replica) => replica.fmt(f),
             Self::Provider => f.write_str("provider-sim"),
         }
     }
@@ -42,6 +89,7 @@ pub(crate) struct Recipe {
     pub(crate) variables: BTreeMap<String, String>,
     /// The URL that answers 200 when it is ready.
     pub(crate) ready: String,
+    pub(crate) metrics: String,
 }
 
 /// A process that came back: how long from its start until it said it was ready.

@@ -84,14 +84,14 @@ pub(super) async fn publish(bus: &Bus, events: &[RawEvent]) -> anyhow::Result<()
     }
 }
 
-/// How many events each service has consumed in its life, whatever became of them, by its own metrics.
+/// How many events each service has consumed in the lives its processes have now, whatever became of them, by their own
+/// metrics.
 async fn consumed(stack: &Stack) -> anyhow::Result<BTreeMap<ServiceName, u64>> {
     let mut consumed = BTreeMap::new();
     for service in ServiceName::ALL {
-        let text = reqwest::get(format!("{}/metrics", stack.url(service))).await?.error_for_status()?.text().await?;
-        let lines = text.lines().filter(|line| line.starts_with("events_consumed_total"));
-        let counts = lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok());
-        consumed.insert(service, counts.sum());
+        for replica in stack.replicas(service) {
+            *consumed.entry(service).or_default() += stack.services.counted(replica, "events_consumed_total").await?;
+        }
     }
     Ok(consumed)
 }

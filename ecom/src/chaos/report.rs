@@ -28,6 +28,7 @@ mod tests;
 const SERVICE_SECONDS: f64 = 3.0;
 const POSTGRES_SECONDS: f64 = 10.0;
 const BROKER_SECONDS: f64 = 30.0;
+const HANG_SECONDS: f64 = 15.0;
 const SETTLED_SECONDS: f64 = 60.0;
 
 pub(crate) struct Summary {
@@ -72,6 +73,7 @@ impl Summary {
     /// Whatever keeps it from being clean.
     fn troubles(&self) -> Vec<String> {
         let (violations, ended, never_ready) = (self.violations(), self.died(Cause::Itself), self.never_ready.len());
+        let hung = self.injected.hangs.iter().filter(|followed| followed.is_none()).count();
         let troubles = [
             (violations > 0, format!("{violations} VIOLATIONS")),
             (!self.found.could_not_look.is_empty(), "NOT ALL COULD BE LOOKED AT".to_owned()),
@@ -87,6 +89,7 @@ impl Summary {
             ),
             (ended > 0, format!("{ended} ENDED BY THEMSELVES")),
             (never_ready > 0, format!("{never_ready} NEVER READY")),
+            (hung > 0, format!("{hung} HANGS THAT NO OTHER REPLICA RELAYED IN")),
         ];
         troubles.into_iter().filter_map(|(there, text)| there.then_some(text)).collect()
     }
@@ -102,6 +105,11 @@ impl Summary {
 
     fn faults(&self) -> u64 {
         self.injected.faults.values().sum()
+    }
+
+    /// How long another replica took to follow, where one did.
+    fn followed(&self) -> Vec<Duration> {
+        self.injected.hangs.iter().copied().flatten().collect()
     }
 
     fn died(&self, cause: Cause) -> usize {
@@ -138,8 +146,12 @@ impl Summary {
         row("  clicking several times at once", self.shoppers.double_clicks, "");
         say("faults");
         for (kind, times) in &self.injected.faults {
-            let met = (*kind == Fault::CRASH).then(|| format!("armed, {} of them met", self.died(Cause::Armed)));
-            row(&format!("  {kind}"), times, &met.unwrap_or_default());
+            let note = match *kind {
+                Fault::CRASH => format!("armed, {} of them met", self.died(Cause::Armed)),
+                Fault::REFUSAL => format!("{} times its connections to the broker broke meanwhile", self.injected.cuts),
+                _ => String::new(),
+            };
+            row(&format!("  {kind}"), times, &note);
         }
         say("processes");
         row("  ended by themselves", self.died(Cause::Itself), &self.who_died(Cause::Itself));
@@ -149,6 +161,8 @@ impl Summary {
         times("  service, start to ready", &self.services, SERVICE_SECONDS);
         times("  PostgreSQL, kill to all ready", &self.injected.postgres, POSTGRES_SECONDS);
         times("  broker, back to all connected", &self.injected.broker, BROKER_SECONDS);
+        times("  relay hung, to another's publish", &self.followed(), HANG_SECONDS);
+        times("  database refused, open to all ready", &self.injected.refusals, POSTGRES_SECONDS);
         times("  all settled after the last fault", self.settled.as_slice(), SETTLED_SECONDS);
         say("violations");
         doctor::report::lines(&self.found, false).into_iter().for_each(|line| say(format!("  {line}")));
@@ -162,7 +176,7 @@ impl Summary {
         let settled = self.settled.map_or("never".to_owned(), |time| format!("{:.1} s", time.as_secs_f64()));
         format!(
             "chaos seed {}: {verdict}; {} orders, {} faults, {} events in {:.0} s ({:.1} orders/s); recovered at the most \
-             within: service {}, PostgreSQL {}, broker {}; settled {settled}",
+             within: service {}, PostgreSQL {}, broker {}, relay {}; settled {settled}",
             self.seed,
             self.orders(),
             self.faults(),
@@ -172,6 +186,7 @@ impl Summary {
             longest(&self.services),
             longest(&self.injected.postgres),
             longest(&self.injected.broker),
+            longest(&self.followed()),
         )
     }
 
@@ -198,6 +213,8 @@ impl Summary {
             },
             "faults": self.injected.faults,
             "faults_planned": self.planned,
+            "cuts_in_refusals": self.injected.cuts,
+            "hangs_not_followed": self.injected.hangs.iter().filter(|followed| followed.is_none()).count(),
             "crashes_met": self.died(Cause::Armed),
             "complete": self.is_complete(),
             "processes": {
@@ -208,7 +225,8 @@ impl Summary {
             "seconds": {
                 "whole": self.whole.as_secs_f64(), "driving": self.driving.as_secs_f64(),
                 "service_most": seconds(&self.services), "postgres_most": seconds(&self.injected.postgres),
-                "broker_most": seconds(&self.injected.broker), "settled": self.settled.map(|time| time.as_secs_f64()),
+                "broker_most": seconds(&self.injected.broker), "hang_most": seconds(&self.followed()),
+                "refusal_most": seconds(&self.injected.refusals), "settled": self.settled.map(|time| time.as_secs_f64()),
             },
             "violations": violations.collect::<BTreeMap<_, _>>(),
             "changed_by_replay": self.changed_by_replay,
@@ -252,6 +270,7 @@ fn asked(options: &Options) -> Value {
     json!({
         "orders": options.orders, "kills": options.kills, "broker_kills": options.broker_kills,
         "postgres_kills": options.postgres_kills, "workers": options.workers, "minutes": options.minutes,
+        "replicas": options.replicas, "hangs": options.hangs, "refusals": options.refusals,
     })
 }
 

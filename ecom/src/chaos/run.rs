@@ -51,7 +51,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let deadlines = Deadlines::default();
     introduce(seed, &options, deadlines);
     let begun = Instant::now();
-    let mut stack_options = StackOptions { deadlines, ..StackOptions::default() };
+    let mut stack_options = StackOptions { deadlines, replicas: options.replicas, ..StackOptions::default() };
     stack_options.extra.insert("RUST_LOG".to_owned(), "info".to_owned());
     let starting = Stack::start(stack_options);
     let stack = tokio::select! {
@@ -94,10 +94,11 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
 fn introduce(seed: u64, options: &Options, deadlines: Deadlines) {
     say(format!(
-        "Fault run with seed {seed}: {} orders, {} workers; deadlines: payment {} s, given up {} s, reservation {} s, \
+        "Fault run with seed {seed}: {} orders, {} workers, {} of each service; deadlines: payment {} s, given up {} s, reservation {} s, \
          provider {} ms; crash points: {}.",
         options.orders,
         options.workers,
+        options.replicas,
         deadlines.payment,
         deadlines.give_up,
         deadlines.reservation,
@@ -300,7 +301,7 @@ fn injector(stack: &Arc<Stack>, reach: &Arc<Reach>) -> Injector {
         bus: Bus::Rabbit(RabbitBus::new(stack.amqp_url().into(), "ecom")),
         clock: Clock::system(),
         report: Mutex::default(),
-        servers: RwLock::new(()),
+        measuring: RwLock::new(()),
     }
 }
 

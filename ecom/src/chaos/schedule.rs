@@ -1,7 +1,13 @@
 //! Which fault comes when, decided by the seed. Times are counted in orders, not in seconds, so that a seed gives the
 //! same run on a slow machine and on a fast one.
 
-use super::{dice::Dice, fault::Fault, options::Options, process::Process, wiring::Link};
+use super::{
+    dice::Dice,
+    fault::Fault,
+    options::Options,
+    process::{Process, Replica},
+    wiring::Link,
+};
 use contracts::{ServiceName, events::CATALOGUE};
 
 /// A fault, and after how many orders it comes.
@@ -14,6 +20,9 @@ pub(crate) struct Planned {
 /// A poison event is tried for about a minute before it is given up: it comes in the first part of the run.
 const POISON_WITHIN: u64 = 40;
 
+/// Whose events never pause while orders come. user-service would have nothing to relay and nothing to consume.
+const BUSY: [ServiceName; 4] = [ServiceName::Product, ServiceName::Order, ServiceName::Payment, ServiceName::Notify];
+
 /// Who passes the steps that a build with `labs` can die at.
 #[cfg(feature = "labs")]
 fn passing(step: &str) -> &'static [ServiceName] {
@@ -22,7 +31,7 @@ fn passing(step: &str) -> &'static [ServiceName] {
         "provider-call" | "provider-answer" | "ledger-commit" => &[ServiceName::Payment],
         "mail-sent" | "mail-marked" => &[ServiceName::Notify],
         "compensate" => &[ServiceName::Product, ServiceName::Payment, ServiceName::Order],
-        _ => &[ServiceName::Product, ServiceName::Order, ServiceName::Payment, ServiceName::Notify],
+        _ => &BUSY,
     }
 }
 
@@ -31,14 +40,17 @@ pub(crate) fn plan(seed: u64, options: &Options) -> Vec<Planned> {
     let mut dice = Dice::of(seed, "faults", 0);
     let mut faults = Vec::new();
     let share = |part: u64| options.kills.div_ceil(part);
+    let replicas = options.replicas;
+    let any_link = |dice: &mut Dice| *dice.pick(&Link::all(replicas).collect::<Vec<_>>());
+    let any_replica = |dice: &mut Dice| *dice.pick(&Replica::all(replicas).collect::<Vec<_>>());
     let mut add = |times: u64, make: &mut dyn FnMut(&mut Dice) -> Fault| {
         faults.extend((0..times).map(|_| make(&mut dice)));
     };
-    add(options.kills, &mut |dice| Fault::Kill { process: any_service(dice).into(), away: dice.between(0, 700) });
+    add(options.kills, &mut |dice| Fault::Kill { process: any_replica(dice).into(), away: dice.between(0, 700) });
     add(options.broker_kills, &mut |dice| Fault::KillBroker { away: dice.between(0, 1500) });
     add(options.postgres_kills, &mut |dice| Fault::KillPostgres { away: dice.between(0, 500) });
     add(share(10), &mut |dice| Fault::Kill { process: Process::Provider, away: dice.between(200, 1500) });
-    add(share(4), &mut |dice| Fault::Halt { service: any_service(dice), time: dice.between(500, 6000) });
+    add(share(4), &mut |dice| Fault::Halt { replica: any_replica(dice), time: dice.between(500, 6000) });
     add(share(4), &mut |dice| Fault::Cut { link: any_link(dice) });
     add(share(6), &mut |dice| Fault::Delay {
         link: any_link(dice),
@@ -51,13 +63,24 @@ pub(crate) fn plan(seed: u64, options: &Options) -> Vec<Planned> {
     for round in 0..share(40) {
         for step in service_kit::labs::STEPS {
             // One pass more in each round: a step is met early and late.
-            add(1, &mut |dice| Fault::Crash {
-                service: *dice.pick(passing(step)),
-                step,
-                pass: dice.between(1, 3 + 2 * round),
+            add(1, &mut |dice| {
+                let service = *dice.pick(passing(step));
+                let pass = dice.between(1, 3 + 2 * round);
+                // A roll only where there is a choice: with one replica a seed is what it was before there could be more.
+                let number = if replicas > 1 { *dice.pick(&Vec::from_iter(0..replicas)) } else { 0 };
+                Fault::Crash { replica: Replica { service, number }, step, pass }
             });
         }
     }
+    if replicas > 1 {
+        add(options.hangs, &mut |dice| Fault::Hang { service: *dice.pick(&BUSY), time: dice.between(20_500, 25_000) });
+    }
+    add(options.refusals, &mut |dice| {
+        let service = *dice.pick(&BUSY);
+        // Mostly a restart, now and then an outage.
+        let time = if dice.chance(25) { dice.between(60_000, 120_000) } else { dice.between(3_000, 20_000) };
+        Fault::Refuse { service, time }
+    });
     dice.shuffle(&mut faults);
     let mut planned: Vec<_> = spread(options.orders, faults);
     planned.extend(poison(&mut dice, options.orders, share(8).min(12)));
@@ -84,20 +107,12 @@ fn poison(dice: &mut Dice, orders: u64, times: u64) -> Vec<Planned> {
     (0..times).map(&mut one).collect()
 }
 
-fn any_service(dice: &mut Dice) -> ServiceName {
-    *dice.pick(&ServiceName::ALL)
-}
-
-fn any_link(dice: &mut Dice) -> Link {
-    *dice.pick(&Link::all().collect::<Vec<_>>())
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Planned, plan};
-    use crate::chaos::options::Options;
+    use crate::chaos::{fault::Fault, options::Options, process::Process};
     use clap::Parser;
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[derive(Parser)]
     struct Line {
@@ -130,7 +145,8 @@ mod tests {
         let kinds = kinds(&plan(1, &options));
         assert_eq!(kinds["service killed"], 200);
         assert_eq!((kinds["broker killed"], kinds["PostgreSQL killed"]), (20, 20));
-        let outside = 10;
+        assert_eq!(kinds["database refused"], 1);
+        let outside = 11;
         assert_eq!(kinds.len(), outside + usize::from(cfg!(feature = "labs")), "{kinds:?}");
         let planned = plan(1, &options);
         assert!(planned.is_sorted_by_key(|planned| planned.after));
@@ -138,8 +154,22 @@ mod tests {
     }
 
     #[test]
-    fn without_kills_nothing_happens() {
-        let options = options(&["--kills", "0", "--broker-kills", "0", "--postgres-kills", "0"]);
+    fn without_kills_and_refusals_nothing_happens() {
+        let options = options(&["--kills", "0", "--broker-kills", "0", "--postgres-kills", "0", "--refusals", "0"]);
         assert_eq!(plan(1, &options), []);
+    }
+
+    #[test]
+    fn with_replicas_each_is_killed_and_what_relays_hangs() {
+        let arguments = ["--orders", "3000", "--kills", "60", "--replicas", "2", "--hangs", "6", "--refusals", "4"];
+        let planned = plan(1, &options(&arguments));
+        let kinds = kinds(&planned);
+        assert_eq!((kinds["relaying service hung"], kinds["database refused"], kinds["service killed"]), (6, 4, 60));
+        let killed = planned.iter().filter_map(|planned| match planned.fault {
+            Fault::Kill { process: Process::Service(replica), .. } => Some(replica.to_string()),
+            _ => None,
+        });
+        let killed: BTreeSet<_> = killed.collect();
+        assert_eq!(killed.len(), 10, "two of each: {killed:?}");
     }
 }

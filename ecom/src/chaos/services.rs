@@ -181,6 +181,18 @@ impl Services {
         answer.json().await.ok()
     }
 
+    /// What it counts at `/metrics` under one name, with whatever labels, in the life it has now.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub(crate) async fn counted(&self, process: impl Into<Process>, metric: &str) -> anyhow::Result<u64> {
+        let url = self.slot(process.into()).recipe.metrics.clone();
+        let answer = self.0.http.get(&url).timeout(Duration::from_secs(10)).send().await?.error_for_status()?;
+        let text = answer.text().await?;
+        let lines = text.lines().filter(|line| line.split(['{', ' ']).next() == Some(metric));
+        Ok(lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum())
+    }
+
     /// While the answer is held, what services do tells nothing about them.
     pub(crate) fn storm(&self) -> Storm {
         self.0.storms.begin()

@@ -4,7 +4,7 @@
 //! ([`Stack::reach`], the load client) goes the direct way.
 
 use super::{
-    process::Process,
+    process::{Process, Replica},
     proxy::{Mode, Proxy},
     services::{Services, this_program},
     wiring::{Link, Ports, amqp, local, postgres},
@@ -43,15 +43,29 @@ impl Default for Deadlines {
     }
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct StackOptions {
     pub(crate) deadlines: Deadlines,
+    /// So many processes of each service, on one database.
+    pub(crate) replicas: u8,
     /// Variables for every service besides those the stack sets, and before them.
     pub(crate) extra: BTreeMap<String, String>,
     /// Services that begin their first life with `ECOM_FAULTS`.
     pub(crate) faults: BTreeMap<ServiceName, String>,
     /// The `ecom` program; the running one unless given.
     pub(crate) program: Option<PathBuf>,
+}
+
+impl Default for StackOptions {
+    fn default() -> Self {
+        Self {
+            deadlines: Deadlines::default(),
+            replicas: 1,
+            extra: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            program: None,
+        }
+    }
 }
 
 /// Dropping it kills all of it and removes its folder.
@@ -64,6 +78,7 @@ pub(crate) struct Stack {
     rabbitmq_settings: dev_rabbitmq::Settings,
     proxies: BTreeMap<Link, Proxy>,
     ports: Ports,
+    replicas: u8,
     scratch: Mutex<Scratch>,
     folder: PathBuf,
 }
@@ -80,9 +95,9 @@ impl Stack {
             fs::create_dir(folder.join(name)).with_context(|| format!("making {name} in {}", folder.display()))?;
         }
         let rabbitmq_settings = dev_rabbitmq::Settings::with_free_ports(folder.join("rabbitmq"))?;
-        let ports = Ports::choose(rabbitmq_settings.port)?;
-        let postgres_settings = postgres_settings(&folder, ports.postgres, options.program.clone());
-        let proxies = ports.proxies().await?;
+        let ports = Ports::choose(rabbitmq_settings.port, options.replicas)?;
+        let postgres_settings = postgres_settings(&folder, ports.postgres, &options);
+        let proxies = ports.proxies(options.replicas).await?;
         let recipes = ports.recipes(&options, &proxies, &folder)?;
         let program = options.program.map_or_else(this_program, Ok)?;
         let stack = Self {
@@ -93,14 +108,15 @@ impl Stack {
             rabbitmq_settings,
             proxies,
             ports,
+            replicas: options.replicas,
             scratch: Mutex::new(scratch),
             folder,
         };
         tokio::try_join!(stack.start_postgres(), stack.start_rabbitmq())?;
         databases::create(BTreeMap::new(), |name| Ok(stack.database_url(name))).await?;
         stack.services.restart(Process::Provider, None)?;
-        for service in ServiceName::ALL {
-            stack.services.restart(service, options.faults.get(&service).map(String::as_str))?;
+        for replica in Replica::all(options.replicas) {
+            stack.services.restart(replica, options.faults.get(&replica.service).map(String::as_str))?;
         }
         stack.wait_ready().await?;
         Ok(stack)
@@ -117,20 +133,20 @@ impl Stack {
         Ok(())
     }
 
-    /// Waits until every service says that it is connected to the broker.
+    /// Waits until every replica of every service says that it is connected to the broker.
     ///
     /// # Errors
     /// One is not within a minute.
     pub(crate) async fn wait_connected(&self) -> anyhow::Result<()> {
-        for service in ServiceName::ALL {
+        for replica in Replica::all(self.replicas) {
             let begun = std::time::Instant::now();
             loop {
-                let body = self.services.readiness(service).await.unwrap_or_default();
+                let body = self.services.readiness(replica).await.unwrap_or_default();
                 if body["bus"] == "rabbitmq: connected" {
                     break;
                 }
                 if begun.elapsed() > Duration::from_secs(60) {
-                    bail!("{service} is not connected to the broker after a minute: its /readyz says {body}");
+                    bail!("{replica} is not connected to the broker after a minute: its /readyz says {body}");
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -184,9 +200,14 @@ impl Stack {
         self.proxies[&link].set(mode);
     }
 
-    /// Breaks the connections that are open; new ones can be made.
-    pub(crate) fn cut(&self, link: Link) {
-        self.proxies[&link].cut();
+    /// Breaks the connections that are open, and tells how many; new ones can be made.
+    pub(crate) fn cut(&self, link: Link) -> usize {
+        self.proxies[&link].cut()
+    }
+
+    /// The processes of a service.
+    pub(crate) fn replicas(&self, service: ServiceName) -> impl Iterator<Item = Replica> + use<> {
+        Replica::of(service, self.replicas)
     }
 
     /// Ends every disturbance and lets every halted process go on. What is dead stays so.
@@ -218,7 +239,7 @@ impl Stack {
         env.with("AMQP_URL", self.amqp_url()).with("PROVIDER_URL", self.url(Process::Provider)).with("BCRYPT_COST", "4")
     }
 
-    /// Where a process answers, directly.
+    /// Where a process answers, directly; of a service with replicas the first.
     pub(crate) fn url(&self, process: impl Into<Process>) -> String {
         local(self.ports.processes[&process.into()])
     }
@@ -274,13 +295,15 @@ impl Drop for Stack {
     }
 }
 
-fn postgres_settings(folder: &Path, port: u16, launcher: Option<PathBuf>) -> dev_postgres::Settings {
+fn postgres_settings(folder: &Path, port: u16, options: &StackOptions) -> dev_postgres::Settings {
     // Where its guard looks for it. Durable: what a kill may cost is what is to be found out.
     let mut settings = dev_postgres::Settings::new(folder.join("postgres"));
     settings.listen = Listen::Tcp { port };
     // Not the one that comes along: it has no port, and its timers do not work.
     settings.source = Some(SourceChoice::Installed);
-    settings.launcher = launcher;
+    settings.launcher.clone_from(&options.program);
+    // Each process holds a pool of its own.
+    settings.max_connections = 100 + 100 * u32::from(options.replicas);
     settings
 }
 

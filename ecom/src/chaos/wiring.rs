@@ -2,7 +2,7 @@
 //! through (to its database, the broker, the provider, each other service), and the variables each is started with.
 
 use super::{
-    process::{Process, Recipe},
+    process::{Process, Recipe, Replica},
     proxy::Proxy,
     stack::StackOptions,
 };
@@ -14,20 +14,22 @@ use std::{collections::BTreeMap, path::Path};
 /// A connection of the platform that can be disturbed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Link {
-    /// From a service to its database.
-    Database(ServiceName),
-    /// From a service to RabbitMQ.
-    Broker(ServiceName),
+    /// From one replica of a service to its database.
+    Database(Replica),
+    /// From one replica of a service to RabbitMQ.
+    Broker(Replica),
     /// From payment-service to the payment provider.
     Provider,
-    /// From all other services to this one.
+    /// From all other services to this one: to each of its replicas in turn.
     Service(ServiceName),
 }
 
 impl Link {
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        let each = |kind: fn(ServiceName) -> Self| ServiceName::ALL.into_iter().map(kind);
-        each(Self::Database).chain(each(Self::Broker)).chain(each(Self::Service)).chain([Self::Provider])
+    /// Those of a platform with so many replicas of each service.
+    pub(crate) fn all(replicas: u8) -> impl Iterator<Item = Self> {
+        let each = |kind: fn(Replica) -> Self| Replica::all(replicas).map(kind);
+        let services = ServiceName::ALL.into_iter().map(Self::Service);
+        each(Self::Database).chain(each(Self::Broker)).chain(services).chain([Self::Provider])
     }
 }
 
@@ -39,22 +41,22 @@ pub(super) struct Ports {
 }
 
 impl Ports {
-    pub(super) fn choose(rabbitmq: u16) -> anyhow::Result<Self> {
-        let every = ServiceName::ALL.into_iter().map(Process::Service).chain([Process::Provider]);
-        let processes = every.map(|process| Ok((process, free_port()?))).collect::<anyhow::Result<_>>()?;
+    pub(super) fn choose(rabbitmq: u16, replicas: u8) -> anyhow::Result<Self> {
+        let every = Process::all(replicas).map(|process| Ok((process, free_port()?)));
+        let processes = every.collect::<anyhow::Result<_>>()?;
         Ok(Self { postgres: free_port()?, rabbitmq, processes })
     }
 
-    pub(super) async fn proxies(&self) -> anyhow::Result<BTreeMap<Link, Proxy>> {
+    pub(super) async fn proxies(&self, replicas: u8) -> anyhow::Result<BTreeMap<Link, Proxy>> {
         let mut proxies = BTreeMap::new();
-        for link in Link::all() {
-            let target = match link {
-                Link::Database(_) => self.postgres,
-                Link::Broker(_) => self.rabbitmq,
-                Link::Provider => self.processes[&Process::Provider],
-                Link::Service(name) => self.processes[&Process::Service(name)],
+        for link in Link::all(replicas) {
+            let targets = match link {
+                Link::Database(_) => vec![self.postgres],
+                Link::Broker(_) => vec![self.rabbitmq],
+                Link::Provider => vec![self.processes[&Process::Provider]],
+                Link::Service(name) => Replica::of(name, replicas).map(|one| self.processes[&one.into()]).collect(),
             };
-            proxies.insert(link, Proxy::start(target).await?);
+            proxies.insert(link, Proxy::start(targets).await?);
         }
         Ok(proxies)
     }
@@ -91,12 +93,14 @@ impl Ports {
         for (process, listen) in &self.processes {
             let mut variables = common.clone();
             let (arguments, ready) = match process {
-                Process::Service(name) => {
+                Process::Service(replica) => {
                     variables.insert("PORT".to_owned(), listen.to_string());
-                    let database = postgres(port(Link::Database(*name)), name.database());
+                    let database = postgres(port(Link::Database(*replica)), replica.service.database());
+                    // So that a session in the database tells whose it is.
+                    let database = format!("{database}?application_name={replica}");
                     variables.insert("DATABASE_URL".to_owned(), database);
-                    variables.insert("AMQP_URL".to_owned(), amqp(port(Link::Broker(*name))));
-                    (vec!["service".to_owned(), name.short().to_owned()], "/readyz")
+                    variables.insert("AMQP_URL".to_owned(), amqp(port(Link::Broker(*replica))));
+                    (vec!["service".to_owned(), replica.service.short().to_owned()], "/readyz")
                 }
                 Process::Provider => {
                     variables.insert("PROVIDER_DATA".to_owned(), folder.join("provider").display().to_string());
@@ -104,8 +108,8 @@ impl Ports {
                     (vec!["provider-sim".to_owned()], "/livez")
                 }
             };
-            let ready = format!("{}{ready}", local(*listen));
-            recipes.insert(*process, Recipe { arguments, variables, ready });
+            let at = |path: &str| format!("{}{path}", local(*listen));
+            recipes.insert(*process, Recipe { arguments, variables, ready: at(ready), metrics: at("/metrics") });
         }
         Ok(recipes)
     }

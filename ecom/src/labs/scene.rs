@@ -233,7 +233,7 @@ impl<'s> Scene<'s> {
     }
 
     async fn black_hole(&self) -> anyhow::Result<()> {
-        let (stack, link) = (&self.stage.stack, Link::Broker(ServiceName::Order));
+        let (stack, link) = (&self.stage.stack, Link::Broker(ServiceName::Order.into()));
         // The relay connects with its first event.
         let id = self.buy(&[(&self.stage.mug, 1)], "sim_ok").await?;
         self.until(ServiceName::Order, PAID, &id).await?;

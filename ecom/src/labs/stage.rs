@@ -92,11 +92,10 @@ impl Stage {
     }
 
     async fn kill_services(&self) -> anyhow::Result<()> {
-        let every = ServiceName::ALL.into_iter().map(Process::Service).chain([Process::Provider]);
-        for process in every.clone() {
+        for process in Process::all(1) {
             self.stack.services.kill(process);
         }
-        for process in every {
+        for process in Process::all(1) {
             self.stack.services.wait_dead(process, Duration::from_secs(5)).await?;
         }
         Ok(())

@@ -18,7 +18,11 @@ use tokio::{
 async fn started(folder: &TempDir) -> (Child, Lines<BufReader<ChildStdout>>, PathBuf) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ecom"));
     command.args(["chaos", "--orders", "100000", "--kills", "0", "--broker-kills", "0", "--postgres-kills", "0"]);
-    command.arg("--results").arg(folder.path().join("results.jsonl")).env("TMPDIR", folder.path());
+    command
+        .args(["--refusals", "0"])
+        .arg("--results")
+        .arg(folder.path().join("results.jsonl"))
+        .env("TMPDIR", folder.path());
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut said = String::new();

@@ -50,7 +50,7 @@ fn clean() -> Summary {
 }
 
 fn death(status: ExitStatus, cause: Cause) -> Death {
-    Death { process: Process::Service(ServiceName::Order), status, cause }
+    Death { process: ServiceName::Order.into(), status, cause }
 }
 
 /// As `wait` tells of it.
@@ -103,6 +103,28 @@ fn who_ends_by_itself_or_is_never_ready_keeps_a_run_from_being_clean() {
     assert_eq!(record["processes"]["ended_by_themselves"], 1);
     assert_eq!(record["processes"]["never_ready"], 2);
     assert_eq!(record["clean"], Value::Bool(false));
+}
+
+#[test]
+fn a_hang_that_no_other_replica_relays_in_keeps_a_run_from_being_clean_and_a_slow_one_is_told() {
+    let hung = |hangs: &[Option<u64>]| {
+        let hangs = hangs.iter().map(|followed| followed.map(Duration::from_secs)).collect();
+        let refusals = vec![Duration::from_secs(1), Duration::from_secs(2)];
+        let injected = Injected { hangs, refusals, cuts: 51, ..clean().injected };
+        Summary { injected, ..clean() }
+    };
+    let followed = hung(&[Some(12), Some(16)]);
+    assert_eq!(followed.troubles(), Vec::<String>::new());
+    assert!(followed.line().contains("relay 16.0 s; settled"), "{}", followed.line());
+    let record = followed.json();
+    assert_eq!((&record["seconds"]["hang_most"], &record["seconds"]["refusal_most"]), (&16.0.into(), &2.0.into()));
+    assert_eq!((&record["hangs_not_followed"], &record["cuts_in_refusals"]), (&0.into(), &51.into()));
+    assert_eq!(record["options"]["replicas"], 1);
+
+    let never = hung(&[Some(12), None]);
+    assert_eq!(never.troubles(), ["1 HANGS THAT NO OTHER REPLICA RELAYED IN"]);
+    let record = never.json();
+    assert_eq!((&record["hangs_not_followed"], &record["clean"]), (&1.into(), &Value::Bool(false)));
 }
 
 #[test]
