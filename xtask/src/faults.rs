@@ -22,6 +22,9 @@ const RELEASED: [&str; 8] = [
     "notify-service",
 ];
 
+/// The second fault run: what goes wrong between two replicas alone. What kills them is in the first.
+const REPLICAS: &str = "--replicas 2 --hangs 1 --refusals 1 --orders 300 --kills 4 --broker-kills 0 --postgres-kills 0";
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Orders of the fault run
@@ -46,14 +49,17 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
 
     let (orders, seed) = (arguments.orders.to_string(), arguments.seed.to_string());
     let results = root().join("target/labs/results.jsonl").display().to_string();
+    let chaos = ["chaos", "--seed", &seed, "--results", &results];
     for stage in [
-        &["lab", "steps"][..],
-        &["lab", "defects"],
-        &["chaos", "--orders", &orders, "--seed", &seed, "--results", &results],
+        vec!["lab", "steps"],
+        vec!["lab", "defects"],
+        // Its refusal is the other run's.
+        chaos.into_iter().chain(["--orders", &orders, "--refusals", "0"]).collect(),
+        chaos.into_iter().chain(REPLICAS.split(' ')).collect(),
     ] {
         let begun = Instant::now();
         let mut command = Command::new(&program);
-        command.args(stage);
+        command.args(&stage);
         must(command, &mut interrupt).await?;
         println!("{}: {}", stage.join(" "), Took(begun));
     }

@@ -4,7 +4,9 @@ use super::{process::Replica, stack::Stack};
 use crate::reach::Reach;
 use anyhow::{Context, bail};
 use contracts::ServiceName;
+use service_kit::outbox;
 use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// Whoever holds this lock in a service's database relays its events: the kit's number. Were it another, nobody would be
 /// found, and the run would break off.
@@ -25,6 +27,7 @@ pub(super) async fn hang(
     time: Duration,
 ) -> anyhow::Result<Option<Duration>> {
     let (leader, published, begun) = stop_the_leader(stack, reach, service).await?;
+    leave_something(reach, service).await?;
     let mut followed = None;
     while begun.elapsed() < time {
         // One that does not answer just now is asked again.
@@ -72,6 +75,17 @@ async fn leader(stack: &Stack, reach: &Reach, service: ServiceName) -> anyhow::R
     let asked = sqlx::query_scalar(query).bind(ELECTION).fetch_optional(reach.database(service)).await;
     let name: Option<String> = asked.with_context(|| format!("asking who relays the events of {service}"))?;
     Ok(name.and_then(|name| stack.replicas(service).find(|replica| replica.to_string() == name)))
+}
+
+/// Puts the newest event back among those that wait to be published: there is something to relay, whoever orders just then.
+async fn leave_something(reach: &Reach, service: ServiceName) -> anyhow::Result<()> {
+    let database = reach.database(service);
+    let newest = "SELECT event_id FROM event_log ORDER BY position DESC LIMIT 1";
+    let newest: Option<Uuid> = sqlx::query_scalar(newest).fetch_optional(database).await?;
+    if let Some(newest) = newest {
+        outbox::send_again(&mut *database.acquire().await?, newest.into()).await?;
+    }
+    Ok(())
 }
 
 /// How many events the other replicas of a service have published in the lives they have now.

@@ -20,7 +20,7 @@ pub(crate) struct Planned {
 /// A poison event is tried for about a minute before it is given up: it comes in the first part of the run.
 const POISON_WITHIN: u64 = 40;
 
-/// Whose events never pause while orders come. user-service would have nothing to relay and nothing to consume.
+/// Who is handed events all the time while orders come.
 const BUSY: [ServiceName; 4] = [ServiceName::Product, ServiceName::Order, ServiceName::Payment, ServiceName::Notify];
 
 /// Who passes the steps that a build with `labs` can die at.
@@ -73,7 +73,10 @@ pub(crate) fn plan(seed: u64, options: &Options) -> Vec<Planned> {
         }
     }
     if replicas > 1 {
-        add(options.hangs, &mut |dice| Fault::Hang { service: *dice.pick(&BUSY), time: dice.between(20_500, 25_000) });
+        add(options.hangs, &mut |dice| Fault::Hang {
+            service: *dice.pick(&ServiceName::ALL),
+            time: dice.between(20_500, 25_000),
+        });
     }
     add(options.refusals, &mut |dice| {
         let service = *dice.pick(&BUSY);
