@@ -5,7 +5,10 @@ use anyhow::Context;
 use axum::Router;
 use contracts::ServiceName;
 use futures_util::future::try_join_all;
-use service_kit::{Bus, Clock, Env, Kit, Service, Settings};
+use service_kit::{
+    Bus, Clock, Env, Kit, Service, Settings,
+    http_server::{self, Connections, Limits},
+};
 use std::{
     collections::BTreeMap,
     net::{SocketAddr, TcpListener},
@@ -35,6 +38,8 @@ pub struct Platform {
     services: Vec<(Service, TcpListener)>,
     kits: BTreeMap<ServiceName, Kit>,
     front_door: (Router, TcpListener),
+    /// Of all listeners together: they share the process's descriptors.
+    connections: Connections,
     /// Sends away who watches `/flow` at the front door.
     stop_watching: CancellationToken,
 }
@@ -46,6 +51,7 @@ impl Platform {
     /// A variable is wrong, or a database cannot be opened.
     pub async fn build(plan: Plan) -> anyhow::Result<Self> {
         let env = with_addresses(&plan)?;
+        let connections = Connections::new(Limits::read(&env)?);
         let builds = ServiceName::ALL.into_iter().map(|name| {
             let (plan, env) = (&plan, &env);
             async move {
@@ -64,16 +70,23 @@ impl Platform {
         let mut listeners = plan.listeners;
         let services = services.into_iter().map(|one| {
             let name = one.kit().service;
-            Ok((one, listeners.remove(&name).with_context(|| format!("{name} has no port"))?))
+            let listener = listeners.remove(&name).with_context(|| format!("{name} has no port"))?;
+            Ok((one.among(connections.clone()), listener))
         });
         let services = services.collect::<anyhow::Result<_>>()?;
-        Ok(Self { services, kits, front_door: (door, plan.front_door), stop_watching })
+        Ok(Self { services, kits, front_door: (door, plan.front_door), connections, stop_watching })
     }
 
     /// What each service works with: for seeding, and for tests that look inside.
     #[must_use]
     pub fn kits(&self) -> &BTreeMap<ServiceName, Kit> {
         &self.kits
+    }
+
+    /// The connections of the process, for one more listener in it.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.connections.clone()
     }
 
     /// Runs until `stop`, then ends in order: the front door with the requests that came through it, which still need
@@ -83,9 +96,8 @@ impl Platform {
     /// A listener fails.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let (door, listener) = self.front_door;
-        let door = door.into_make_service_with_connect_info::<SocketAddr>();
-        let door = axum::serve(into_async(listener)?, door).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let mut door = AbortOnDropHandle::new(tokio::spawn(door.into_future()));
+        let door = http_server::serve(into_async(listener)?, "front-door", door, self.connections, stop.clone());
+        let mut door = AbortOnDropHandle::new(tokio::spawn(door));
         let stop_services = CancellationToken::new();
         let services = self.services.into_iter().map(|(service, listener)| {
             let (stop, listener) = (stop_services.clone(), into_async(listener));

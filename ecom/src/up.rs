@@ -81,10 +81,10 @@ impl Started {
         let simulated = provider.is_some();
         if let Some(listener) = provider {
             listener.set_nonblocking(true)?;
-            let (data, stop) = (folder.path().join("provider"), stop.clone());
+            let (data, connections, stop) = (folder.path().join("provider"), platform.connections(), stop.clone());
             let run = async move {
                 let listener = tokio::net::TcpListener::from_std(listener)?;
-                let ended = provider_sim::run(listener, &data, stop).await;
+                let ended = provider_sim::run(listener, &data, connections, stop).await;
                 ended.context("the payment provider's simulator cannot go on")
             };
             tasks.spawn_on(run, runtime.handle());

@@ -13,6 +13,11 @@ pub use book::Method;
 pub use entry::{Abandoned, Charge, ChargeStatus, Entry, Refund};
 
 use anyhow::Context;
+use axum::middleware;
+use service_kit::{
+    arrival,
+    http_server::{self, Connections},
+};
 use std::path::Path;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -23,15 +28,20 @@ pub const LOG_FILE: &str = "provider.jsonl";
 /// The port it listens on unless told otherwise.
 pub const DEFAULT_PORT: u16 = 8090;
 
-/// Serves on `listener` until `stop`, with its log in the folder `data`.
+/// Serves on `listener` until `stop`, with its log in the folder `data`. Its connections count among `connections`.
 ///
 /// # Errors
-/// The log cannot be opened or is damaged before its last line, or the listener fails.
-pub async fn run(listener: TcpListener, data: &Path, stop: CancellationToken) -> anyhow::Result<()> {
+/// The log cannot be opened or is damaged before its last line.
+pub async fn run(
+    listener: TcpListener,
+    data: &Path,
+    connections: Connections,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     std::fs::create_dir_all(data).with_context(|| format!("making the provider's data folder {}", data.display()))?;
     let (entries, journal) = journal::open(&data.join(LOG_FILE))?;
     tracing::info!(address = %listener.local_addr()?, entries = entries.len(), "the payment provider's simulator serves");
-    let router = http::router(book::Book::replay(entries), journal);
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    let router = http::router(book::Book::replay(entries), journal).layer(middleware::from_fn(arrival::whole));
+    http_server::serve(listener, "provider-sim", router, connections, stop).await;
     Ok(())
 }

@@ -6,7 +6,7 @@
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use http::{HeaderMap, request::Parts};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use std::{
     convert::Infallible,
     fmt,
@@ -87,6 +87,14 @@ pub struct TrustedProxies(Vec<IpNet>);
 impl TrustedProxies {
     /// What the variable is expected to hold.
     pub const EXPECTED: &'static str = "addresses or networks with commas between them, such as 10.0.0.0/8,::1";
+
+    /// With the addresses by which this machine speaks to itself.
+    #[must_use]
+    pub fn and_this_machine(mut self) -> Self {
+        self.0.push(IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8)));
+        self.0.push(IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST)));
+        self
+    }
 
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -5,7 +5,7 @@ use crate::{
     ambient,
     client_address::TrustedProxies,
     discovery::{self, ConsulSettings},
-    spans,
+    http_server, spans,
 };
 use contracts::ServiceName;
 use percent_encoding::percent_decode_str;
@@ -177,6 +177,8 @@ pub struct Settings {
     pub max_in_flight: NonZeroU16,
     /// Whose word on a client's address is taken.
     pub trusted_proxies: TrustedProxies,
+    /// What the service's listener bounds.
+    pub connections: http_server::Limits,
     /// RabbitMQ; none for the local bus.
     pub amqp_url: Option<SecretString>,
     /// Where the five services are reached.
@@ -213,6 +215,7 @@ impl Settings {
             database_pool: database_pool(env)?,
             max_in_flight: max_in_flight(env)?,
             trusted_proxies: trusted_proxies(env)?,
+            connections: http_server::Limits::read(env)?,
             amqp_url: amqp_url.map(Into::into),
             peers: discovery::configured(env)?,
             consul: ConsulSettings::read(env)?,

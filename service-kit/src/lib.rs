@@ -15,6 +15,7 @@ mod dispatcher;
 mod error;
 pub mod extract;
 pub mod flow;
+pub mod http_server;
 pub mod idempotency;
 pub mod inbox;
 pub mod jobs;

@@ -4,6 +4,7 @@ use crate::{
     Kit, Subscriptions,
     bus::Handler,
     dispatcher::Dispatcher,
+    http_server::{self, Connections},
     jobs::{self, Progress},
     metrics::{self, Published, Runs, Sample, sampler},
     relay::{self, Relay},
@@ -12,9 +13,12 @@ use crate::{
 use axum::Router;
 use contracts::ServiceName;
 use futures_util::future::BoxFuture;
-use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{error::Error, io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Notify};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
 use tracing::Instrument;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -43,6 +47,7 @@ pub struct Service {
     kit: Kit,
     own: Router,
     public: Router,
+    connections: Connections,
     work: Vec<Work>,
     samples: Vec<Sample>,
 }
@@ -60,7 +65,8 @@ impl Service {
         let (own, public) = server::routers(&kit, routes, app.clone());
         let types = subscriptions.types();
         let dispatcher = Arc::new(Dispatcher::new(app, &kit, subscriptions));
-        let mut service = Self { kit: kit.clone(), own, public, work: Vec::new(), samples: Vec::new() };
+        let connections = Connections::new(kit.settings.connections.clone());
+        let mut service = Self { kit: kit.clone(), own, public, connections, work: Vec::new(), samples: Vec::new() };
         if kit.bus.relays_here() {
             let relay = Relay {
                 instance: kit.clock.new_id(),
@@ -115,6 +121,13 @@ impl Service {
         self
     }
 
+    /// Counts its connections among those of others in the same process.
+    #[must_use]
+    pub fn among(mut self, connections: Connections) -> Self {
+        self.connections = connections;
+        self
+    }
+
     /// Adds work that begins again after a panic.
     fn keep<R: Future<Output = ()> + Send + 'static>(
         &mut self,
@@ -163,9 +176,8 @@ impl Service {
         tasks.spawn(sampling.instrument(span));
         let address = listener.local_addr()?;
         tracing::info!(service = %self.kit.service, %address, "serving");
-        let own = self.own.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, own).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let serving = tokio::spawn(serving.into_future());
+        let serving = http_server::serve(listener, self.kit.service.as_str(), self.own, self.connections, stop.clone());
+        let serving = AbortOnDropHandle::new(tokio::spawn(serving));
         // Until the very stop: what is still in work may end here, what is new goes to others.
         let kit = self.kit.clone();
         let runs = Runs::new(kit.service.as_str(), "registration");
@@ -182,7 +194,7 @@ impl Service {
             served
         };
         let served = match tokio::time::timeout(DRAIN / 2, served).await {
-            Ok(served) => served.map_err(io::Error::other).flatten(),
+            Ok(served) => served.map_err(io::Error::other),
             Err(_) => {
                 tracing::warn!(service = %self.kit.service, "some requests did not end in time and were cut off");
                 Ok(())

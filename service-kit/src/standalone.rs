@@ -1,7 +1,7 @@
 //! A service as a process of its own: what each service's `main` calls. With nothing set it works beside a running
 //! `ecom up`: on its database, while that process carries the events.
 
-use crate::{Bus, ConfigError, Env, Service, Settings, bus::RabbitBus, labs, telemetry};
+use crate::{Bus, ConfigError, Env, Service, Settings, bus::RabbitBus, http_server, labs, telemetry};
 use anyhow::{Context, anyhow};
 use contracts::ServiceName;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpStream},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -124,7 +124,7 @@ where
     let (settings, env) = settings_of(service, env)?;
     let bus = bus_of(&settings, &env)?;
     in_runtime(async {
-        let listener = listen(settings.port, service.as_str()).await?;
+        let listener = listen(settings.port, service.as_str())?;
         let stop = stop_on_signal()?;
         let service = build(settings, env, bus).await?;
         service.run(listener, stop).await
@@ -206,13 +206,13 @@ fn beside(service: ServiceName, env: Env, running: &RunFile) -> anyhow::Result<E
     Ok(env)
 }
 
-/// Binds the port on all addresses.
+/// Binds the port on all addresses, of IPv6 and of IPv4. To be called in a runtime.
 ///
 /// # Errors
 /// The port is taken or may not be used; the sentence says which and what to do.
-pub async fn listen(port: u16, who: &str) -> anyhow::Result<TcpListener> {
-    let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
-    TcpListener::bind(address).await.map_err(|cause| match cause.kind() {
+pub fn listen(port: u16, who: &str) -> anyhow::Result<TcpListener> {
+    let bound = http_server::bind((Ipv6Addr::UNSPECIFIED, port).into());
+    bound.and_then(TcpListener::from_std).map_err(|cause| match cause.kind() {
         std::io::ErrorKind::AddrInUse => {
             anyhow!("port {port}, wanted by {who}, is taken by another program: end that one, or choose another port")
         }

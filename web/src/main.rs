@@ -2,8 +2,13 @@
 
 use anyhow::anyhow;
 use axum::{Router, middleware, routing::get};
-use service_kit::{Env, arrival, config, metrics, spans, standalone, telemetry};
+use service_kit::{
+    Env, arrival, config,
+    http_server::{self, Connections, Limits},
+    metrics, spans, standalone, telemetry,
+};
 use std::{io::Write, process::ExitCode, time::Duration};
+use tokio_util::task::AbortOnDropHandle;
 
 fn main() -> ExitCode {
     let env = Env::process();
@@ -45,16 +50,17 @@ fn serve(env: &Env) -> anyhow::Result<()> {
         .route("/readyz", get(|| async { "ready" }))
         .route("/metrics", get(|| async { metrics::answer() }));
     let directory = settings.directory.clone();
+    let connections = Connections::new(Limits::read(env)?);
     standalone::in_runtime(async {
-        let listener = standalone::listen(port, "web").await?;
+        let listener = standalone::listen(port, "web")?;
         let stop = standalone::stop_on_signal()?;
         let following = stop.clone();
         tokio::spawn(async move { directory.follow("web", following).await });
         let router = web::router(settings, spans.clone(), stop.clone())?.merge(operators).fallback(web::not_found);
         let router = router.layer(middleware::from_fn(arrival::whole));
         tracing::info!(address = %listener.local_addr()?, "serving");
-        let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let serving = tokio::spawn(serving.into_future());
+        let serving = http_server::serve(listener, "web", router, connections, stop.clone());
+        let serving = AbortOnDropHandle::new(tokio::spawn(serving));
         stop.cancelled().await;
         if tokio::time::timeout(Duration::from_secs(8), serving).await.is_err() {
             tracing::warn!("some requests did not end in time and were cut off");

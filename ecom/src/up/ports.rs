@@ -2,11 +2,11 @@
 
 use anyhow::{anyhow, bail};
 use contracts::ServiceName;
-use service_kit::{Env, Environment};
+use service_kit::{Env, Environment, http_server};
 use std::{
     collections::BTreeMap,
     io::ErrorKind,
-    net::{IpAddr, Ipv4Addr, TcpListener},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener},
 };
 
 /// The front door's port unless `ECOM_PORT_BASE` moves it; services and provider follow at fixed distances.
@@ -23,12 +23,13 @@ impl Ports {
     pub(super) fn bind(env: &Env, environment: Environment, simulated: bool) -> anyhow::Result<Self> {
         let base = base(env)?;
         // Only production is for other machines' eyes; services and provider never are.
-        let outside = if environment == Environment::Production { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        let here = Ipv4Addr::LOCALHOST.into();
+        let outside = if environment == Environment::Production { Ipv6Addr::UNSPECIFIED.into() } else { here };
         let mut services = BTreeMap::new();
         for (distance, service) in (1..).zip(ServiceName::ALL) {
-            services.insert(service, bind(Ipv4Addr::LOCALHOST, base + distance, service.as_str())?);
+            services.insert(service, bind(here, base + distance, service.as_str())?);
         }
-        let provider = || bind(Ipv4Addr::LOCALHOST, base + 10, "the payment provider's simulator");
+        let provider = || bind(here, base + 10, "the payment provider's simulator");
         Ok(Self {
             front_door: bind(outside, base, "the front door")?,
             services,
@@ -47,8 +48,8 @@ pub(crate) fn base(env: &Env) -> anyhow::Result<u16> {
     Ok(base)
 }
 
-fn bind(address: Ipv4Addr, port: u16, who: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind((IpAddr::V4(address), port)).map_err(|cause| {
+fn bind(address: IpAddr, port: u16, who: &str) -> anyhow::Result<TcpListener> {
+    http_server::bind((address, port).into()).map_err(|cause| {
         let what_to_do = match cause.kind() {
             ErrorKind::AddrInUse => "end the program that has it, or move all ports with ECOM_PORT_BASE=9080",
             ErrorKind::PermissionDenied => {
@@ -68,7 +69,7 @@ mod tests {
     #[test]
     fn a_port_that_cannot_be_had_is_no_fault_of_another_program() {
         // An address that is not this machine's (RFC 5737): nobody has taken its port.
-        let refused = bind(Ipv4Addr::new(192, 0, 2, 1), 9080, "the front door").err().map(|e| e.to_string());
+        let refused = bind(Ipv4Addr::new(192, 0, 2, 1).into(), 9080, "the front door").err().map(|e| e.to_string());
         let said = refused.unwrap_or_default();
         assert!(said.starts_with("port 9080, wanted by the front door, cannot be used ("), "{said}");
         assert!(!said.contains("end the program"), "{said}");

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use service_kit::{
     Bus, Clock, Env, Kit,
     bus::{LocalBus, RabbitBus},
+    http_server::{Connections, Limits},
     inbox, outbox,
 };
 use std::{
@@ -249,7 +250,9 @@ async fn start_provider(data: &Path, stop: CancellationToken) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let data = PathBuf::from(data);
-    tokio::spawn(async move { provider_sim::run(listener, &data, stop).await.unwrap() });
+    tokio::spawn(async move {
+        provider_sim::run(listener, &data, Connections::new(Limits::default()), stop).await.unwrap()
+    });
     url
 }
 

@@ -7,7 +7,11 @@ use contracts::{
 use payment_service::{Config, MIGRATIONS, build};
 use provider_sim::{ChargeStatus, Entry};
 use serde_json::Value;
-use service_kit::{Bus, Clock, bus::LocalBus};
+use service_kit::{
+    Bus, Clock,
+    bus::LocalBus,
+    http_server::{Connections, Limits},
+};
 use sqlx::Row;
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 use tempfile::TempDir;
@@ -41,7 +45,9 @@ impl Provider {
         let listener = until("the provider's port", || async { TcpListener::bind(address).await.ok() }).await;
         let (stop, data) = (CancellationToken::new(), self.folder.path().to_owned());
         let token = stop.clone();
-        let task = tokio::spawn(async move { provider_sim::run(listener, &data, token).await });
+        let task = tokio::spawn(async move {
+            provider_sim::run(listener, &data, Connections::new(Limits::default()), token).await
+        });
         self.running = Some((stop, task));
     }
 

@@ -3,6 +3,7 @@
 use provider_sim::Entry;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use service_kit::http_server::{Connections, Limits};
 use std::path::Path;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -20,7 +21,9 @@ impl Simulator {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, data) = (CancellationToken::new(), data.to_owned());
         let token = stop.clone();
-        let task = tokio::spawn(async move { provider_sim::run(listener, &data, token).await });
+        let task = tokio::spawn(async move {
+            provider_sim::run(listener, &data, Connections::new(Limits::default()), token).await
+        });
         Self { url, client: Client::new(), stop, task }
     }
 

@@ -5,6 +5,7 @@ mod broker;
 mod by_hand;
 mod clock;
 mod configuration;
+mod connections;
 mod database;
 mod discovery;
 mod failures;
