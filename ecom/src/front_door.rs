@@ -11,11 +11,12 @@ use axum::{
     routing::get,
 };
 use contracts::ServiceName;
-use http::{Uri, uri::PathAndQuery};
+use http::{HeaderName, Uri, header, uri::PathAndQuery};
 use serde::Deserialize;
 use serde_json::Value;
 use service_kit::{
-    Env, Environment, Kind, Kit, Problem, Settings, arrival, client_address, config, outbox, spans::Spans,
+    Env, Environment, Kind, Kit, Problem, Settings, arrival, client_address, config, forwarded_prefix::ForwardedPrefix,
+    outbox, spans::Spans,
 };
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 use tokio_util::sync::CancellationToken;
@@ -57,34 +58,40 @@ pub fn router(
             pages = pages.merge(notify_service::dev_mails(folder.to_owned()));
         }
     }
-    // A fallback and no route: a path's parameters belong to the router behind the door alone.
-    let door = Router::new().fallback(forward).with_state(Arc::new(Behind { public, pages }));
     let trusted = config::trusted_proxies(env)?;
     let noted = middleware::map_request(move |request| {
         let request = client_address::noted(request, &trusted);
         async move { request }
     });
-    Ok(door.layer(middleware::from_fn(arrival::whole)).layer(noted))
+    // A fallback and no route: a path's parameters belong to the router behind the door alone.
+    let api = Router::new().fallback(to_owner).with_state(Arc::new(public)).layer(middleware::from_fn(arrival::whole));
+    let api = config::origins(env)?.admitted(api);
+    let pages = pages.layer(middleware::from_fn(arrival::whole));
+    Ok(Router::new().fallback(forward).with_state(Arc::new(Behind { api, pages })).layer(noted))
 }
 
 /// What the door leads to.
 struct Behind {
-    public: BTreeMap<ServiceName, Router>,
+    api: Router,
     pages: Router,
 }
 
-/// Hands a request under `/api` to its owner's public routes, with `/api` taken off, and any other to the pages.
-async fn forward(State(behind): State<Arc<Behind>>, mut request: Request) -> Response {
+async fn forward(State(behind): State<Arc<Behind>>, request: Request) -> Response {
+    let behind = if request.uri().path().starts_with("/api/") { &behind.api } else { &behind.pages };
+    served(behind.clone().oneshot(request).await)
+}
+
+/// Hands a request to its owner's public routes, with `/api` taken off.
+async fn to_owner(State(public): State<Arc<BTreeMap<ServiceName, Router>>>, mut request: Request) -> Response {
     let path = request.uri().path_and_query().map_or("", PathAndQuery::as_str);
-    let Some(rest) = path.strip_prefix("/api/").map(|_| &path["/api".len()..]) else {
-        return served(behind.pages.clone().oneshot(request).await);
-    };
+    let rest = path.strip_prefix("/api").unwrap_or_default();
     let first = rest.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
-    let owner = OWNERS.iter().find(|(name, _)| *name == first).and_then(|(_, owner)| behind.public.get(owner));
+    let owner = OWNERS.iter().find(|(name, _)| *name == first).and_then(|(_, owner)| public.get(owner));
     let (Some(owner), Ok(uri)) = (owner, rest.parse::<Uri>()) else {
         return Problem::new(Kind::NotFound, "not_found", "There is nothing at this address.").into_response();
     };
     *request.uri_mut() = uri;
+    request.extensions_mut().insert(ForwardedPrefix::new("/api"));
     served(owner.clone().oneshot(request).await)
 }
 
@@ -101,12 +108,12 @@ struct Journey {
 async fn events(
     State(kits): State<Arc<Vec<Kit>>>,
     Query(Journey { journey }): Query<Journey>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<([(HeaderName, &'static str); 1], Json<Value>), Problem> {
     let mut events = Vec::new();
     for kit in kits.iter() {
         let mut connection = kit.database.pool().acquire().await?;
         events.extend(outbox::journey(&mut connection, journey).await?);
     }
     events.sort_by_key(|event| (event.time, event.id));
-    Ok(Json(events.iter().map(contracts::RawEvent::to_json).collect()))
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(events.iter().map(contracts::RawEvent::to_json).collect())))
 }

@@ -56,7 +56,7 @@ impl Platform {
             let (plan, env) = (&plan, &env);
             async move {
                 let database = plan.databases.get(&name).with_context(|| format!("{name} has no database"))?;
-                let env = env.clone().with("DATABASE_URL", database.clone());
+                let env = behind_pages(env)?.with("DATABASE_URL", database.clone());
                 let settings = Settings::read(&env, name)?;
                 let built = service::build(settings, &env, plan.bus.clone(), plan.clock.clone()).await;
                 built.with_context(|| format!("{name} cannot start"))
@@ -134,6 +134,12 @@ fn with_addresses(plan: &Plan) -> anyhow::Result<Env> {
         env = env.with("PUBLIC_URL", local_url(plan.front_door.local_addr()?));
     }
     Ok(env)
+}
+
+/// The services' own ports are open to this machine alone, and so is who the pages say they ask for.
+fn behind_pages(env: &Env) -> anyhow::Result<Env> {
+    let trusted = env.text("TRUSTED_PROXIES")?.unwrap_or_default();
+    Ok(env.clone().with("TRUSTED_PROXIES", format!("{trusted},127.0.0.0/8,::1")))
 }
 
 fn local_url(address: SocketAddr) -> String {

@@ -9,7 +9,7 @@ use crate::{data_folder::DataFolder, terminal::say};
 use anyhow::{Context, anyhow, bail};
 use dev_postgres::Running as Postgres;
 use parts::Parts;
-use service_kit::{Env, Environment, standalone, telemetry};
+use service_kit::{Env, Environment, config, standalone, telemetry};
 use standalone::RunFile;
 use std::time::{Duration, Instant};
 use tokio::{runtime::Runtime, task::JoinSet};
@@ -26,7 +26,12 @@ const FOR_POSTGRES: Duration = Duration::from_secs(3);
 /// # Errors
 /// Something is missing or in the way, or a part ends by itself; the sentence says what and what to do.
 pub(crate) fn run(env: Env) -> anyhow::Result<()> {
-    telemetry::start_command(&env, "warn")?;
+    // On a developer's terminal only what goes wrong; in production what a service logs, who was refused for one.
+    let filter = match config::environment(&env)? {
+        Environment::Development => "warn",
+        Environment::Production => telemetry::SERVER_FILTER,
+    };
+    telemetry::start_command(&env, filter)?;
     let Some(platform) = Started::start(env)? else { return Ok(()) };
     welcome::say_all(&platform);
     platform.wait()

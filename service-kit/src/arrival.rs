@@ -5,14 +5,14 @@
 //! somebody else, is lost. So the body is read first, up to a bound; where it is not, the answer says that the connection
 //! ends (RFC 9112, 9.6), and a proxy does not use it again.
 
-use crate::{Kind, Problem};
+use crate::{Kind, Problem, head};
 use axum::{
     body::{Body, HttpBody as _, to_bytes},
     extract::Request,
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, header};
+use http::{HeaderValue, header, request::Parts};
 use http_body_util::LengthLimitError;
 use std::{error::Error, time::Duration};
 
@@ -20,10 +20,13 @@ const LIMIT: usize = 256 * 1024;
 /// No body takes longer.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Middleware that hands a request on with its whole body.
+/// Middleware that hands a request on with its whole body, if its head makes sense.
 pub async fn whole(request: Request, next: Next) -> Response {
     match read(request).await {
-        Ok(request) => next.run(request).await,
+        Ok((parts, body)) => match head::check(&parts) {
+            Ok(()) => next.run(Request::from_parts(parts, body)).await,
+            Err(problem) => problem.into_response(),
+        },
         Err(problem) => {
             let mut response = problem.into_response();
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -32,7 +35,7 @@ pub async fn whole(request: Request, next: Next) -> Response {
     }
 }
 
-async fn read(request: Request) -> Result<Request, Problem> {
+async fn read(request: Request) -> Result<(Parts, Body), Problem> {
     let (parts, body) = request.into_parts();
     if body.size_hint().lower() > LIMIT as u64 {
         return Err(too_large());
@@ -48,7 +51,7 @@ async fn read(request: Request) -> Result<Request, Problem> {
         }
         unreadable()
     })?;
-    Ok(Request::from_parts(parts, Body::from(bytes)))
+    Ok((parts, Body::from(bytes)))
 }
 
 fn too_large() -> Problem {

@@ -112,6 +112,21 @@ impl FromStr for TrustedProxies {
     }
 }
 
+tokio::task_local! {
+    static CURRENT: ClientAddress;
+}
+
+/// Does `work` for a client, whose address [`current`] then tells.
+pub async fn within<T>(client: ClientAddress, work: impl Future<Output = T>) -> T {
+    CURRENT.scope(client, work).await
+}
+
+/// For whom this task works: who asks others for a client says so to them, in `X-Forwarded-For`.
+#[must_use]
+pub fn current() -> Option<ClientAddress> {
+    CURRENT.try_get().ok()
+}
+
 /// Notes on a request where it came from. The front door of the all-in-one has done so already when it hands it on.
 #[must_use]
 pub fn noted(mut request: Request, trusted: &TrustedProxies) -> Request {

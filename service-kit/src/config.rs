@@ -4,6 +4,7 @@
 use crate::{
     ambient,
     client_address::TrustedProxies,
+    cors::Origins,
     discovery::{self, ConsulSettings},
     http_server, spans,
 };
@@ -177,6 +178,8 @@ pub struct Settings {
     pub max_in_flight: NonZeroU16,
     /// Whose word on a client's address is taken.
     pub trusted_proxies: TrustedProxies,
+    /// Whose pages may use the API from a browser.
+    pub origins: Origins,
     /// What the service's listener bounds.
     pub connections: http_server::Limits,
     /// RabbitMQ; none for the local bus.
@@ -215,6 +218,7 @@ impl Settings {
             database_pool: database_pool(env)?,
             max_in_flight: max_in_flight(env)?,
             trusted_proxies: trusted_proxies(env)?,
+            origins: origins(env)?,
             connections: http_server::Limits::read(env)?,
             amqp_url: amqp_url.map(Into::into),
             peers: discovery::configured(env)?,
@@ -255,6 +259,14 @@ pub fn flow(env: &Env) -> Result<bool, ConfigError> {
 /// Something in it is neither an address nor a network.
 pub fn trusted_proxies(env: &Env) -> Result<TrustedProxies, ConfigError> {
     Ok(env.parsed("TRUSTED_PROXIES", TrustedProxies::EXPECTED)?.unwrap_or_default())
+}
+
+/// `CORS_ORIGINS`: nobody's, unless somebody's are named.
+///
+/// # Errors
+/// Something in it is no origin.
+pub fn origins(env: &Env) -> Result<Origins, ConfigError> {
+    Ok(env.parsed("CORS_ORIGINS", Origins::EXPECTED)?.unwrap_or_default())
 }
 
 fn port(env: &Env, name: &str) -> Result<Option<u16>, ConfigError> {

@@ -1,6 +1,7 @@
 //! Problems on the wire: `application/problem+json` (RFC 9457) with a stable `code`. Services' error enums know nothing
 //! of HTTP; they are turned into a [`Problem`] at the last step.
 
+use crate::observe::ProblemCode;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -204,6 +205,7 @@ impl IntoResponse for Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
+        response.extensions_mut().insert(ProblemCode(self.code));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match status {

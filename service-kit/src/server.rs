@@ -1,24 +1,19 @@
 //! The HTTP side that all services share: the operator's routes, and what happens around every request.
 
 use crate::{
-    Kind, Kit, Problem, Routes, arrival, client_address, flow, metrics,
-    shedding::{Places, Shed},
-    spans::{Spans, conventions},
-    trace,
+    Kind, Kit, Problem, Routes, arrival, client_address, flow, forwarded_prefix, metrics, observe, shedding::Places,
 };
-use ::metrics::{counter, histogram};
 use axum::{
     Json, Router,
-    extract::{MatchedPath, Request, State},
+    extract::{Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
 use contracts::ServiceName;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{StatusCode, header};
 use serde_json::json;
-use std::time::{Duration, Instant};
-use tracing::Instrument;
+use std::time::Duration;
 use utoipa::openapi::{
     ComponentsBuilder, OpenApi, RefOr, ResponseBuilder,
     security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -28,8 +23,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// No request takes longer once it is there.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// Asked every few seconds by machines and by open pages: they would bury what people do.
-const UNRECORDED: [&str; 4] = ["/livez", "/readyz", "/metrics", "/flow"];
+/// How long the published keys may be kept, in seconds: a new one has to be there as long before it signs. Our own
+/// services keep no answer, so an unknown key is known to them within moments.
+const KEYS: &str = "public, max-age=60";
 
 /// The router of the service's own port, and that of its public routes alone (for the front door).
 pub(crate) fn routers<App: Clone + Send + Sync + 'static>(
@@ -39,11 +35,19 @@ pub(crate) fn routers<App: Clone + Send + Sync + 'static>(
 ) -> (Router, Router) {
     let service = kit.service;
     let places = Places::new(service, kit.settings.max_in_flight);
-    let (public, _) = routes.public.clone().with_state::<()>(app.clone()).split_for_parts();
-    let public = around(places.bound(public), kit);
-    let (all, all_api) = routes.public.merge(routes.internal).with_state::<()>(app).split_for_parts();
-    let all = places.bound(all).merge(operators(kit)).merge(flow::routes(kit)).merge(pages(document(service, all_api)));
-    (around(all, kit), public)
+    let document = document(service, routes.clone().into_document());
+    let (public, _) = routes.public.with_state::<()>(app.clone()).split_for_parts();
+    let (internal, _) = routes.internal.with_state::<()>(app).split_for_parts();
+    let public = places.bound(public);
+    let rest = places.bound(internal).merge(operators(kit)).merge(flow::routes(kit)).merge(pages(document));
+    // What is no page's business has no word for pages of other origins; the front door has its own for what it shows.
+    let own =
+        around(rest.fallback(nothing_here), kit).merge(kit.settings.origins.admitted(around(public.clone(), kit)));
+    (own, around(public.fallback(nothing_here), kit))
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(Kind::NotFound, "not_found", "There is nothing at this address.")
 }
 
 /// The document, and the page that shows it. Off localhost it would send the document's address to an online
@@ -57,8 +61,12 @@ fn operators(kit: &Kit) -> Router {
         .route("/livez", get(|| async { "alive" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(|| async { metrics::answer() }))
-        .route("/.well-known/jwks.json", get(|State(kit): State<Kit>| async move { Json(kit.identity.jwks()) }))
+        .route("/.well-known/jwks.json", get(keys))
         .with_state(kit.clone())
+}
+
+async fn keys(State(kit): State<Kit>) -> Response {
+    ([(header::CACHE_CONTROL, KEYS)], Json(kit.identity.jwks())).into_response()
 }
 
 /// Ready: the own database answers (it was migrated at start) and the keys of people's tokens are known. The bus is
@@ -79,10 +87,9 @@ async fn ready(State(kit): State<Kit>) -> Response {
 }
 
 fn around(router: Router, kit: &Kit) -> Router {
-    let (service, spans, begun, trusted) =
-        (kit.service, kit.spans.clone(), kit.begun.clone(), kit.settings.trusted_proxies.clone());
+    let (service, spans, begun) = (kit.service, kit.spans.clone(), kit.begun.clone());
+    let (trusted, prefixing) = (kit.settings.trusted_proxies.clone(), kit.settings.trusted_proxies.clone());
     router
-        .fallback(|| async { Problem::new(Kind::NotFound, "not_found", "There is nothing at this address.") })
         .method_not_allowed_fallback(|| async {
             Problem::new(Kind::MethodNotAllowed, "method_not_allowed", "This address does not take this method.")
         })
@@ -93,11 +100,12 @@ fn around(router: Router, kit: &Kit) -> Router {
         .layer(middleware::from_fn(move |request, next| begun.clone().see_through(request, next)))
         .layer(middleware::from_fn(bounded))
         .layer(middleware::from_fn(arrival::whole))
-        .layer(middleware::from_fn(move |request, next| observe(service, spans.clone(), request, next)))
+        .layer(middleware::from_fn(move |request, next| observe::observe(service, spans.clone(), request, next)))
         .layer(middleware::map_request(move |request| {
             let request = client_address::noted(request, &trusted);
             async move { request }
         }))
+        .layer(middleware::from_fn(move |request, next| forwarded_prefix::restore(prefixing.clone(), request, next)))
 }
 
 async fn bounded(request: Request, next: Next) -> Response {
@@ -106,47 +114,6 @@ async fn bounded(request: Request, next: Next) -> Response {
             "This took too long and was given up. Whether it was done is unknown: send the same request again.";
         Problem::new(Kind::Unavailable, "deadline_exceeded", detail).into_response()
     })
-}
-
-/// Puts a request into its trace, counts it, logs what went wrong.
-async fn observe(service: ServiceName, spans: Spans, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("none", |path| path.as_str()).to_owned();
-    let incoming = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-    let spans = if UNRECORDED.iter().any(|looking| route.starts_with(looking)) { Spans::off() } else { spans };
-    let (mut recorded, context) = spans.begin(incoming, || conventions::http_server(&method, &route));
-    let traceparent = HeaderValue::from_str(&context.traceparent);
-    // At the highest level, so that it is there whatever is filtered.
-    let span = tracing::error_span!(
-        "request", service.name = service.as_str(), http.request.method = %method, http.route = route,
-        trace.id = context.trace_id()
-    );
-    let mut response = trace::within(context, next.run(request)).instrument(span.clone()).await;
-    if let Ok(traceparent) = traceparent {
-        response.headers_mut().insert("traceparent", traceparent);
-    }
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let status = response.status();
-    recorded.answered(status);
-    let labels = [
-        ("service", service.as_str().to_owned()),
-        ("method", method_label(&method)),
-        ("route", route),
-        ("status", status.as_u16().to_string()),
-    ];
-    counter!("http_requests_total", &labels).increment(1);
-    histogram!("http_request_duration_seconds", &labels[..3]).record(started.elapsed());
-    if status.is_server_error() && response.extensions().get::<Shed>().is_none() {
-        span.in_scope(|| tracing::warn!(http.response.status_code = status.as_u16(), "answered with an error"));
-    }
-    response
-}
-
-/// A stranger's method must not make a new time series.
-fn method_label(method: &Method) -> String {
-    let known = [&Method::GET, &Method::HEAD, &Method::POST, &Method::PUT, &Method::PATCH, &Method::DELETE];
-    if known.contains(&method) || method == Method::OPTIONS { method.to_string() } else { "other".to_owned() }
 }
 
 /// Completes the document utoipa collected: who we are, how to log in, what every error looks like.

@@ -27,6 +27,7 @@ use utoipa_axum::router::OpenApiRouter;
 const DRAIN: Duration = Duration::from_secs(8);
 
 /// A service's routes: for people through the front door, and for other services on its own port only.
+#[derive(Clone)]
 pub struct Routes<App> {
     pub public: OpenApiRouter<App>,
     pub internal: OpenApiRouter<App>,
@@ -36,8 +37,11 @@ impl<App: Clone + Send + Sync + 'static> Routes<App> {
     /// The OpenAPI 3.1 document, as `/openapi.json` shows it.
     #[must_use]
     pub fn document(self, service: ServiceName) -> OpenApi {
-        let (_, api) = self.public.merge(self.internal).split_for_parts();
-        server::document(service, api)
+        server::document(service, self.into_document())
+    }
+
+    pub(crate) fn into_document(self) -> OpenApi {
+        self.public.merge(self.internal).split_for_parts().1
     }
 }
 

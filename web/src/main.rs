@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use axum::{Router, middleware, routing::get};
 use service_kit::{
-    Env, arrival, config,
+    Env, arrival, client_address, config,
     http_server::{self, Connections, Limits},
     metrics, spans, standalone, telemetry,
 };
@@ -50,6 +50,7 @@ fn serve(env: &Env) -> anyhow::Result<()> {
         .route("/readyz", get(|| async { "ready" }))
         .route("/metrics", get(|| async { metrics::answer() }));
     let directory = settings.directory.clone();
+    let trusted = config::trusted_proxies(env)?;
     let connections = Connections::new(Limits::read(env)?);
     standalone::in_runtime(async {
         let listener = standalone::listen(port, "web")?;
@@ -57,7 +58,11 @@ fn serve(env: &Env) -> anyhow::Result<()> {
         let following = stop.clone();
         tokio::spawn(async move { directory.follow("web", following).await });
         let router = web::router(settings, spans.clone(), stop.clone())?.merge(operators).fallback(web::not_found);
-        let router = router.layer(middleware::from_fn(arrival::whole));
+        let noted = middleware::map_request(move |request| {
+            let request = client_address::noted(request, &trusted);
+            async move { request }
+        });
+        let router = router.layer(middleware::from_fn(arrival::whole)).layer(noted);
         tracing::info!(address = %listener.local_addr()?, "serving");
         let serving = http_server::serve(listener, "web", router, connections, stop.clone());
         let serving = AbortOnDropHandle::new(tokio::spawn(serving));

@@ -6,7 +6,7 @@ use reqwest::RequestBuilder;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 use service_kit::{
-    Directory, discovery,
+    Directory, client_address, discovery,
     spans::{self, conventions},
 };
 use std::time::Duration;
@@ -95,7 +95,11 @@ impl Upstream {
         let mut trouble = format!("{service} has no address");
         for url in self.directory.addresses(service).iter().filter_map(|address| address.join(path).ok()) {
             let mut span = spans::child(|| conventions::http_client(&method, &url, path));
-            let answer = request(url).header("traceparent", span.traceparent()).send().await;
+            let mut request = request(url).header("traceparent", span.traceparent());
+            if let Some(client) = client_address::current() {
+                request = request.header("x-forwarded-for", client.to_string());
+            }
+            let answer = request.send().await;
             // Without its URL, which may be told to no log.
             let answer = answer.map_err(reqwest::Error::without_url);
             span.judge(&answer);

@@ -74,6 +74,40 @@ async fn a_wrong_method_or_body_is_a_problem_that_says_why() {
     assert_eq!(login.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/password");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_api_tells_about_an_answer_holds_at_the_door() {
+    let origin = "https://shop.example";
+    let shop = Shop::open_with(Way::Local, &[("CORS_ORIGINS", origin)]).await;
+    let product = shop.sell("MUG", 1250, 10).await;
+    let made = json!({
+        "sku": "CUP", "name": "A cup", "description": "For a test.", "category": "tests",
+        "price": {"amount": 100, "currency": "EUR"}, "status": "active", "stock": 1,
+    });
+    let made = shop.admin().post("/api/products", made).await;
+    let location = made.assert_status(201).headers["location"].to_str().unwrap();
+    assert!(location.starts_with("/api/products/"), "{location}");
+    shop.visitor().get(location).await.assert_status(200);
+
+    let page = shop.visitor().with_header("Origin", origin);
+    for path in [&format!("/api/products/{product}"), "/api/orders", "/api/no-such-thing"] {
+        let admitted = page.get(path).await.headers.get_all("access-control-allow-origin").iter().count();
+        assert_eq!(admitted, 1, "{path}");
+    }
+    for path in ["/", "/dev/mails.json", "/apis"] {
+        assert!(!page.get(path).await.headers.contains_key("access-control-allow-origin"), "{path}");
+    }
+    let personal = [
+        shop.customer().get("/api/orders").await,
+        shop.visitor().post("/api/auth/login", json!({"email": "a@example.com", "password": "wrong"})).await,
+        shop.visitor().get("/dev/mails.json").await,
+        shop.visitor().get(&format!("/dev/events?journey={product}")).await,
+        shop.visitor().get("/verify-email?token=a").await,
+    ];
+    for answer in personal {
+        assert_eq!(answer.headers["cache-control"], "no-store", "{answer:?}");
+    }
+}
+
 /// Else the door would close the connection under whatever a proxy sends on it next.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_to_nowhere_is_answered_once_its_body_has_come() {

@@ -1,7 +1,7 @@
 //! What the platform logs: every line for machines, an order's story by its trace, and no person.
 
 use crate::{
-    program::{ecom, free_ports, launched, stopped},
+    program::{ecom, free_ports, launched, signed_in, stopped},
     support::{key, order},
 };
 use serde_json::{Value, json};
@@ -99,4 +99,67 @@ async fn a_trace_tells_an_orders_story_and_no_line_names_a_person() {
         let line = folded.lines().find(|line| line.contains(&personal.to_lowercase()));
         assert!(line.is_none(), "{personal} is in {}", line.unwrap_or_default());
     }
+}
+
+/// The lines about requests that were refused.
+fn refusals(log: &str) -> Vec<Value> {
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.filter(|line| line["message"] == "a request was refused").collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_refused_is_logged_with_address_and_account() {
+    let folder = TempDir::new().unwrap();
+    let (data, base, file) = (folder.path().join("data"), free_ports(), folder.path().join("log"));
+    let mut command = ecom(&data, base);
+    command.env("RUST_LOG", "info").env("LOG_FORMAT", "ecs").stderr(File::create(&file).unwrap());
+    command.env("TRUSTED_PROXIES", "127.0.0.1");
+    let child = launched(command, &data).await;
+    let door = Client::new(format!("http://127.0.0.1:{base}"));
+    let customer = signed_in(&door).await;
+    let account = customer.get("/api/auth/current-user").await.assert_status(200).text_at("/id");
+    let behind = customer.with_header("X-Forwarded-For", "203.0.113.9, 198.51.100.7");
+    behind.post("/api/products", json!({})).await.assert_status(403);
+    behind.get("/api/notifications/deliveries").await.assert_status(403);
+    behind.post(&format!("/api/orders/{account}/fulfil"), json!({})).await.assert_status(403);
+    let stranger = door.with_header("Forwarded", "for=\"[2001:db8::7]:4711\"").with_token("not.a.token");
+    stranger.get("/api/orders").await.assert_problem(401, "invalid_token");
+    stopped("TERM", child, &data).await;
+
+    let log = fs::read_to_string(file).unwrap();
+    let said = |line: &Value| {
+        ["service.name", "client.address", "error.code", "account.id"]
+            .map(|name| line[name].as_str().unwrap_or("-").to_owned())
+    };
+    let told: BTreeSet<_> = refusals(&log).iter().map(said).collect();
+    for expected in [
+        ["product-service", "198.51.100.7", "forbidden", &account],
+        ["notify-service", "198.51.100.7", "forbidden", &account],
+        ["order-service", "198.51.100.7", "forbidden", &account],
+        ["order-service", "2001:db8::7", "invalid_token", "-"],
+    ] {
+        assert!(told.contains(&expected.map(str::to_owned)), "{expected:?} is not in {told:?}");
+    }
+    assert!(!log.contains("203.0.113.9"), "what a stranger writes into a header is no address");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_production_a_failed_login_is_logged_unless_told_otherwise() {
+    let folder = TempDir::new().unwrap();
+    let (data, base, file) = (folder.path().join("data"), free_ports(), folder.path().join("log"));
+    let mut command = ecom(&data, base);
+    command.env("ECOM_ENV", "production").env("BCRYPT_COST", "12").env_remove("RUST_LOG");
+    command.env("PROVIDER_URL", "https://127.0.0.1:9").env("SMTP_URL", "smtps://shop:secret@127.0.0.1:9");
+    command.env("PUBLIC_URL", "https://shop.example").stderr(File::create(&file).unwrap());
+    let child = launched(command, &data).await;
+    let door = Client::new(format!("http://127.0.0.1:{base}"));
+    let login = json!({"email": ADDRESS, "password": PASSWORD});
+    door.post("/api/auth/login", login).await.assert_status(401);
+    stopped("TERM", child, &data).await;
+
+    let log = fs::read_to_string(file).unwrap();
+    let told = refusals(&log);
+    let failed = told.iter().find(|line| line["http.route"] == "/auth/login").expect("the failed login is logged");
+    assert_eq!((&failed["client.address"], &failed["http.response.status_code"]), (&json!("127.0.0.1"), &json!(401)));
+    assert!(!log.contains("canary"), "{log}");
 }

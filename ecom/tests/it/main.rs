@@ -4,6 +4,7 @@
 
 mod chaos;
 mod commands;
+mod connections;
 mod damage;
 mod dead_letters;
 mod doctor;

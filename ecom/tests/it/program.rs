@@ -1,5 +1,6 @@
 //! `ecom` as a program, for the tests that start it.
 
+use serde_json::json;
 use service_kit::standalone::RunFile;
 use std::{
     fs,
@@ -9,6 +10,7 @@ use std::{
     process::{Command, Output, Stdio},
     time::{Duration, Instant},
 };
+use test_kit::Client;
 use tokio::process::{Child, Command as AsyncCommand};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_ecom");
@@ -28,7 +30,7 @@ pub fn ecom_that_modes_stop(data: &Path, base: u16) -> Command {
     with_settings(command, data, base)
 }
 
-fn with_settings(mut command: Command, data: &Path, base: u16) -> Command {
+pub fn with_settings(mut command: Command, data: &Path, base: u16) -> Command {
     for name in
         ["DATABASE_URL", "AMQP_URL", "PORT", "ECOM_ENV", "ECOM_POSTGRES", "PROVIDER_URL", "SMTP_URL", "PUBLIC_URL"]
     {
@@ -98,4 +100,24 @@ pub async fn stopped(by: &str, mut child: Child, data: &Path) {
     assert!(asked.elapsed() < Duration::from_secs(10), "it took {:?} to stop", asked.elapsed());
     assert!(!lives(postgres), "PostgreSQL was left behind");
     assert!(!data.join(RunFile::NAME).exists());
+}
+
+/// A customer who came by the way people come, in a platform of development.
+pub async fn signed_in(door: &Client) -> Client {
+    let (email, password) = ("ada@example.com", "correct horse battery");
+    let person = json!({"first_name": "Ada", "last_name": "Lovelace", "email": email, "password": password});
+    door.post("/api/auth/register", person).await.assert_status(201);
+    let link = test_kit::until("the mail", || async {
+        let mails = door.get(&format!("/dev/mails.json?to={email}")).await;
+        let text = mails.body.as_array()?.first()?["text"].as_str()?.to_owned();
+        Some(text.split_once("token=")?.1.split_whitespace().next()?.to_owned())
+    })
+    .await;
+    let confirmation = json!({"token": link, "password": password});
+    let confirmed = door.post("/api/auth/verify-email", confirmation).await;
+    if !confirmed.status.is_success() {
+        door.post("/api/auth/verify-email", json!({ "token": link })).await.assert_status(200);
+    }
+    let login = door.post("/api/auth/login", json!({"email": email, "password": password})).await;
+    door.with_token(login.assert_status(200).text_at("/token"))
 }

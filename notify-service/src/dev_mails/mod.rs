@@ -6,10 +6,11 @@ mod reader;
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
+    middleware::map_response,
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use pages::{ListPage, ShowPage};
 use reader::Mail;
 use serde::Deserialize;
@@ -37,6 +38,13 @@ pub fn dev_mails(folder: PathBuf) -> Router {
         .route("/dev/mails/{name}/html", get(html_part))
         .route("/dev/mails/{name}/raw", get(raw))
         .with_state(Arc::new(folder))
+        .layer(map_response(kept_by_nobody))
+}
+
+/// There are one-time links in mails.
+async fn kept_by_nobody(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 type Folder = State<Arc<PathBuf>>;
@@ -85,7 +93,6 @@ fn page(template: &impl askama::Template) -> Result<Response, DevError> {
         (header::CONTENT_SECURITY_POLICY, PAGE_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, template.render()?).into_response())
 }

@@ -1,7 +1,7 @@
 //! Permissions as parameter types: a handler that takes one cannot be reached without it.
 
 use super::{AuthError, Role};
-use crate::{Kit, Problem};
+use crate::{Kit, Problem, observe::Account};
 use axum::extract::{FromRef, FromRequestParts};
 use contracts::{AccountId, ServiceName};
 use http::{header, request::Parts};
@@ -48,6 +48,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let claims = Kit::from_ref(state).verifier.access(bearer(parts)?).await?;
+        if let Some(account) = parts.extensions.get::<Account>() {
+            account.known(claims.sub);
+        }
         Ok(Self { account_id: claims.sub, role: claims.role })
     }
 }

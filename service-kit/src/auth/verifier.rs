@@ -77,10 +77,7 @@ impl From<AuthError> for Problem {
                 let detail = "The token cannot be checked at the moment: try again.";
                 Self::new(Kind::Unavailable, "keys_unavailable", detail)
             }
-            AuthError::Forbidden => {
-                tracing::info!("a caller was refused: not allowed");
-                Self::new(Kind::Forbidden, "forbidden", "You may not do this.")
-            }
+            AuthError::Forbidden => Self::new(Kind::Forbidden, "forbidden", "You may not do this."),
         }
     }
 }

@@ -20,7 +20,7 @@ use tracing_subscriber::{
 };
 
 /// What a service logs unless `RUST_LOG` says otherwise.
-const SERVER_FILTER: &str = "info,sqlx=warn,lapin=warn,hyper=warn,reqwest=warn";
+pub const SERVER_FILTER: &str = "info,sqlx=warn,lapin=warn,hyper=warn,reqwest=warn";
 
 /// Where lapin says as an error, three or four times, that a connection broke or was not made ("attempts exhausted, aborting
 /// recovery", which is not used). Whoever had or wanted that connection is told as well, goes on, and says so once.

@@ -11,6 +11,7 @@ mod discovery;
 mod failures;
 mod flow;
 mod given_up;
+mod heads;
 mod idempotency;
 mod inbox;
 mod jobs;

@@ -4,6 +4,7 @@ use crate::support::{MIGRATIONS, announce_in};
 use anyhow::bail;
 use axum::{
     extract::{FromRef, State},
+    http::{StatusCode, header::LOCATION},
     routing::{get, post, put},
 };
 use contracts::{
@@ -137,6 +138,7 @@ fn routes() -> Routes<App> {
             .route("/staff", get(|person: Admin| async move { person.account_id.to_string() }))
             .route("/notes", post(|Body(note): Body<Note>| async move { axum::Json(note) }))
             .route("/notes/1", put(|IfMatch(version): IfMatch| async move { version.to_string() }))
+            .route("/notes/copies", post(|| async { (StatusCode::CREATED, [(LOCATION, "/notes/2")]) }))
             .route("/panic", get(panics)),
         internal: OpenApiRouter::new()
             .route("/internal/notes", get(|caller: Caller<OnlyPayment>| async move { caller.service.to_string() })),
