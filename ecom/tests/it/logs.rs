@@ -120,7 +120,6 @@ async fn who_was_refused_is_logged_with_address_and_account() {
     let account = customer.get("/api/auth/current-user").await.assert_status(200).text_at("/id");
     let behind = customer.with_header("X-Forwarded-For", "203.0.113.9, 198.51.100.7");
     behind.post("/api/products", json!({})).await.assert_status(403);
-    behind.get("/api/notifications/deliveries").await.assert_status(403);
     behind.post(&format!("/api/orders/{account}/fulfil"), json!({})).await.assert_status(403);
     let stranger = door.with_header("Forwarded", "for=\"[2001:db8::7]:4711\"").with_token("not.a.token");
     stranger.get("/api/orders").await.assert_problem(401, "invalid_token");
@@ -134,7 +133,6 @@ async fn who_was_refused_is_logged_with_address_and_account() {
     let told: BTreeSet<_> = refusals(&log).iter().map(said).collect();
     for expected in [
         ["product-service", "198.51.100.7", "forbidden", &account],
-        ["notify-service", "198.51.100.7", "forbidden", &account],
         ["order-service", "198.51.100.7", "forbidden", &account],
         ["order-service", "2001:db8::7", "invalid_token", "-"],
     ] {
