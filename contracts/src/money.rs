@@ -20,6 +20,17 @@ impl Currency {
         self.0.code()
     }
 
+    /// Whether it is money that people pay with: no fund, no precious metal, no test code, and not withdrawn. A rule for
+    /// the doors alone: what was stored in another currency is still read.
+    ///
+    /// As list one of ISO 4217 says, by `iso_currency`; but that crate takes Venezuela's VES for replaced by VED, and the
+    /// list has both.
+    #[must_use]
+    pub fn is_legal_tender(self) -> bool {
+        let replaced = self.0.is_superseded().is_some() && self.0 != iso_currency::Currency::VES;
+        !self.0.is_fund() && !self.0.is_special() && !replaced
+    }
+
     /// Digits after the decimal sign: 2 for EUR, 0 for JPY.
     #[must_use]
     pub fn exponent(self) -> u32 {

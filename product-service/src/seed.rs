@@ -11,7 +11,7 @@ use crate::{
 use anyhow::anyhow;
 use contracts::{Currency, Money, events::product::Created};
 use service_kit::Kit;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Display};
 use time::OffsetDateTime;
 
 /// One product of a sample catalogue.
@@ -70,20 +70,20 @@ pub async fn seed(kit: &Kit, products: Vec<SeedProduct>) -> anyhow::Result<SeedR
 }
 
 fn parse(kit: &Kit, sample: &SeedProduct, now: OffsetDateTime) -> anyhow::Result<NewSample> {
-    let wrong = |field: &str, why: &str| anyhow!("sample product {:?}: {field} {why}", sample.sku);
+    let wrong = |field: &str, why: &dyn Display| anyhow!("sample product {:?}: {field} {why}", sample.sku);
     let product = NewProduct {
         id: kit.clock.new_id(),
         variant_id: kit.clock.new_id(),
-        sku: Sku::parse(&sample.sku).map_err(|why| wrong("sku", why))?,
-        name: ProductName::parse(&sample.name).map_err(|why| wrong("name", why))?,
-        description: Description::parse(&sample.description).map_err(|why| wrong("description", why))?,
-        category: Slug::parse(&sample.category).map_err(|why| wrong("category", why))?,
-        price: parse_price(Money::new(sample.price, Currency::EUR)).map_err(|why| wrong("price", why))?,
-        stock: parse_stock(sample.stock).map_err(|why| wrong("stock", why))?,
+        sku: Sku::parse(&sample.sku).map_err(|why| wrong("sku", &why))?,
+        name: ProductName::parse(&sample.name).map_err(|why| wrong("name", &why))?,
+        description: Description::parse(&sample.description).map_err(|why| wrong("description", &why))?,
+        category: Slug::parse(&sample.category).map_err(|why| wrong("category", &why))?,
+        price: parse_price(Money::new(sample.price, Currency::EUR)).map_err(|why| wrong("price", &why))?,
+        stock: parse_stock(sample.stock).map_err(|why| wrong("stock", &why))?,
         status: Status::Active,
         created_at: now,
     };
-    let category_name = CategoryName::parse(&sample.category_name).map_err(|why| wrong("category_name", why))?;
-    let picture = Picture::svg(&sample.picture).map_err(|why| wrong("picture", why))?;
+    let category_name = CategoryName::parse(&sample.category_name).map_err(|why| wrong("category_name", &why))?;
+    let picture = Picture::svg(&sample.picture).map_err(|why| wrong("picture", &why))?;
     Ok(NewSample { product, category_name, picture })
 }

@@ -41,6 +41,7 @@ pub mod spans;
 pub mod standalone;
 mod supervised;
 pub mod telemetry;
+pub mod text;
 pub mod trace;
 
 pub use ambient::Clock;

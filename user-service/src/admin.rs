@@ -24,8 +24,8 @@ pub struct NewAdmin {
 pub async fn create(config: Config, new: NewAdmin) -> anyhow::Result<AccountId> {
     let wrong = |field: &str, why: &str| anyhow::anyhow!("{field} {why}");
     let email = Email::parse(&new.email).map_err(|why| wrong(&format!("--email {:?}", new.email), why))?;
-    let first_name = Name::parse(&new.first_name).map_err(|why| wrong("--first-name", why))?;
-    let last_name = Name::parse(&new.last_name).map_err(|why| wrong("--last-name", why))?;
+    let first_name = Name::parse(&new.first_name).map_err(|why| wrong("--first-name", &why.to_string()))?;
+    let last_name = Name::parse(&new.last_name).map_err(|why| wrong("--last-name", &why.to_string()))?;
     let password = Password::parse(&new.password, &[&new.email, &new.first_name, &new.last_name])
         .map_err(|why| wrong("the password", why))?;
     let passwords = Passwords::new(config.bcrypt_cost);
@@ -37,8 +37,8 @@ pub async fn create(config: Config, new: NewAdmin) -> anyhow::Result<AccountId> 
         id: kit.clock.new_id(),
         first_name,
         last_name,
-        phone: OptionalText::parse(None).map_err(|why| wrong("--phone", why))?,
-        address: OptionalText::parse(None).map_err(|why| wrong("--address", why))?,
+        phone: OptionalText::parse(None).map_err(|why| wrong("--phone", &why.to_string()))?,
+        address: OptionalText::parse(None).map_err(|why| wrong("--address", &why.to_string()))?,
         email,
         password_hash,
         role: Role::Admin,

@@ -142,3 +142,20 @@ fn money_with_a_fraction_or_a_currency_that_is_none_is_refused() {
         assert!(serde_json::from_str::<Money>(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn funds_metals_test_codes_and_withdrawn_money_are_no_legal_tender() {
+    let tender = |code: &str| code.parse::<Currency>().unwrap().is_legal_tender();
+    for code in
+        ["EUR", "USD", "GBP", "JPY", "KWD", "XAF", "XCD", "XCG", "XOF", "XPF", "VED", "VES", "ZWG", "SLE", "CUP"]
+    {
+        assert!(tender(code), "{code}");
+    }
+    let none = [
+        "XXX", "XTS", "XAU", "XAG", "XPD", "XPT", "XDR", "XSU", "XUA", "XBA", "XAD", "ZWL", "HRK", "SLL", "CUC", "BGN",
+        "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW", "BOV",
+    ];
+    for code in none {
+        assert!(!tender(code), "{code}");
+    }
+}

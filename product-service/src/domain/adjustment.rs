@@ -1,6 +1,7 @@
 //! A change of what is on hand, made by staff.
 
 use serde::{Deserialize, Serialize};
+use service_kit::text;
 use utoipa::ToSchema;
 
 /// Why what is on hand changed.
@@ -41,27 +42,25 @@ pub(crate) struct Adjustment {
 }
 
 /// What is wrong, and with which field.
-pub(crate) type Wrong = (&'static str, &'static str);
+pub(crate) type Wrong = (&'static str, String);
 
 impl Adjustment {
     pub(crate) fn parse(quantity: i64, reason: Reason, note: Option<&str>) -> Result<Self, Wrong> {
+        let wrong = |why: &str| Err(("/quantity", why.to_owned()));
         if quantity == 0 || !(-1_000_000..=1_000_000).contains(&quantity) {
-            return Err(("/quantity", "must be a whole number from -1000000 to 1000000, and not 0"));
+            return wrong("must be a whole number from -1000000 to 1000000, and not 0");
         }
         match reason {
             Reason::Restocked | Reason::Returned if quantity < 0 => {
-                return Err(("/quantity", "must be above 0 when goods come in"));
+                return wrong("must be above 0 when goods come in");
             }
             Reason::Damaged | Reason::Lost if quantity > 0 => {
-                return Err(("/quantity", "must be below 0 when goods are damaged or lost"));
+                return wrong("must be below 0 when goods are damaged or lost");
             }
             _ => {}
         }
-        let note = note.map(str::trim).filter(|note| !note.is_empty());
-        if note.is_some_and(|note| note.chars().count() > 300 || note.chars().any(char::is_control)) {
-            return Err(("/note", "must hold up to 300 characters on one line"));
-        }
-        Ok(Self { quantity, reason, note: note.map(str::to_owned) })
+        let note = text::optional_line(note, 300).map_err(|why| ("/note", why.to_string()))?;
+        Ok(Self { quantity, reason, note })
     }
 
     /// The kind of movement it is written down as.
@@ -84,7 +83,10 @@ mod tests {
         for (quantity, reason) in [(0, Reason::Counted), (-1, Reason::Restocked), (1, Reason::Lost)] {
             assert_eq!(Adjustment::parse(quantity, reason, None).unwrap_err().0, "/quantity");
         }
-        assert_eq!(Adjustment::parse(1, Reason::Counted, Some("a\0b")).unwrap_err().0, "/note");
+        for note in ["a\0b", "\u{200B}", "shelf\u{2028}3", "\u{3164}"] {
+            assert_eq!(Adjustment::parse(1, Reason::Counted, Some(note)).unwrap_err().0, "/note");
+        }
+        assert_eq!(Adjustment::parse(1, Reason::Counted, Some(" ")).unwrap().note, None);
         assert!(Adjustment::parse(i64::MIN, Reason::Counted, None).is_err());
     }
 }

@@ -1,14 +1,15 @@
 //! The texts and numbers of a product.
 
 use contracts::Money;
+use service_kit::text::{self, TextError};
 
 /// 1 to 200 characters on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ProductName(String);
 
 impl ProductName {
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        one_line(text, 200).map(Self).ok_or("must hold 1 to 200 characters on one line")
+    pub(crate) fn parse(text: &str) -> Result<Self, TextError> {
+        text::line(text, 200).map(Self)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -26,13 +27,8 @@ impl ProductName {
 pub(crate) struct Description(String);
 
 impl Description {
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        let text = text.trim();
-        let printable = !text.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\r' | '\t'));
-        if printable && text.chars().count() <= 5000 {
-            return Ok(Self(text.to_owned()));
-        }
-        Err("must hold up to 5000 characters without control characters")
+    pub(crate) fn parse(text: &str) -> Result<Self, TextError> {
+        text::paragraphs(text, 5000).map(Self)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -65,8 +61,8 @@ impl Slug {
 pub(crate) struct CategoryName(String);
 
 impl CategoryName {
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        one_line(text, 100).map(Self).ok_or("must hold 1 to 100 characters on one line")
+    pub(crate) fn parse(text: &str) -> Result<Self, TextError> {
+        text::line(text, 100).map(Self)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -79,8 +75,8 @@ impl CategoryName {
 pub(crate) struct SearchText(String);
 
 impl SearchText {
-    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        one_line(text, 200).map(Self).ok_or("must hold 1 to 200 characters on one line")
+    pub(crate) fn parse(text: &str) -> Result<Self, TextError> {
+        text::line(text, 200).map(Self)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -88,14 +84,21 @@ impl SearchText {
     }
 }
 
-/// The dearest thing costs a thousand million: 100 lines of 999 of them still fit into an order's total.
-const DEAREST: i64 = 100_000_000_000;
+/// The dearest thing costs nine hundred million: 100 lines of 999 of them still make a total below 2⁵³, which every
+/// reader of JSON can hold.
+const DEAREST: i64 = 90_000_000_000;
 
+/// What things are sold for: money that is legal tender somewhere. What was priced before is still read and sold.
 pub(crate) fn parse_price(price: Money) -> Result<Money, &'static str> {
+    if !price.currency.is_legal_tender() {
+        return Err(
+            "must be in money that is legal tender (ISO 4217): no funds, metals, test codes or withdrawn currencies",
+        );
+    }
     if (1..=DEAREST).contains(&price.amount) {
         return Ok(price);
     }
-    Err("must have an amount of 1 to 100000000000 minor units (1999 is 19.99 EUR)")
+    Err("must have an amount of 1 to 90000000000 minor units (1999 is 19.99 EUR)")
 }
 
 const FULLEST: i64 = 1_000_000;
@@ -108,15 +111,9 @@ pub(crate) fn parse_stock(pieces: i64) -> Result<i64, &'static str> {
     Err("must be a whole number from 0 to 1000000")
 }
 
-fn one_line(text: &str, most: usize) -> Option<String> {
-    let text = text.trim();
-    let fits = (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    fits.then(|| text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Description, ProductName, SearchText, Slug, parse_price};
+    use super::{CategoryName, Description, ProductName, SearchText, Slug, parse_price};
     use contracts::{Currency, Money};
 
     #[test]
@@ -124,6 +121,28 @@ mod tests {
         assert!(ProductName::parse("a\0b").is_err());
         assert!(Description::parse("a\0b").is_err());
         assert!(SearchText::parse("a\0b").is_err());
+    }
+
+    #[test]
+    fn what_shows_nothing_is_neither_name_nor_words_to_search_for() {
+        for hidden in ["\u{200B}", "\u{3164}", "\u{2800}", "\u{0301}", "\u{FE0F}", "Mug\u{202E}", "Mug\u{2028}"] {
+            assert!(ProductName::parse(hidden).is_err(), "{}", hidden.escape_unicode());
+            assert!(CategoryName::parse(hidden).is_err(), "{}", hidden.escape_unicode());
+            assert!(SearchText::parse(hidden).is_err(), "{}", hidden.escape_unicode());
+            assert!(Description::parse(hidden).is_err(), "{}", hidden.escape_unicode());
+        }
+        assert!(Description::parse("").is_ok());
+    }
+
+    #[test]
+    fn things_are_sold_for_money() {
+        let price = |code: &str| parse_price(Money::new(1, code.parse().unwrap()));
+        for money in ["EUR", "USD", "JPY", "KWD", "XOF", "XCD", "XPF", "ZWG", "VES"] {
+            assert!(price(money).is_ok(), "{money}");
+        }
+        for none in ["XXX", "XTS", "XAU", "XDR", "ZWL", "HRK", "CHE", "USN", "CLF", "XPT"] {
+            assert!(price(none).is_err(), "{none}");
+        }
     }
 
     #[test]
@@ -141,6 +160,6 @@ mod tests {
         let price = |amount| parse_price(Money::new(amount, Currency::EUR));
         assert!(price(0).is_err() && price(-1).is_err() && price(i64::MAX).is_err());
         assert!(price(1).is_ok());
-        assert!(super::DEAREST.checked_mul(999 * 100).is_some());
+        assert!(super::DEAREST * 999 * 100 < 1 << 53);
     }
 }

@@ -14,6 +14,7 @@ use service_kit::{
     extract::Query,
     paging::{self, Page},
 };
+use std::fmt::Display;
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, IntoParams)]
@@ -78,7 +79,8 @@ pub(crate) async fn list_products(
 }
 
 fn filter(query: &ListQuery) -> Result<Filter, Problem> {
-    let invalid = |name: &str, why: &str| Problem::new(Kind::Invalid, "invalid_query", format!("{name}= {why}."));
+    let invalid =
+        |name: &str, why: &dyn Display| Problem::new(Kind::Invalid, "invalid_query", format!("{name}= {why}."));
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     let category = given(&query.category).map(|text| Slug::parse(&text));
     let search = given(&query.q).map(|text| SearchText::parse(&text));
@@ -87,11 +89,11 @@ fn filter(query: &ListQuery) -> Result<Filter, Problem> {
         || matches!(query.sort, Some(SortName::Price | SortName::MinusPrice));
     Ok(Filter {
         status: query.status.unwrap_or(Status::Active),
-        category: category.transpose().map_err(|why| invalid("category", why))?,
+        category: category.transpose().map_err(|why| invalid("category", &why))?,
         currency: query.currency.or(by_price.then_some(Currency::EUR)),
         min_price: query.min_price,
         max_price: query.max_price,
-        search: search.transpose().map_err(|why| invalid("q", why))?,
+        search: search.transpose().map_err(|why| invalid("q", &why))?,
     })
 }
 

@@ -34,7 +34,7 @@ pub(crate) async fn put_category(
     Body(request): Body<PutCategoryRequest>,
 ) -> Result<StatusCode, Problem> {
     let slug = Slug::parse(&slug).map_err(|why| Problem::field("slug", why))?;
-    let name = CategoryName::parse(&request.name).map_err(|why| Problem::field("/name", why))?;
+    let name = CategoryName::parse(&request.name).map_err(|why| Problem::field("/name", why.to_string()))?;
     categories::put(&mut *app.kit.database.pool().acquire().await?, &slug, &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
