@@ -1,6 +1,7 @@
 //! The rules of an order. Pure: no HTTP, no SQL, no clock.
 
 mod address;
+pub(crate) mod card_number;
 mod new_order;
 mod status;
 mod total;

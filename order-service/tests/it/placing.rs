@@ -173,6 +173,80 @@ async fn a_card_number_as_payment_method_is_refused_and_kept_nowhere() {
 }
 
 #[tokio::test]
+async fn a_card_number_in_any_text_of_an_order_is_refused_and_kept_nowhere() {
+    let shop = Shop::open().await;
+    let fields = ["name", "line1", "line2", "postal_code", "city", "region"];
+    let pointers = fields.map(|field| format!("/shipping_address/{field}"));
+    // A Visa, an American Express and a Mastercard, as people spell them.
+    for card in ["4242 4242 4242 4242", "3782\u{2013}822463\u{2013}10005", "5555x5555x5555x4444"] {
+        for pointer in &pointers {
+            let mut wish = body("MUG", 1);
+            wish["shipping_address"]["line2"] = json!("Flat 2");
+            wish["shipping_address"]["region"] = json!("Greater London");
+            *wish.pointer_mut(pointer).unwrap() = json!(card);
+            let answer = place(&shop.customer, "k", wish).await;
+            assert_eq!(&answer.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), pointer);
+            assert!(!answer.text.contains(card), "{}", answer.text);
+        }
+    }
+    for method in ["card_4242_4242_4242_4242", "pm-3782-822463-10005", "tok_5555x5555x5555x4444"] {
+        let mut wish = body("MUG", 1);
+        wish["payment_method"] = json!(method);
+        place(&shop.customer, "k", wish).await.assert_problem(422, "invalid_fields");
+    }
+    for key in ["4242424242424242", "3782-822463-10005"] {
+        let refused = place(&shop.customer, key, body("MUG", 1)).await;
+        refused.assert_problem(400, "invalid_idempotency_key");
+        assert!(!refused.text.contains(key), "{}", refused.text);
+    }
+    assert!(shop.products.asked.lock().unwrap().is_empty());
+    let kept = "SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM event_log)
+                     + (SELECT count(*) FROM idempotency_keys)";
+    assert_eq!(shop.database.count(kept).await, 0);
+    // What is ordered is the catalogue's word: a barcode is a SKU like any other.
+    place(&shop.customer, "k", body("4006381333931", 1)).await.assert_status(201);
+}
+
+#[tokio::test]
+async fn an_order_of_before_these_rules_is_shown_and_its_repeat_gets_its_answer() {
+    let shop = Shop::open().await;
+    let mut wish = body("MUG", 1);
+    wish["shipping_address"]["line2"] = json!("Flat 2");
+    let placed = place(&shop.customer, "k", wish.clone()).await;
+    placed.assert_status(201);
+    // As a version stored it that took any two letters, and lines that show nothing.
+    let old =
+        "UPDATE orders SET shipping_address = shipping_address || '{\"country\": \"ZZ\", \"line2\": \"\u{3164}\"}'";
+    sqlx::query(old).execute(shop.database.pool()).await.unwrap();
+    let shown = shop.customer.get(&format!("/orders/{}", placed.text_at("/id"))).await;
+    assert_eq!(shown.assert_status(200).text_at("/shipping_address/country"), "ZZ");
+    // The fingerprint of the body that version took; a new key for it is refused.
+    wish["shipping_address"]["country"] = json!("UK");
+    let refused = place(&shop.customer, "another", wish.clone()).await;
+    assert_eq!(refused.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/shipping_address/country");
+    let fingerprint = fingerprint(&wish);
+    let stored = sqlx::query("UPDATE idempotency_keys SET fingerprint = $1").bind(fingerprint);
+    stored.execute(shop.database.pool()).await.unwrap();
+    let repeated = place(&shop.customer, "k", wish).await;
+    assert_eq!(repeated.assert_status(201).body, placed.body);
+}
+
+/// As the service makes it: over the body's fields in their own order.
+fn fingerprint(wish: &Value) -> Vec<u8> {
+    let text = |pointer: &str| wish.pointer(pointer).unwrap().to_string();
+    let address = ["name", "line1", "line2", "postal_code", "city", "country"];
+    let address = address.map(|field| format!("\"{field}\":{}", text(&format!("/shipping_address/{field}"))));
+    let body = format!(
+        "{{\"lines\":[{{\"sku\":{},\"quantity\":{}}}],\"payment_method\":{},\"shipping_address\":{{{}}}}}",
+        text("/lines/0/sku"),
+        text("/lines/0/quantity"),
+        text("/payment_method"),
+        address.join(",")
+    );
+    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body.as_bytes()).as_ref().to_vec()
+}
+
+#[tokio::test]
 async fn a_zero_byte_in_any_text_is_refused_before_the_database_would() {
     let shop = Shop::open().await;
     let address = ["name", "line1", "line2", "postal_code", "city", "region", "country"];
