@@ -97,7 +97,11 @@ impl Fault for Error {
                     "There is no category {slug:?}: choose one of GET /categories, or make it with PUT /categories/{{slug}}."
                 )
             }
-            Self::SkuTaken(sku) => format!("The SKU {sku:?} belongs to another product: choose another one."),
+            Self::SkuTaken(sku) => {
+                format!(
+                    "The SKU {sku:?} belongs to another product, in these or other capital letters: choose another."
+                )
+            }
             Self::StaleVersion { current } => format!(
                 "Somebody changed the product meanwhile: it is at version {current}. Read it again and repeat your change."
             ),

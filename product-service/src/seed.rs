@@ -44,7 +44,7 @@ pub struct SeedReport {
 /// # Errors
 /// A product is not acceptable (said with its SKU), a SKU comes twice, or the database is away.
 pub async fn seed(kit: &Kit, products: Vec<SeedProduct>) -> anyhow::Result<SeedReport> {
-    let skus: Vec<String> = products.iter().map(|product| product.sku.clone()).collect();
+    let skus: Vec<String> = products.iter().map(|product| Sku::key(&product.sku)).collect();
     let given = products.len();
     // Mostly all is there: then nothing is parsed, locked or written.
     let known = seeding::known(&mut *kit.database.pool().acquire().await?, &skus).await?;
@@ -55,7 +55,7 @@ pub async fn seed(kit: &Kit, products: Vec<SeedProduct>) -> anyhow::Result<SeedR
     seeding::lock(&mut tx).await?;
     let known: BTreeSet<String> = seeding::known(&mut tx, &skus).await?.into_iter().collect();
     let now = kit.clock.now();
-    let new = products.into_iter().filter(|product| !known.contains(&product.sku));
+    let new = products.into_iter().filter(|product| !known.contains(&Sku::key(&product.sku)));
     let samples = new.map(|product| parse(kit, &product, now)).collect::<anyhow::Result<Vec<_>>>()?;
     seeding::insert(&mut tx, &samples).await?;
     for sample in &samples {
@@ -74,7 +74,7 @@ fn parse(kit: &Kit, sample: &SeedProduct, now: OffsetDateTime) -> anyhow::Result
     let product = NewProduct {
         id: kit.clock.new_id(),
         variant_id: kit.clock.new_id(),
-        sku: Sku::parse(&sample.sku).map_err(|why| wrong("sku", &why))?,
+        sku: Sku::parse_new(&sample.sku).map_err(|why| wrong("sku", &why))?,
         name: ProductName::parse(&sample.name).map_err(|why| wrong("name", &why))?,
         description: Description::parse(&sample.description).map_err(|why| wrong("description", &why))?,
         category: Slug::parse(&sample.category).map_err(|why| wrong("category", &why))?,

@@ -12,6 +12,10 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
 const LIVE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// A drawing opened by itself is a document, and does nothing.
+const DRAWING_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; \
+                              frame-ancestors 'none'";
+
 /// Answers with a page. Its address may hold a one-time token, so it is told to nobody.
 pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
     with_policy(status, POLICY, template)
@@ -59,6 +63,11 @@ pub(crate) async fn style() -> Response {
 }
 
 pub(crate) async fn icon() -> Response {
-    let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=86400")];
+    let headers = [
+        (header::CONTENT_TYPE, "image/svg+xml"),
+        (header::CACHE_CONTROL, "max-age=86400"),
+        (header::CONTENT_SECURITY_POLICY, DRAWING_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
     (headers, include_str!("../assets/icon.svg")).into_response()
 }

@@ -26,7 +26,8 @@ use utoipa::ToSchema;
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateProductRequest {
-    /// 1 to 64 letters, digits, dots, dashes and underscores; never changes.
+    /// 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit among them; never changes. Capital
+    /// letters do not make another SKU.
     #[schema(examples("MUG-0042"))]
     sku: String,
     #[schema(examples("Stoneware mug"))]
@@ -103,7 +104,7 @@ pub(crate) async fn create_product(
 
 fn parse(app: &App, request: &CreateProductRequest) -> Result<NewProduct, Problem> {
     let mut fields = Fields::default();
-    let sku = fields.check("/sku", Sku::parse(&request.sku));
+    let sku = fields.check("/sku", Sku::parse_new(&request.sku));
     let name = fields.check("/name", ProductName::parse(&request.name));
     let description = request.description.as_deref().unwrap_or_default();
     let description = fields.check("/description", Description::parse(description));

@@ -17,8 +17,9 @@ use contracts::ProductId;
 use http::header;
 use service_kit::{Problem, extract::Path};
 
-/// An SVG is a document: opened by itself it must not run or load anything.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+/// An SVG is a document: opened by itself it must not run, load or send anything, nor stand in somebody's frame.
+const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; \
+                      frame-ancestors 'none'";
 /// The name is the content's hash: it never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const FIVE_MINUTES: &str = "public, max-age=300";

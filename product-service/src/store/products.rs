@@ -66,7 +66,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, new: &NewProduct) -> R
     .execute(connection)
     .await;
     inserted.map(|_| ()).map_err(|cause| match constraint(&cause) {
-        Some("variants_sku_unique") => Error::SkuTaken(new.sku.as_str().to_owned()),
+        Some("variants_sku_unique" | "variants_sku_folded_unique") => Error::SkuTaken(new.sku.as_str().to_owned()),
         Some("products_category_known") => Error::UnknownCategory(new.category.as_str().to_owned()),
         _ => cause.into(),
     })

@@ -24,9 +24,15 @@ pub(crate) async fn lock(connection: &mut PgConnection) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Which of these SKUs exist.
-pub(crate) async fn known(connection: &mut PgConnection, skus: &[String]) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar!("SELECT sku FROM variants WHERE sku = ANY ($1)", skus).fetch_all(connection).await
+/// Which of these keys of SKUs exist.
+pub(crate) async fn known(connection: &mut PgConnection, keys: &[String]) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT lower(sku COLLATE "C") AS "key!" FROM variants
+           WHERE lower(sku COLLATE "C") = ANY ($1) AND NOT shares_sku"#,
+        keys
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// All in four statements: categories, pictures, products, and what hangs on them.

@@ -1,6 +1,7 @@
 //! Staff makes, changes and archives products.
 
-use crate::support::{Checkout, Shop};
+use crate::support::{Checkout, Shop, sample};
+use product_service::{SeedReport, seed};
 use reqwest::Method;
 use serde_json::{Value, json};
 use test_kit::{Answer, Client};
@@ -272,5 +273,81 @@ async fn categories_count_what_is_sold_and_can_be_renamed() {
     assert_eq!(shop.anybody().get("/categories").await.expect::<Value>(200), expected);
     let wrong = shop.staff().send(Method::PUT, "/categories/No", Some(json!({ "name": "No" }))).await;
     wrong.assert_problem(422, "invalid_fields");
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_sku_that_differs_in_its_case_alone_is_taken_and_found_only_as_it_is_typed() {
+    let shop = shop_with_kitchen().await;
+    shop.staff().post("/products", mug()).await.assert_status(201);
+    for sku in ["mug-1", "Mug-1", "mUG-1"] {
+        let mut other = mug();
+        other["sku"] = json!(sku);
+        shop.staff().post("/products", other).await.assert_problem(409, "sku_taken");
+        shop.anybody().get(&format!("/products/by-sku/{sku}")).await.assert_problem(404, "product_not_found");
+    }
+    for sku in [".", "..", "-"] {
+        let mut other = mug();
+        other["sku"] = json!(sku);
+        let answer = shop.staff().post("/products", other).await;
+        assert_eq!(answer.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/sku");
+    }
+    // Of many at once one is made, whatever their case.
+    let one = |sku: &'static str| {
+        let mut other = mug();
+        other["sku"] = json!(sku);
+        let staff = shop.staff();
+        async move { staff.post("/products", other).await.status.as_u16() }
+    };
+    let (a, b, c) = tokio::join!(one("CUP-9"), one("cup-9"), one("Cup-9"));
+    let mut statuses = [a, b, c];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409]);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn skus_that_fell_together_before_keep_working() {
+    let shop = Shop::open().await;
+    shop.stock(&[("MUG", 3), ("CUP", 1), ("LID", 2)]).await;
+    // What a version that told capital letters apart left behind, and the migration over it.
+    let before = "DROP INDEX variants_sku_folded_unique;
+         ALTER TABLE variants DROP COLUMN shares_sku;
+         UPDATE variants SET sku = 'mug' WHERE sku = 'CUP';
+         UPDATE variants SET sku = '..' WHERE sku = 'LID'";
+    sqlx::raw_sql(before).execute(shop.database.pool()).await.unwrap();
+    sqlx::raw_sql(include_str!("../../migrations/0004_skus_in_any_case.sql"))
+        .execute(shop.database.pool())
+        .await
+        .unwrap();
+    assert_eq!((shop.level("MUG").await, shop.level("mug").await), ((3, 0), (1, 0)));
+    shop.held(&[("mug", 1), ("MUG", 1), ("..", 1)]).await;
+    assert_ne!(shop.product("MUG").await["id"], shop.product("mug").await["id"]);
+    // A third is not made, and the samples leave them alone.
+    let report = seed(&shop.running.kit, vec![sample("Mug", 9), sample("NEW", 1)]).await.unwrap();
+    assert_eq!(report, SeedReport { added: 1, left_alone: 1 });
+    assert_eq!(shop.database.count("SELECT count(*) FROM variants WHERE shares_sku").await, 1);
+    shop.close().await;
+}
+
+#[tokio::test]
+async fn a_price_in_what_is_no_money_is_refused_and_an_old_one_is_still_sold() {
+    let shop = shop_with_kitchen().await;
+    shop.staff().post("/products", mug()).await.assert_status(201);
+    let path = shop.path("MUG-1").await;
+    for currency in ["XXX", "XTS", "XAU", "ZWL", "HRK", "CHE"] {
+        let mut other = mug();
+        (other["sku"], other["price"]["currency"]) = (json!("CUP"), json!(currency));
+        let answer = shop.staff().post("/products", other).await;
+        assert_eq!(answer.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/price");
+        let price = json!({ "price": { "amount": 100, "currency": currency } });
+        patch(&shop.staff(), &path, 1, price).await.assert_problem(422, "invalid_fields");
+    }
+    let old = "UPDATE prices SET currency = 'ZWL', amount = 100000000000";
+    sqlx::query(old).execute(shop.database.pool()).await.unwrap();
+    assert_eq!(shop.product("MUG-1").await["price"]["currency"], "ZWL");
+    let listed = shop.anybody().get("/products?currency=ZWL").await;
+    assert_eq!(listed.assert_status(200).body["items"].as_array().unwrap().len(), 1);
+    shop.held(&[("MUG-1", 1)]).await;
     shop.close().await;
 }

@@ -12,6 +12,13 @@ pub(crate) struct Products {
     pub(crate) movements: Vec<Movement>,
     pub(crate) reservations: Vec<Reservation>,
     pub(crate) lines: Vec<ReservationLine>,
+    pub(crate) alike: Vec<Alike>,
+}
+
+/// SKUs on sale that differ in their capital letters alone, from before such were refused.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Alike {
+    pub(crate) skus: String,
 }
 
 #[derive(Clone, Debug, FromRow)]
@@ -69,10 +76,14 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Products> {
     let reservations = "SELECT checkout_id, order_id, status, created_at, changed_at, expires_at, look_at
                         FROM reservations";
     let lines = "SELECT checkout_id, variant_id, location, sku, quantity, amount, currency FROM reservation_lines";
+    let alike = r#"SELECT string_agg(sku, ' and ' ORDER BY variants.id) AS skus
+                   FROM variants JOIN products ON products.id = product_id WHERE status <> 'archived'
+                   GROUP BY lower(sku COLLATE "C") HAVING count(*) > 1 ORDER BY 1"#;
     Ok(Products {
         levels: reading.rows(Invariant::Stock, "stock", levels).await?,
         movements: reading.rows(Invariant::Stock, "stock_movements", movements).await?,
         reservations: reading.rows(Invariant::Stock, "reservations", reservations).await?,
         lines: reading.rows(Invariant::Stock, "reservation_lines", lines).await?,
+        alike: reading.rows(Invariant::Stock, "variants", alike).await?,
     })
 }

@@ -27,6 +27,12 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
     for reservation in &case.facts.products.reservations {
         judge_reservation(case, finding, reservation, reserved.contains_key(&reservation.checkout_id));
     }
+    // Each works as it is typed; which of them is to stay is for a person to say.
+    let alike: Vec<&str> = case.facts.products.alike.iter().map(|alike| alike.skus.as_str()).collect();
+    if !alike.is_empty() {
+        let alike = alike.join("; ");
+        finding.note = Some(format!("SKUs that differ in their capital letters alone: {alike}; archive all but one"));
+    }
 }
 
 /// What a level should be.

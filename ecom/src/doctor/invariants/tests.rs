@@ -11,6 +11,7 @@ use crate::doctor::{
     facts::{
         ClientKey, Facts, Leak, Logged, Mails, Moment, Outcome, ProviderLog, Session, Unreadable,
         client_log::{Line, Total},
+        products::Alike,
     },
     sample::{self, CUSTOMER, NOW, ago, entries, healthy, id, strict},
 };
@@ -321,4 +322,16 @@ fn without_the_providers_log_money_is_checked_in_part_and_says_so() {
     let left_out = report.findings.iter().filter(|finding| finding.not_checked.is_some());
     let left_out: Vec<_> = left_out.map(|finding| (finding.invariant, finding.checked > 0)).collect();
     assert_eq!(left_out, [(Money, true), (Reconciliation, false)]);
+}
+
+#[test]
+fn skus_that_are_one_but_for_their_case_are_listed_and_are_no_violation() {
+    let mut shop = healthy();
+    for skus in ["MUG and mug", "Cup and CUP and cup"] {
+        shop.products.alike.push(Alike { skus: skus.to_owned() });
+    }
+    let report = examine(&shop, &strict());
+    assert!(report.is_clean());
+    let notes: Vec<_> = report.findings.iter().filter_map(|finding| finding.note.as_deref()).collect();
+    assert!(notes.len() == 1 && notes[0].contains("MUG and mug; Cup and CUP and cup"), "{notes:?}");
 }
