@@ -1,9 +1,9 @@
 //! What notify-service is told besides what all services are.
 
-use crate::mail;
+use crate::{domain::in_ascii, mail};
 use lettre::message::Mailbox;
 use secrecy::SecretString;
-use service_kit::{ConfigError, Env, Environment, Settings};
+use service_kit::{ConfigError, Env, Environment, Settings, text};
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug)]
@@ -36,7 +36,8 @@ impl Config {
     pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {
         let expected = "a name and an address such as `Ecom-Micro <shop@example.com>`";
         let from = env.text("MAIL_FROM")?.unwrap_or_else(|| "Ecom-Micro <shop@localhost>".to_owned());
-        let parsed = from.parse::<Mailbox>().ok().filter(|_| !from.chars().any(char::is_control));
+        let printable = !from.chars().any(char::is_control);
+        let parsed = from.parse().ok().filter(|_| printable).and_then(|from| sender(&from));
         let invalid = |name: &str, value: String, expected: &str| ConfigError::Invalid {
             name: name.to_owned(),
             value,
@@ -60,6 +61,12 @@ impl Config {
             Way::Smtp(_) => None,
         }
     }
+}
+
+/// The shop's name is a line that shows something; its domain goes out as the DNS has it, in every Message-ID, too.
+fn sender(from: &Mailbox) -> Option<Mailbox> {
+    let name = text::optional_line(from.name.as_deref(), 100).ok()?;
+    Some(Mailbox::new(name, in_ascii(&from.email)?))
 }
 
 fn way(kit: &Settings, env: &Env) -> Result<Way, ConfigError> {

@@ -64,6 +64,12 @@ impl Content {
         !matches!(self, Self::VerifyEmail | Self::RegistrationRepeated)
     }
 
+    /// Whether its mail goes to an address whose owner has confirmed it, and may name them. To any other address a
+    /// stranger may have sent it: there it holds no word that somebody typed.
+    pub(crate) const fn by_name(&self) -> bool {
+        !matches!(self, Self::VerifyEmail | Self::RegistrationRepeated)
+    }
+
     pub(crate) const fn order_id(&self) -> Option<OrderId> {
         match self {
             Self::VerifyEmail | Self::RegistrationRepeated | Self::Welcome => None,

@@ -1,4 +1,8 @@
 //! The words of each message: what its mail says, before it is addressed to anybody.
+//!
+//! Whose words are in a mail: ours; the name and SKU of a product, which staff gave it; money and numbers; and, only where
+//! the address is confirmed ([`Content::by_name`]), the name of its owner. Not what a shopper typed into an order: its
+//! address and its payment method are in no mail.
 
 use super::Content;
 use contracts::{

@@ -10,4 +10,4 @@ pub(crate) use content::Content;
 pub(crate) use delivery::{DeliveryStatus, delay};
 pub(crate) use letter::{Known, Letter};
 pub(crate) use notice::Notice;
-pub(crate) use recipient::Recipient;
+pub(crate) use recipient::{Recipient, in_ascii};

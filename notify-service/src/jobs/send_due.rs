@@ -118,7 +118,7 @@ async fn attempt(app: &App, mail: &Due) -> Result<(), Setback> {
     let peers = &app.kit.peers;
     let path = format!("/internal/accounts/{account}/contact");
     let contact: Contact = peers.get(ServiceName::User, &path).await.map_err(setback)?;
-    let recipient = Recipient::parse(&contact).map_err(|reason| Setback::Lasting(reason.to_owned()))?;
+    let recipient = Recipient::parse(&contact, &content).map_err(|reason| Setback::Lasting(reason.to_owned()))?;
     let mut known = Known { link: None, order_number: mail.order_number };
     if content == Content::VerifyEmail {
         let path = format!("/internal/accounts/{account}/verification-link");
@@ -130,7 +130,8 @@ async fn attempt(app: &App, mail: &Due) -> Result<(), Setback> {
     // Made from the event: a mail sent twice is recognised as one.
     let fresh = app.composer.message_id(app.kit.clock.new_id(), &mail.template);
     let message_id = if cure("message-id-kept") { &mail.message_id_header } else { &fresh };
-    let composed = app.composer.compose(&letter, &recipient, message_id, app.kit.clock.now());
+    // When it was handed to us (RFC 5322, 3.6.1): the same at every attempt, so that the copies of one mail are one.
+    let composed = app.composer.compose(&letter, &recipient, message_id, mail.created_at);
     let message = composed.map_err(|cause| Setback::Passing(cause.to_string()))?;
     app.post.send(mail.id, message).await.map_err(|cause| Setback::Passing(cause.to_string()))
 }

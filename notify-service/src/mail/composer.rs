@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 struct Html<'a> {
     shop: &'a str,
     public_url: &'a str,
-    first_name: &'a str,
+    first_name: Option<&'a str>,
     letter: &'a Letter,
 }
 
@@ -26,7 +26,7 @@ struct Html<'a> {
 struct Text<'a> {
     shop: &'a str,
     public_url: &'a str,
-    first_name: &'a str,
+    first_name: Option<&'a str>,
     letter: &'a Letter,
 }
 
@@ -64,7 +64,7 @@ impl Composer {
         message_id: &str,
         date: OffsetDateTime,
     ) -> Result<Message, ComposeError> {
-        let (shop, public_url, first_name) = (&*self.shop, &*self.public_url, &*recipient.first_name);
+        let (shop, public_url, first_name) = (&*self.shop, &*self.public_url, recipient.first_name.as_deref());
         let text = Text { shop, public_url, first_name, letter }.render()?;
         let html = Html { shop, public_url, first_name, letter }.render()?;
         // RFC 3834: no machine should answer this.

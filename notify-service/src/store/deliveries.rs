@@ -18,6 +18,7 @@ pub(crate) struct Due {
     pub(crate) template: String,
     pub(crate) content: Value,
     pub(crate) message_id_header: String,
+    pub(crate) created_at: OffsetDateTime,
     pub(crate) correlation_id: Uuid,
     pub(crate) traceparent: Option<String>,
     /// The number of the order it is about, from whichever message told it.
@@ -47,8 +48,8 @@ pub(crate) async fn take_due(
                        AND (older.status = 'sending' OR older.next_at <= $1))
                ORDER BY due.id LIMIT $3 FOR UPDATE SKIP LOCKED)
            RETURNING delivery.id, delivery.attempts, message.id AS message_id, message.account_id, message.event_id,
-               message.template, message.content, delivery.message_id_header, message.correlation_id,
-               message.traceparent,
+               message.template, message.content, delivery.message_id_header, delivery.created_at,
+               message.correlation_id, message.traceparent,
                (SELECT max(told.order_number) FROM messages AS told WHERE told.order_id = message.order_id)
                    AS order_number"#,
         now,

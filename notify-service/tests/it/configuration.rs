@@ -44,13 +44,27 @@ fn a_wrong_mail_server_is_refused_without_its_password() {
 
 #[test]
 fn a_wrong_sender_is_refused_by_name() {
-    for from in ["shop", "Shop <shop>", "Shop <shop@example.com>\r\nBcc: x@example.com", "<a@b.c> <d@e.f>"] {
+    for from in [
+        "shop",
+        "Shop <shop>",
+        "Shop <shop@example.com>\r\nBcc: x@example.com",
+        "<a@b.c> <d@e.f>",
+        "Shop\u{2028} <shop@example.com>",
+        "\u{3164} <shop@example.com>",
+        "\u{202E}Shop <shop@example.com>",
+    ] {
         let refused = config(&[("MAIL_FROM", from)]).unwrap_err();
         assert!(refused.starts_with("MAIL_FROM=") && refused.contains("Ecom-Micro <shop@example.com>"), "{refused}");
     }
     for from in ["shop@example.com", "Ecom-Micro <shop@localhost>", "Der Kaufladen Müller <shop@example.com>"] {
         config(&[("MAIL_FROM", from)]).unwrap();
     }
+}
+
+#[test]
+fn the_senders_domain_is_written_as_the_dns_has_it() {
+    let from = config(&[("MAIL_FROM", "B\u{fc}cher <shop@b\u{fc}cher.example>")]).unwrap().mail.from;
+    assert_eq!((from.name.as_deref(), from.email.domain()), (Some("B\u{fc}cher"), "xn--bcher-kva.example"));
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub(crate) enum Reply {
 pub(crate) struct MailServer {
     taken: Arc<Mutex<Vec<Vec<u8>>>>,
     next: Arc<Mutex<VecDeque<Reply>>>,
+    envelopes: Arc<Mutex<Vec<String>>>,
 }
 
 impl MailServer {
@@ -50,6 +51,11 @@ impl MailServer {
         self.taken.lock().unwrap().clone()
     }
 
+    /// The `MAIL FROM` and `RCPT TO` of all mails, as they came.
+    pub(crate) fn envelopes(&self) -> Vec<String> {
+        self.envelopes.lock().unwrap().clone()
+    }
+
     async fn converse(&self, stream: TcpStream) -> std::io::Result<()> {
         let (read, mut write) = stream.into_split();
         let mut lines = BufReader::new(read);
@@ -60,8 +66,12 @@ impl MailServer {
                 return Ok(());
             }
             let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
+            if matches!(verb.as_str(), "MAIL" | "RCPT") {
+                self.envelopes.lock().unwrap().push(line.trim_end().to_owned());
+            }
             let answer: &[u8] = match verb.as_str() {
-                "EHLO" => b"250-mail.test\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n",
+                // Without SMTPUTF8: what is not ASCII in an address does not leave.
+                "EHLO" => b"250-mail.test\r\n250 8BITMIME\r\n",
                 "MAIL" | "RCPT" | "NOOP" | "RSET" => b"250 fine\r\n",
                 "QUIT" => return write.write_all(b"221 bye\r\n").await,
                 "DATA" => {

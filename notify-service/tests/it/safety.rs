@@ -1,6 +1,7 @@
 //! Names and texts are strangers': they stay what they are.
 
-use crate::support::{Shop, created, event, fixed, paid};
+use crate::support::{Shop, created, event, fixed, paid, registered};
+use contracts::events::user;
 use service_kit::auth::Role;
 
 #[tokio::test]
@@ -35,6 +36,23 @@ async fn markup_in_names_is_shown_and_not_obeyed() {
     );
     // In plain text it is what it is.
     assert!(mail.text.contains("2 × <script>alert('mug')</script> & \"co\" (MUG-1): 25.98 EUR"), "{}", mail.text);
+}
+
+/// Whoever types a stranger's address must not be able to write to them through us.
+#[tokio::test]
+async fn nothing_that_somebody_typed_is_mailed_to_an_address_that_is_not_confirmed() {
+    let shop = Shop::open().await;
+    shop.users.everybody_is_called("Win 500 EUR https://evil.example", "Canarylast");
+    shop.deliver(&event(10, registered(fixed(1)))).await;
+    shop.deliver(&event(11, user::VerificationRequested { account_id: fixed(1) })).await;
+    shop.deliver(&event(12, user::RegistrationRepeated { account_id: fixed(1) })).await;
+    for mail in shop.mails(3).await {
+        for typed in ["Win", "500", "evil", "Canary"] {
+            let all = format!("{}{}{}{}", mail.raw, mail.subject, mail.text, mail.html);
+            assert!(!all.contains(typed), "{typed}: {all}");
+        }
+        assert!(mail.text.starts_with("Hello,\n") && mail.html.contains("Hello,</p>"), "{}", mail.text);
+    }
 }
 
 #[tokio::test]

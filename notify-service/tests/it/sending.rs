@@ -2,7 +2,7 @@
 
 use crate::{
     mail_server::Reply,
-    support::{Shop, event, fixed, paid, registered, verified},
+    support::{Read, Shop, event, fixed, paid, registered, verified},
     user_service::Mood,
 };
 use contracts::{
@@ -109,6 +109,7 @@ async fn a_lost_answer_sends_the_mail_again_under_the_same_message_id() {
     assert_eq!(mails[0].message_id, "00000000-0000-0000-0000-00000000000a.verify_email@shop.test");
     assert_eq!(mails[0].message_id, mails[1].message_id);
     assert_eq!(mails[0].text, mails[1].text, "the link in it is the same too");
+    assert_eq!(date(&mails[0]), date(&mails[1]), "and so is its date");
     shop.deliveries("sent", 1).await;
     assert_eq!(shop.announced::<Sent>().await.len(), 1);
 }
@@ -154,6 +155,52 @@ async fn many_mails_all_leave_once() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 60);
+}
+
+#[tokio::test]
+async fn a_mail_that_leaves_hours_later_says_when_it_was_written() {
+    let shop = Shop::open().await;
+    shop.users.is(Mood::Away);
+    let written = shop.clock.now();
+    shop.deliver(&event(10, paid(fixed(1), fixed(2)))).await;
+    test_kit::until("the first attempt to fail", || async { shop.last_error().await }).await;
+    shop.clock.advance(time::Duration::hours(5));
+    shop.users.is(Mood::Answering);
+    shop.in_time("the mail", || async { (shop.mails.taken().len() == 1).then_some(()) }).await;
+    let date = date(&shop.mails(1).await[0]);
+    let date = time::OffsetDateTime::parse(&date, &time::format_description::well_known::Rfc2822).unwrap();
+    assert!((date - written).abs() < time::Duration::minutes(1), "{date} is not {written}");
+}
+
+#[tokio::test]
+async fn a_mail_to_an_international_domain_leaves_by_a_server_that_knows_ascii_alone() {
+    let shop = Shop::open_with(&[("MAIL_FROM", "Der Kaufladen <laden@k\u{e4}ufer.example>")]).await;
+    for (number, (email, sent)) in (10..).zip([
+        ("ada@b\u{fc}cher.example", "ada@xn--bcher-kva.example"),
+        ("ada@\u{43f}\u{43e}\u{447}\u{442}\u{430}.example", "ada@xn--80a1acny.example"),
+        ("ada@\u{4f8b}\u{3048}.example", "ada@xn--r8jz45g.example"),
+    ]) {
+        shop.users.everybody_reads_mail_at(email);
+        shop.deliver(&event(number, paid(fixed(1), fixed(2)))).await;
+        let count = shop.in_time("the mail", || async {
+            let taken = shop.mails.taken().len();
+            (taken == usize::try_from(number - 9).unwrap()).then_some(taken)
+        });
+        let count = count.await;
+        let mail = shop.mails(count).await.pop().unwrap();
+        let (headers, _) = mail.raw.split_once("\r\n\r\n").unwrap();
+        assert!(headers.is_ascii() && headers.contains(sent), "{headers}");
+        let envelopes = shop.mails.envelopes();
+        let last: Vec<_> = envelopes.iter().rev().take(2).map(String::as_str).collect();
+        assert!(last[0].starts_with(&format!("RCPT TO:<{sent}>")), "{last:?}");
+        assert!(last[1].starts_with("MAIL FROM:<laden@xn--kufer-gra.example>"), "{last:?}");
+        assert!(mail.message_id.ends_with("@xn--kufer-gra.example"), "{}", mail.message_id);
+    }
+}
+
+fn date(mail: &Read) -> String {
+    let line = mail.raw.lines().find_map(|line| line.strip_prefix("Date: "));
+    line.unwrap().to_owned()
 }
 
 async fn until_error(shop: &Shop, reason: &str) {

@@ -29,6 +29,7 @@ pub(crate) enum Mood {
 pub(crate) struct UserService {
     mood: Arc<Mutex<Mood>>,
     names: Arc<Mutex<(String, String)>>,
+    email: Arc<Mutex<String>>,
 }
 
 impl UserService {
@@ -37,7 +38,11 @@ impl UserService {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let names = ("Ada".to_owned(), "Lovelace".to_owned());
-        let service = Self { mood: Arc::new(Mutex::new(Mood::Answering)), names: Arc::new(Mutex::new(names)) };
+        let service = Self {
+            mood: Arc::new(Mutex::new(Mood::Answering)),
+            names: Arc::new(Mutex::new(names)),
+            email: Arc::new(Mutex::new("ada@example.com".to_owned())),
+        };
         let router = Router::new()
             .route("/internal/accounts/{id}/contact", get(contact))
             .route("/internal/accounts/{id}/verification-link", post(verification_link))
@@ -52,6 +57,10 @@ impl UserService {
 
     pub(crate) fn everybody_is_called(&self, first_name: &str, last_name: &str) {
         *self.names.lock().unwrap() = (first_name.to_owned(), last_name.to_owned());
+    }
+
+    pub(crate) fn everybody_reads_mail_at(&self, email: &str) {
+        email.clone_into(&mut self.email.lock().unwrap());
     }
 
     fn refusal(&self) -> Option<Response> {
@@ -70,7 +79,7 @@ async fn contact(State(service): State<UserService>, Path(account_id): Path<Acco
         return refusal;
     }
     let (first_name, last_name) = service.names.lock().unwrap().clone();
-    let email = "ada@example.com".to_owned();
+    let email = service.email.lock().unwrap().clone();
     Json(Contact { account_id, email, first_name, last_name }).into_response()
 }
 
