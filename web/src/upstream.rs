@@ -1,5 +1,6 @@
 //! Calls to the services' public APIs, with a deadline.
 
+use crate::products::Wish;
 use contracts::{Money, ServiceName};
 use http::{Method, StatusCode};
 use reqwest::RequestBuilder;
@@ -50,6 +51,18 @@ pub(crate) struct Catalogue {
     pub(crate) next: Option<String>,
 }
 
+/// A shelf of the catalogue.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Category {
+    pub(crate) slug: String,
+    pub(crate) name: String,
+}
+
+#[derive(Deserialize)]
+struct Categories {
+    items: Vec<Category>,
+}
+
 #[derive(Deserialize)]
 struct Problem {
     #[serde(default)]
@@ -73,15 +86,18 @@ impl Upstream {
         Ok(answer.message)
     }
 
-    pub(crate) async fn products(&self, after: Option<&str>) -> Result<Catalogue, UpstreamError> {
+    pub(crate) async fn products(&self, wish: &Wish) -> Result<Catalogue, UpstreamError> {
         let list = |mut url: Url| {
-            url.query_pairs_mut().append_pair("limit", "24");
-            if let Some(after) = after {
-                url.query_pairs_mut().append_pair("after", after);
-            }
+            url.query_pairs_mut().append_pair("limit", "24").extend_pairs(wish.query());
             self.client.get(url)
         };
         self.ask(Method::GET, ServiceName::Product, "/products", list).await
+    }
+
+    pub(crate) async fn categories(&self) -> Result<Vec<Category>, UpstreamError> {
+        let categories: Categories =
+            self.ask(Method::GET, ServiceName::Product, "/categories", |url| self.client.get(url)).await?;
+        Ok(categories.items)
     }
 
     /// Asks the first instance that can be connected to.

@@ -40,6 +40,7 @@ impl Services {
         let router = Router::new()
             .route("/auth/verify-email", post(verify))
             .route("/products", get(list))
+            .route("/categories", get(categories))
             .with_state(services.clone());
         let url = serve(router).await;
         let pages = pages(&url).await;
@@ -87,6 +88,10 @@ async fn verify(State(services): State<Services>, Json(body): Json<Value>) -> Re
 
 async fn list(State(services): State<Services>, RawQuery(query): RawQuery) -> Response {
     services.answer(query.unwrap_or_default())
+}
+
+async fn categories() -> Json<Value> {
+    Json(json!({ "items": [{ "slug": "kitchen", "name": "Kitchen & table", "products": 3 }], "next": null }))
 }
 
 pub(crate) fn problem(code: &str, detail: &str) -> Value {
