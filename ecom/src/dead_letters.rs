@@ -7,13 +7,13 @@ use crate::{
     reach::Reach,
     terminal::{harmless, say},
 };
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
 use contracts::ServiceName;
 use service_kit::{
     Clock, Env,
     inbox::by_hand::{self, Row, Status, UNREADABLE},
-    operator_log,
+    operator_log, text,
 };
 use uuid::Uuid;
 
@@ -194,6 +194,7 @@ pub async fn drop_letter(
     reason: &str,
 ) -> anyhow::Result<Letter> {
     ensure!(!reason.trim().is_empty(), "--reason is empty: say why it is never to be acted on");
+    let reason = text::line(reason, 1000).context("--reason")?;
     let mut letters = find(reach, service, id).await?;
     letters.retain(|letter| letter.row.status == Status::Dead);
     let where_dead: Vec<_> = letters.iter().map(|letter| letter.service.as_str()).collect();
@@ -201,7 +202,7 @@ pub async fn drop_letter(
     let Some(letter) = letters.pop() else { bail!("{id} was dropped before") };
     let mut tx = reach.database(letter.service).begin().await?;
     ensure!(by_hand::drop_letter(&mut tx, id).await?, "{id} is no longer dead: somebody else had it tried again");
-    operator_log::note(&mut tx, clock, operator, "dropped", &id.to_string(), reason.trim()).await?;
+    operator_log::note(&mut tx, clock, operator, "dropped", &id.to_string(), &reason).await?;
     tx.commit().await?;
     Ok(letter)
 }

@@ -20,9 +20,14 @@ pub(crate) fn try_say(line: impl Display) -> io::Result<()> {
     io::stdout().flush()
 }
 
-/// What strangers sent must not steer the terminal it is shown on: control characters but the line's end are replaced.
+/// What strangers sent must not steer the terminal it is shown on, nor turn its letters round: control characters but the
+/// line's end are replaced, and so is what breaks lines or sets their direction.
 pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() && letter != '\n' { '\u{FFFD}' } else { letter }).collect()
+    let steers = |letter: char| {
+        (letter.is_control() && letter != '\n')
+            || matches!(letter, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|letter| if steers(letter) { '\u{FFFD}' } else { letter }).collect()
 }
 
 pub(crate) fn complain(line: impl Display) {
@@ -36,5 +41,6 @@ mod tests {
     #[test]
     fn control_characters_do_not_reach_the_terminal() {
         assert_eq!(harmless("an \u{1b}[31mé\u{9b}2J\nend"), "an \u{FFFD}[31mé\u{FFFD}2J\nend");
+        assert_eq!(harmless("a\u{202E}b\u{2066}c\u{2028}d\u{200F}"), "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\u{FFFD}");
     }
 }

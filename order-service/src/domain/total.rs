@@ -2,10 +2,14 @@
 
 use contracts::{Money, MoneyError, api::product::ReservedLine};
 
+/// The largest whole number that every reader of JSON holds exactly (RFC 8259, 6).
+const LARGEST: i64 = (1 << 53) - 1;
+
 /// None for no lines, since nothing says their currency.
 pub(crate) fn total(lines: &[ReservedLine]) -> Result<Option<Money>, MoneyError> {
     let prices = lines.iter().map(|line| line.unit_price.times(line.quantity));
-    Money::sum(prices.collect::<Result<Vec<_>, _>>()?)
+    let total = Money::sum(prices.collect::<Result<Vec<_>, _>>()?)?;
+    if total.is_some_and(|total| total.amount > LARGEST) { Err(MoneyError::Overflow) } else { Ok(total) }
 }
 
 #[cfg(test)]
@@ -27,7 +31,7 @@ mod tests {
     }
 
     fn price() -> impl Strategy<Value = i64> {
-        prop_oneof![0_i64..1_000_000, 0..=i64::MAX, Just(i64::MAX / 999)]
+        prop_oneof![0_i64..1_000_000, 0..=i64::MAX, Just(i64::MAX / 999), (1_i64 << 43)..(1 << 44)]
     }
 
     proptest! {
@@ -39,11 +43,18 @@ mod tests {
             let given: Vec<_> = lines.iter().map(|(price, quantity)| line(*price, *quantity, Currency::EUR)).collect();
             let expected = match i64::try_from(exact) {
                 _ if lines.is_empty() => Ok(None),
-                Ok(amount) => Ok(Some(Money::new(amount, Currency::EUR))),
-                Err(_) => Err(MoneyError::Overflow),
+                Ok(amount) if amount < 1 << 53 => Ok(Some(Money::new(amount, Currency::EUR))),
+                _ => Err(MoneyError::Overflow),
             };
             prop_assert_eq!(total(&given), expected);
         }
+    }
+
+    #[test]
+    fn the_largest_total_is_what_every_reader_holds() {
+        let one = |amount| total(&[line(amount, 1, Currency::EUR)]);
+        assert!(one((1 << 53) - 1).is_ok());
+        assert_eq!(one(1 << 53), Err(MoneyError::Overflow));
     }
 
     #[test]
