@@ -1,16 +1,19 @@
 //! Reading requests: bodies, paths and queries whose faults come back as problems that say where and why.
 
-use crate::{Kind, Problem, arrival};
+use crate::{
+    Kind, Problem, arrival,
+    problem::FieldProblem,
+    shape::{self, Misfit},
+};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request},
 };
 use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
-use serde_path_to_error::Segment;
-use std::str::FromStr;
+use serde_json::Value;
 
-/// A JSON body as a `T`. Unknown fields are refused where `T` says `deny_unknown_fields`.
+/// A JSON body as a `T`: an object is an object, and a field that `T` does not have is refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Body<T>(pub T);
 
@@ -27,7 +30,7 @@ where
             return Err(Problem::new(Kind::UnsupportedMediaType, "json_required", detail));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|_| arrival::unreadable())?;
-        parse(&bytes).map(Self)
+        shape::json(&bytes).map(Self).map_err(unfit_body)
     }
 }
 
@@ -37,34 +40,46 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind == "application/json" || kind.ends_with("+json")
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut deserializer);
-    let value = read.map_err(|error| {
-        let pointer = pointer(error.path());
-        let cause = error.into_inner();
-        if cause.is_data() {
-            return Problem::field(&pointer, cause.to_string());
+fn unfit_body(misfit: Misfit) -> Problem {
+    match misfit {
+        Misfit::Field { pointer, detail } => Problem::field(&pointer, detail),
+        Misfit::Syntax(cause) => {
+            Problem::new(Kind::Invalid, "invalid_json", format!("The body is not valid JSON: {cause}."))
         }
-        Problem::new(Kind::Invalid, "invalid_json", format!("The body is not valid JSON: {cause}."))
-    })?;
-    let trailing = |cause: serde_json::Error| {
-        Problem::new(Kind::Invalid, "invalid_json", format!("The body is not valid JSON: {cause}."))
-    };
-    deserializer.end().map_err(trailing)?;
-    Ok(value)
+    }
 }
 
-/// A JSON Pointer (RFC 6901).
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    let parts = path.iter().map(|segment| match segment {
-        Segment::Seq { index } => format!("/{index}"),
-        Segment::Map { key: name } | Segment::Enum { variant: name } => {
-            format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+/// For a route that wants no body: none, `null`, or an object without fields. Whoever sent more meant something by it, for example
+/// to cancel one line of an order, and must not be told that it was done.
+#[derive(Clone, Copy, Debug)]
+pub struct NoBody;
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| arrival::unreadable())?;
+        Self::check(&bytes)
+    }
+}
+
+impl NoBody {
+    pub(crate) fn check(bytes: &[u8]) -> Result<Self, Problem> {
+        if bytes.trim_ascii().is_empty() {
+            return Ok(Self);
         }
-        Segment::Unknown => "/?".to_owned(),
-    });
-    parts.collect()
+        let unknown = |name: &String| FieldProblem {
+            pointer: shape::member(name),
+            detail: format!("`{name}` is not known: this request takes no fields"),
+        };
+        match shape::tree(bytes).map_err(unfit_body)? {
+            // `null` is what services of former versions send for nothing.
+            Value::Null => Ok(Self),
+            Value::Object(fields) if fields.is_empty() => Ok(Self),
+            Value::Object(fields) => Err(Problem::fields(fields.keys().map(unknown).collect())),
+            _ => Err(Problem::field("", "must be left out: this request takes no body")),
+        }
+    }
 }
 
 /// The parameters of the path.
@@ -86,7 +101,7 @@ where
     }
 }
 
-/// The query parameters.
+/// The query parameters: each once, and none that `T` does not have.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
 
@@ -97,31 +112,20 @@ where
 {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let read = axum::extract::Query::<T>::from_request_parts(parts, state).await;
-        read.map(|axum::extract::Query(value)| Self(value))
-            .map_err(|rejection| Problem::new(Kind::Invalid, "invalid_query", rejection.body_text()))
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        shape::parameters(parts.uri.query().unwrap_or_default()).map(Self).map_err(unfit_query)
     }
 }
 
-/// The version a change is based on: `If-Match: "3"` (RFC 9110, 13.1.1). Required as a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IfMatch(pub i64);
-
-impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let Some(value) = parts.headers.get(header::IF_MATCH) else {
-            let detail =
-                "Send If-Match with the ETag of the version you changed, so that nobody's work is overwritten.";
-            return Err(Problem::new(Kind::PreconditionRequired, "if_match_required", detail));
-        };
-        let bare = |text: &str| text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).map(i64::from_str);
-        let version = value.to_str().ok().and_then(|text| bare(text).unwrap_or_else(|| i64::from_str(text)).ok());
-        let detail = "If-Match must hold one ETag of ours, such as \"3\".";
-        version.map(Self).ok_or_else(|| Problem::new(Kind::Invalid, "invalid_if_match", detail))
-    }
+fn unfit_query(misfit: Misfit) -> Problem {
+    let detail = match misfit {
+        Misfit::Syntax(cause) => cause,
+        Misfit::Field { pointer, detail } if pointer.is_empty() => format!("The query {detail}."),
+        // It begins with the name where that is what is wrong.
+        Misfit::Field { detail, .. } if detail.starts_with('`') => format!("{detail}."),
+        Misfit::Field { pointer, detail } => format!("`{}` {detail}.", pointer.trim_start_matches('/')),
+    };
+    Problem::new(Kind::Invalid, "invalid_query", detail)
 }
 
 /// The optional form of [`crate::idempotency::IdempotencyKey`]: honoured where it is sent.

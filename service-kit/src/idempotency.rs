@@ -9,6 +9,14 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use utoipa::{
+    IntoParams,
+    openapi::{
+        Required,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+    },
+};
 use uuid::Uuid;
 
 /// The header's value: 1 to 255 visible ASCII characters. As a parameter it makes the header required.
@@ -42,6 +50,17 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             return Err(Problem::new(Kind::Invalid, "idempotency_key_required", detail));
         };
         Self::parse(value.to_str().unwrap_or_default())
+    }
+}
+
+/// As the documents tell it, where it is required.
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+        let schema = text.pattern(Some("^[!-~]+$"));
+        let description = "Fresh for each intent, and the same again with each repeat of it.";
+        let parameter = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header);
+        vec![parameter.required(Required::True).description(Some(description)).schema(Some(schema)).build()]
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keyset paging: `?limit=&after=`, where `after` is the opaque `next` of the page before.
 
 use crate::{Kind, Problem};
+use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -13,20 +14,12 @@ pub const MAX_LIMIT: i64 = 100;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Page<T> {
     pub items: Vec<T>,
-    /// Give it as `after` for the next page; null on the last.
+    /// Give it as `after` for the next page of the same list; null on the last.
+    #[schema(required)]
     pub next: Option<String>,
 }
 
 impl<T> Page<T> {
-    /// Makes a page of at most `limit` from up to `limit + 1` rows; `key` is the place of its last item.
-    pub fn cut<K: Serialize>(mut rows: Vec<T>, limit: i64, key: impl Fn(&T) -> K) -> Self {
-        let limit = usize::try_from(limit).unwrap_or(0);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|last| encode(&key(last)));
-        Self { items: rows, next }
-    }
-
     pub fn map<U>(self, into: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(into).collect(), next: self.next }
     }
@@ -44,26 +37,58 @@ pub fn limit(given: Option<i64>) -> Result<i64, Problem> {
     }
 }
 
-fn encode<K: Serialize>(key: &K) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
-}
+/// One list, as it was asked for: whose, with what filter and in what order. A cursor of another leads nowhere in it.
+#[derive(Clone, Copy, Debug)]
+pub struct List([u8; MARK]);
 
-/// # Errors
-/// Not a `next` of ours.
-pub fn after<K: DeserializeOwned>(given: Option<&str>) -> Result<Option<K>, Problem> {
-    let Some(text) = given else { return Ok(None) };
-    let detail = "after= is not the next of a page of this list: start again without it.";
-    decode(text).map(Some).ok_or_else(|| Problem::new(Kind::Invalid, "invalid_cursor", detail))
-}
+/// So many bytes of the hash tell lists apart. They guard against a mix-up, not against whoever makes a cursor up: the
+/// rows are the caller's own whatever the place.
+const MARK: usize = 8;
 
-fn decode<K: DeserializeOwned>(text: &str) -> Option<K> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let key: Value = serde_json::from_slice(&bytes).ok()?;
-    // PostgreSQL takes no zero byte in a text, so none of our keys has one: whoever made this up gets no 500 for it.
-    if holds_zero_byte(&key) {
-        return None;
+impl List {
+    /// `filter` is everything but the place and the limit that decides what the list holds.
+    #[must_use]
+    pub fn new(name: &str, filter: &impl Serialize) -> Self {
+        let whole = serde_json::to_vec(&(name, filter)).unwrap_or_default();
+        let mut mark = [0; MARK];
+        mark.copy_from_slice(&digest::digest(&digest::SHA256, &whole).as_ref()[..MARK]);
+        Self(mark)
     }
-    serde_json::from_value(key).ok()
+
+    /// The place behind which the page begins.
+    ///
+    /// # Errors
+    /// Not a `next` of this list.
+    pub fn after<K: DeserializeOwned>(self, given: Option<&str>) -> Result<Option<K>, Problem> {
+        let Some(text) = given else { return Ok(None) };
+        let detail = "after= is not the next of a page of this list, with the same filters and order: start again \
+                      without it.";
+        self.decode(text).map(Some).ok_or_else(|| Problem::new(Kind::Invalid, "invalid_cursor", detail))
+    }
+
+    /// Makes a page of at most `limit` from up to `limit + 1` rows; `key` is the place of its last item.
+    pub fn page<T, K: Serialize>(self, mut rows: Vec<T>, limit: i64, key: impl Fn(&T) -> K) -> Page<T> {
+        let limit = usize::try_from(limit).unwrap_or(0);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|last| self.encode(&key(last)));
+        Page { items: rows, next }
+    }
+
+    fn encode<K: Serialize>(self, key: &K) -> String {
+        let key = serde_json::to_vec(key).unwrap_or_default();
+        URL_SAFE_NO_PAD.encode([&self.0, key.as_slice()].concat())
+    }
+
+    fn decode<K: DeserializeOwned>(self, text: &str) -> Option<K> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let key: Value = serde_json::from_slice(bytes.strip_prefix(&self.0)?).ok()?;
+        // PostgreSQL takes no zero byte in a text, so none of our keys has one: whoever made this up gets no 500 for it.
+        if holds_zero_byte(&key) {
+            return None;
+        }
+        serde_json::from_value(key).ok()
+    }
 }
 
 fn holds_zero_byte(key: &Value) -> bool {
@@ -77,13 +102,14 @@ fn holds_zero_byte(key: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{after, encode};
+    use super::List;
     use serde_json::{Value, json};
 
     #[test]
     fn a_cursor_with_a_zero_byte_is_refused_wherever_it_is() {
         for key in [json!("\0"), json!(["a\0b", 7]), json!({"Name": ["\0", "id"]}), json!({"a\0b": 7})] {
-            let problem = after::<Value>(Some(&encode(&key))).unwrap_err();
+            let list = List::new("any", &());
+            let problem = list.after::<Value>(Some(&list.encode(&key))).unwrap_err();
             assert_eq!((problem.status, problem.code.as_str()), (400, "invalid_cursor"), "{key}");
         }
     }
@@ -91,6 +117,7 @@ mod tests {
     #[test]
     fn a_name_that_only_looks_like_a_zero_byte_is_a_cursor() {
         let key = (r"\u0000".to_owned(), 7);
-        assert_eq!(after::<(String, i64)>(Some(&encode(&key))).unwrap(), Some(key));
+        let list = List::new("any", &());
+        assert_eq!(list.after::<(String, i64)>(Some(&list.encode(&key))).unwrap(), Some(key));
     }
 }

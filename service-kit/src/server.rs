@@ -1,7 +1,8 @@
 //! The HTTP side that all services share: the operator's routes, and what happens around every request.
 
 use crate::{
-    Kind, Kit, Problem, Routes, arrival, client_address, flow, forwarded_prefix, metrics, observe, shedding::Places,
+    Kind, Kit, Problem, Routes, arrival, client_address, declared::Declared, document::document, flow, forwarded_prefix,
+    metrics, observe, shedding::Places,
 };
 use axum::{
     Json, Router,
@@ -14,11 +15,7 @@ use contracts::ServiceName;
 use http::{StatusCode, header};
 use serde_json::json;
 use std::time::Duration;
-use utoipa::openapi::{
-    ComponentsBuilder, OpenApi, RefOr, ResponseBuilder,
-    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 /// No request takes longer once it is there.
@@ -36,10 +33,11 @@ pub(crate) fn routers<App: Clone + Send + Sync + 'static>(
     let service = kit.service;
     let places = Places::new(service, kit.settings.max_in_flight);
     let document = document(service, routes.clone().into_document());
-    let (public, _) = routes.public.with_state::<()>(app.clone()).split_for_parts();
-    let (internal, _) = routes.internal.with_state::<()>(app).split_for_parts();
-    let public = places.bound(public);
-    let rest = places.bound(internal).merge(operators(kit)).merge(flow::routes(kit)).merge(pages(document));
+    let (public, public_api) = routes.public.with_state::<()>(app.clone()).split_for_parts();
+    let (internal, internal_api) = routes.internal.with_state::<()>(app).split_for_parts();
+    let public = places.bound(Declared::of(&public_api).bound(public));
+    let internal = places.bound(Declared::of(&internal_api).bound(internal));
+    let rest = internal.merge(operators(kit)).merge(flow::routes(kit)).merge(pages(document));
     // What is no page's business has no word for pages of other origins; the front door has its own for what it shows.
     let own =
         around(rest.fallback(nothing_here), kit).merge(kit.settings.origins.admitted(around(public.clone(), kit)));
@@ -114,37 +112,4 @@ async fn bounded(request: Request, next: Next) -> Response {
             "This took too long and was given up. Whether it was done is unknown: send the same request again.";
         Problem::new(Kind::Unavailable, "deadline_exceeded", detail).into_response()
     })
-}
-
-/// Completes the document utoipa collected: who we are, how to log in, what every error looks like.
-pub(crate) fn document(service: ServiceName, mut api: OpenApi) -> OpenApi {
-    service.as_str().clone_into(&mut api.info.title);
-    env!("CARGO_PKG_VERSION").clone_into(&mut api.info.version);
-    api.info.description = Some("Errors are RFC 9457 problems with a stable `code`.".to_owned());
-    api.info.license = None;
-    api.info.contact = None;
-    let mut components = api.components.take().unwrap_or_else(|| ComponentsBuilder::new().build());
-    let mut schemas = Vec::new();
-    Problem::schemas(&mut schemas);
-    schemas.push((Problem::name().into_owned(), Problem::schema()));
-    components.schemas.extend(schemas);
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    api.components = Some(components);
-    let problem = ResponseBuilder::new()
-        .description("A problem (RFC 9457).")
-        .content(
-            "application/problem+json",
-            utoipa::openapi::ContentBuilder::new()
-                .schema(Some(utoipa::openapi::Ref::from_schema_name(Problem::name())))
-                .build(),
-        )
-        .build();
-    for path in api.paths.paths.values_mut() {
-        let operations = [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
-        for operation in operations.into_iter().flatten() {
-            operation.responses.responses.insert("default".to_owned(), RefOr::T(problem.clone()));
-        }
-    }
-    api
 }

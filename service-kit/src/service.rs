@@ -4,6 +4,7 @@ use crate::{
     Kit, Subscriptions,
     bus::Handler,
     dispatcher::Dispatcher,
+    document::document,
     http_server::{self, Connections},
     jobs::{self, Progress},
     metrics::{self, Published, Runs, Sample, sampler},
@@ -37,7 +38,7 @@ impl<App: Clone + Send + Sync + 'static> Routes<App> {
     /// The OpenAPI 3.1 document, as `/openapi.json` shows it.
     #[must_use]
     pub fn document(self, service: ServiceName) -> OpenApi {
-        server::document(service, self.into_document())
+        document(service, self.into_document())
     }
 
     pub(crate) fn into_document(self) -> OpenApi {

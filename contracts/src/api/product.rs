@@ -7,15 +7,18 @@ use utoipa::ToSchema;
 
 /// Body of `POST /internal/reservations`. All lines are reserved or none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReserveRequest {
     pub checkout_id: CheckoutId,
     /// The order to be made; a repeat with the same `checkout_id` is answered with the first one.
     pub order_id: OrderId,
     /// At most one line per SKU, at most 100 lines.
+    #[schema(min_items = 1, max_items = 100)]
     pub lines: Vec<ReserveLine>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ReserveLine {
     pub sku: String,
     pub quantity: Quantity,

@@ -15,6 +15,7 @@ pub struct Contact {
 
 /// Body of `POST /internal/accounts/{id}/verification-link`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct VerificationLinkRequest {
     /// The event that asked for the mail. The same event always gives the same link.
     pub event_id: EventId,

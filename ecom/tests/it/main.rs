@@ -21,6 +21,7 @@ mod program;
 mod races;
 mod redelivery;
 mod repair;
+mod shape;
 mod support;
 mod timeline;
 mod traces;

@@ -12,7 +12,7 @@ use service_kit::{
     Problem,
     auth::Admin,
     extract::Query,
-    paging::{self, Page},
+    paging::{self, List, Page},
 };
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
@@ -23,10 +23,13 @@ use uuid::Uuid;
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeliveriesQuery {
     /// 1 to 100; 20 unless given.
+    #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// The `next` of the page before.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     after: Option<String>,
     /// Only those in this state.
+    #[param(inline)]
     status: Option<DeliveryStatus>,
 }
 
@@ -70,8 +73,8 @@ impl From<Delivery> for DeliveryAnswer {
 
 /// All deliveries, newest first: how often they were tried and why they failed.
 #[utoipa::path(
-    get, path = "/deliveries", tag = "operators", security(("bearer" = [])), params(DeliveriesQuery),
-    responses((status = 200, body = Page<DeliveryAnswer>))
+    get, path = "/deliveries", tag = "operators", security(("bearer" = ["admin"])), params(DeliveriesQuery),
+    responses((status = 200, description = "A page of deliveries, newest first.", body = Page<DeliveryAnswer>))
 )]
 pub(crate) async fn list_deliveries(
     _staff: Admin,
@@ -79,8 +82,9 @@ pub(crate) async fn list_deliveries(
     Query(query): Query<DeliveriesQuery>,
 ) -> Result<Json<Page<DeliveryAnswer>>, Problem> {
     let limit = paging::limit(query.limit)?;
-    let after = paging::after::<Uuid>(query.after.as_deref())?;
+    let list = List::new("deliveries", &query.status);
+    let after = list.after::<Uuid>(query.after.as_deref())?;
     let mut connection = app.kit.database.pool().acquire().await?;
     let rows = deliveries::list(&mut connection, query.status, after, limit).await?;
-    Ok(Json(Page::cut(rows, limit, |delivery| delivery.id).map(DeliveryAnswer::from)))
+    Ok(Json(list.page(rows, limit, |delivery| delivery.id).map(DeliveryAnswer::from)))
 }

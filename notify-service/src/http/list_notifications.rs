@@ -11,7 +11,7 @@ use service_kit::{
     Problem,
     auth::SignedIn,
     extract::Query,
-    paging::{self, Page},
+    paging::{self, List, Page},
 };
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
@@ -22,8 +22,10 @@ use uuid::Uuid;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     /// 1 to 100; 20 unless given.
+    #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// The `next` of the page before.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     after: Option<String>,
     /// Only those not read yet.
     #[serde(default)]
@@ -63,7 +65,7 @@ impl From<Message> for Notification {
 /// The caller's notifications, newest first.
 #[utoipa::path(
     get, path = "/notifications", tag = "notifications", security(("bearer" = [])), params(ListQuery),
-    responses((status = 200, body = Page<Notification>))
+    responses((status = 200, description = "A page of notifications, newest first.", body = Page<Notification>))
 )]
 pub(crate) async fn list_notifications(
     person: SignedIn,
@@ -71,12 +73,13 @@ pub(crate) async fn list_notifications(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<Notification>>, Problem> {
     let limit = paging::limit(query.limit)?;
-    let after = paging::after::<Uuid>(query.after.as_deref())?;
+    let list = List::new("notifications", &(person.account_id, query.unread));
+    let after = list.after::<Uuid>(query.after.as_deref())?;
     let mut connection = app.kit.database.pool().acquire().await?;
     let rows = if query.unread {
         messages::list_unread(&mut connection, person.account_id, after, limit).await?
     } else {
         messages::list(&mut connection, person.account_id, after, limit).await?
     };
-    Ok(Json(Page::cut(rows, limit, |message| message.id).map(Notification::from)))
+    Ok(Json(list.page(rows, limit, |message| message.id).map(Notification::from)))
 }

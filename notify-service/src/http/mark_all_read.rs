@@ -15,7 +15,7 @@ pub(crate) struct MarkedRead {
 /// Marks all notifications of the caller as read.
 #[utoipa::path(
     post, path = "/notifications/read-all", tag = "notifications", security(("bearer" = [])),
-    responses((status = 200, body = MarkedRead))
+    responses((status = 200, description = "How many were marked.", body = MarkedRead))
 )]
 pub(crate) async fn mark_all_read(person: SignedIn, State(app): State<App>) -> Result<Json<MarkedRead>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;

@@ -9,7 +9,8 @@ use service_kit::{Problem, auth::SignedIn, extract::Path};
 /// Marks a notification of the caller as read. The time of the first reading stays.
 #[utoipa::path(
     post, path = "/notifications/{id}/read", tag = "notifications", security(("bearer" = [])),
-    params(("id" = MessageId, Path)), responses((status = 200, body = Notification))
+    params(("id" = MessageId, Path)),
+    responses((status = 200, description = "The notification, read.", body = Notification))
 )]
 pub(crate) async fn mark_read(
     person: SignedIn,

@@ -14,7 +14,7 @@ pub(crate) struct UnreadCount {
 /// How many of the caller's notifications are not read yet.
 #[utoipa::path(
     get, path = "/notifications/unread-count", tag = "notifications", security(("bearer" = [])),
-    responses((status = 200, body = UnreadCount))
+    responses((status = 200, description = "Their number.", body = UnreadCount))
 )]
 pub(crate) async fn unread_count(person: SignedIn, State(app): State<App>) -> Result<Json<UnreadCount>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;

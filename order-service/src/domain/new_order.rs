@@ -17,11 +17,12 @@ const CARD_DIGITS: usize = 12;
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlaceOrderBody {
     /// 1 to 100. Lines with the same SKU are summed.
+    #[schema(min_items = 1, max_items = 100)]
     pub(crate) lines: Vec<LineBody>,
     /// The payment provider's token of a payment method, never a card number: up to 64 letters, digits, `_` and `-`,
     /// the first a small letter. The simulated provider knows `sim_ok`, `sim_declined`, `sim_slow`, `sim_error`,
     /// `sim_lost`.
-    #[schema(examples("sim_ok"))]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z][A-Za-z0-9_-]*$", examples("sim_ok"))]
     pub(crate) payment_method: String,
     pub(crate) shipping_address: AddressBody,
 }
@@ -29,6 +30,7 @@ pub(crate) struct PlaceOrderBody {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LineBody {
+    #[schema(min_length = 1, max_length = 64, pattern = "^[!-~]+$")]
     pub(crate) sku: String,
     /// 1 to 999 pieces of one SKU in all.
     #[schema(minimum = 1, maximum = 999)]

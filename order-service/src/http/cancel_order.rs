@@ -30,8 +30,11 @@ use service_kit::{
 /// An order that is cancelled already is answered as it is.
 #[utoipa::path(
     post, path = "/orders/{id}/cancel", tag = "orders", security(("bearer" = [])),
-    params(("id" = OrderId, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200, body = OrderView))
+    params(("id" = OrderId, Path), IdempotencyKey),
+    responses(
+        (status = 200, description = "The order as it stands: cancelled.", body = OrderView),
+        (status = 409, description = "`wrong_order_status`: it is fulfilled.")
+    )
 )]
 pub(crate) async fn cancel_order(
     person: SignedIn,

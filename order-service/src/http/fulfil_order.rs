@@ -17,8 +17,12 @@ use service_kit::{Problem, auth::Admin, extract::Path};
 
 /// Marks a paid order as fulfilled. One that is fulfilled already is answered as it is.
 #[utoipa::path(
-    post, path = "/orders/{id}/fulfil", tag = "orders", security(("bearer" = [])), params(("id" = OrderId, Path)),
-    responses((status = 200, body = OrderView))
+    post, path = "/orders/{id}/fulfil", tag = "orders", security(("bearer" = ["admin"])),
+    params(("id" = OrderId, Path)),
+    responses(
+        (status = 200, description = "The order as it stands: fulfilled.", body = OrderView),
+        (status = 409, description = "`wrong_order_status`: it is not paid.")
+    )
 )]
 pub(crate) async fn fulfil_order(
     _admin: Admin,

@@ -9,13 +9,13 @@ use crate::{
     },
 };
 use axum::{Json, extract::State};
-use contracts::AccountId;
+use contracts::{AccountId, api::order::OrderStatus};
 use serde::Deserialize;
 use service_kit::{
     Problem,
     auth::SignedIn,
     extract::Query,
-    paging::{self, Page},
+    paging::{self, List, Page},
 };
 use utoipa::IntoParams;
 
@@ -24,10 +24,13 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub(crate) struct Parameters {
     /// 1 to 100, 20 unless given.
+    #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// The `next` of the page before.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     after: Option<String>,
     /// `pending`, `paid`, `fulfilled`, `completed` or `cancelled`.
+    #[param(inline, value_type = Option<OrderStatus>)]
     status: Option<String>,
     /// Staff only: one customer's orders.
     customer_id: Option<AccountId>,
@@ -36,7 +39,7 @@ pub(crate) struct Parameters {
 /// A customer's own orders; staff see all, or one customer's.
 #[utoipa::path(
     get, path = "/orders", tag = "orders", security(("bearer" = [])), params(Parameters),
-    responses((status = 200, body = Page<OrderView>))
+    responses((status = 200, description = "A page of orders, newest first.", body = Page<OrderView>))
 )]
 pub(crate) async fn list_orders(
     person: SignedIn,
@@ -48,12 +51,10 @@ pub(crate) async fn list_orders(
         let detail = format!("{status:?} is no status: expected pending, paid, fulfilled, completed or cancelled");
         return Err(Problem::field("status", detail));
     }
-    let filter = Filter {
-        owner: owner(person).or(parameters.customer_id),
-        status: parameters.status.as_deref(),
-        before: paging::after(parameters.after.as_deref())?,
-    };
+    let (owner, status) = (owner(person).or(parameters.customer_id), parameters.status.as_deref());
+    let list = List::new("orders", &(owner, status));
+    let filter = Filter { owner, status, before: list.after(parameters.after.as_deref())? };
     let mut connection = app.kit.database.pool().acquire().await?;
     let rows = order_lists::list(&mut connection, filter, limit + 1).await?;
-    Ok(Json(Page::cut(rows, limit, |order| order.id)))
+    Ok(Json(list.page(rows, limit, |order| order.id)))
 }

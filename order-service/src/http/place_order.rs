@@ -44,8 +44,12 @@ use service_kit::{
 /// order again with a new one.
 #[utoipa::path(
     post, path = "/orders", tag = "orders", security(("bearer" = [])), request_body = PlaceOrderBody,
-    params(("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters, fresh per intent.")),
-    responses((status = 201, body = OrderView))
+    params(IdempotencyKey),
+    responses(
+        (status = 201, description = "The order; its payment follows.", body = OrderView),
+        (status = 409, description = "`out_of_stock`, with `short`; `checkout_ended`."),
+        (status = 429, description = "`too_many_open_orders`: pay or cancel some first.")
+    )
 )]
 pub(crate) async fn place_order(
     customer: SignedIn,

@@ -17,7 +17,7 @@ pub(super) fn owner(person: SignedIn) -> Option<AccountId> {
 /// One order.
 #[utoipa::path(
     get, path = "/orders/{id}", tag = "orders", security(("bearer" = [])), params(("id" = OrderId, Path)),
-    responses((status = 200, body = OrderView))
+    responses((status = 200, description = "The order as it stands.", body = OrderView))
 )]
 pub(crate) async fn show_order(
     person: SignedIn,

@@ -25,7 +25,7 @@ pub(crate) struct Timeline {
 /// The order's life as order-service saw it: each step, when, and the event that caused it.
 #[utoipa::path(
     get, path = "/orders/{id}/timeline", tag = "orders", security(("bearer" = [])), params(("id" = OrderId, Path)),
-    responses((status = 200, body = Timeline))
+    responses((status = 200, description = "Its steps, oldest first.", body = Timeline))
 )]
 pub(crate) async fn show_timeline(
     person: SignedIn,

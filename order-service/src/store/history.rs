@@ -22,7 +22,9 @@ pub(crate) struct Entry {
     pub(crate) at: OffsetDateTime,
     /// What order-service did or learned.
     pub(crate) what: String,
+    #[schema(value_type = Option<OrderStatus>)]
     pub(crate) from_status: Option<String>,
+    #[schema(value_type = OrderStatus)]
     pub(crate) to_status: String,
     /// The event that caused it; null when a request or a deadline did.
     pub(crate) cause_id: Option<Uuid>,

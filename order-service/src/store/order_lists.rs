@@ -2,7 +2,7 @@
 
 use super::orders::parse_status;
 use crate::Error;
-use contracts::{AccountId, Money, MoneyError, OrderId, api::order::OrderStatus};
+use contracts::{AccountId, Money, MoneyError, OrderId, api::order::OrderStatus, events::order::CancelReason};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -20,6 +20,7 @@ pub(crate) struct OrderView {
     pub(crate) status: OrderStatus,
     /// Why it was cancelled: `requested`, `payment_declined`, `payment_overdue` or `reservation_expired`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<CancelReason>)]
     pub(crate) cancel_reason: Option<String>,
     pub(crate) lines: Vec<LineView>,
     pub(crate) total: Money,

@@ -10,5 +10,6 @@ mod placing;
 mod races;
 mod reading;
 mod refunds;
+mod shape;
 mod support;
 mod surprises;

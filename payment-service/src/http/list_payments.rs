@@ -12,7 +12,7 @@ use service_kit::{
     Problem,
     auth::SignedIn,
     extract::Query,
-    paging::{self, Page},
+    paging::{self, List, Page},
 };
 use utoipa::IntoParams;
 
@@ -23,15 +23,17 @@ pub(crate) struct ListPayments {
     /// Only the payment of this order.
     order_id: Option<OrderId>,
     /// 1 to 100; 20 when left out.
+    #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// The `next` of the page before.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     after: Option<String>,
 }
 
 /// Newest first. With `order_id` the payment of that order, or nothing: also when the order is somebody else's.
 #[utoipa::path(
     get, path = "/payments", tag = "payments", security(("bearer" = [])), params(ListPayments),
-    responses((status = 200, body = Page<PaymentView>))
+    responses((status = 200, description = "A page of payments, newest first.", body = Page<PaymentView>))
 )]
 pub(crate) async fn list_payments(
     person: SignedIn,
@@ -40,7 +42,8 @@ pub(crate) async fn list_payments(
 ) -> Result<Json<Page<PaymentView>>, Problem> {
     let viewer = Viewer::from(person);
     let limit = paging::limit(query.limit)?;
-    let after: Option<PaymentId> = paging::after(query.after.as_deref())?;
+    let list = List::new("payments", &((!person.is_admin()).then_some(person.account_id), query.order_id));
+    let after: Option<PaymentId> = list.after(query.after.as_deref())?;
     let mut connection = app.kit.database.pool().acquire().await?;
     let page = match query.order_id {
         Some(order_id) => {
@@ -49,7 +52,7 @@ pub(crate) async fn list_payments(
         }
         None => {
             let rows = payments::list(&mut connection, viewer, after, limit + 1).await?;
-            Page::cut(rows, limit, |stored| stored.payment.id)
+            list.page(rows, limit, |stored| stored.payment.id)
         }
     };
     Ok(Json(page.map(PaymentView::from)))

@@ -12,9 +12,9 @@ use crate::{
 use axum::{Json, extract::State};
 use contracts::{Currency, Money, PaymentId, RefundId};
 use serde::Serialize;
-use service_kit::{Problem, auth::SignedIn, extract::Path};
+use service_kit::{Problem, auth::SignedIn, document::one_of, extract::Path};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PaymentWithRefunds {
@@ -29,12 +29,16 @@ pub(crate) struct RefundView {
     id: RefundId,
     amount: Money,
     /// `requested`, `unknown` (sent, the answer is still missing) or `completed`.
-    #[schema(examples("completed"))]
+    #[schema(schema_with = statuses)]
     status: String,
     #[serde(with = "time::serde::rfc3339")]
     requested_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
     completed_at: Option<OffsetDateTime>,
+}
+
+fn statuses() -> Object {
+    one_of(&["requested", "unknown", "completed"])
 }
 
 impl RefundView {
@@ -52,7 +56,7 @@ impl RefundView {
 /// One payment with its refunds. Another customer's is not found.
 #[utoipa::path(
     get, path = "/payments/{id}", tag = "payments", security(("bearer" = [])), params(("id" = PaymentId, Path)),
-    responses((status = 200, body = PaymentWithRefunds))
+    responses((status = 200, description = "The payment as it stands.", body = PaymentWithRefunds))
 )]
 pub(crate) async fn show_payment(
     person: SignedIn,

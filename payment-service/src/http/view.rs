@@ -4,10 +4,11 @@ use crate::{
     domain::{State, reason_text},
     store::payments::Stored,
 };
-use contracts::{AccountId, Money, OrderId, PaymentId};
+use contracts::{AccountId, Money, OrderId, PaymentId, events::payment::FailureReason};
 use serde::Serialize;
+use service_kit::document::one_of;
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PaymentView {
@@ -21,18 +22,23 @@ pub(crate) struct PaymentView {
     method: Option<String>,
     /// `created`: not yet sent to the provider. `unknown`: sent, the answer is still missing (payment pending).
     /// `captured`: paid. `failed`: refused or given up. `cancelled`: the order ended before it was charged.
-    #[schema(examples("captured"))]
+    #[schema(schema_with = statuses)]
     status: &'static str,
     authorised: Money,
     captured: Money,
     /// What has gone back so far.
     refunded: Money,
     /// `declined`, `unknown_method` or `unavailable` when it failed.
+    #[schema(value_type = Option<FailureReason>)]
     failure_reason: Option<&'static str>,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
     updated_at: OffsetDateTime,
+}
+
+fn statuses() -> Object {
+    one_of(&["created", "unknown", "captured", "failed", "cancelled"])
 }
 
 impl From<Stored> for PaymentView {

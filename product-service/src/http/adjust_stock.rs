@@ -27,19 +27,24 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(crate) struct AdjustStockRequest {
     /// Pieces that came in; below 0 those that went.
-    #[schema(examples(25))]
+    #[schema(minimum = -1_000_000, maximum = 1_000_000, examples(25))]
     quantity: i64,
     reason: Reason,
     /// For colleagues; up to 300 characters.
+    #[schema(max_length = 300, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
     note: Option<String>,
 }
 
 /// Changes what is on hand by a movement. Never below what is reserved. With an Idempotency-Key a repeat gets the
 /// first answer and moves nothing.
 #[utoipa::path(
-    post, path = "/products/{id}/stock-adjustments", tag = "staff", security(("bearer" = [])),
-    params(("id" = ProductId, Path), ("Idempotency-Key" = Option<String>, Header)),
-    request_body = AdjustStockRequest, responses((status = 201, body = LevelAnswer))
+    post, path = "/products/{id}/stock-adjustments", tag = "staff", security(("bearer" = ["admin"])),
+    params(("id" = ProductId, Path), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
+    request_body = AdjustStockRequest,
+    responses(
+        (status = 201, description = "The stock as it is now.", body = LevelAnswer),
+        (status = 409, description = "`below_reserved`: so many pieces are promised.")
+    )
 )]
 pub(crate) async fn adjust_stock(
     staff: Admin,

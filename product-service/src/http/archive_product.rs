@@ -12,26 +12,30 @@ use crate::{
 };
 use axum::extract::State;
 use contracts::{ProductId, events::product::Archived};
-use service_kit::{
-    Problem,
-    auth::Admin,
-    extract::{IfMatch, Path},
-};
+use service_kit::{Problem, auth::Admin, extract::Path, if_match::IfMatch};
 
 /// Takes a product off sale. What is reserved of it stays so; old orders and links still find it.
 #[utoipa::path(
-    post, path = "/products/{id}/archive", tag = "staff", security(("bearer" = [])),
-    params(("id" = ProductId, Path), ("If-Match" = String, Header, description = "The product's ETag.")),
-    responses((status = 200, body = ProductAnswer))
+    post, path = "/products/{id}/archive", tag = "staff", security(("bearer" = ["admin"])),
+    params(("id" = ProductId, Path), IfMatch),
+    responses(
+        (
+            status = 200,
+            description = "The product, off sale.",
+            body = ProductAnswer,
+            headers(("ETag" = String, description = "The version; a change names it in If-Match."))
+        ),
+        (status = 409, description = "`already_archived`.")
+    )
 )]
 pub(crate) async fn archive_product(
     _staff: Admin,
     State(app): State<App>,
     Path(id): Path<ProductId>,
-    IfMatch(version): IfMatch,
+    wanted: IfMatch,
 ) -> Result<ProductAnswer, Problem> {
     let mut tx = app.kit.database.begin().await?;
-    if products::lock(&mut tx, id, version).await? == Status::Archived {
+    if products::lock(&mut tx, id, &wanted).await? == Status::Archived {
         return Err(Error::AlreadyArchived.into());
     }
     let changes = Changes { status: Some(Status::Archived), ..Changes::default() };

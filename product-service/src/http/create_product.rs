@@ -28,15 +28,28 @@ use utoipa::ToSchema;
 pub(crate) struct CreateProductRequest {
     /// 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit among them; never changes. Capital
     /// letters do not make another SKU.
-    #[schema(examples("MUG-0042"))]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[._-]*[A-Za-z0-9][A-Za-z0-9._-]*$",
+        examples("MUG-0042")
+    )]
     sku: String,
-    #[schema(examples("Stoneware mug"))]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        examples("Stoneware mug")
+    )]
     name: String,
+    #[schema(max_length = 5000)]
     description: Option<String>,
     /// A category's slug.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     category: String,
     price: PriceBody,
     /// Pieces on hand; 0 when left out.
+    #[schema(minimum = 0, maximum = 1_000_000)]
     stock: Option<i64>,
     status: Option<NewStatus>,
 }
@@ -60,8 +73,20 @@ impl From<NewStatus> for Status {
 
 /// Adds a product. With an Idempotency-Key a repeat gets the first answer.
 #[utoipa::path(
-    post, path = "/products", tag = "staff", security(("bearer" = [])), request_body = CreateProductRequest,
-    params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = ProductAnswer))
+    post, path = "/products", tag = "staff", security(("bearer" = ["admin"])), request_body = CreateProductRequest,
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
+    responses(
+        (
+            status = 201,
+            description = "The product, at version 1.",
+            body = ProductAnswer,
+            headers(
+                ("ETag" = String, description = "The version; a change names it in If-Match."),
+                ("Location" = String, description = "Where it is.")
+            )
+        ),
+        (status = 409, description = "`sku_taken`.")
+    )
 )]
 pub(crate) async fn create_product(
     staff: Admin,

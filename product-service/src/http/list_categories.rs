@@ -17,7 +17,10 @@ pub(crate) struct CategoryAnswer {
 }
 
 /// All categories by name, on one page.
-#[utoipa::path(get, path = "/categories", tag = "catalogue", responses((status = 200, body = Page<CategoryAnswer>)))]
+#[utoipa::path(
+    get, path = "/categories", tag = "catalogue",
+    responses((status = 200, description = "All of them.", body = Page<CategoryAnswer>))
+)]
 pub(crate) async fn list_categories(State(app): State<App>) -> Result<Json<Page<CategoryAnswer>>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;
     let categories = categories::list(&mut connection).await?.into_iter();

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use service_kit::{
     Kind, Problem,
     extract::Query,
-    paging::{self, Page},
+    paging::{self, List, Page},
 };
 use std::fmt::Display;
 use utoipa::{IntoParams, ToSchema};
@@ -22,10 +22,13 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
     /// 1 to 100; 20 when left out.
+    #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// The `next` of the page before. Only with the same `sort`.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     after: Option<String>,
     /// A category's slug.
+    #[param(max_length = 60, pattern = "^([a-z0-9]+(-[a-z0-9]+)*)?$")]
     category: Option<String>,
     /// At least this many minor units of `currency`.
     min_price: Option<i64>,
@@ -33,14 +36,16 @@ pub(crate) struct ListQuery {
     max_price: Option<i64>,
     /// What prices are compared in: EUR when left out. Given, or with a filter or order by price, only products
     /// priced in it are listed.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[A-Z]{3}$")]
     currency: Option<Currency>,
     /// Best match when `q` is given, else newest.
     #[param(inline)]
     sort: Option<SortName>,
     /// Words to search for; "quoted words" together, -word without, `or` between.
+    #[param(max_length = 200, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
     q: Option<String>,
     /// For staff: drafts or archived products instead of active ones.
+    #[param(inline)]
     status: Option<Status>,
 }
 
@@ -55,7 +60,17 @@ enum SortName {
 }
 
 /// Products, page by page. Shoppers see what is sold.
-#[utoipa::path(get, path = "/products", tag = "catalogue", params(ListQuery), responses((status = 200, body = Page<ProductAnswer>)))]
+#[utoipa::path(
+    get, path = "/products", tag = "catalogue", security((), ("bearer" = [])), params(ListQuery),
+    responses(
+        (status = 200, description = "A page of products.", body = Page<ProductAnswer>),
+        (
+            status = 401,
+            description = "A status other than `active` is for staff: `token_required`, `invalid_token`, `token_expired`."
+        ),
+        (status = 403, description = "A status other than `active` is for staff: `forbidden`.")
+    )
+)]
 pub(crate) async fn list_products(
     viewer: Viewer,
     State(app): State<App>,
@@ -67,14 +82,15 @@ pub(crate) async fn list_products(
     let limit = paging::limit(query.limit)?;
     let filter = filter(&query)?;
     let sort = sort(&query, &filter);
-    let after = paging::after(query.after.as_deref())?.unwrap_or(sort.start());
+    let list = list(&filter, sort);
+    let after = list.after(query.after.as_deref())?.unwrap_or(sort.start());
     if !sort.has(&after) {
         let detail = "after= is the next of a list in another order: start again without it.";
         return Err(Problem::new(Kind::Invalid, "invalid_cursor", detail));
     }
     let mut connection = app.kit.database.pool().acquire().await?;
     let products = catalogue::list(&mut connection, &filter, &after, limit + 1).await?;
-    let page = Page::cut(products, limit, |product| sort.place(product));
+    let page = list.page(products, limit, |product| sort.place(product));
     Ok(Json(page.map(ProductAnswer::from)))
 }
 
@@ -95,6 +111,13 @@ fn filter(query: &ListQuery) -> Result<Filter, Problem> {
         max_price: query.max_price,
         search: search.transpose().map_err(|why| invalid("q", &why))?,
     })
+}
+
+/// What a cursor belongs to.
+fn list(filter: &Filter, sort: Sort) -> List {
+    let Filter { status, category, currency, min_price, max_price, search } = filter;
+    let (category, search) = (category.as_ref().map(Slug::as_str), search.as_ref().map(SearchText::as_str));
+    List::new("products", &(format!("{sort:?}"), status, category, currency, min_price, max_price, search))
 }
 
 fn sort(query: &ListQuery, filter: &Filter) -> Sort {

@@ -46,7 +46,7 @@ pub(crate) struct ProductAnswer {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PriceBody {
     /// Minor units (cents for EUR).
-    #[schema(examples(1999))]
+    #[schema(minimum = 1, maximum = 100_000_000_000_i64, examples(1999))]
     amount: i64,
     currency: Currency,
 }

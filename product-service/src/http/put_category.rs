@@ -18,14 +18,20 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutCategoryRequest {
-    #[schema(examples("Desk lamps"))]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        examples("Desk lamps")
+    )]
     name: String,
 }
 
 /// Makes the category, or gives it another name.
 #[utoipa::path(
-    put, path = "/categories/{slug}", tag = "staff", security(("bearer" = [])), params(("slug" = String, Path)),
-    request_body = PutCategoryRequest, responses((status = 204))
+    put, path = "/categories/{slug}", tag = "staff", security(("bearer" = ["admin"])),
+    params(("slug" = String, Path, min_length = 1, max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")),
+    request_body = PutCategoryRequest, responses((status = 204, description = "Made, or renamed."))
 )]
 pub(crate) async fn put_category(
     _staff: Admin,

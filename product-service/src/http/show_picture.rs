@@ -26,8 +26,9 @@ const FIVE_MINUTES: &str = "public, max-age=300";
 
 /// A picture by its name, as a product's `picture` says. May be kept for ever.
 #[utoipa::path(
-    get, path = "/products/pictures/{name}", tag = "catalogue", params(("name" = String, Path)),
-    responses((status = 200, content_type = "image/svg+xml", body = String))
+    get, path = "/products/pictures/{name}", tag = "catalogue",
+    params(("name" = String, Path, pattern = "^[A-Za-z0-9.]+$")),
+    responses((status = 200, description = "The picture.", content_type = "image/svg+xml", body = String))
 )]
 pub(crate) async fn show_picture(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
     show(&app, &name, FOR_EVER).await
@@ -36,7 +37,7 @@ pub(crate) async fn show_picture(State(app): State<App>, Path(name): Path<String
 /// The picture a product has now.
 #[utoipa::path(
     get, path = "/products/{id}/picture", tag = "catalogue", params(("id" = ProductId, Path)),
-    responses((status = 200, content_type = "image/svg+xml", body = String))
+    responses((status = 200, description = "The picture.", content_type = "image/svg+xml", body = String))
 )]
 pub(crate) async fn show_picture_of_product(
     State(app): State<App>,

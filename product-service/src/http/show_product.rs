@@ -13,8 +13,15 @@ use service_kit::{Problem, extract::Path};
 
 /// One product; its ETag is what a change must name. Archived ones are still shown, drafts to staff alone.
 #[utoipa::path(
-    get, path = "/products/{id}", tag = "catalogue", params(("id" = ProductId, Path)),
-    responses((status = 200, body = ProductAnswer))
+    get, path = "/products/{id}", tag = "catalogue", security((), ("bearer" = [])), params(("id" = ProductId, Path)),
+    responses(
+        (
+            status = 200,
+            description = "The product as it stands.",
+            body = ProductAnswer,
+            headers(("ETag" = String, description = "The version; a change names it in If-Match."))
+        )
+    )
 )]
 pub(crate) async fn show_product(
     viewer: Viewer,
@@ -27,8 +34,16 @@ pub(crate) async fn show_product(
 
 /// One product by what it is ordered by.
 #[utoipa::path(
-    get, path = "/products/by-sku/{sku}", tag = "catalogue", params(("sku" = String, Path)),
-    responses((status = 200, body = ProductAnswer))
+    get, path = "/products/by-sku/{sku}", tag = "catalogue", security((), ("bearer" = [])),
+    params(("sku" = String, Path, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]+$")),
+    responses(
+        (
+            status = 200,
+            description = "The product as it stands.",
+            body = ProductAnswer,
+            headers(("ETag" = String, description = "The version; a change names it in If-Match."))
+        )
+    )
 )]
 pub(crate) async fn show_product_by_sku(
     viewer: Viewer,

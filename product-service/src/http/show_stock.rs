@@ -12,7 +12,7 @@ use service_kit::{
     Problem,
     auth::Admin,
     extract::{Path, Query},
-    paging::{self, Page},
+    paging::{self, List, Page},
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -53,15 +53,18 @@ pub(crate) struct StockAnswer {
 #[into_params(parameter_in = Query)]
 pub(crate) struct StockQuery {
     /// 1 to 100; 20 when left out.
+    #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// The `next` of the page of movements before.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
     after: Option<String>,
 }
 
 /// A product's stock and its movements, page by page.
 #[utoipa::path(
-    get, path = "/products/{id}/stock", tag = "staff", security(("bearer" = [])),
-    params(("id" = ProductId, Path), StockQuery), responses((status = 200, body = StockAnswer))
+    get, path = "/products/{id}/stock", tag = "staff", security(("bearer" = ["admin"])),
+    params(("id" = ProductId, Path), StockQuery),
+    responses((status = 200, description = "Level and movements, newest first.", body = StockAnswer))
 )]
 pub(crate) async fn show_stock(
     _staff: Admin,
@@ -70,10 +73,11 @@ pub(crate) async fn show_stock(
     Query(query): Query<StockQuery>,
 ) -> Result<Json<StockAnswer>, Problem> {
     let limit = paging::limit(query.limit)?;
-    let before = paging::after(query.after.as_deref())?.unwrap_or(i64::MAX);
+    let list = List::new("stock movements", &id);
+    let before = list.after(query.after.as_deref())?.unwrap_or(i64::MAX);
     let mut connection = app.kit.database.pool().acquire().await?;
     let level = stock::find(&mut connection, id).await?.ok_or(Error::NoSuchProduct)?;
     let movements = stock::movements(&mut connection, level.variant_id, before, limit + 1).await?;
-    let movements = Page::cut(movements, limit, |movement| movement.position);
+    let movements = list.page(movements, limit, |movement| movement.position);
     Ok(Json(StockAnswer { level: level.into(), movements }))
 }

@@ -19,7 +19,8 @@ use serde::Deserialize;
 use service_kit::{
     Problem,
     auth::Admin,
-    extract::{Body, IfMatch, Path},
+    extract::{Body, Path},
+    if_match::IfMatch,
     problem::Fields,
 };
 use utoipa::ToSchema;
@@ -28,9 +29,16 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateProductRequest {
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    )]
     name: Option<String>,
+    #[schema(max_length = 5000)]
     description: Option<String>,
     /// A category's slug.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")]
     category: Option<String>,
     price: Option<PriceBody>,
     /// `active` puts a draft or an archived product on sale; POST …/archive takes it off.
@@ -39,19 +47,26 @@ pub(crate) struct UpdateProductRequest {
 
 /// Changes a product. `If-Match` names the version the change is based on.
 #[utoipa::path(
-    patch, path = "/products/{id}", tag = "staff", security(("bearer" = [])),
-    params(("id" = ProductId, Path), ("If-Match" = String, Header, description = "The product's ETag.")),
-    request_body = UpdateProductRequest, responses((status = 200, body = ProductAnswer))
+    patch, path = "/products/{id}", tag = "staff", security(("bearer" = ["admin"])),
+    params(("id" = ProductId, Path), IfMatch), request_body = UpdateProductRequest,
+    responses(
+        (
+            status = 200,
+            description = "The product as it is now.",
+            body = ProductAnswer,
+            headers(("ETag" = String, description = "The version; a change names it in If-Match."))
+        )
+    )
 )]
 pub(crate) async fn update_product(
     _staff: Admin,
     State(app): State<App>,
     Path(id): Path<ProductId>,
-    IfMatch(version): IfMatch,
+    wanted: IfMatch,
     Body(request): Body<UpdateProductRequest>,
 ) -> Result<ProductAnswer, Problem> {
     let changes = parse(&request)?;
-    Ok(change(&app, id, version, &changes).await?)
+    Ok(change(&app, id, &wanted, &changes).await?)
 }
 
 fn parse(request: &UpdateProductRequest) -> Result<Changes, Problem> {
@@ -79,10 +94,21 @@ fn parse(request: &UpdateProductRequest) -> Result<Changes, Problem> {
     })
 }
 
-/// Changes the product at `version`, with its event.
-pub(crate) async fn change(app: &App, id: ProductId, version: i64, changes: &Changes) -> Result<ProductAnswer, Error> {
+/// Changes the product at a version that is wanted, with its event. What would change nothing makes no version: nobody
+/// has to read again, and no ETag that somebody holds goes stale.
+pub(crate) async fn change(
+    app: &App,
+    id: ProductId,
+    wanted: &IfMatch,
+    changes: &Changes,
+) -> Result<ProductAnswer, Error> {
     let mut tx = app.kit.database.begin().await?;
-    products::lock(&mut tx, id, version).await?;
+    products::lock(&mut tx, id, wanted).await?;
+    let before = catalogue::find(&mut tx, id).await?.ok_or(Error::NoSuchProduct)?;
+    if !changes.alter(&before) {
+        tx.rollback().await?;
+        return Ok(before.into());
+    }
     let version = products::update(&mut tx, id, changes, app.kit.clock.now()).await?;
     let product = catalogue::find(&mut tx, id).await?.ok_or(Error::NoSuchProduct)?;
     app.kit.announce(&mut tx, version, Updated { product_id: id, sku: product.sku.clone() }).await?;

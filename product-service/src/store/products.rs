@@ -1,11 +1,12 @@
 //! Changing products. Reading them is in `catalogue`.
 
-use super::constraint;
+use super::{catalogue::Product, constraint};
 use crate::{
     Error,
     domain::{Description, ProductName, Sku, Slug, Status},
 };
 use contracts::{Money, ProductId, VariantId};
+use service_kit::if_match::IfMatch;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -32,6 +33,19 @@ pub(crate) struct Changes {
     pub(crate) price: Option<Money>,
     pub(crate) picture: Option<String>,
     pub(crate) status: Option<Status>,
+}
+
+impl Changes {
+    /// Whether anything would be other than it is.
+    pub(crate) fn alter(&self, product: &Product) -> bool {
+        let Self { name, description, category, price, picture, status } = self;
+        name.as_ref().is_some_and(|name| name.as_str() != product.name)
+            || description.as_ref().is_some_and(|description| description.as_str() != product.description)
+            || category.as_ref().is_some_and(|category| category.as_str() != product.category)
+            || price.is_some_and(|price| price != product.price)
+            || picture.is_some() && *picture != product.picture
+            || status.is_some_and(|status| status != product.status)
+    }
 }
 
 /// Product, variant, price, stock and its first movement in one statement.
@@ -72,13 +86,13 @@ pub(crate) async fn insert(connection: &mut PgConnection, new: &NewProduct) -> R
     })
 }
 
-/// Takes the product's lock when it is at `version`: of two who change the same version, one comes too late.
-pub(crate) async fn lock(connection: &mut PgConnection, id: ProductId, version: i64) -> Result<Status, Error> {
+/// Takes the product's lock when it is at a version that is wanted: of two who change the same version, one comes too late.
+pub(crate) async fn lock(connection: &mut PgConnection, id: ProductId, wanted: &IfMatch) -> Result<Status, Error> {
     let row = sqlx::query!("SELECT version, status FROM products WHERE id = $1 FOR UPDATE", id.uuid())
         .fetch_optional(connection)
         .await?;
     let row = row.ok_or(Error::NoSuchProduct)?;
-    if row.version != version {
+    if !wanted.matches(row.version) {
         return Err(Error::StaleVersion { current: row.version });
     }
     Status::parse(&row.status).ok_or(Error::Stored { what: "a product's status", value: row.status })

@@ -1,12 +1,15 @@
 //! What is on hand, and the movements that made it so.
 
-use crate::{Error, domain::Adjustment};
+use crate::{
+    Error,
+    domain::{Adjustment, Reason},
+};
 use contracts::{AccountId, OrderId, ProductId, VariantId};
 use serde::Serialize;
-use service_kit::labs::cure;
+use service_kit::{document::one_of, labs::cure};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{ToSchema, openapi::Object};
 use uuid::Uuid;
 
 #[derive(Clone, Debug)]
@@ -18,15 +21,21 @@ pub(crate) struct Level {
     pub(crate) reserved: i64,
 }
 
+fn kinds() -> Object {
+    one_of(&["initial", "restocked", "adjusted", "shipped"])
+}
+
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = StockMovement)]
 pub(crate) struct Movement {
     /// Counts up.
     pub(crate) position: i64,
     /// `initial`, `restocked`, `adjusted` or `shipped`.
+    #[schema(schema_with = kinds)]
     pub(crate) kind: String,
     /// Pieces that came in; below 0 those that went.
     pub(crate) quantity: i64,
+    #[schema(value_type = Option<Reason>)]
     pub(crate) reason: Option<String>,
     pub(crate) note: Option<String>,
     /// Who of the staff.

@@ -3,6 +3,7 @@
 
 mod announcing_stock;
 mod browsing;
+mod changing_nothing;
 mod expiring_reservations;
 mod following_orders;
 mod managing_products;

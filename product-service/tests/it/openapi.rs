@@ -9,38 +9,43 @@ fn every_route_is_documented_with_who_may_call_it() {
     let mut routes = BTreeMap::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
-            let closed = operation["security"] == json!([{ "bearer": [] }]);
-            routes.insert(format!("{} {path}", method.to_uppercase()), closed);
+            let who = match &operation["security"] {
+                one if *one == json!([{ "bearer": ["admin"] }]) => "staff",
+                one if *one == json!([{ "service": [] }]) => "services",
+                one if *one == json!([{}, { "bearer": [] }]) => "anybody, and staff sees more",
+                Value::Null => "anybody",
+                other => panic!("{path}: {other}"),
+            };
+            routes.insert(format!("{} {path}", method.to_uppercase()), who);
         }
     }
     let expected = [
-        ("GET /categories", false),
-        ("GET /products", false),
-        ("GET /products/by-sku/{sku}", false),
-        ("GET /products/pictures/{name}", false),
-        ("GET /products/{id}", false),
-        ("GET /products/{id}/picture", false),
-        ("GET /products/{id}/stock", true),
-        ("PATCH /products/{id}", true),
-        ("POST /internal/reservations", true),
-        ("POST /products", true),
-        ("POST /products/{id}/archive", true),
-        ("POST /products/{id}/stock-adjustments", true),
-        ("PUT /categories/{slug}", true),
-        ("PUT /products/{id}/picture", true),
+        ("GET /categories", "anybody"),
+        ("GET /products", "anybody, and staff sees more"),
+        ("GET /products/by-sku/{sku}", "anybody, and staff sees more"),
+        ("GET /products/pictures/{name}", "anybody"),
+        ("GET /products/{id}", "anybody, and staff sees more"),
+        ("GET /products/{id}/picture", "anybody"),
+        ("GET /products/{id}/stock", "staff"),
+        ("PATCH /products/{id}", "staff"),
+        ("POST /internal/reservations", "services"),
+        ("POST /products", "staff"),
+        ("POST /products/{id}/archive", "staff"),
+        ("POST /products/{id}/stock-adjustments", "staff"),
+        ("PUT /categories/{slug}", "staff"),
+        ("PUT /products/{id}/picture", "staff"),
     ];
-    assert_eq!(routes, expected.map(|(route, closed)| (route.to_owned(), closed)).into());
+    assert_eq!(routes, expected.map(|(route, who)| (route.to_owned(), who)).into());
 }
 
 #[test]
 fn every_schema_that_is_referred_to_is_there() {
     let document = serde_json::to_value(product_service::http::document()).unwrap();
-    let known: BTreeSet<String> = document["components"]["schemas"]
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(|name| format!("#/components/schemas/{name}"))
-        .collect();
+    let named = |kind: &str| {
+        let names = document["components"][kind].as_object().unwrap().keys();
+        names.map(|name| format!("#/components/{kind}/{name}")).collect::<BTreeSet<_>>()
+    };
+    let known: BTreeSet<String> = named("schemas").union(&named("responses")).cloned().collect();
     let mut referred = BTreeSet::new();
     collect(&document, &mut referred);
     let missing: Vec<_> = referred.difference(&known).collect();

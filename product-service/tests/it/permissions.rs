@@ -24,7 +24,8 @@ async fn staff_routes_are_closed_to_customers_and_strangers() {
     ];
     let service = shop.signer.service(ServiceName::Order, ServiceName::Product);
     for (method, route) in routes {
-        let body = Some(json!({ "quantity": 1, "reason": "restocked" }));
+        let wanted = route.ends_with("/stock-adjustments");
+        let body = wanted.then(|| json!({ "quantity": 1, "reason": "restocked" }));
         let stranger = shop.anybody().with_header("if-match", "\"1\"");
         let refused = stranger.send(method.clone(), &route, body.clone()).await;
         refused.assert_problem(401, "token_required");

@@ -44,10 +44,10 @@ async fn a_body_that_is_not_json_is_refused() {
         assert_eq!((status, &answer["code"]), (400, &json!("invalid_json")), "{body:?}");
         assert!(answer["detail"].as_str().unwrap().starts_with("The body is not valid JSON: "), "{answer}");
     }
-    // Nested without end: refused where it begins.
+    // Nested without end.
     let deep = "[".repeat(200_000);
     let (status, answer) = send(&sample, Some("application/json"), deep).await;
-    assert_eq!((status.as_u16(), &answer["code"]), (422, &json!("invalid_fields")));
+    assert_eq!((status.as_u16(), &answer["code"]), (400, &json!("invalid_json")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +85,7 @@ async fn a_wrong_field_is_named_by_a_json_pointer() {
 async fn fields_a_caller_may_not_set_are_refused_and_never_merged() {
     let sample = Sample::start(Way::Local).await;
     let (_, answer) = json_body(&sample, r#"{"title": "a", "lines": [], "role": "admin"}"#).await;
-    let expected = "unknown field `role`, expected `title` or `lines` at line 1 column 34";
+    let expected = "`role` is not known: known are `title` and `lines`";
     assert_eq!(answer["errors"], json!([{"pointer": "/role", "detail": expected}]));
 }
 
@@ -189,11 +189,65 @@ async fn a_change_says_on_which_version_it_is_based() {
     let sample = Sample::start(Way::Local).await;
     let client = sample.running.client();
     let put = async |version: &str| client.with_header("If-Match", version).send(Method::PUT, "/notes/1", None).await;
-    assert_eq!(put("\"3\"").await.assert_status(200).text, "3");
     client.send(Method::PUT, "/notes/1", None).await.assert_problem(428, "if_match_required");
-    for version in ["*", "W/\"3\"", "\"three\"", "\"3\", \"4\"", "", "\"99999999999999999999\"", "\"\"", "\"\"3\"\""] {
+    for version in ["\"3\"", "*", "\"2\", \"3\"", "W/\"3\", \"3\"", "3"] {
+        assert_eq!(put(version).await.assert_status(200).text, "true", "{version}");
+    }
+    for version in ["\"4\"", "W/\"3\"", "\"three\"", "\"99999999999999999999\"", "\"\""] {
+        assert_eq!(put(version).await.assert_status(200).text, "false", "{version}");
+    }
+    for version in ["", "three", "\"3", "*, \"3\"", "\"\"3\"\""] {
         put(version).await.assert_problem(400, "invalid_if_match");
     }
+    let lines = client.with_header("If-Match", "\"2\"").with_header("If-Match", "\"3\"");
+    assert_eq!(lines.send(Method::PUT, "/notes/1", None).await.text, "true");
+}
+
+/// Whoever sends a body means something by it: cancelling the lines it names, say.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_not_wanted_is_refused_and_its_fields_are_named() {
+    let sample = Sample::start(Way::Local).await;
+    let url = format!("{}/bells/big/ring", sample.running.url);
+    let ring = async |body: &'static str| {
+        let answer = reqwest::Client::new().post(&url).body(body).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    for body in ["", "{}", " {\n}\t", "\n", "null"] {
+        assert_eq!(ring(body).await, (200, "rung".to_owned()), "{body:?}");
+    }
+    let (status, answer) = ring(r#"{"lines":[{"sku":"MUG"}],"a/b":null}"#).await;
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!((status, &answer["code"]), (422, &json!("invalid_fields")));
+    let expected = json!([
+        {"pointer": "/a~1b", "detail": "`a/b` is not known: this request takes no fields"},
+        {"pointer": "/lines", "detail": "`lines` is not known: this request takes no fields"},
+    ]);
+    assert_eq!(answer["errors"], expected);
+    for body in ["[]", "false", "\"MUG\"", "0", "[{\"lines\":1}]"] {
+        let (status, answer) = ring(body).await;
+        assert_eq!(status, 422, "{body}: {answer}");
+        assert!(answer.contains("this request takes no body"), "{answer}");
+    }
+    for body in ["lines=1", "{", "{}{}", "\u{0}"] {
+        let (status, answer) = ring(body).await;
+        assert_eq!(status, 400, "{body:?}: {answer}");
+        assert!(answer.contains("invalid_json"), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_that_is_not_wanted_is_refused_and_named() {
+    let sample = Sample::start(Way::Local).await;
+    let client = sample.running.client();
+    for query in ["lines=MUG", "dry_run=true", "&&lines"] {
+        let answer = client.post(&format!("/bells/big/ring?{query}"), json!({})).await;
+        let name = query.trim_start_matches('&').split('=').next().unwrap();
+        assert_eq!(
+            answer.assert_problem(400, "invalid_query").body["detail"].as_str().unwrap(),
+            format!("`{name}` is not known: this request takes no parameters.")
+        );
+    }
+    client.post("/bells/big/ring?", json!({})).await.assert_status(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,14 +19,15 @@ use serde::{Deserialize, Serialize};
 use service_kit::{
     Bus, Clock, Committed, Kit, Problem, Routes, Service, Settings, Subscriptions, Tx,
     auth::{Admin, Caller, Callers, SignedIn},
-    extract::{Body, IfMatch},
+    extract::Body,
+    if_match::IfMatch,
 };
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use tokio::sync::Notify;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 #[derive(Clone)]
 pub struct App {
@@ -137,12 +138,19 @@ fn routes() -> Routes<App> {
             .route("/me", get(|person: SignedIn| async move { person.account_id.to_string() }))
             .route("/staff", get(|person: Admin| async move { person.account_id.to_string() }))
             .route("/notes", post(|Body(note): Body<Note>| async move { axum::Json(note) }))
-            .route("/notes/1", put(|IfMatch(version): IfMatch| async move { version.to_string() }))
+            .route("/notes/1", put(|given: IfMatch| async move { given.matches(3).to_string() }))
             .route("/notes/copies", post(|| async { (StatusCode::CREATED, [(LOCATION, "/notes/2")]) }))
+            .routes(routes!(ring))
             .route("/panic", get(panics)),
         internal: OpenApiRouter::new()
             .route("/internal/notes", get(|caller: Caller<OnlyPayment>| async move { caller.service.to_string() })),
     }
+}
+
+/// Wants no body and no parameters.
+#[utoipa::path(post, path = "/bells/{name}/ring", params(("name" = String, Path)), responses((status = 200)))]
+async fn ring() -> &'static str {
+    "rung"
 }
 
 async fn slow(State(app): State<App>) -> Result<&'static str, Problem> {

@@ -18,8 +18,9 @@ impl Callers for MailSender {
 
 /// Name and address of an account.
 #[utoipa::path(
-    get, path = "/internal/accounts/{id}/contact", tag = "services", security(("bearer" = [])),
-    params(("id" = AccountId, Path)), responses((status = 200, body = Contact))
+    get, path = "/internal/accounts/{id}/contact", tag = "services", security(("service" = [])),
+    params(("id" = AccountId, Path)),
+    responses((status = 200, description = "Where the person is reached.", body = Contact))
 )]
 pub(crate) async fn contact(
     _caller: Caller<MailSender>,

@@ -48,7 +48,7 @@ impl From<Account> for CurrentUser {
 /// The account of the token's owner.
 #[utoipa::path(
     get, path = "/auth/current-user", tag = "accounts", security(("bearer" = [])),
-    responses((status = 200, body = CurrentUser))
+    responses((status = 200, description = "The account.", body = CurrentUser))
 )]
 pub(crate) async fn current_user(person: SignedIn, State(app): State<App>) -> Result<Json<CurrentUser>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;

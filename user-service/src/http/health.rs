@@ -11,7 +11,9 @@ pub(crate) struct Health {
 }
 
 /// Says that the service answers. `/readyz` on its own port says whether it can work.
-#[utoipa::path(get, path = "/auth/health", tag = "accounts", responses((status = 200, body = Health)))]
+#[utoipa::path(
+    get, path = "/auth/health", tag = "accounts", responses((status = 200, description = "It answers.", body = Health))
+)]
 pub(crate) async fn health() -> Json<Health> {
     Json(Health { status: "ok", service: "user-service" })
 }

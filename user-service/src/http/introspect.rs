@@ -45,8 +45,9 @@ pub(crate) struct IntrospectAnswer {
 
 /// For staff: whether a token is valid, and whose it is. Services check tokens by themselves.
 #[utoipa::path(
-    post, path = "/auth/introspect", tag = "accounts", security(("bearer" = [])), request_body = IntrospectRequest,
-    responses((status = 200, body = IntrospectAnswer))
+    post, path = "/auth/introspect", tag = "accounts", security(("bearer" = ["admin"])),
+    request_body = IntrospectRequest,
+    responses((status = 200, description = "What the token is worth.", body = IntrospectAnswer))
 )]
 pub(crate) async fn introspect(
     _admin: Admin,

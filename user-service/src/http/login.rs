@@ -41,7 +41,12 @@ pub(crate) struct LoginAnswer {
 /// Gives an access token. A wrong address and a wrong password get the same answer.
 #[utoipa::path(
     post, path = "/auth/login", tag = "accounts", request_body = LoginRequest,
-    responses((status = 200, body = LoginAnswer))
+    responses(
+        (status = 200, description = "The token, and whose it is.", body = LoginAnswer),
+        (status = 401, description = "`invalid_credentials`."),
+        (status = 403, description = "`email_not_verified`."),
+        (status = 429, description = "`too_many_failed_logins`.")
+    )
 )]
 pub(crate) async fn login(
     State(app): State<App>,

@@ -21,14 +21,26 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegisterRequest {
-    #[schema(examples("Ada"))]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        examples("Ada")
+    )]
     first_name: String,
-    #[schema(examples("Lovelace"))]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        examples("Lovelace")
+    )]
     last_name: String,
     /// Where parcels usually go; may be left out.
+    #[schema(max_length = 300, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
     address: Option<String>,
-    #[schema(examples("ada@example.com"))]
+    #[schema(format = "idn-email", min_length = 3, max_length = 254, examples("ada@example.com"))]
     email: String,
+    #[schema(max_length = 300, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
     phone: Option<String>,
     /// 8 to 256 characters, 15 or more are better; none of the passwords that are tried first.
     #[schema(min_length = 8, max_length = 256, examples("correct horse battery"))]
@@ -44,7 +56,7 @@ pub(crate) struct RegisterAnswer {
 /// Makes an account. The answer is the same for an address that has one already: its owner gets a mail instead.
 #[utoipa::path(
     post, path = "/auth/register", tag = "accounts", request_body = RegisterRequest,
-    responses((status = 201, body = RegisterAnswer))
+    responses((status = 201, description = "Taken; a mail follows.", body = RegisterAnswer))
 )]
 pub(crate) async fn register(
     State(app): State<App>,

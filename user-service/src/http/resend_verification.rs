@@ -15,6 +15,7 @@ const ANSWERS_AFTER: Duration = Duration::from_millis(150);
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResendRequest {
+    #[schema(format = "idn-email", min_length = 3, max_length = 254)]
     email: String,
 }
 
@@ -26,7 +27,9 @@ pub(crate) struct ResendAnswer {
 /// Sends the verification mail again. The answer does not tell whether there is such an account.
 #[utoipa::path(
     post, path = "/auth/resend-verification", tag = "accounts", request_body = ResendRequest,
-    responses((status = 202, body = ResendAnswer))
+    responses(
+        (status = 202, description = "Taken; a mail follows where there is something to confirm.", body = ResendAnswer)
+    )
 )]
 pub(crate) async fn resend_verification(
     State(app): State<App>,

@@ -15,9 +15,9 @@ use service_kit::{
 
 /// The link for the event that asked for the mail; asking again gives the same.
 #[utoipa::path(
-    post, path = "/internal/accounts/{id}/verification-link", tag = "services", security(("bearer" = [])),
+    post, path = "/internal/accounts/{id}/verification-link", tag = "services", security(("service" = [])),
     params(("id" = AccountId, Path)), request_body = VerificationLinkRequest,
-    responses((status = 200, body = VerificationLink))
+    responses((status = 200, description = "The link.", body = VerificationLink))
 )]
 pub(crate) async fn verification_link(
     _caller: Caller<MailSender>,

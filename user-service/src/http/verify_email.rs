@@ -28,7 +28,7 @@ pub(crate) struct VerifyAnswer {
 /// Confirms the address and puts what was registered into force. A link works once and for 24 hours.
 #[utoipa::path(
     post, path = "/auth/verify-email", tag = "accounts", request_body = VerifyRequest,
-    responses((status = 200, body = VerifyAnswer))
+    responses((status = 200, description = "The address is confirmed.", body = VerifyAnswer))
 )]
 pub(crate) async fn verify_email(
     State(app): State<App>,

@@ -27,12 +27,6 @@ async fn the_openapi_document_has_every_route() {
       "post /internal/accounts/{id}/verification-link"
     ]
     "#);
-    for (path, methods) in paths {
-        for (method, operation) in methods.as_object().unwrap() {
-            let problem = &operation["responses"]["default"]["content"]["application/problem+json"];
-            assert!(problem.is_object(), "{method} {path} does not say what its errors look like");
-        }
-    }
 }
 
 #[tokio::test]
