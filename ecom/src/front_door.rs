@@ -5,7 +5,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Query, Request, State},
+    extract::{Request, State},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
@@ -15,8 +15,8 @@ use http::{HeaderName, Uri, header, uri::PathAndQuery};
 use serde::Deserialize;
 use serde_json::Value;
 use service_kit::{
-    Env, Environment, Kind, Kit, Problem, Settings, arrival, client_address, config, forwarded_prefix::ForwardedPrefix,
-    outbox, spans::Spans,
+    Env, Environment, Kind, Kit, Problem, Settings, arrival, client_address, config, extract::Query,
+    forwarded_prefix::ForwardedPrefix, outbox, spans::Spans,
 };
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 use tokio_util::sync::CancellationToken;

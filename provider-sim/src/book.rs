@@ -92,6 +92,7 @@ pub(crate) enum Refusal {
 
 /// Body of `POST /charges`.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ChargeRequest {
     pub(crate) amount: i64,
     pub(crate) currency: String,
@@ -101,6 +102,7 @@ pub(crate) struct ChargeRequest {
 
 /// Body of `POST /refunds`.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct RefundRequest {
     pub(crate) charge_id: String,
     pub(crate) amount: i64,

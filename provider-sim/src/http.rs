@@ -8,7 +8,7 @@ use crate::{
 use axum::{
     Json, Router,
     body::Body,
-    extract::{FromRequestParts, Query, State},
+    extract::{FromRequestParts, State},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -17,6 +17,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use service_kit::extract::{Body as Sent, NoBody, Query};
 use std::{
     io,
     sync::{Arc, Mutex, PoisonError},
@@ -128,7 +129,7 @@ impl From<Refund> for RefundAnswer {
 async fn charge(
     State(simulator): State<Simulator>,
     Key(key): Key,
-    Json(request): Json<ChargeRequest>,
+    Sent(request): Sent<ChargeRequest>,
 ) -> Result<Response, Trouble> {
     let decided = decide(&simulator, |book| {
         let decision = book.charge(&key, request, now())?;
@@ -137,7 +138,7 @@ async fn charge(
     answer(decided).await
 }
 
-async fn abandon(State(simulator): State<Simulator>, Key(key): Key) -> Result<Response, Trouble> {
+async fn abandon(State(simulator): State<Simulator>, Key(key): Key, _: NoBody) -> Result<Response, Trouble> {
     let decided = decide(&simulator, |book| Ok(book.abandon(&key, now()).map(|known| ChargeAnswer::of(known, book))));
     answer(decided).await
 }
@@ -145,7 +146,7 @@ async fn abandon(State(simulator): State<Simulator>, Key(key): Key) -> Result<Re
 async fn refund(
     State(simulator): State<Simulator>,
     Key(key): Key,
-    Json(request): Json<RefundRequest>,
+    Sent(request): Sent<RefundRequest>,
 ) -> Result<Response, Trouble> {
     let decided = decide(&simulator, |book| Ok(book.refund(&key, &request, now())?.map(RefundAnswer::from)));
     answer(decided).await

@@ -2,6 +2,7 @@
 //! e-mail address, the catalogue; and `/flow`, what happens between the services. They work without JavaScript. The shop
 //! and the back office will come here.
 
+mod asked;
 mod flow;
 mod layout;
 mod observe;

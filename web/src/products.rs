@@ -1,14 +1,12 @@
 //! `/products`: the catalogue, page by page.
 
 use crate::{
+    asked::Asked,
     layout::{self, Notice},
     upstream::{Category, Product, Upstream, UpstreamError},
 };
 use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::StatusCode;
 use serde::Deserialize;
 use url::form_urlencoded;
@@ -102,7 +100,7 @@ impl Product {
     }
 }
 
-pub(crate) async fn products(State(upstream): State<Upstream>, Query(wish): Query<Wish>) -> Response {
+pub(crate) async fn products(State(upstream): State<Upstream>, Asked(wish): Asked<Wish>) -> Response {
     let (catalogue, categories) = tokio::join!(upstream.products(&wish), upstream.categories());
     match catalogue {
         Ok(catalogue) => {

@@ -2,15 +2,12 @@
 //! links, and one that did would use the token up.
 
 use crate::{
+    asked::{Asked, Filled},
     layout::{self, Notice},
     upstream::{Upstream, UpstreamError},
 };
 use askama::Template;
-use axum::{
-    Form,
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -26,7 +23,7 @@ struct AskPage<'a> {
     token: &'a str,
 }
 
-pub(crate) async fn ask(Query(link): Query<Link>) -> Response {
+pub(crate) async fn ask(Asked(link): Asked<Link>) -> Response {
     if link.token.is_empty() {
         let text = "This address lacks its token. Open the link exactly as it stands in the mail.";
         return layout::page(StatusCode::BAD_REQUEST, &Notice { title: "The link is not complete", text });
@@ -34,7 +31,7 @@ pub(crate) async fn ask(Query(link): Query<Link>) -> Response {
     layout::page(StatusCode::OK, &AskPage { token: &link.token })
 }
 
-pub(crate) async fn confirm(State(upstream): State<Upstream>, Form(link): Form<Link>) -> Response {
+pub(crate) async fn confirm(State(upstream): State<Upstream>, Filled(link): Filled<Link>) -> Response {
     match upstream.verify_email(&link.token).await {
         Ok(message) => layout::page(StatusCode::OK, &Notice { title: "Your address is confirmed", text: &message }),
         Err(UpstreamError::Refused { status, detail }) if status.is_client_error() => {

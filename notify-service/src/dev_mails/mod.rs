@@ -5,7 +5,7 @@ mod reader;
 
 use axum::{
     Json, Router,
-    extract::{Path, Query, State},
+    extract::State,
     middleware::map_response,
     response::{IntoResponse, Response},
     routing::get,
@@ -14,6 +14,7 @@ use http::{HeaderValue, StatusCode, header};
 use pages::{ListPage, ShowPage};
 use reader::Mail;
 use serde::Deserialize;
+use service_kit::extract::{Path, Query};
 use std::{io, path::PathBuf, sync::Arc};
 use uuid::Uuid;
 

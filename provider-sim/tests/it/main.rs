@@ -4,4 +4,5 @@
 mod durability;
 mod faults;
 mod keys;
+mod reading;
 mod support;

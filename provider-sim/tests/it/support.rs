@@ -43,8 +43,12 @@ impl Simulator {
         self.client.post(format!("{}/charges", self.url)).header("Idempotency-Key", key).json(&body)
     }
 
+    pub(crate) fn post(&self, path: &str, key: &str) -> RequestBuilder {
+        self.client.post(format!("{}{path}", self.url)).header("Idempotency-Key", key)
+    }
+
     pub(crate) fn abandon(&self, key: &str) -> RequestBuilder {
-        self.client.post(format!("{}/charges/cancel", self.url)).header("Idempotency-Key", key)
+        self.post("/charges/cancel", key)
     }
 
     pub(crate) fn refund(&self, key: &str, charge_id: &str, amount: i64) -> RequestBuilder {

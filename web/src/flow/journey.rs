@@ -6,10 +6,13 @@ use super::{
     timeline::{self, Chapter, Story, Told},
     words,
 };
-use crate::layout::{self, Notice};
+use crate::{
+    asked::{Asked as Parameters, Named},
+    layout::{self, Notice},
+};
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use contracts::{RawEvent, ServiceName, events};
@@ -27,13 +30,13 @@ pub(super) struct Asked {
 }
 
 /// Where the overview's form leads.
-pub(super) async fn look_up(Query(asked): Query<Asked>) -> Response {
+pub(super) async fn look_up(Parameters(asked): Parameters<Asked>) -> Response {
     // An order's number as people write it.
     let name = asked.order.trim().trim_start_matches('#');
     if known_form(name) { Redirect::to(&format!("/flow/orders/{name}")).into_response() } else { unknown(name) }
 }
 
-pub(super) async fn journey(State(flow): State<Flow>, Path(name): Path<String>) -> Response {
+pub(super) async fn journey(State(flow): State<Flow>, Named(name): Named) -> Response {
     if !known_form(&name) {
         return unknown(&name);
     }

@@ -23,6 +23,35 @@ async fn no_page_runs_a_script_or_loads_anything_from_elsewhere() {
     assert_eq!(pages.get("/favicon.ico").await.headers["content-type"], "image/svg+xml");
 }
 
+/// Not in the plain words of a library.
+#[tokio::test]
+async fn what_cannot_be_read_is_answered_with_a_page() {
+    let pages = pages(NOWHERE).await;
+    for path in [
+        "/products?after=a&after=b",
+        "/verify-email?token=a&token=a",
+        "/flow/orders?order=1&order=2",
+        "/flow/orders/%FF",
+    ] {
+        let page = pages.get(path).await;
+        assert!(page.assert_status(400).text.contains("<h1>That did not work</h1>"), "{path}: {}", page.text);
+        assert_eq!(page.headers["content-type"], "text/html; charset=utf-8", "{path}");
+    }
+    for (kind, body) in [
+        ("application/x-www-form-urlencoded", "token=a&token=b"),
+        ("application/json", "{\"token\":\"a\"}"),
+        ("text/plain", "token=a"),
+    ] {
+        let request = reqwest::Client::new().post(format!("{}/verify-email", pages.url));
+        let answer = request.header("content-type", kind).body(body).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 400, "{kind}");
+        assert!(answer.text().await.unwrap().contains("Go back and send it again."), "{kind}");
+    }
+    // What links gather on their way is passed over.
+    let page = pages.get("/verify-email?token=a&utm_source=mail&utm_source=shop").await;
+    assert!(page.assert_status(200).text.contains("value=\"a\""));
+}
+
 #[tokio::test]
 async fn in_place_of_a_service_that_is_away_the_gateway_has_a_503_that_says_when_to_come_again() {
     let answer = pages(NOWHERE).await.get("/unavailable").await;
