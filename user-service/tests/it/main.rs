@@ -6,6 +6,7 @@ mod documents;
 mod introspecting;
 mod links;
 mod logging_in;
+mod names;
 mod privacy;
 mod process;
 mod registering;
