@@ -44,11 +44,18 @@ fn check_host(head: &Parts) -> Result<(), Problem> {
         }
         return invalid("The header Host is missing: a request of HTTP/1.1 says whom it is for.");
     };
-    let authority = host.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
-    if authority.is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@')) {
+    if host.to_str().is_ok_and(is_host) {
         return Ok(());
     }
     invalid("The header Host must hold a name or an address, and a port where it is not the usual one.")
+}
+
+/// RFC 9110, 7.2. A list is what a proxy makes of two lines.
+fn is_host(text: &str) -> bool {
+    let Ok(authority) = text.parse::<Authority>() else { return false };
+    let (host, port) = (authority.host(), authority.as_str().strip_prefix(authority.host()));
+    let good_port = |port: &str| port.is_empty() || port == ":" || authority.port_u16().is_some();
+    !host.is_empty() && !host.contains(',') && port.is_some_and(good_port)
 }
 
 /// RFC 9110, 8.4: what we cannot undo we do not read.

@@ -96,7 +96,7 @@ async fn without_a_descriptor_left_it_closes_idle_connections_and_goes_on() {
     let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn().unwrap();
     let door = format!("127.0.0.1:{port}");
     until("the simulator to listen", || async { TcpStream::connect(&door).await.ok() }).await;
-    let silent = hold(&[door.clone()], 300).await;
+    let silent = hold(std::slice::from_ref(&door), 300).await;
     for _ in 0..5 {
         Client::new(format!("http://{door}")).get("/livez").await.assert_status(200);
     }

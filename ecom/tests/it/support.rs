@@ -251,7 +251,7 @@ async fn start_provider(data: &Path, stop: CancellationToken) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let data = PathBuf::from(data);
     tokio::spawn(async move {
-        provider_sim::run(listener, &data, Connections::new(Limits::default()), stop).await.unwrap()
+        provider_sim::run(listener, &data, Connections::new(Limits::default()), stop).await.unwrap();
     });
     url
 }

@@ -8,7 +8,10 @@ pub const KIT: &[Metric] = &[
     Metric::counter("http_requests_total", "Requests answered, by method, route and status."),
     Metric::duration("http_request_duration_seconds", "From a request's arrival to the head of its answer."),
     Metric::counter("http_requests_shed_total", "Requests turned away at once because too many were in work."),
-    Metric::gauge("http_connections", "Connections that are open, also of the front door, the pages and the simulator."),
+    Metric::gauge(
+        "http_connections",
+        "Connections that are open, also of the front door, the pages and the simulator.",
+    ),
     Metric::counter(
         "http_connections_closed_total",
         "Connections closed by the listener or not taken on, by reason: head_timeout, head_too_large, idle, stalled, \

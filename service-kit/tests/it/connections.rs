@@ -167,17 +167,11 @@ async fn what_is_in_work_is_never_closed_for_others() {
     let client = sample.running.client();
     let working = slow(&client);
     sample.script.entered.notified().await;
-    // A body that is still to come.
-    let head = "POST /notes HTTP/1.1\r\nHost: sample\r\nContent-Type: application/json\r\nContent-Length: 26\r\n\r\n";
-    let mut posting = saying(&sample, head).await;
-    // Until all three are in work the last place could still be had.
-    let refused = until("every place to be taken by work", || async {
-        let mut another = saying(&sample, "").await;
-        let said = tokio::time::timeout(SOON, another.read_u8()).await;
-        said.is_ok().then_some(another)
-    });
-    let mut refused = refused.await;
-    let told = last_words(&mut refused).await;
+    // A body that is still to come; that it is waited for is said by the 100.
+    let head = "POST /notes HTTP/1.1\r\nHost: sample\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n";
+    let mut posting = saying(&sample, &format!("{head}Content-Length: 26\r\n\r\n")).await;
+    assert!(answered(&mut posting).await.starts_with("HTTP/1.1 100"));
+    let told = last_words(&mut saying(&sample, "").await).await;
     assert!(told.contains("too_many_connections") && told.contains("retry-after: 2\r\n"), "{told}");
     posting.write_all(br#"{"title": "a", "lines":[]}"#).await.unwrap();
     assert!(answered(&mut posting).await.starts_with("HTTP/1.1 200"));
