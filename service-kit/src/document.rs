@@ -28,7 +28,8 @@ const COMMON: [(StatusCode, &str, &str); 13] = [
         StatusCode::BAD_REQUEST,
         "Unreadable",
         "It cannot be read: `invalid_json`, `body_unreadable`, `invalid_query`, \
-        `invalid_limit`, `invalid_cursor`, `idempotency_key_required`, `invalid_idempotency_key`, `invalid_if_match`.",
+        `invalid_limit`, `invalid_cursor`, `idempotency_key_required`, `invalid_idempotency_key`, `invalid_if_match`, \
+            `doubled_header`, `invalid_host`.",
     ),
     (
         StatusCode::UNAUTHORIZED,
@@ -46,7 +47,12 @@ const COMMON: [(StatusCode, &str, &str); 13] = [
     (StatusCode::REQUEST_TIMEOUT, "TooSlow", "The body did not come in time: `body_too_slow`."),
     (StatusCode::PRECONDITION_FAILED, "Stale", "Somebody changed it meanwhile: `version_stale`."),
     (StatusCode::PAYLOAD_TOO_LARGE, "TooLarge", "The body has more than 256 KiB: `body_too_large`."),
-    (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", "The body is of another kind: `json_required`."),
+    (
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "UnsupportedMediaType",
+        "The body is of another kind, or encoded: `json_required`, \
+            `unsupported_encoding`.",
+    ),
     (
         StatusCode::UNPROCESSABLE_ENTITY,
         "Unprocessable",
@@ -133,13 +139,11 @@ fn common_of(operation: &Operation) -> Vec<StatusCode> {
         S::BAD_REQUEST,
         S::REQUEST_TIMEOUT,
         S::PAYLOAD_TOO_LARGE,
+        S::UNSUPPORTED_MEDIA_TYPE,
         S::UNPROCESSABLE_ENTITY,
         S::INTERNAL_SERVER_ERROR,
+        S::SERVICE_UNAVAILABLE,
     ];
-    met.push(S::SERVICE_UNAVAILABLE);
-    if operation.request_body.is_some() {
-        met.push(S::UNSUPPORTED_MEDIA_TYPE);
-    }
     let required: Vec<Value> = operation.security.iter().flatten().map(|one| json!(one)).collect();
     if !required.is_empty() && !required.contains(&json!({})) {
         met.push(S::UNAUTHORIZED);

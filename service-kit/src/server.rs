@@ -1,8 +1,8 @@
 //! The HTTP side that all services share: the operator's routes, and what happens around every request.
 
 use crate::{
-    Kind, Kit, Problem, Routes, arrival, client_address, declared::Declared, document::document, flow, forwarded_prefix,
-    metrics, observe, shedding::Places,
+    Kind, Kit, Problem, Routes, arrival, client_address, declared::Declared, document::document, flow,
+    forwarded_prefix, metrics, observe, shedding::Places,
 };
 use axum::{
     Json, Router,

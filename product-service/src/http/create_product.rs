@@ -28,12 +28,7 @@ use utoipa::ToSchema;
 pub(crate) struct CreateProductRequest {
     /// 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit among them; never changes. Capital
     /// letters do not make another SKU.
-    #[schema(
-        min_length = 1,
-        max_length = 64,
-        pattern = "^[._-]*[A-Za-z0-9][A-Za-z0-9._-]*$",
-        examples("MUG-0042")
-    )]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[._-]*[A-Za-z0-9][A-Za-z0-9._-]*$", examples("MUG-0042"))]
     sku: String,
     #[schema(
         min_length = 1,
