@@ -29,3 +29,19 @@ pub struct VerificationLink {
     /// For how many hours from the request it works.
     pub valid_hours: i64,
 }
+
+/// Body of `POST /internal/registrations/{id}/mail`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RegistrationMailRequest {
+    /// The event that asked for the mail. The same event always gives the same link.
+    pub event_id: EventId,
+}
+
+/// Its answer: whom to write to, and with which link. No name: what somebody registered with is not written to an
+/// address that is not confirmed. Personal data: never stored by the asker, never logged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RegistrationMail {
+    pub email: String,
+    /// None when the address has an account: its owner is told that somebody registered with it.
+    pub link: Option<VerificationLink>,
+}

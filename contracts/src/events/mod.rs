@@ -65,11 +65,11 @@ macro_rules! catalogue {
 
 catalogue! {
     user::Registered, "user.registered", by User, to [Notify], subject account_id,
-        "An account was made; its address is not verified yet.";
+        "An account was made: the owner of its address confirmed a registration.";
     user::VerificationRequested, "user.verification_requested", by User, to [Notify], subject account_id,
-        "An unverified account asked for its verification mail again.";
+        "Somebody registered, or asked for the mail again: the owner of the address is written to.";
     user::RegistrationRepeated, "user.registration_repeated", by User, to [Notify], subject account_id,
-        "Somebody registered with the address of an account that exists.";
+        "Somebody registered with the address of an account. Announced by older versions only.";
     user::Verified, "user.verified", by User, to [Notify], subject account_id,
         "The owner of an account confirmed its address.";
     product::Created, "product.created", by Product, to [], subject product_id,
