@@ -2,9 +2,12 @@
 
 use crate::{
     Config, Error, MIGRATIONS,
-    domain::{Email, Name, OptionalText, Password},
+    domain::{Email, Name, Password},
     passwords::Passwords,
-    store::accounts::{self, NewAccount},
+    store::{
+        accounts::{self, NewAccount},
+        older_versions, registrations,
+    },
 };
 use contracts::AccountId;
 use service_kit::{Bus, Clock, Kit, auth::Role};
@@ -29,26 +32,27 @@ pub async fn create(config: Config, new: NewAdmin) -> anyhow::Result<AccountId> 
     let password = Password::parse(&new.password, &[&new.email, &new.first_name, &new.last_name])
         .map_err(|why| wrong("the password", why))?;
     let passwords = Passwords::new(config.bcrypt_cost);
-    let password_hash = passwords.hash(passwords.place()?, &password).await?;
+    let password_hash = passwords.hash(passwords.place(None)?, &password).await?;
     // No event: nobody has to be told, and no verification mail is due.
     let kit = Kit::open(config.kit, &MIGRATIONS, Bus::Elsewhere, Clock::system()).await?;
-    let now = kit.clock.now();
     let account = NewAccount {
         id: kit.clock.new_id(),
-        first_name,
-        last_name,
-        phone: OptionalText::parse(None).map_err(|why| wrong("--phone", &why.to_string()))?,
-        address: OptionalText::parse(None).map_err(|why| wrong("--address", &why.to_string()))?,
-        email,
+        first_name: first_name.as_str().to_owned(),
+        last_name: last_name.as_str().to_owned(),
+        email: email.as_str().to_owned(),
+        email_key: email.key(),
+        phone: None,
+        address: None,
         password_hash,
         role: Role::Admin,
-        verified_at: Some(now),
-        created_at: now,
+        created_at: kit.clock.now(),
     };
     let mut tx = kit.database.begin().await?;
+    older_versions::end(&mut tx, &account.email_key).await?;
     if !accounts::insert(&mut tx, &account).await? {
         anyhow::bail!("an account with the address {} exists already: choose another address", new.email);
     }
+    registrations::end_all(&mut tx, &account.email_key, None, account.id.uuid()).await?;
     let _committed = tx.commit().await.map_err(Error::from)?;
     Ok(account.id)
 }

@@ -2,7 +2,7 @@
 
 use crate::throttle::Limit;
 use service_kit::{ConfigError, Env, Environment, Settings};
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -11,6 +11,8 @@ pub struct Config {
     pub bcrypt_cost: u32,
     /// How many logins may fail per account.
     pub failed_logins: Limit,
+    /// How many mails one client may ask for.
+    pub mails_per_client: Limit,
 }
 
 impl Config {
@@ -27,6 +29,9 @@ impl Config {
         let attempts = env.parsed("LOGIN_FAILURES", "a whole number above 0")?;
         let attempts = attempts.unwrap_or(NonZeroU32::MIN.saturating_add(9));
         let failed_logins = Limit { attempts, recovery: env.seconds("LOGIN_RECOVERY", 30)? };
-        Ok(Self { kit, bcrypt_cost: cost, failed_logins })
+        let attempts = env.parsed("MAILS_PER_CLIENT", "a whole number above 0")?;
+        let attempts = attempts.unwrap_or(NonZeroU32::MIN.saturating_add(29));
+        let mails_per_client = Limit { attempts, recovery: Duration::from_secs(60) };
+        Ok(Self { kit, bcrypt_cost: cost, failed_logins, mails_per_client })
     }
 }

@@ -9,7 +9,7 @@ use service_kit::{
 };
 
 pub const METRICS: &[Metric] = &[
-    Metric::counter("registrations_total", "Registrations taken, by outcome: new, repeated."),
+    Metric::counter("registrations_total", "Registrations taken."),
     Metric::counter(
         "logins_total",
         "Logins answered, by outcome: given, wrong, unverified, slowed_down (too many failures), failed.",
@@ -23,17 +23,15 @@ const LOGINS: [&str; 5] = ["given", "wrong", "unverified", "slowed_down", "faile
 /// Tells what they mean, and has a 0 on the page before the first: an increase from nothing is seen by nobody.
 pub(crate) fn start() {
     describe(METRICS);
-    for outcome in ["new", "repeated"] {
-        counter!("registrations_total", "service" => SERVICE, "outcome" => outcome).increment(0);
-    }
+    counter!("registrations_total", "service" => SERVICE).increment(0);
     for outcome in LOGINS {
         logins(outcome).increment(0);
     }
     counter!("addresses_verified_total", "service" => SERVICE).increment(0);
 }
 
-pub(crate) fn registered(tx: &mut Tx, outcome: &'static str) {
-    tx.count_after_commit(counter!("registrations_total", "service" => SERVICE, "outcome" => outcome), 1);
+pub(crate) fn registered(tx: &mut Tx) {
+    tx.count_after_commit(counter!("registrations_total", "service" => SERVICE), 1);
 }
 
 pub(crate) fn verified(tx: &mut Tx) {

@@ -1,19 +1,24 @@
 //! Hashing and checking passwords: bcrypt, off the async threads, at most as many at a time as there are cores.
 
-use crate::{Error, domain::Password};
+use crate::{
+    Error,
+    domain::{Password, enforced, forms},
+    places::{Place, Places},
+};
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use service_kit::client_address::ClientGroup;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
-/// So many per core may be in work or wait; who comes later is asked to come again. At cost 12 (a quarter of a second)
-/// the last one waits about six seconds, less than a request may take.
-const QUEUE_PER_CORE: usize = 24;
+/// So many per core may be in work or wait; who comes later is asked to come again. At cost 12 a wrong password takes half
+/// a second, two hashes: the last one waits about six seconds, less than a request may take.
+const QUEUE_PER_CORE: usize = 12;
 
 #[derive(Clone)]
 pub(crate) struct Passwords {
     cost: u32,
-    places: Arc<Semaphore>,
+    places: Places,
     turns: Arc<Semaphore>,
     /// Checked when there is no account, so that both answers take as long.
     decoy: Arc<str>,
@@ -21,15 +26,20 @@ pub(crate) struct Passwords {
     runs: Arc<std::sync::atomic::AtomicUsize>,
 }
 
-/// A place in the queue. Take it before anything that costs: a flood of logins then reaches nothing else.
-pub(crate) struct Place(OwnedSemaphorePermit);
+/// Behind which hash a password is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) which: usize,
+    /// That hash was made before passwords were enforced; it should be made anew.
+    pub(crate) as_typed: bool,
+}
 
 impl Passwords {
     pub(crate) fn new(cost: u32) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             cost,
-            places: Arc::new(Semaphore::new(cores * QUEUE_PER_CORE)),
+            places: Places::new(cores * QUEUE_PER_CORE),
             turns: Arc::new(Semaphore::new(cores)),
             // A salt and a digest of zero bits: as much work to check as any.
             decoy: format!("$2b${cost:02}${}", ".".repeat(53)).into(),
@@ -38,28 +48,45 @@ impl Passwords {
         }
     }
 
+    /// A place in the queue. Take it before anything that costs: a flood of logins then reaches nothing else.
+    ///
     /// # Errors
-    /// The queue is full.
-    pub(crate) fn place(&self) -> Result<Place, Error> {
-        Arc::clone(&self.places).try_acquire_owned().map(Place).map_err(|_| Error::Busy)
+    /// The queue is full, or the client holds its share of it.
+    pub(crate) fn place(&self, client: Option<ClientGroup>) -> Result<Place, Error> {
+        self.places.take(client)
     }
 
     pub(crate) async fn hash(&self, place: Place, password: &Password) -> Result<String, Error> {
         self.hash_again(place, password.as_str()).await
     }
 
-    /// A new hash of a password that was accepted before, perhaps under other rules.
+    /// A new hash of a password that was accepted before, perhaps under other rules, in its enforced form.
     pub(crate) async fn hash_again(&self, place: Place, password: &str) -> Result<String, Error> {
-        let (cost, prepared) = (self.cost, prepare(password));
+        let (cost, prepared) = (self.cost, prepare(&enforced(password)));
         self.run(place, move || bcrypt::non_truncating_hash(prepared, cost)).await
     }
 
-    /// Whether `password` is the one behind `hash`. Without an account give no hash: the answer is no, as slowly.
-    pub(crate) async fn check(&self, place: Place, password: &str, hash: Option<&str>) -> Result<bool, Error> {
-        let (known, prepared) = (hash.is_some(), prepare(password));
-        let hash = hash.unwrap_or(&self.decoy).to_owned();
-        let matches = self.run(place, move || bcrypt::non_truncating_verify(prepared, &hash)).await?;
-        Ok(matches && known)
+    /// Which of `hashes` the password is behind, the first of them. One that is not there takes as long and never fits; so
+    /// a wrong password takes as long whatever there is to compare it with.
+    pub(crate) async fn check<const N: usize>(
+        &self,
+        place: Place,
+        password: &str,
+        hashes: [Option<&str>; N],
+    ) -> Result<Option<Found>, Error> {
+        let prepared: Vec<String> = forms(password).iter().map(|form| prepare(form)).collect();
+        let hashes = hashes.map(|hash| (hash.is_some(), hash.unwrap_or(&self.decoy).to_owned()));
+        let find = move || {
+            for (which, (known, hash)) in hashes.iter().enumerate() {
+                for (form, password) in prepared.iter().enumerate() {
+                    if bcrypt::non_truncating_verify(password, hash)? && *known {
+                        return Ok(Some(Found { which, as_typed: form > 0 }));
+                    }
+                }
+            }
+            Ok(None)
+        };
+        self.run(place, find).await
     }
 
     /// Whether the hash was made with another cost than new ones are.
@@ -77,7 +104,7 @@ impl Passwords {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Error::Busy)?;
         let work = move || {
             // Held by the work itself: a caller who hangs up must not make room while the core is still busy.
-            let _held = (place.0, turn);
+            let _held = (place, turn);
             work()
         };
         let result = tokio::task::spawn_blocking(work).await;
@@ -94,16 +121,24 @@ fn prepare(password: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Passwords, prepare};
-    use crate::{Error, domain::Password};
-    use std::sync::{atomic::Ordering, mpsc};
+    use super::{Found, Passwords, prepare};
+    use crate::domain::Password;
+    use service_kit::{ClientAddress, client_address::ClientGroup};
+    use std::{
+        net::Ipv4Addr,
+        sync::{atomic::Ordering, mpsc},
+    };
+
+    fn client() -> Option<ClientGroup> {
+        Some(ClientAddress::new(Ipv4Addr::LOCALHOST.into()).group())
+    }
 
     async fn hash(passwords: &Passwords, text: &str) -> String {
-        passwords.hash(passwords.place().unwrap(), &Password::parse(text, &[]).unwrap()).await.unwrap()
+        passwords.hash(passwords.place(client()).unwrap(), &Password::parse(text, &[]).unwrap()).await.unwrap()
     }
 
     async fn check(passwords: &Passwords, text: &str, hash: Option<&str>) -> bool {
-        passwords.check(passwords.place().unwrap(), text, hash).await.unwrap()
+        passwords.check(passwords.place(client()).unwrap(), text, [hash]).await.unwrap().is_some()
     }
 
     #[tokio::test]
@@ -137,19 +172,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn beyond_the_queue_is_busy() {
+    async fn a_hash_of_what_was_typed_before_passwords_were_enforced_still_fits() {
         let passwords = Passwords::new(4);
-        let places: Vec<_> = std::iter::from_fn(|| passwords.place().ok()).collect();
-        assert!(places.len() >= 24);
-        assert!(matches!(passwords.place(), Err(Error::Busy)));
-        drop(places);
-        assert!(passwords.place().is_ok());
+        let (typed, composed) = ("cafe\u{301} au lait", "caf\u{e9} au lait");
+        let old = bcrypt::non_truncating_hash(prepare(typed), 4).unwrap();
+        let fit = |text: &'static str, hash: String| {
+            let passwords = passwords.clone();
+            async move { passwords.check(passwords.place(client()).unwrap(), text, [None, Some(&hash)]).await.unwrap() }
+        };
+        assert_eq!(fit(typed, old.clone()).await, Some(Found { which: 1, as_typed: true }));
+        assert_eq!(fit(composed, old.clone()).await, None);
+        let anew = passwords.hash_again(passwords.place(client()).unwrap(), typed).await.unwrap();
+        for text in [typed, composed] {
+            assert_eq!(fit(text, anew.clone()).await, Some(Found { which: 1, as_typed: false }));
+        }
+        assert_eq!(fit("cafe au lait", anew).await, None);
     }
 
     #[tokio::test]
     async fn who_hangs_up_makes_no_room_while_the_core_is_busy() {
         let passwords = Passwords::new(4);
-        let (places, turns) = (passwords.places.available_permits(), passwords.turns.available_permits());
+        let turns = passwords.turns.available_permits();
         let ((begun, has_begun), (go_on, may_go_on)) = (mpsc::channel(), mpsc::channel::<()>());
         let work = move || {
             begun.send(()).unwrap();
@@ -157,12 +200,12 @@ mod tests {
             Ok(())
         };
         let worker = passwords.clone();
-        let caller = tokio::spawn(async move { worker.run(worker.place().unwrap(), work).await });
+        let caller = tokio::spawn(async move { worker.run(worker.place(client()).unwrap(), work).await });
         tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
         caller.abort();
         assert!(caller.await.unwrap_err().is_cancelled());
         assert_eq!(passwords.turns.available_permits(), turns - 1);
-        assert_eq!(passwords.places.available_permits(), places - 1);
+        assert_eq!(passwords.places.held(), 1);
         go_on.send(()).unwrap();
         let _turns = passwords.turns.acquire_many(u32::try_from(turns).unwrap()).await.unwrap();
     }

@@ -27,6 +27,7 @@ pub struct Limit {
 pub(crate) struct Throttle<C: Clock<Instant = Nanos> = Monotonic> {
     limiter: Arc<RateLimiter<Digest, Attempts, C, NoOpMiddleware<Nanos>>>,
     attempts: Attempts,
+    recovery: Duration,
 }
 
 type Digest = [u8; 32];
@@ -49,9 +50,10 @@ impl<C: Clock<Instant = Nanos>> Throttle<C> {
     fn with_clock(limit: Limit, clock: C) -> Self {
         let attempts = Attempts::default();
         // A period of zero is the only one it does not take.
-        let quota = Quota::with_period(limit.recovery.max(Duration::from_millis(1)));
+        let recovery = limit.recovery.max(Duration::from_millis(1));
+        let quota = Quota::with_period(recovery);
         let quota = quota.unwrap_or(Quota::per_second(limit.attempts)).allow_burst(limit.attempts);
-        Self { limiter: Arc::new(RateLimiter::new(quota, attempts.clone(), clock)), attempts }
+        Self { limiter: Arc::new(RateLimiter::new(quota, attempts.clone(), clock)), attempts, recovery }
     }
 
     /// Counts an attempt under `name`.
@@ -61,6 +63,13 @@ impl<C: Clock<Instant = Nanos>> Throttle<C> {
     pub(crate) fn attempt(&self, name: &str) -> Result<(), Duration> {
         let checked = self.limiter.check_key(&digest(name));
         checked.map_err(|refused| refused.wait_time_from(self.limiter.clock().now()))
+    }
+
+    /// Takes back one attempt: nothing came of it, through no fault of whoever made it.
+    pub(crate) fn give_back(&self, name: &str) {
+        if let Some(recovered) = self.attempts.lock().get_mut(&digest(name)) {
+            *recovered = recovered.saturating_sub(self.recovery.into());
+        }
     }
 
     /// Forgets the attempts under `name`: the last one succeeded.
@@ -167,6 +176,25 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(throttle.attempt("ada"), Ok(()));
         }
+    }
+
+    #[test]
+    fn an_attempt_that_came_to_nothing_is_given_back_and_no_other() {
+        let (throttle, clock) = throttle();
+        clock.advance(RECOVERY * 7);
+        for _ in 0..9 {
+            assert_eq!(throttle.attempt("ada"), Ok(()));
+            throttle.give_back("ada");
+        }
+        for _ in 0..3 {
+            assert_eq!(throttle.attempt("ada"), Ok(()));
+        }
+        assert!(throttle.attempt("ada").is_err());
+        throttle.give_back("ada");
+        assert_eq!(throttle.attempt("ada"), Ok(()));
+        assert!(throttle.attempt("ada").is_err());
+        throttle.give_back("nobody");
+        assert_eq!(throttle.attempt("nobody"), Ok(()));
     }
 
     #[test]

@@ -6,7 +6,8 @@ mod link_token;
 mod names;
 mod password;
 
-pub(crate) use email::Email;
+pub use email::key_of_stored;
+pub(crate) use email::{Email, canonical, known_keys, login_name};
 pub(crate) use link_token::LinkToken;
 pub(crate) use names::{Name, OptionalText};
-pub(crate) use password::Password;
+pub(crate) use password::{Password, enforced, forms};

@@ -1,6 +1,10 @@
 //! `GET /internal/accounts/{id}/contact`: for notify-service, at the moment it sends.
 
-use crate::{Error, app::App, store::accounts};
+use crate::{
+    Error,
+    app::App,
+    store::{accounts, registrations},
+};
 use axum::{Json, extract::State};
 use contracts::{AccountId, ServiceName, api::user::Contact};
 use service_kit::{
@@ -28,13 +32,21 @@ pub(crate) async fn contact(
     Path(id): Path<AccountId>,
 ) -> Result<Json<Contact>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;
-    let account = accounts::find(&mut connection, id).await?.ok_or(Error::NoSuchAccount)?;
+    let contact = match accounts::find(&mut connection, id).await? {
+        Some(account) => Contact {
+            account_id: account.id,
+            email: account.email,
+            first_name: account.first_name,
+            last_name: account.last_name,
+        },
+        // A notify-service of before registrations asks here for them too. No name of a stranger's for its mail.
+        None => {
+            let registration = registrations::find(&mut connection, id.uuid(), app.kit.clock.now()).await?;
+            let email = registration.ok_or(Error::NoSuchAccount)?.email;
+            Contact { account_id: id, email, first_name: String::new(), last_name: String::new() }
+        }
+    };
     // Who was told where a person is reached must be found again; what was told is not in the log.
     tracing::info!(account.id = %id, "a contact was told to notify-service");
-    Ok(Json(Contact {
-        account_id: account.id,
-        email: account.email,
-        first_name: account.first_name,
-        last_name: account.last_name,
-    }))
+    Ok(Json(contact))
 }

@@ -4,21 +4,27 @@ use super::current_user::CurrentUser;
 use crate::{
     Error,
     app::App,
-    domain::Email,
+    domain::{known_keys, login_name},
     metrics,
-    passwords::Place,
-    store::accounts::{self, Account},
+    passwords::Found,
+    places::Place,
+    store::{
+        accounts::{self, Account},
+        registrations,
+    },
 };
 use axum::{Json, extract::State};
 use contracts::ServiceName;
 use http::{HeaderName, header::CACHE_CONTROL};
 use serde::{Deserialize, Serialize};
 use service_kit::{
-    Problem,
+    ClientAddress, Problem,
     auth::{ACCESS_TOKEN_SECONDS, AccessClaims, PLATFORM},
+    client_address::ClientGroup,
     extract::Body,
 };
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -49,13 +55,15 @@ pub(crate) struct LoginAnswer {
     )
 )]
 pub(crate) async fn login(
+    client: ClientAddress,
     State(app): State<App>,
     Body(request): Body<LoginRequest>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<LoginAnswer>), Problem> {
-    let known = authenticate(&app, &request).await;
+    let client = app.counted(client);
+    let known = authenticate(&app, client, &request).await;
     metrics::logged_in(&known);
-    let account = known?;
-    renew_hash(&app, &account, &request.password).await;
+    let (account, found) = known?;
+    renew_hash(&app, client, &account, &request.password, found).await;
     let token = app.kit.identity.sign_access(&claims(&app, &account))?;
     tracing::info!(account.id = %account.id, "logged in");
     let answer = LoginAnswer { token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS, user: account.into() };
@@ -63,49 +71,65 @@ pub(crate) async fn login(
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)))
 }
 
-/// The account, when the password is its own and its address confirmed. A known and an unknown address cost the same
-/// work.
-async fn authenticate(app: &App, request: &LoginRequest) -> Result<Account, Error> {
-    // First, so that no flood of logins gets further than the queue.
-    let place = app.passwords.place()?;
-    // What is no address has no account: nothing can be guessed under it.
-    let email = Email::parse(&request.email).ok();
-    let account = match &email {
-        Some(email) => attempt(app, place, email, &request.password).await?,
-        None => {
-            app.passwords.check(place, &request.password, None).await?;
-            None
-        }
-    };
-    let account = account.ok_or(Error::WrongCredentials)?;
-    // Said only to who knows the password.
-    if account.verified_at.is_none() {
-        return Err(Error::EmailNotVerified);
-    }
-    Ok(account)
-}
-
-async fn attempt(app: &App, place: Place, email: &Email, password: &str) -> Result<Option<Account>, Error> {
-    let mut connection = app.kit.database.pool().acquire().await?;
-    let account = accounts::find_by_email(&mut connection, email).await?;
-    drop(connection);
-    let name = email.key();
-    // Counted before it is checked, so that many at once are no way around; forgiven when it was right. After the
-    // database, so that its being away is nobody's failure.
+/// The account, when the password is its own, and whether its hash should be made anew. A known and an unknown address
+/// cost the same work and get the same answers.
+async fn authenticate(
+    app: &App,
+    client: Option<ClientGroup>,
+    request: &LoginRequest,
+) -> Result<(Account, Found), Error> {
+    // Counted before anything is looked at, so that many at once are no way around; forgiven when it was right.
+    let name = login_name(&request.email);
     app.logins.attempt(&name).map_err(|wait| {
         tracing::warn!("a login was refused: too many failed with this address");
         Error::TooManyFailures { wait }
     })?;
-    let hash = account.as_ref().map(|account| account.password_hash.as_str());
-    if app.passwords.check(place, password, hash).await? {
-        app.logins.forgive(&name);
-        return Ok(account);
+    // A full queue and a database that is away are nobody's failure.
+    let (place, known) = prepare(app, client, request).await.inspect_err(|_| app.logins.give_back(&name))?;
+    let Known { account, registration } = known;
+    // Both, always: were an account's registration left out, whoever registers an address and logs in would learn whether
+    // it has an account.
+    let hashes = [
+        account.as_ref().map(|account| account.password_hash.as_str()),
+        registration.as_ref().map(|(_, hash)| hash.as_str()),
+    ];
+    match (app.passwords.check(place, &request.password, hashes).await?, account, registration) {
+        (Some(found @ Found { which: 0, .. }), Some(account), _) => {
+            app.logins.forgive(&name);
+            Ok((account, found))
+        }
+        // Said only to who knows the password. It forgives nothing: whoever registered an address would have as many
+        // guesses at its account as they like.
+        (Some(_), _, Some((id, _))) => {
+            tracing::info!(registration.id = %id, "a login was refused: the address is not confirmed");
+            Err(Error::EmailNotVerified)
+        }
+        (_, Some(account), _) => {
+            tracing::info!(account.id = %account.id, "a login failed: wrong password");
+            Err(Error::WrongCredentials)
+        }
+        (_, None, _) => {
+            tracing::info!("a login failed: unknown address");
+            Err(Error::WrongCredentials)
+        }
     }
-    match account {
-        Some(account) => tracing::info!(account.id = %account.id, "a login failed: wrong password"),
-        None => tracing::info!("a login failed: unknown address"),
-    }
-    Ok(None)
+}
+
+/// Whose password it may be.
+struct Known {
+    account: Option<Account>,
+    /// Id and hash of the newest one: two hashes are checked, however many registered.
+    registration: Option<(Uuid, String)>,
+}
+
+async fn prepare(app: &App, client: Option<ClientGroup>, request: &LoginRequest) -> Result<(Place, Known), Error> {
+    // First, so that no flood of logins gets further than the queue.
+    let place = app.passwords.place(client)?;
+    let keys = known_keys(&request.email);
+    let mut connection = app.kit.database.pool().acquire().await?;
+    let account = accounts::find_by_keys(&mut connection, &keys).await?;
+    let registration = registrations::newest_hash(&mut connection, &keys, app.kit.clock.now()).await?;
+    Ok((place, Known { account, registration }))
 }
 
 fn claims(app: &App, account: &Account) -> AccessClaims {
@@ -122,20 +146,20 @@ fn claims(app: &App, account: &Account) -> AccessClaims {
     }
 }
 
-/// The one moment we have the password: a hash of another cost is replaced. That it cannot be now is no reason to
-/// refuse who knows the password; there will be another login.
-async fn renew_hash(app: &App, account: &Account, password: &str) {
-    if !app.passwords.is_outdated(&account.password_hash) {
+/// The one moment we have the password: a hash of another cost, or of a password not in its enforced form, is replaced.
+/// That it cannot be now is no reason to refuse who knows the password; there will be another login.
+async fn renew_hash(app: &App, client: Option<ClientGroup>, account: &Account, password: &str, found: Found) {
+    if !found.as_typed && !app.passwords.is_outdated(&account.password_hash) {
         return;
     }
-    match replace_hash(app, account, password).await {
-        Ok(()) => tracing::info!(account.id = %account.id, "a password was hashed anew at today's cost"),
+    match replace_hash(app, client, account, password).await {
+        Ok(()) => tracing::info!(account.id = %account.id, "a password was hashed anew, as it is done today"),
         Err(cause) => tracing::warn!(account.id = %account.id, %cause, "a password could not be hashed anew"),
     }
 }
 
-async fn replace_hash(app: &App, account: &Account, password: &str) -> Result<(), Error> {
-    let hash = app.passwords.hash_again(app.passwords.place()?, password).await?;
+async fn replace_hash(app: &App, client: Option<ClientGroup>, account: &Account, password: &str) -> Result<(), Error> {
+    let hash = app.passwords.hash_again(app.passwords.place(client)?, password).await?;
     let mut connection = app.kit.database.pool().acquire().await?;
     Ok(accounts::replace_hash(&mut connection, account.id, &account.password_hash, &hash).await?)
 }

@@ -6,6 +6,7 @@ mod health;
 mod introspect;
 mod login;
 mod register;
+mod registration_mail;
 mod resend_verification;
 mod verification_link;
 mod verify_email;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Routes<App> {
         internal: OpenApiRouter::new()
             // notify-service
             .routes(routes!(contact::contact))
+            .routes(routes!(registration_mail::registration_mail))
             .routes(routes!(verification_link::verification_link)),
     }
 }

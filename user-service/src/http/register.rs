@@ -1,21 +1,21 @@
-//! `POST /auth/register`: makes an account and asks for its verification mail.
+//! `POST /auth/register`: keeps what somebody registers with, and asks for the mail to the owner of the address.
+//!
+//! Whether the address has an account is not looked at here: nothing that happens can tell. It is at the moment the mail
+//! is sent.
 
 use crate::{
     Error,
     app::App,
     domain::{Email, Name, OptionalText, Password},
     metrics,
-    store::accounts::{self, Account, NewAccount},
-    verification,
+    registration::{self, VALID},
+    store::registrations::{self, NewRegistration},
 };
 use axum::{Json, extract::State};
-use contracts::{
-    AccountId,
-    events::user::{Registered, RegistrationRepeated, VerificationRequested},
-};
+use contracts::AccountId;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use service_kit::{Problem, Tx, auth::Role, extract::Body, problem::Fields};
+use service_kit::{ClientAddress, Problem, extract::Body, problem::Fields};
 use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
@@ -42,7 +42,8 @@ pub(crate) struct RegisterRequest {
     email: String,
     #[schema(max_length = 300, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
     phone: Option<String>,
-    /// 8 to 256 characters, 15 or more are better; none of the passwords that are tried first.
+    /// 8 to 256 characters, 15 or more are better; none of the passwords that are tried first. Keep it until the address
+    /// is confirmed: the link in the mail asks for it.
     #[schema(min_length = 8, max_length = 256, examples("correct horse battery"))]
     password: String,
 }
@@ -50,27 +51,32 @@ pub(crate) struct RegisterRequest {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RegisterAnswer {
     message: &'static str,
+    /// The registration's id, and the account's once the address is confirmed.
     user_id: AccountId,
 }
 
-/// Makes an account. The answer is the same for an address that has one already: its owner gets a mail instead.
+/// Keeps a registration for 24 hours, beside any others of the address. The answer is the same for an address that has an
+/// account: its owner gets a mail that says so.
 #[utoipa::path(
     post, path = "/auth/register", tag = "accounts", request_body = RegisterRequest,
     responses((status = 201, description = "Taken; a mail follows.", body = RegisterAnswer))
 )]
 pub(crate) async fn register(
+    client: ClientAddress,
     State(app): State<App>,
     Body(request): Body<RegisterRequest>,
 ) -> Result<(StatusCode, Json<RegisterAnswer>), Problem> {
-    let (mut account, password) = parse(&app, &request)?;
-    // Always hashed, so that a known address takes as long as a new one.
-    account.password_hash = app.passwords.hash(app.passwords.place()?, &password).await?;
-    store(&app, &account).await?;
-    let message = "Almost done: open the link in the mail we sent you, then log in.";
-    Ok((StatusCode::CREATED, Json(RegisterAnswer { message, user_id: account.id })))
+    let (mut new, password) = parse(&app, &request)?;
+    let client = app.counted(client);
+    app.count_mail(client, &new.email)?;
+    let place = app.passwords.place(client).inspect_err(|_| app.give_mail_back(client, &new.email))?;
+    new.password_hash = app.passwords.hash(place, &password).await?;
+    store(&app, &new).await?;
+    let message = "Almost done: open the link in the mail we sent you and give your password there, then log in.";
+    Ok((StatusCode::CREATED, Json(RegisterAnswer { message, user_id: new.id })))
 }
 
-fn parse(app: &App, request: &RegisterRequest) -> Result<(NewAccount, Password), Problem> {
+fn parse(app: &App, request: &RegisterRequest) -> Result<(NewRegistration, Password), Problem> {
     let mut fields = Fields::default();
     let first_name = fields.check("/first_name", Name::parse(&request.first_name));
     let last_name = fields.check("/last_name", Name::parse(&request.last_name));
@@ -91,7 +97,7 @@ fn parse(app: &App, request: &RegisterRequest) -> Result<(NewAccount, Password),
     else {
         return Err(fields.into_problem());
     };
-    let account = NewAccount {
+    let new = NewRegistration {
         id: app.kit.clock.new_id(),
         first_name,
         last_name,
@@ -99,41 +105,18 @@ fn parse(app: &App, request: &RegisterRequest) -> Result<(NewAccount, Password),
         phone,
         address,
         password_hash: String::new(),
-        role: Role::Customer,
-        verified_at: None,
         created_at: app.kit.clock.now(),
     };
-    Ok((account, password))
+    Ok((new, password))
 }
 
-async fn store(app: &App, new: &NewAccount) -> Result<(), Error> {
+async fn store(app: &App, new: &NewRegistration) -> Result<(), Error> {
+    let expires_at = new.created_at + VALID;
     let mut tx = app.kit.database.begin().await?;
-    if accounts::insert(&mut tx, new).await? {
-        verification::ask(app, &mut tx, new.id, Registered { account_id: new.id }).await?;
-        metrics::registered(&mut tx, "new");
-    } else if let Some(known) = accounts::lock_by_email(&mut tx, &new.email).await? {
-        register_again(app, &mut tx, &known, new).await?;
-        metrics::registered(&mut tx, "repeated");
-    }
+    registrations::insert(&mut tx, new, expires_at).await?;
+    registration::ask(app, &mut tx, new.id, 1, expires_at).await?;
+    metrics::registered(&mut tx);
     let _committed = tx.commit().await?;
-    tracing::info!("a registration was taken");
+    tracing::info!(registration.id = %new.id, "a registration was taken");
     Ok(())
-}
-
-/// The owner of the address gets a mail; nobody else learns anything.
-async fn register_again(app: &App, tx: &mut Tx, known: &Account, new: &NewAccount) -> Result<(), Error> {
-    let account_id = known.id;
-    if app.mails.attempt(&account_id.to_string()).is_err() {
-        tracing::info!(account.id = %account_id, "a repeated registration was left out: enough mails were sent lately");
-        return Ok(());
-    }
-    if known.verified_at.is_some() {
-        let version = accounts::next_version(tx, account_id).await?;
-        app.kit.announce(tx, version, RegistrationRepeated { account_id }).await?;
-        return Ok(());
-    }
-    // Perhaps the first mail was lost, perhaps the first was somebody else: the mail that is opened decides whose
-    // password it will be.
-    accounts::replace_registration(tx, account_id, new).await?;
-    verification::ask(app, tx, account_id, VerificationRequested { account_id }).await
 }

@@ -1,11 +1,16 @@
-//! `POST /auth/resend-verification`: asks for the verification mail again.
+//! `POST /auth/resend-verification`: asks for the mail of an address's newest registration again.
 
-use crate::{Error, app::App, domain::Email, store::accounts, verification};
+use crate::{
+    Error,
+    app::App,
+    domain::Email,
+    registration::{self, VALID},
+    store::registrations,
+};
 use axum::{Json, extract::State};
-use contracts::events::user::VerificationRequested;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use service_kit::{Problem, extract::Body};
+use service_kit::{ClientAddress, Problem, extract::Body};
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -24,7 +29,8 @@ pub(crate) struct ResendAnswer {
     message: &'static str,
 }
 
-/// Sends the verification mail again. The answer does not tell whether there is such an account.
+/// Sends the mail again, with a link that works for another 24 hours. The answer does not tell whether anybody
+/// registered with this address.
 #[utoipa::path(
     post, path = "/auth/resend-verification", tag = "accounts", request_body = ResendRequest,
     responses(
@@ -32,27 +38,26 @@ pub(crate) struct ResendAnswer {
     )
 )]
 pub(crate) async fn resend_verification(
+    client: ClientAddress,
     State(app): State<App>,
     Body(request): Body<ResendRequest>,
 ) -> Result<(StatusCode, Json<ResendAnswer>), Problem> {
     let email = Email::parse(&request.email).map_err(|why| Problem::field("/email", why))?;
+    app.count_mail(app.counted(client), &email)?;
     // Storing takes longer than finding nothing: both answers wait for the slower.
     let (sent, ()) = tokio::join!(send(&app, &email), tokio::time::sleep(ANSWERS_AFTER));
     sent?;
-    let message = "If there is an account with this address that is not confirmed yet, a mail is on its way.";
+    let message = "If somebody registered with this address in the last 24 hours, a mail is on its way.";
     Ok((StatusCode::ACCEPTED, Json(ResendAnswer { message })))
 }
 
 async fn send(app: &App, email: &Email) -> Result<(), Error> {
+    let now = app.kit.clock.now();
+    let expires_at = now + VALID;
     let mut tx = app.kit.database.begin().await?;
-    let account = accounts::lock_by_email(&mut tx, email).await?;
-    let Some(account) = account.filter(|account| account.verified_at.is_none()) else { return Ok(()) };
-    let account_id = account.id;
-    if app.mails.attempt(&account_id.to_string()).is_err() {
-        tracing::info!(account.id = %account_id, "a verification mail was left out: enough were sent lately");
-        return Ok(());
-    }
-    verification::ask(app, &mut tx, account_id, VerificationRequested { account_id }).await?;
+    let renewed = registrations::renew(&mut tx, &email.key(), now, expires_at).await?;
+    let Some((registration, version)) = renewed else { return Ok(()) };
+    registration::ask(app, &mut tx, registration, version, expires_at).await?;
     let _committed = tx.commit().await?;
     Ok(())
 }

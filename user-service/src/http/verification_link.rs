@@ -1,7 +1,8 @@
-//! `POST /internal/accounts/{id}/verification-link`: the one-time link of a verification mail, for notify-service.
+//! `POST /internal/accounts/{id}/verification-link`: for a notify-service of before registrations, as long as one runs
+//! beside us. Whoever opens such a link of an address that has an account is told so.
 
 use super::contact::MailSender;
-use crate::{Error, app::App, domain::LinkToken, store::verifications, verification::LINK_VALID};
+use crate::{Error, app::App, registration::VALID, store::registration_links};
 use axum::{Json, extract::State};
 use contracts::{
     AccountId,
@@ -13,7 +14,7 @@ use service_kit::{
     extract::{Body, Path},
 };
 
-/// The link for the event that asked for the mail; asking again gives the same.
+/// The link for the event that asked for the mail; for older versions of notify-service.
 #[utoipa::path(
     post, path = "/internal/accounts/{id}/verification-link", tag = "services", security(("service" = [])),
     params(("id" = AccountId, Path)), request_body = VerificationLinkRequest,
@@ -26,11 +27,7 @@ pub(crate) async fn verification_link(
     Body(request): Body<VerificationLinkRequest>,
 ) -> Result<Json<VerificationLink>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;
-    if !verifications::exists(&mut connection, request.event_id, id).await? {
-        return Err(Error::NoSuchVerification.into());
-    }
-    let token = LinkToken::derive(&app.link_key, request.event_id);
-    let base = app.kit.settings.public_url.as_str().trim_end_matches('/');
-    let url = format!("{base}/verify-email?token={}", token.as_str());
-    Ok(Json(VerificationLink { url, valid_hours: LINK_VALID.whole_hours() }))
+    let addressee = registration_links::addressee(&mut connection, request.event_id, id).await?;
+    addressee.ok_or(Error::NoSuchVerification)?;
+    Ok(Json(VerificationLink { url: app.link(request.event_id), valid_hours: VALID.whole_hours() }))
 }

@@ -7,5 +7,6 @@ use std::future::{Ready, ready};
 pub(crate) fn run(app: &App) -> Ready<Result<Progress, Error>> {
     app.logins.tidy();
     app.mails.tidy();
+    app.mails_by_client.tidy();
     ready(Ok(Progress::Idle))
 }

@@ -1,4 +1,5 @@
 //! Timed work.
 
+pub(crate) mod adopt;
+pub(crate) mod end_registrations;
 pub(crate) mod forget_attempts;
-pub(crate) mod forget_links;

@@ -1,6 +1,5 @@
 //! Accounts.
 
-use crate::domain::{Email, Name, OptionalText};
 use contracts::AccountId;
 use service_kit::auth::Role;
 use sqlx::PgConnection;
@@ -23,14 +22,14 @@ pub(crate) struct Account {
 
 pub(crate) struct NewAccount {
     pub(crate) id: AccountId,
-    pub(crate) first_name: Name,
-    pub(crate) last_name: Name,
-    pub(crate) email: Email,
-    pub(crate) phone: OptionalText,
-    pub(crate) address: OptionalText,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) email: String,
+    pub(crate) email_key: String,
+    pub(crate) phone: Option<String>,
+    pub(crate) address: Option<String>,
     pub(crate) password_hash: String,
     pub(crate) role: Role,
-    pub(crate) verified_at: Option<OffsetDateTime>,
     pub(crate) created_at: OffsetDateTime,
 }
 
@@ -64,23 +63,22 @@ impl From<Row> for Account {
     }
 }
 
-/// False when an account with this address exists already.
+/// Makes an account whose address is confirmed. False when one with this address exists already.
 pub(crate) async fn insert(connection: &mut PgConnection, new: &NewAccount) -> Result<bool, sqlx::Error> {
     let result = sqlx::query!(
         "INSERT INTO accounts (id, first_name, last_name, email, email_key, phone, address, password_hash, role,
              verified_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
          ON CONFLICT ON CONSTRAINT accounts_email_unique DO NOTHING",
         new.id.uuid(),
-        new.first_name.as_str(),
-        new.last_name.as_str(),
-        new.email.as_str(),
-        new.email.key(),
-        new.phone.as_deref(),
-        new.address.as_deref(),
+        new.first_name,
+        new.last_name,
+        new.email,
+        new.email_key,
+        new.phone,
+        new.address,
         new.password_hash,
         new.role.as_str(),
-        new.verified_at,
         new.created_at
     )
     .execute(connection)
@@ -98,88 +96,68 @@ pub(crate) async fn find(connection: &mut PgConnection, id: AccountId) -> Result
     Ok(row.fetch_optional(connection).await?.map(Account::from))
 }
 
-pub(crate) async fn find_by_email(
+/// The confirmed account under the first of the keys that has one.
+pub(crate) async fn find_by_keys(
     connection: &mut PgConnection,
-    email: &Email,
+    email_keys: &[String],
 ) -> Result<Option<Account>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
         "SELECT id, first_name, last_name, email, phone, address, password_hash, role, verified_at, created_at
-         FROM accounts WHERE email_key = $1",
-        email.key()
+         FROM accounts WHERE email_key = ANY($1) AND verified_at IS NOT NULL
+         ORDER BY array_position($1, email_key) LIMIT 1",
+        email_keys
     );
     Ok(row.fetch_optional(connection).await?.map(Account::from))
 }
 
-pub(crate) async fn lock_by_email(
-    connection: &mut PgConnection,
-    email: &Email,
-) -> Result<Option<Account>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        "SELECT id, first_name, last_name, email, phone, address, password_hash, role, verified_at, created_at
-         FROM accounts WHERE email_key = $1 FOR UPDATE",
-        email.key()
-    );
-    Ok(row.fetch_optional(connection).await?.map(Account::from))
-}
-
-/// Takes the row's lock. Whether the address is verified; none without such an account.
-pub(crate) async fn lock_verified(connection: &mut PgConnection, id: AccountId) -> Result<Option<bool>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT verified_at IS NOT NULL AS "verified!" FROM accounts WHERE id = $1 FOR UPDATE"#,
-        id.uuid()
-    )
-    .fetch_optional(connection)
-    .await
-}
-
-/// A later registration takes the place of one that was never confirmed.
-pub(crate) async fn replace_registration(
-    connection: &mut PgConnection,
-    id: AccountId,
-    new: &NewAccount,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE accounts SET first_name = $2, last_name = $3, phone = $4, address = $5, password_hash = $6
-         WHERE id = $1 AND verified_at IS NULL",
-        id.uuid(),
-        new.first_name.as_str(),
-        new.last_name.as_str(),
-        new.phone.as_deref(),
-        new.address.as_deref(),
-        new.password_hash
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Takes the row's lock and gives the number of the change about to be made: the sequence of its event.
-pub(crate) async fn next_version(connection: &mut PgConnection, id: AccountId) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!("UPDATE accounts SET version = version + 1 WHERE id = $1 RETURNING version", id.uuid())
-        .fetch_one(connection)
+/// Whose the address is.
+pub(crate) async fn holder(connection: &mut PgConnection, email_key: &str) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("SELECT id FROM accounts WHERE email_key = $1 AND verified_at IS NOT NULL", email_key)
+        .fetch_optional(connection)
         .await
 }
 
-/// Puts into force what was registered with the verification's mail, and counts the address as verified.
-pub(crate) async fn confirm(
-    connection: &mut PgConnection,
-    verification: Uuid,
-    at: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE accounts
-         SET verified_at = $2, first_name = registered.first_name, last_name = registered.last_name,
-             phone = registered.phone, address = registered.address, password_hash = registered.password_hash
-         FROM verifications registered
-         WHERE registered.event_id = $1 AND accounts.id = registered.account_id AND accounts.verified_at IS NULL",
-        verification,
-        at
-    )
-    .execute(connection)
-    .await?;
+/// Notes how many changes the account had, those as a registration among them.
+pub(crate) async fn set_version(connection: &mut PgConnection, id: AccountId, version: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE accounts SET version = $2 WHERE id = $1", id.uuid(), version).execute(connection).await?;
     Ok(())
+}
+
+/// An account whose key may be one of older rules.
+pub(crate) struct Keyed {
+    pub(crate) id: Uuid,
+    pub(crate) email: String,
+    pub(crate) email_key: String,
+}
+
+/// The next such accounts after `after`.
+pub(crate) async fn beyond_ascii(
+    connection: &mut PgConnection,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Keyed>, sqlx::Error> {
+    sqlx::query_as!(
+        Keyed,
+        "SELECT id, email, email_key FROM accounts
+         WHERE octet_length(email || email_key) <> char_length(email || email_key) AND id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Gives the account its new key, unless that is another's already; false then.
+pub(crate) async fn rekey(connection: &mut PgConnection, account: &Keyed, key: &str) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "UPDATE accounts SET email_key = $3
+         WHERE id = $1 AND email_key = $2 AND NOT EXISTS (SELECT FROM accounts WHERE email_key = $3)",
+        account.id,
+        account.email_key,
+        key
+    );
+    Ok(result.execute(connection).await?.rows_affected() == 1)
 }
 
 /// Only while the hash is still the `old` one: a password changed meanwhile stays changed.

@@ -1,5 +1,7 @@
 //! The only place with SQL.
 
 pub(crate) mod accounts;
+pub(crate) mod older_versions;
+pub(crate) mod registration_links;
+pub(crate) mod registrations;
 pub(crate) mod secrets;
-pub(crate) mod verifications;

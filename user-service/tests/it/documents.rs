@@ -24,7 +24,8 @@ async fn the_openapi_document_has_every_route() {
       "post /auth/resend-verification",
       "post /auth/verify-email",
       "get /internal/accounts/{id}/contact",
-      "post /internal/accounts/{id}/verification-link"
+      "post /internal/accounts/{id}/verification-link",
+      "post /internal/registrations/{id}/mail"
     ]
     "#);
 }

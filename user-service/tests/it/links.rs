@@ -1,14 +1,14 @@
-//! What only notify-service may ask for: a contact, and the link of a verification mail.
+//! What only notify-service may ask for: a contact, and whom the mail of a registration goes to with which link.
 
 use crate::support::Users;
-use contracts::{AccountId, EventId, ServiceName, events::user::Registered};
+use contracts::{AccountId, EventId, ServiceName};
 use serde_json::json;
 use service_kit::auth::Role;
 
 #[tokio::test]
 async fn notify_service_learns_whom_to_write_to() {
     let users = Users::open().await;
-    let (id, _) = users.register_anew("Ada@example.com").await;
+    let id = users.customer("Ada@example.com").await;
     let answer = users.notify().get(&format!("/internal/accounts/{id}/contact")).await;
     assert_eq!(
         answer.assert_status(200).body,
@@ -21,17 +21,35 @@ async fn notify_service_learns_whom_to_write_to() {
 }
 
 #[tokio::test]
-async fn the_same_event_always_gives_the_same_link() {
-    let users = Users::open_with(&[]).await;
-    let id: AccountId = users.register("ada@example.com").await.text_at("/user_id").parse().unwrap();
-    let event = users.recorder.wait_for(|event: &Registered| event.account_id == id).await;
-    let (one, two) = (users.link(id, event.id).await, users.link(id, event.id).await);
+async fn the_same_event_always_gives_the_same_link_and_no_name() {
+    let users = Users::open().await;
+    let (id, token) = users.register_anew("Ada@bücher.example").await;
+    let event = users.asked(id).await;
+    let (one, two) = (users.mail(id, event).await, users.mail(id, event).await);
     assert_eq!(one.assert_status(200).body, two.assert_status(200).body);
-    assert_eq!(one.body["valid_hours"], 24);
-    let url = one.text_at("/url");
-    let token = url.strip_prefix("http://localhost:8080/verify-email?token=").unwrap();
+    let url = one.text_at("/link/url");
+    assert_eq!(one.body, json!({"email": "Ada@xn--bcher-kva.example", "link": {"url": url, "valid_hours": 24}}));
+    let token_in_url = url.strip_prefix("http://localhost:8080/verify-email?token=").unwrap();
     // 256 bits in base64url.
-    assert_eq!(token.len(), 43);
+    assert_eq!(token_in_url.len(), 43);
+    // The mail that is sent again, because its sender died before it could note that it was sent, is the same mail.
+    users.verify(&token).await.assert_status(200);
+    assert_eq!(users.mail(id, event).await.assert_status(200).body, one.body);
+}
+
+#[tokio::test]
+async fn the_owner_of_a_known_address_gets_no_link() {
+    let users = Users::open().await;
+    let first = users.register_anew("ada@example.com").await;
+    let (second, _) = users.register_anew("ada@example.com").await;
+    let asked = users.asked(second).await;
+    users.verify(&first.1).await.assert_status(200);
+    let expected = json!({"email": "ada@example.com", "link": null});
+    assert_eq!(users.mail(second, asked).await.assert_status(200).body, expected);
+    // Nor whoever registers with it later.
+    let third: AccountId = users.register("ADA@example.com").await.text_at("/user_id").parse().unwrap();
+    let asked = users.asked(third).await;
+    assert_eq!(users.mail(third, asked).await.assert_status(200).body["link"], json!(null));
 }
 
 #[tokio::test]
@@ -39,8 +57,8 @@ async fn only_a_hash_of_a_links_token_is_kept() {
     let users = Users::open().await;
     let (_, token) = users.register_anew("ada@example.com").await;
     let rows: Vec<String> = sqlx::query_scalar(
-        "SELECT v::text || ' ' || coalesce(convert_from(v.token_hash, 'LATIN1'), '') FROM verifications v
-         UNION ALL SELECT l::text FROM event_log l UNION ALL SELECT a::text FROM accounts a",
+        "SELECT l::text || ' ' || coalesce(convert_from(l.token_hash, 'LATIN1'), '') FROM registration_links l
+         UNION ALL SELECT l::text FROM event_log l UNION ALL SELECT r::text FROM registrations r",
     )
     .fetch_all(users.database.pool())
     .await
@@ -48,30 +66,50 @@ async fn only_a_hash_of_a_links_token_is_kept() {
     assert_eq!(rows.len(), 3);
     assert!(rows.iter().all(|row| !row.contains(&token)), "{rows:?}");
     let hash: Vec<u8> =
-        sqlx::query_scalar("SELECT token_hash FROM verifications").fetch_one(users.database.pool()).await.unwrap();
+        sqlx::query_scalar("SELECT token_hash FROM registration_links").fetch_one(users.database.pool()).await.unwrap();
     assert_eq!(hash, aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes()).as_ref());
 }
 
 #[tokio::test]
 async fn there_is_no_link_for_an_event_that_asked_for_none() {
     let users = Users::open().await;
-    let id: AccountId = users.register("ada@example.com").await.text_at("/user_id").parse().unwrap();
-    let event = users.recorder.wait_for(|event: &Registered| event.account_id == id).await;
+    let (id, _) = users.register_anew("ada@example.com").await;
+    let event = users.asked(id).await;
     let unknown: EventId = users.clock.new_id();
-    users.link(id, unknown).await.assert_problem(404, "verification_not_found");
+    users.mail(id, unknown).await.assert_problem(404, "registration_not_found");
     // Another's event neither.
     let (other, _) = users.register_anew("grace@example.com").await;
-    users.link(other, event.id).await.assert_problem(404, "verification_not_found");
-    let path = format!("/internal/accounts/{id}/verification-link");
+    users.mail(other, event).await.assert_problem(404, "registration_not_found");
+    let path = format!("/internal/registrations/{id}/mail");
     users.notify().post(&path, json!({"event_id": "no-id"})).await.assert_problem(422, "invalid_fields");
+    // Nor once the registration has ended.
+    sqlx::query("DELETE FROM registrations").execute(users.database.pool()).await.unwrap();
+    users.mail(id, event).await.assert_problem(404, "registration_not_found");
+}
+
+/// A notify-service of an older version runs beside us for a while.
+#[tokio::test]
+async fn an_older_notify_service_finds_what_it_asks_for() {
+    let users = Users::open().await;
+    let (id, token) = users.register_anew("ada@example.com").await;
+    let event = users.asked(id).await;
+    let contact = users.notify().get(&format!("/internal/accounts/{id}/contact")).await;
+    let expected = json!({"account_id": id, "email": "ada@example.com", "first_name": "", "last_name": ""});
+    assert_eq!(contact.assert_status(200).body, expected, "no name of a stranger's");
+    let link = format!("/internal/accounts/{id}/verification-link");
+    let answer = users.notify().post(&link, json!({ "event_id": event })).await;
+    assert!(answer.assert_status(200).text_at("/url").ends_with(&token));
+    let unknown: EventId = users.clock.new_id();
+    let refused = users.notify().post(&link, json!({ "event_id": unknown })).await;
+    refused.assert_problem(404, "verification_not_found");
 }
 
 #[tokio::test]
 async fn nobody_else_may_ask() {
     let users = Users::open().await;
-    let id: AccountId = users.register("ada@example.com").await.text_at("/user_id").parse().unwrap();
-    let event = users.recorder.wait_for(|event: &Registered| event.account_id == id).await;
-    let link = (format!("/internal/accounts/{id}/verification-link"), json!({ "event_id": event.id }));
+    let (id, _) = users.register_anew("ada@example.com").await;
+    let body = json!({ "event_id": users.asked(id).await });
+    let asked = [format!("/internal/accounts/{id}/verification-link"), format!("/internal/registrations/{id}/mail")];
     let contact = format!("/internal/accounts/{id}/contact");
     let signer = &users.signer;
     let mut callers = vec![
@@ -87,6 +125,8 @@ async fn nobody_else_may_ask() {
     for (token, status, code) in callers {
         let caller = token.map_or_else(|| users.visitor.clone(), |token| users.visitor.with_token(token));
         caller.get(&contact).await.assert_problem(status, code);
-        caller.post(&link.0, link.1.clone()).await.assert_problem(status, code);
+        for path in &asked {
+            caller.post(path, body.clone()).await.assert_problem(status, code);
+        }
     }
 }

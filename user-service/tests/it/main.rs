@@ -7,6 +7,7 @@ mod introspecting;
 mod links;
 mod logging_in;
 mod names;
+mod older_versions;
 mod privacy;
 mod process;
 mod registering;

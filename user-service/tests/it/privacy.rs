@@ -58,9 +58,9 @@ async fn a_canary_is_in_no_answer_log_line_or_event() {
     });
     let mut answers = Vec::new();
     answers.push(users.visitor.post("/auth/register", body.clone()).await);
-    let registered = users.recorder.wait_for(|_: &contracts::events::user::Registered| true).await;
-    let id = registered.data.account_id;
-    let link_token = users.link_token(id, registered.id).await;
+    let asked = users.recorder.wait_for(|_: &contracts::events::user::VerificationRequested| true).await;
+    let id = asked.data.account_id;
+    let link_token = users.link_token(id, asked.id).await;
     answers.push(users.visitor.post("/auth/register", body).await);
     answers.push(users.login(email, "canarywrong flies").await);
     answers.push(users.login("canarynobody@example.com", password).await);
@@ -68,7 +68,8 @@ async fn a_canary_is_in_no_answer_log_line_or_event() {
     answers.push(users.login("x\nforged=line@example.com", password).await);
     answers.push(users.login(email, password).await);
     answers.push(users.verify("canarytoken").await);
-    answers.push(users.verify(&link_token).await);
+    answers.push(users.verify_with(&link_token, "canarywrong flies").await);
+    answers.push(users.verify_with(&link_token, password).await);
     for _ in 0..12 {
         answers.push(users.login(email, "canarywrong flies").await);
     }
@@ -82,7 +83,7 @@ async fn a_canary_is_in_no_answer_log_line_or_event() {
     }
     let events: Vec<String> =
         sqlx::query_scalar("SELECT envelope::text FROM event_log").fetch_all(users.database.pool()).await.unwrap();
-    assert_eq!(events.len(), 3);
+    assert_eq!(events.len(), 4);
     for event in events {
         assert!(!event.to_lowercase().contains("canary") && !event.contains(&link_token), "{event}");
     }
@@ -97,7 +98,9 @@ async fn a_canary_is_in_no_answer_log_line_or_event() {
         "a login failed: wrong password account.id=",
         "a login failed: unknown address",
         "a login was refused: too many failed with this address",
+        "a login was refused: the address is not confirmed registration.id=",
         "a verification failed: unknown token",
+        "a verification failed: wrong password registration.id=",
     ] {
         assert!(log.contains(said), "nothing says {said:?} in\n{log}");
     }

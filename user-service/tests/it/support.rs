@@ -1,6 +1,9 @@
 //! One user-service with everything around it that a test needs.
 
-use contracts::{AccountId, EventId, ServiceName, events::EventData};
+use contracts::{
+    AccountId, EventId, ServiceName,
+    events::{EventData, user::VerificationRequested},
+};
 use serde_json::{Value, json};
 use service_kit::{Bus, Clock, Env, auth::Role, bus::LocalBus};
 use test_kit::{Answer, Client, Recorder, Running, Signer, TestDatabase, settings};
@@ -46,11 +49,24 @@ impl Users {
         self.visitor.post("/auth/register", ada(email)).await
     }
 
-    /// Registers a new address; gives the account and the token of the mailed link.
+    /// Registers; gives the registration and the token of the mailed link.
     pub async fn register_anew(&self, email: &str) -> (AccountId, String) {
-        let id: AccountId = self.register(email).await.assert_status(201).text_at("/user_id").parse().unwrap();
-        let event = self.recorder.wait_for(|event: &contracts::events::user::Registered| event.account_id == id).await;
-        (id, self.link_token(id, event.id).await)
+        self.register_as(ada(email)).await
+    }
+
+    pub async fn register_as(&self, person: Value) -> (AccountId, String) {
+        let answer = self.visitor.post("/auth/register", person).await;
+        let id: AccountId = answer.assert_status(201).text_at("/user_id").parse().unwrap();
+        (id, self.link_token(id, self.asked(id).await).await)
+    }
+
+    /// The event that asked for the mail of a registration, the newest of them.
+    pub async fn asked(&self, registration: AccountId) -> EventId {
+        self.recorder.wait_for(|event: &VerificationRequested| event.account_id == registration).await;
+        let newest = "SELECT event_id FROM event_log WHERE subject = $1 AND type = 'user.verification_requested'
+                      ORDER BY position DESC LIMIT 1";
+        let query = sqlx::query_scalar::<_, uuid::Uuid>(newest).bind(registration.uuid());
+        query.fetch_one(self.database.pool()).await.unwrap().into()
     }
 
     /// An account that can log in.
@@ -58,6 +74,15 @@ impl Users {
         let (id, token) = self.register_anew(email).await;
         self.verify(&token).await.assert_status(200);
         id
+    }
+
+    /// The account, with the password that everybody here registers with.
+    pub async fn verify(&self, token: &str) -> Answer {
+        self.verify_with(token, PASSWORD).await
+    }
+
+    pub async fn verify_with(&self, token: &str, password: &str) -> Answer {
+        self.visitor.post("/auth/verify-email", json!({ "token": token, "password": password })).await
     }
 
     /// notify-service, at the service's own time.
@@ -68,19 +93,16 @@ impl Users {
         self.visitor.with_token(self.signer.sign("service+jwt", &claims))
     }
 
-    pub async fn link(&self, account: AccountId, event: EventId) -> Answer {
-        let path = format!("/internal/accounts/{account}/verification-link");
+    /// What notify-service learns for the mail that `event` asked for.
+    pub async fn mail(&self, registration: AccountId, event: EventId) -> Answer {
+        let path = format!("/internal/registrations/{registration}/mail");
         self.notify().post(&path, json!({ "event_id": event })).await
     }
 
     /// The token in the link that notify-service would mail for `event`.
     pub async fn link_token(&self, account: AccountId, event: EventId) -> String {
-        let url = self.link(account, event).await.assert_status(200).text_at("/url");
+        let url = self.mail(account, event).await.assert_status(200).text_at("/link/url");
         url.split_once("?token=").unwrap().1.to_owned()
-    }
-
-    pub async fn verify(&self, token: &str) -> Answer {
-        self.visitor.post("/auth/verify-email", json!({ "token": token })).await
     }
 
     pub async fn resend(&self, email: &str) -> Answer {
@@ -131,9 +153,13 @@ impl Users {
 
 pub fn config(database: &TestDatabase, variables: &[(&str, &str)]) -> Config {
     // The least work: there is nothing to steal.
-    let env = Env::of([("BCRYPT_COST", "4")]);
+    let env = Env::of([("BCRYPT_COST", "4"), ("MAILS_PER_CLIENT", "1000")]);
     let env = variables.iter().fold(env, |env, (name, value)| env.with(name, *value));
-    Config::read(settings(ServiceName::User, database, &[]), &env).unwrap()
+    let mut settings = settings(ServiceName::User, database, &[]);
+    if let Some((_, proxies)) = variables.iter().find(|(name, _)| *name == "TRUSTED_PROXIES") {
+        settings.trusted_proxies = proxies.parse().unwrap();
+    }
+    Config::read(settings, &env).unwrap()
 }
 
 /// What a person sends to register.

@@ -1,6 +1,10 @@
 //! Failed logins are slowed down, per account, and for nobody for good.
 
 use crate::support::{PASSWORD, Users};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use test_kit::until;
 
 async fn fail(users: &Users, email: &str, times: usize) {
@@ -84,7 +88,8 @@ async fn many_guesses_at_once_are_no_way_around() {
         assert!(matches!(status, 401 | 429 | 503), "{status}");
         checked += usize::from(status == 401);
     }
-    assert_eq!(checked, 10);
+    // Some may have found the queue full: that is no guess.
+    assert!((1..=10).contains(&checked), "{checked}");
 }
 
 #[test]
@@ -95,4 +100,60 @@ fn limits_that_are_none_are_refused_by_name() {
         let refused = user_service::Config::read(settings, &service_kit::Env::of([(name, value)])).unwrap_err();
         assert!(refused.to_string().starts_with(&format!("{name}={value:?} is not valid")), "{refused}");
     }
+}
+
+/// Whoever holds sixty connections with invented addresses must not shut out everybody else.
+#[tokio::test]
+async fn while_one_client_floods_the_queue_another_logs_in() {
+    let users = Users::open_with(&[("TRUSTED_PROXIES", "127.0.0.1"), ("BCRYPT_COST", "11")]).await;
+    users.customer("ada@example.com").await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let flood = (0..80).map(|number| {
+        let attacker = users.visitor.with_header("x-forwarded-for", "198.51.100.7");
+        let stop = Arc::clone(&stop);
+        tokio::spawn(async move {
+            let (mut busy, mut round) = (0, 0);
+            while !stop.load(Ordering::Relaxed) {
+                let email = format!("nobody{number}-{round}@example.com");
+                let body = serde_json::json!({"email": email, "password": "wrong horse"});
+                busy += usize::from(attacker.post("/auth/login", body).await.status == 503);
+                round += 1;
+            }
+            busy
+        })
+    });
+    let flood: Vec<_> = flood.collect();
+    for address in ["203.0.113.5", "2001:db8::1", "192.0.2.77"] {
+        let ada = users.visitor.with_header("x-forwarded-for", address);
+        let body = serde_json::json!({"email": "ada@example.com", "password": PASSWORD});
+        ada.post("/auth/login", body).await.assert_status(200);
+    }
+    stop.store(true, Ordering::Relaxed);
+    let mut busy = 0;
+    for one in flood {
+        busy += one.await.unwrap();
+    }
+    assert!(busy > 0, "the flood filled its share");
+}
+
+#[tokio::test]
+async fn a_login_that_found_the_queue_full_was_no_guess() {
+    let users = Users::open_with(&[("BCRYPT_COST", "9"), ("LOGIN_FAILURES", "3"), ("LOGIN_RECOVERY", "3600")]).await;
+    users.customer("ada@example.com").await;
+    // More at once than one client's share, over and over: the failures that count are those that were checked.
+    for round in 0..3 {
+        let logins = (0..40).map(|number| {
+            let visitor = users.visitor.clone();
+            let email = format!("nobody{number}@example.com");
+            tokio::spawn(async move {
+                let body = serde_json::json!({"email": email, "password": "wrong horse"});
+                (visitor.post("/auth/login", body).await.status.as_u16(), number)
+            })
+        });
+        for login in logins.collect::<Vec<_>>() {
+            let (status, number) = login.await.unwrap();
+            assert!(matches!(status, 401 | 503), "round {round}, {number}: {status}");
+        }
+    }
+    users.login("ada@example.com", PASSWORD).await.assert_status(200);
 }
