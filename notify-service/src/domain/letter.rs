@@ -7,7 +7,7 @@
 use super::Content;
 use contracts::{
     Money,
-    api::user::VerificationLink,
+    api::user::{RegistrationMail, VerificationLink},
     events::order::{CancelReason, Line},
 };
 
@@ -40,7 +40,8 @@ pub(crate) struct Button {
 /// What is known at the moment of sending and was not when the event arrived.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    pub(crate) link: Option<VerificationLink>,
+    /// Of a registration's mail.
+    pub(crate) registration: Option<RegistrationMail>,
     /// The number of the order, when a message before told it.
     pub(crate) order_number: Option<i64>,
 }
@@ -53,7 +54,11 @@ impl Letter {
 
     pub(crate) fn with(content: &Content, known: &Known) -> Self {
         match content {
-            Content::VerifyEmail => verify_email(known.link.as_ref()),
+            Content::VerifyEmail => match &known.registration {
+                Some(RegistrationMail { link: Some(link), .. }) => verify_email(link),
+                Some(RegistrationMail { link: None, .. }) => registration_repeated(),
+                None => plain("Your registration", &["Somebody registered with this e-mail address."]),
+            },
             Content::RegistrationRepeated => registration_repeated(),
             Content::Welcome => plain(
                 "Welcome!",
@@ -84,16 +89,15 @@ fn plain(subject: &str, paragraphs: &[&str]) -> Letter {
     Letter { subject: subject.to_owned(), paragraphs, ..Letter::default() }
 }
 
-fn verify_email(link: Option<&VerificationLink>) -> Letter {
-    let mut letter = plain("Confirm your e-mail address", &["Please confirm that this e-mail address is yours."]);
-    if let Some(link) = link {
-        letter.button = Some(Button { label: "Confirm my address", url: link.url.clone() });
-        letter.closing.push(format!("The link works once, for {} hours.", link.valid_hours));
-    }
-    letter.closing.push(
-        "If you did not register with us, ignore this mail: an account that is not confirmed cannot be used."
-            .to_owned(),
-    );
+fn verify_email(link: &VerificationLink) -> Letter {
+    let paragraph = "Somebody registered with this e-mail address. If it was you, confirm that it is yours: open the link \
+                     and give the password you chose.";
+    let mut letter = plain("Confirm your e-mail address", &[paragraph]);
+    letter.button = Some(Button { label: "Confirm my address", url: link.url.clone() });
+    letter.closing = vec![
+        format!("The link works once, for {} hours.", link.valid_hours),
+        "If you did not register with us, ignore this mail: without you there will be no account.".to_owned(),
+    ];
     letter
 }
 
@@ -202,7 +206,7 @@ mod tests {
     #[test]
     fn a_refund_names_its_order_once_the_number_is_known() {
         let content = Content::RefundSent { order_id: Uuid::nil().into(), amount: Money::new(500, Currency::EUR) };
-        let known = Known { order_number: Some(1001), link: None };
+        let known = Known { order_number: Some(1001), registration: None };
         assert!(Letter::with(&content, &known).paragraphs[0].contains("order 1001"));
         assert!(Letter::of(&content).paragraphs[0].contains("your order"));
     }

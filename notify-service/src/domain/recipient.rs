@@ -12,11 +12,15 @@ pub(crate) struct Recipient {
 }
 
 impl Recipient {
+    /// Somebody whose name nobody has vouched for.
+    pub(crate) fn unknown(email: &str) -> Result<Self, &'static str> {
+        Ok(Self { mailbox: Mailbox::new(None, address(email)?), first_name: None })
+    }
+
     /// The address cannot be written into a mail: nothing will change that. The address itself is not part of the
     /// reason, since reasons are stored.
     pub(crate) fn parse(contact: &Contact, content: &Content) -> Result<Self, &'static str> {
-        let address = contact.email.parse().ok().and_then(|address: Address| in_ascii(&address));
-        let address = address.ok_or("the account's address is none that a mail can be sent to")?;
+        let address = address(&contact.email)?;
         if !content.by_name() {
             return Ok(Self { mailbox: Mailbox::new(None, address), first_name: None });
         }
@@ -25,6 +29,11 @@ impl Recipient {
         let name = one_line(&format!("{first_name} {}", contact.last_name));
         Ok(Self { mailbox: Mailbox::new(given(name), address), first_name: given(first_name) })
     }
+}
+
+fn address(email: &str) -> Result<Address, &'static str> {
+    let address = email.parse().ok().and_then(|address: Address| in_ascii(&address));
+    address.ok_or("the account's address is none that a mail can be sent to")
 }
 
 /// With its domain as the DNS has it (IDNA): a mail server need not know any other form (RFC 6531 is an extension).
@@ -65,6 +74,12 @@ mod tests {
         let contact = contact("ada@example.com", "Ada\r\nBcc: x@example.com\0");
         let recipient = Recipient::parse(&contact, &Content::Welcome).unwrap();
         assert_eq!(recipient.mailbox.name.as_deref(), Some("Ada Bcc: x@example.com Lovelace"));
+    }
+
+    #[test]
+    fn who_is_not_known_is_called_by_no_name() {
+        let recipient = Recipient::unknown("ada@example.com").unwrap();
+        assert_eq!((recipient.mailbox.to_string().as_str(), recipient.first_name), ("ada@example.com", None));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::{
 };
 use contracts::{
     AccountId, EventId, MessageId, ServiceName,
-    api::user::{Contact, VerificationLink, VerificationLinkRequest},
+    api::user::{Contact, RegistrationMail, RegistrationMailRequest},
     events::{
         EventData,
         notification::{Failed, Sent},
@@ -114,18 +114,18 @@ async fn contained(attempt: impl Future<Output = Result<(), Setback>>) -> Result
 async fn attempt(app: &App, mail: &Due) -> Result<(), Setback> {
     let content: Content = serde_json::from_value(mail.content.clone())
         .map_err(|cause| Setback::Passing(format!("the stored message cannot be read: {cause}")))?;
-    let account = AccountId::from(mail.account_id);
-    let peers = &app.kit.peers;
-    let path = format!("/internal/accounts/{account}/contact");
-    let contact: Contact = peers.get(ServiceName::User, &path).await.map_err(setback)?;
-    let recipient = Recipient::parse(&contact, &content).map_err(|reason| Setback::Lasting(reason.to_owned()))?;
-    let mut known = Known { link: None, order_number: mail.order_number };
-    if content == Content::VerifyEmail {
-        let path = format!("/internal/accounts/{account}/verification-link");
-        let request = VerificationLinkRequest { event_id: mail.event_id.into() };
-        let link: VerificationLink = peers.post(ServiceName::User, &path, &request).await.map_err(setback)?;
-        known.link = Some(link);
-    }
+    let mut known = Known { registration: None, order_number: mail.order_number };
+    let recipient = if content == Content::VerifyEmail {
+        let asked = registration_mail(app, mail).await.map_err(setback)?;
+        let recipient = Recipient::unknown(&asked.email);
+        known.registration = Some(asked);
+        recipient
+    } else {
+        let path = format!("/internal/accounts/{}/contact", AccountId::from(mail.account_id));
+        let contact: Contact = app.kit.peers.get(ServiceName::User, &path).await.map_err(setback)?;
+        Recipient::parse(&contact, &content)
+    };
+    let recipient = recipient.map_err(|reason| Setback::Lasting(reason.to_owned()))?;
     let letter = Letter::with(&content, &known);
     // Made from the event: a mail sent twice is recognised as one.
     let fresh = app.composer.message_id(app.kit.clock.new_id(), &mail.template);
@@ -136,11 +136,18 @@ async fn attempt(app: &App, mail: &Due) -> Result<(), Setback> {
     app.post.send(mail.id, message).await.map_err(|cause| Setback::Passing(cause.to_string()))
 }
 
+/// Whom the mail goes to, and with which link: asked together, so that one fits the other.
+async fn registration_mail(app: &App, mail: &Due) -> Result<RegistrationMail, KitError> {
+    let path = format!("/internal/registrations/{}/mail", AccountId::from(mail.account_id));
+    let request = RegistrationMailRequest { event_id: mail.event_id.into() };
+    app.kit.peers.post(ServiceName::User, &path, &request).await
+}
+
 /// Only user-service itself can say that an account is gone; any other trouble passes.
 fn setback(error: KitError) -> Setback {
     match error {
         KitError::Peer(PeerError::Refused { problem, .. })
-            if matches!(problem.code.as_str(), "account_not_found" | "verification_not_found") =>
+            if matches!(problem.code.as_str(), "account_not_found" | "registration_not_found") =>
         {
             Setback::Lasting(format!("user-service answered {}", problem.code))
         }

@@ -1,4 +1,4 @@
-//! `user.registration_repeated`: the owner of an address learns what the one who registered does not.
+//! `user.registration_repeated`, of older versions: the owner of an address learns what the one who registered does not.
 
 use super::tell::tell;
 use crate::{Error, app::App, domain::Content};

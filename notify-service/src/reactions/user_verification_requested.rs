@@ -1,4 +1,5 @@
-//! `user.verification_requested`: the same mail again, with a link of its own.
+//! `user.verification_requested`: the mail to the owner of an address that somebody registered with. What it says, the link
+//! or that there is an account already, is asked at the moment it is sent: nothing here can tell the one from the other.
 
 use super::tell::tell;
 use crate::{Error, app::App, domain::Content};

@@ -1,6 +1,7 @@
 //! What each event makes people read: the mail, and the message in the app.
 
 use crate::support::{Read, Shop, cancelled, created, event, fixed, fulfilled, paid, refunded, registered, verified};
+use crate::user_service::Mood;
 use contracts::{
     RawEvent,
     events::{order::CancelReason, user},
@@ -35,9 +36,43 @@ async fn who_registers_gets_the_link_that_confirms() {
 }
 
 #[tokio::test]
-async fn who_asks_again_gets_a_link_of_its_own() {
-    let asked = user::VerificationRequested { account_id: fixed(ACCOUNT) };
-    let mail = told(&event(11, asked)).await;
+async fn whose_address_has_an_account_learns_that_and_gets_no_link() {
+    let shop = Shop::open().await;
+    shop.users.is(Mood::Knowing);
+    shop.deliver(&event(11, registered(fixed(ACCOUNT)))).await;
+    let mail = show(&shop, &shop.mails(1).await[0]).await;
+    assert!(
+        mail.contains("SUBJECT Somebody tried to register with your address") && !mail.contains("token="),
+        "{mail}"
+    );
+    // Under the name that the other one has: what is announced and stored of it tells nobody which it was.
+    assert!(mail.contains(".verify_email@shop.test") && mail.contains("(not in the app)"), "{mail}");
+    let stored = "SELECT count(*) FROM messages WHERE template = 'verify_email' AND title = 'Your registration'";
+    assert_eq!(shop.database.count(stored).await, 1);
+}
+
+#[tokio::test]
+async fn a_strangers_name_is_in_no_mail_to_an_address_that_is_not_confirmed() {
+    let shop = Shop::open().await;
+    shop.users.everybody_is_called("Win 500 EUR", "https://evil.example");
+    shop.deliver(&event(11, registered(fixed(ACCOUNT)))).await;
+    let mail = show(&shop, &shop.mails(1).await[0]).await;
+    assert!(mail.contains("Hello,\n") && !mail.contains("evil") && !mail.contains("500 EUR"), "{mail}");
+}
+
+#[tokio::test]
+async fn an_account_that_was_made_is_welcomed_by_its_confirmation_alone() {
+    let shop = Shop::open().await;
+    shop.deliver(&event(11, user::Registered { account_id: fixed(ACCOUNT), confirmed: true })).await;
+    shop.deliver(&event(12, verified(fixed(ACCOUNT)))).await;
+    let subjects: Vec<_> = shop.mails(1).await.into_iter().map(|mail| mail.subject).collect();
+    assert_eq!(subjects, ["Welcome!"]);
+}
+
+/// Its accounts were confirmed after that event.
+#[tokio::test]
+async fn an_account_made_by_an_older_version_gets_its_link() {
+    let mail = told(&event(11, user::Registered { account_id: fixed(ACCOUNT), confirmed: false })).await;
     assert!(mail.contains("verify-email?token=0000000000000000000000000000000b"), "{mail}");
     assert!(mail.contains("(not in the app)"), "{mail}");
 }

@@ -137,8 +137,8 @@ pub(crate) fn euros(cents: i64) -> Money {
     Money::new(cents, Currency::EUR)
 }
 
-pub(crate) fn registered(account_id: AccountId) -> user::Registered {
-    user::Registered { account_id }
+pub(crate) fn registered(account_id: AccountId) -> user::VerificationRequested {
+    user::VerificationRequested { account_id }
 }
 
 pub(crate) fn verified(account_id: AccountId) -> user::Verified {

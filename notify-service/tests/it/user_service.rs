@@ -8,7 +8,7 @@ use axum::{
 };
 use contracts::{
     AccountId,
-    api::user::{Contact, VerificationLink, VerificationLinkRequest},
+    api::user::{Contact, RegistrationMail, RegistrationMailRequest, VerificationLink},
 };
 use http::StatusCode;
 use serde_json::json;
@@ -19,6 +19,8 @@ use tokio::net::TcpListener;
 pub(crate) enum Mood {
     Answering,
     Away,
+    /// Every address has an account already.
+    Knowing,
     /// It has erased the account.
     Erased,
     /// Something in its place answers 404 to everything.
@@ -45,7 +47,7 @@ impl UserService {
         };
         let router = Router::new()
             .route("/internal/accounts/{id}/contact", get(contact))
-            .route("/internal/accounts/{id}/verification-link", post(verification_link))
+            .route("/internal/registrations/{id}/mail", post(registration_mail))
             .with_state(service.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         (service, url)
@@ -65,7 +67,7 @@ impl UserService {
 
     fn refusal(&self) -> Option<Response> {
         let (status, code) = match *self.mood.lock().unwrap() {
-            Mood::Answering => return None,
+            Mood::Answering | Mood::Knowing => return None,
             Mood::Away => (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable"),
             Mood::Erased => (StatusCode::NOT_FOUND, "account_not_found"),
             Mood::Misplaced => (StatusCode::NOT_FOUND, "not_found"),
@@ -83,15 +85,16 @@ async fn contact(State(service): State<UserService>, Path(account_id): Path<Acco
     Json(Contact { account_id, email, first_name, last_name }).into_response()
 }
 
-async fn verification_link(
+async fn registration_mail(
     State(service): State<UserService>,
     Path(_): Path<AccountId>,
-    Json(request): Json<VerificationLinkRequest>,
+    Json(request): Json<RegistrationMailRequest>,
 ) -> Response {
     if let Some(refusal) = service.refusal() {
         return refusal;
     }
     // The same for the same event, as the real one.
     let url = format!("http://shop.test/verify-email?token={}", request.event_id.uuid().simple());
-    Json(VerificationLink { url, valid_hours: 24 }).into_response()
+    let link = (*service.mood.lock().unwrap() != Mood::Knowing).then_some(VerificationLink { url, valid_hours: 24 });
+    Json(RegistrationMail { email: "ada@example.com".to_owned(), link }).into_response()
 }
