@@ -110,7 +110,7 @@ pub(crate) async fn products(State(upstream): State<Upstream>, Asked(wish): Aske
             let page = ProductsPage { products: &catalogue.items, categories: &categories, wish: &wish, next };
             layout::page(StatusCode::OK, &page)
         }
-        Err(UpstreamError::Refused { status, detail }) if status.is_client_error() => {
+        Err(UpstreamError::Refused { status, detail, .. }) if status.is_client_error() => {
             layout::page(status, &Notice { title: "That did not work", text: &detail })
         }
         Err(cause) => {

@@ -4,8 +4,7 @@ use crate::products::Wish;
 use contracts::{Money, ServiceName};
 use http::{Method, StatusCode};
 use reqwest::RequestBuilder;
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::json;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use service_kit::{
     Directory, client_address, discovery,
     spans::{self, conventions},
@@ -29,7 +28,7 @@ pub(crate) enum UpstreamError {
     Away(String),
     /// A problem, whose sentence is for people.
     #[error("a service answered {status}")]
-    Refused { status: StatusCode, detail: String },
+    Refused { status: StatusCode, code: String, detail: String },
 }
 
 /// What the catalogue page shows of a product.
@@ -66,7 +65,31 @@ struct Categories {
 #[derive(Deserialize)]
 struct Problem {
     #[serde(default)]
+    code: String,
+    #[serde(default)]
     detail: String,
+    #[serde(default)]
+    errors: Vec<FieldProblem>,
+}
+
+#[derive(Deserialize)]
+struct FieldProblem {
+    pointer: String,
+    detail: String,
+}
+
+impl Problem {
+    /// A sentence for a person who filled in a form: which field, and why.
+    fn sentence(self) -> String {
+        if self.errors.is_empty() {
+            return self.detail;
+        }
+        let field = |error: &FieldProblem| {
+            let name = error.pointer.trim_start_matches('/').replace('_', " ");
+            format!("The {name} {}.", error.detail)
+        };
+        self.errors.iter().map(field).collect::<Vec<_>>().join(" ")
+    }
 }
 
 #[derive(Deserialize)]
@@ -80,8 +103,8 @@ impl Upstream {
     }
 
     /// What user-service says to who confirmed their address.
-    pub(crate) async fn verify_email(&self, token: &str) -> Result<String, UpstreamError> {
-        let confirm = |url| self.client.post(url).json(&json!({ "token": token }));
+    pub(crate) async fn verify_email(&self, confirmation: &impl Serialize) -> Result<String, UpstreamError> {
+        let confirm = |url| self.client.post(url).json(confirmation);
         let answer: Verified = self.ask(Method::POST, ServiceName::User, "/auth/verify-email", confirm).await?;
         Ok(answer.message)
     }
@@ -143,5 +166,6 @@ async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, Upstr
         return answer.json().await.map_err(away);
     }
     let problem: Problem = answer.json().await.map_err(away)?;
-    Err(UpstreamError::Refused { status, detail: problem.detail })
+    let code = problem.code.clone();
+    Err(UpstreamError::Refused { status, code, detail: problem.sentence() })
 }

@@ -98,7 +98,7 @@ const WIDE: Plan = Plan {
         Way::event((Payment, Order), "M724 157H604", "payment.completed", (661, 149), "middle"),
         Way::event((Order, Notify), "M480 202V302", "order.created, paid …", (470, 258), "end"),
         Way::event((Payment, Notify), "M748 202C748 290 700 345 604 345", "payment.refunded", (636, 294), "middle"),
-        Way::event((User, Notify), "M236 345H356", "user.registered", (299, 337), "middle"),
+        Way::event((User, Notify), "M236 345H356", "user.verified", (299, 337), "middle"),
         Way::call("M362 412H242", "ask the address", (299, 404), "middle"),
         Way::call("M890 202V302", "charge", (880, 258), "end"),
         Way::call("M598 418H718", "send", (661, 410), "middle"),
