@@ -47,7 +47,7 @@ class Shopper:
         person = {"first_name": "Dora", "last_name": "Drill", "email": self.address, "password": password}
         ask(f"{GATEWAY}/api/auth/register", person)
         link, _ = until("a mail to confirm the address", self.verification_mail, 60)
-        ask(f"{GATEWAY}/api/auth/verify-email", {"token": re.search(r"token=(\S+)", link)[1]})
+        ask(f"{GATEWAY}/api/auth/verify-email", {"token": re.search(r"token=(\S+)", link)[1], "password": password})
         status, session = ask(f"{GATEWAY}/api/auth/login", {"email": self.address, "password": password})
         self.authorization = {"authorization": f"Bearer {session['token']}"}
         _, products = ask(f"{GATEWAY}/api/products?limit=50")

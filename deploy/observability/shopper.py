@@ -46,7 +46,7 @@ def order():
     person = {"first_name": "Prue", "last_name": "Proof", "email": address, "password": password}
     ask(f"{GATEWAY}/api/auth/register", person)
     link = until("a mail to confirm the address", lambda: mail(address, "Confirm"))
-    ask(f"{GATEWAY}/api/auth/verify-email", {"token": re.search(r"token=(\S+)", link)[1]})
+    ask(f"{GATEWAY}/api/auth/verify-email", {"token": re.search(r"token=(\S+)", link)[1], "password": password})
     session, _ = ask(f"{GATEWAY}/api/auth/login", {"email": address, "password": password})
     products, _ = ask(f"{GATEWAY}/api/products?limit=50")
     sku = next(product["sku"] for product in products["items"] if product["available"] > 0)

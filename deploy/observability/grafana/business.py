@@ -29,7 +29,7 @@ def today():
         number("Share paid", "Of the orders placed in the last 24 hours.", "percentunit", [target(paid, "paid", True)], 4, steps(("red", None), ("green", 0.8))),
         number("Revenue", "Totals of the orders paid, by currency, in its minor units (cents).", "none", [target(day("order_revenue_minor_units_total", " by (currency)"), "{{currency}}", True)], 4),
         number("Pieces ordered", "In the orders placed.", "none", [target(day("order_units_placed_total"), "pieces", True)], 4),
-        number("New accounts", "Registrations of addresses not known before.", "none", [target(day('registrations_total{outcome="new"}'), "new", True)], 4),
+        number("New accounts", "Registrations that the owners of their addresses confirmed.", "none", [target(day("addresses_verified_total"), "new", True)], 4),
     ]
 
 
@@ -71,6 +71,6 @@ def rest():
     return [
         graph("Refused for want of stock", "Share of the checkouts within the last hour.", "percentunit", [target(share, "sold out")], 6, most=1),
         graph("Reservations expired", "Given back within the last hour because no live order held them.", "short", [target(hour("reservations_expired_total"), "expired")], 6),
-        graph("Registrations and confirmations", "Within the last hour.", "short", [target(hour("registrations_total", " by (outcome)"), "{{outcome}}"), target(hour("addresses_verified_total"), "confirmed")], 6),
+        graph("Registrations and confirmations", "Within the last hour.", "short", [target(hour("registrations_total"), "registered"), target(hour("addresses_verified_total"), "confirmed")], 6),
         graph("Mails", "Within the last hour, by outcome.", "short", [target(hour("mails_total", " by (outcome)"), "{{outcome}}")], 6),
     ]

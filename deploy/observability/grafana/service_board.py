@@ -166,7 +166,7 @@ def notify(service):
 
 def user(service):
     return [
-        graph("Registrations", "Within the last hour; repeated: of an address that is known.", "short", [target(f"sum by (outcome) (increase(registrations_total{per(service)}[1h]))", "{{outcome}}")]),
+        graph("Registrations", "Within the last hour, whether their addresses were known or not.", "short", [target(f"sum(increase(registrations_total{per(service)}[1h]))", "registered")]),
         graph("Logins", "Per second, by outcome.", "ops", [target(f"sum by (outcome) (rate(logins_total{per(service)}[5m]))", "{{outcome}}")]),
         graph("Addresses confirmed", "Within the last hour.", "short", [target(f"sum(increase(addresses_verified_total{per(service)}[1h]))", "confirmed")]),
     ]

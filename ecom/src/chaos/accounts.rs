@@ -140,7 +140,8 @@ pub(crate) async fn register(stack: &Stack, shop: &Shop, name: &str) -> anyhow::
     let answer = shop.insist(ServiceName::User, Method::POST, "/auth/register", "", &body).await?;
     let id = answer["user_id"].as_str().context("a registration without an id")?.parse()?;
     let token = link_token(stack, &email).await?;
-    shop.insist(ServiceName::User, Method::POST, "/auth/verify-email", "", &json!({ "token": token })).await?;
+    let body = json!({"token": token, "password": PASSWORD});
+    shop.insist(ServiceName::User, Method::POST, "/auth/verify-email", "", &body).await?;
     let person = Person { id, email, token: Mutex::default() };
     person.log_in(shop).await?;
     Ok(person)

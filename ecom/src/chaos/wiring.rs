@@ -80,6 +80,7 @@ impl Ports {
         set("MAIL_FOLDER", folder.join("mails").display().to_string());
         set("PUBLIC_URL", "http://localhost:8080".to_owned());
         set("BCRYPT_COST", "4".to_owned());
+        set("MAILS_PER_CLIENT", "1000000".to_owned());
         set("OPEN_ORDERS_PER_CUSTOMER", "1000000".to_owned());
         set("PAYMENT_DEADLINE", deadlines.payment.to_string());
         set("PAYMENT_GIVE_UP", deadlines.give_up.to_string());

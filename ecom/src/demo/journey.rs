@@ -88,7 +88,9 @@ impl Journey {
                     continue;
                 }
                 let to = events::find(text("type")).map_or(&[][..], |known| known.subscribers);
-                self.untold += i64::from(to.contains(&ServiceName::Notify));
+                // An account that was made is welcomed by its confirmation.
+                let tells = to.contains(&ServiceName::Notify) && event["data"]["confirmed"] != true;
+                self.untold += i64::from(tells);
                 self.untold -= i64::from(text("type").starts_with("notification."));
                 let to: Vec<_> = to.iter().map(|service| service.as_str()).collect();
                 let to = if to.is_empty() { "(for whoever listens)".to_owned() } else { to.join(", ") };

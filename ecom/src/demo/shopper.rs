@@ -120,7 +120,7 @@ async fn register(api: &mut Api, mailpit: &Api, journey: &mut Journey) -> anyhow
     let mail = mailbox::wait(api, mailpit, journey, &address, |mail| mail.token().is_some()).await?;
     journey.step(api, "mail arrived", &format!("“{}”", mail.subject)).await?;
     let token = mail.token().context("the mail has no link")?;
-    api.post("/api/auth/verify-email", json!({ "token": token }), None)
+    api.post("/api/auth/verify-email", json!({"token": token, "password": password}), None)
         .await?
         .expect(200, "POST /api/auth/verify-email")?;
     journey.step(api, "address confirmed", "POST /api/auth/verify-email  200").await?;

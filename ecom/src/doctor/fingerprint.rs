@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
 
 const TABLES: &[(ServiceName, &[&str])] = &[
-    (ServiceName::User, &["accounts", "verifications"]),
+    (ServiceName::User, &["accounts", "verifications", "registrations", "registration_links"]),
     (
         ServiceName::Product,
         &[

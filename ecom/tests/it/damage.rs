@@ -3,7 +3,7 @@
 
 use crate::doctor::{examine, lived_in_shop, sentences, strict, urls};
 use axum::{Json, Router, routing::get};
-use contracts::ServiceName::{self, Notify, Order, Payment, Product};
+use contracts::ServiceName::{self, Notify, Order, Payment, Product, User};
 use ecom::doctor::Invariant::{
     self, Causes, Ends, Hygiene, Ledger, Loss, Money, Notices, Once, Poison, Privacy, Reconciliation, Requests,
     Sequence, States, Stock,
@@ -280,6 +280,14 @@ const DAMAGES: &[Damage] = &[
         Order,
         "UPDATE event_log SET announced_at = now() - interval '1 hour' WHERE position = 1;
          INSERT INTO outbox VALUES (1, 12, now())",
+        &[Hygiene],
+    ),
+    (
+        "two accounts have one address",
+        User,
+        "INSERT INTO accounts (id, first_name, last_name, email, email_key, password_hash, role, verified_at, created_at)
+         SELECT gen_random_uuid(), 'A', 'B', 'ada@' || spelling, 'ada@' || spelling, 'x', 'customer', now(), now()
+         FROM unnest(ARRAY['bücher.example', 'xn--bcher-kva.example']) AS spelling",
         &[Hygiene],
     ),
     (

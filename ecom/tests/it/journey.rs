@@ -76,6 +76,33 @@ async fn an_account_must_be_confirmed_before_it_logs_in() {
     shop.visitor().post("/api/auth/login", login).await.assert_problem(403, "email_not_verified");
 }
 
+/// Whoever registers may look at what happens under the id they were answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shown_under_a_registrations_id_does_not_tell_whether_its_address_was_known() {
+    let shop = Shop::open(Way::Local).await;
+    shop.register("known@example.com").await;
+    let mut shown = Vec::new();
+    for address in ["known@example.com", "unknown@example.com", "KNOWN+shop@example.com"] {
+        let person = json!({"first_name": "Eve", "last_name": "L", "email": address, "password": "a curious visitor"});
+        let id = shop.visitor().post("/api/auth/register", person).await.assert_status(201).text_at("/user_id");
+        let events = until("the mail to have been sent", || async {
+            let events = shop.visitor().get(&format!("/dev/events?journey={id}")).await.body.as_array()?.clone();
+            events.iter().any(|event| event["type"] == "notification.sent").then_some(events)
+        })
+        .await;
+        let told = events.iter().map(|event| {
+            let about = event["data"]["account_id"] == json!(id);
+            (event["type"].clone(), event["sequence"].clone(), event["data"]["template"].clone(), about)
+        });
+        shown.push(told.collect::<Vec<_>>());
+    }
+    assert_eq!(shown[0].len(), 2, "{shown:?}");
+    assert!(shown.iter().all(|told| *told == shown[0]), "{shown:?}");
+    // Only the owner of the mailbox learns it.
+    shop.mail("known@example.com", "Somebody tried to register").await;
+    shop.mail("unknown@example.com", "Confirm").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_trace_and_one_journey_run_through_all_services() {
     let shop = Shop::open(Way::Local).await;

@@ -33,7 +33,7 @@ async fn an_order_is_placed(door: &Client) -> Secrets {
     door.post("/api/auth/register", person).await.assert_status(201);
     let mail = mail(door, "Confirm").await;
     let link = mail.split_once("token=").unwrap().1.split_whitespace().next().unwrap().to_owned();
-    door.post("/api/auth/verify-email", json!({ "token": link })).await.assert_status(200);
+    door.post("/api/auth/verify-email", json!({"token": link, "password": PASSWORD})).await.assert_status(200);
     door.post("/api/auth/login", json!({"email": ADDRESS, "password": "canary wrong"})).await.assert_status(401);
     let login = door.post("/api/auth/login", json!({"email": ADDRESS, "password": PASSWORD})).await;
     let session = login.assert_status(200).text_at("/token");

@@ -28,7 +28,8 @@ fn assert_every_event_is_shown_in_its_place(text: &str) {
     let lines: Vec<&str> = text.lines().collect();
     let place = |what: &str| lines.iter().position(|line| line.contains(what)).expect(what);
     for (event, step) in [
-        (" event user.registered ", " ms  registered "),
+        (" event user.verification_requested ", " ms  registered "),
+        (" event user.registered ", " ms  address confirmed "),
         (" event user.verified ", " ms  address confirmed "),
         (" event order.created ", " ms  ordered "),
         (" event order.paid ", " ms  order settled "),
@@ -39,7 +40,14 @@ fn assert_every_event_is_shown_in_its_place(text: &str) {
         lines.iter().filter_map(|line| line.split_once(" ms      event ")?.1.split_whitespace().next()).collect();
     events.sort_unstable();
     let mails = ["notification.sent"; 4];
-    let others = ["order.created", "order.paid", "payment.completed", "user.registered", "user.verified"];
+    let others = [
+        "order.created",
+        "order.paid",
+        "payment.completed",
+        "user.registered",
+        "user.verification_requested",
+        "user.verified",
+    ];
     assert_eq!(events, [&mails[..], &others].concat(), "{text}");
 }
 

@@ -75,9 +75,14 @@ impl Shop {
         let front_door = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", front_door.local_addr().unwrap());
         let plan = Plan {
-            env: Env::of([("BCRYPT_COST", "4"), ("DATABASE_POOL", "6")].iter().chain(variables).copied())
-                .with("ECOM_DATA", folder.path().display().to_string())
-                .with("PROVIDER_DEADLINE", "1000"),
+            env: Env::of(
+                [("BCRYPT_COST", "4"), ("MAILS_PER_CLIENT", "1000"), ("DATABASE_POOL", "6")]
+                    .iter()
+                    .chain(variables)
+                    .copied(),
+            )
+            .with("ECOM_DATA", folder.path().display().to_string())
+            .with("PROVIDER_DEADLINE", "1000"),
             databases: databases.iter().map(|(service, database)| (*service, database.url().to_owned())).collect(),
             listeners,
             front_door,
@@ -229,7 +234,8 @@ impl Shop {
         let mail = self.mail(address, "Confirm").await;
         let (_, link) = mail.split_once("token=").unwrap();
         let token = link.split_whitespace().next().unwrap();
-        self.visitor().post("/api/auth/verify-email", json!({ "token": token })).await.assert_status(200);
+        let confirmed = json!({"token": token, "password": "correct horse"});
+        self.visitor().post("/api/auth/verify-email", confirmed).await.assert_status(200);
         let login = json!({"email": address, "password": "correct horse"});
         let token = self.visitor().post("/api/auth/login", login).await.assert_status(200).text_at("/token");
         (id, self.visitor().with_token(token))

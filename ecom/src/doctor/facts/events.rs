@@ -2,6 +2,7 @@
 
 use super::{Moment, Reading};
 use crate::doctor::Invariant;
+use contracts::{ServiceName, events};
 use sqlx::FromRow;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -29,6 +30,7 @@ pub(crate) struct Logged {
     pub(crate) amount: Option<String>,
     pub(crate) currency: Option<String>,
     pub(crate) was_paid: Option<String>,
+    pub(crate) confirmed: Option<String>,
     /// Whether the envelope says the same as the columns.
     pub(crate) agrees: Option<bool>,
     /// Still in the outbox.
@@ -38,6 +40,13 @@ pub(crate) struct Logged {
 }
 
 impl Logged {
+    /// Whether people are told of it. An account that was made is welcomed by its confirmation, which comes with it.
+    pub(crate) fn is_told(&self) -> bool {
+        let subscribers = events::find(&self.kind).map_or(&[][..], |known| known.subscribers);
+        let welcomed_otherwise = self.kind == "user.registered" && self.confirmed.as_deref() == Some("true");
+        subscribers.contains(&ServiceName::Notify) && !welcomed_otherwise
+    }
+
     /// The order it belongs to, if it says so.
     pub(crate) fn order(&self) -> Option<Uuid> {
         if self.kind.starts_with("order.") {
@@ -70,7 +79,7 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<ServiceEvents>
                  coalesce(data ->> 'customer_id', data ->> 'account_id') AS account_id,
                  coalesce(data -> 'amount' ->> 'amount', data -> 'total' ->> 'amount') AS amount,
                  coalesce(data -> 'amount' ->> 'currency', data -> 'total' ->> 'currency') AS currency,
-                 data ->> 'was_paid' AS was_paid,
+                 data ->> 'was_paid' AS was_paid, data ->> 'confirmed' AS confirmed,
                  envelope ->> 'id' = event_id::text AND envelope ->> 'type' = type
                      AND envelope ->> 'subject' = subject::text
                      AND envelope ->> 'sequence' = lpad(sequence::text, 10, '0') AS agrees,

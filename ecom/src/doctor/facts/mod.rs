@@ -3,6 +3,7 @@
 //!
 //! Only reading happens here. A row that cannot be read is noted as such and judged with the others.
 
+mod addresses;
 mod broker;
 pub(crate) mod client_log;
 pub(crate) mod events;
@@ -16,6 +17,7 @@ mod privacy;
 pub(crate) mod products;
 mod provider;
 
+pub(crate) use addresses::FallenTogether;
 pub(crate) use broker::Broker;
 pub(crate) use client_log::{ClientKey, Outcome};
 pub(crate) use events::{InboxRow, Logged, ServiceEvents};
@@ -51,6 +53,8 @@ pub(crate) struct Facts {
     pub(crate) client: Option<Vec<ClientKey>>,
     /// The folder of mails, when it was given.
     pub(crate) mails: Option<Mails>,
+    /// Accounts with one address.
+    pub(crate) addresses: Vec<FallenTogether>,
     pub(crate) leaks: Vec<Leak>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) unreadable: Vec<Unreadable>,
@@ -74,8 +78,8 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
     let (user, product, order, payment, notify) = try_join5(
         async {
             let mut reading = open(ServiceName::User).await?;
-            let events = events::read(&mut reading).await?;
-            anyhow::Ok((events, reading.close().await?))
+            let read = (events::read(&mut reading).await?, addresses::read(&mut reading).await?);
+            anyhow::Ok((read, reading.close().await?))
         },
         async {
             let mut reading = open(ServiceName::Product).await?;
@@ -101,7 +105,8 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
     .await?;
     (facts.products, facts.orders) = (product.0.1, order.0.1);
     (facts.payments, facts.notices) = (payment.0.1, notify.0.1);
-    let events = [user.0, product.0.0, order.0.0, payment.0.0, notify.0.0];
+    facts.addresses = user.0.1;
+    let events = [user.0.0, product.0.0, order.0.0, payment.0.0, notify.0.0];
     facts.events = ServiceName::ALL.into_iter().zip(events).collect();
     for noted in [user.1, product.1, order.1, payment.1, notify.1] {
         facts.unreadable.extend(noted.unreadable);

@@ -41,7 +41,10 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
 /// What should be there after the event was acted on, and is not.
 fn missing(case: &Case<'_>, effects: &Effects<'_>, service: ServiceName, row: &InboxRow) -> Option<String> {
     match (service, row.kind.as_str()) {
-        (ServiceName::Notify, _) => (!effects.told.contains(&row.event_id)).then(|| "there is no message".to_owned()),
+        (ServiceName::Notify, _) => {
+            let is_told = case.events.get(&row.event_id).is_none_or(|(_, logged)| logged.is_told());
+            (is_told && !effects.told.contains(&row.event_id)).then(|| "there is no message".to_owned())
+        }
         (ServiceName::Payment, kind) => missing_at_payment(case, kind, row.subject),
         (ServiceName::Product, kind) => missing_at_product(case, kind, row.subject),
         (ServiceName::Order, "reservation.expired") => {

@@ -1,5 +1,6 @@
 //! The judgements: pure functions over the facts, one file per invariant.
 
+mod addresses;
 mod announcements;
 mod causes;
 mod effects;
@@ -47,7 +48,10 @@ fn judge_one(case: &Case<'_>, invariant: Invariant) -> Finding {
         Invariant::States => states::judge(case, &mut finding),
         Invariant::Causes => causes::judge(case, &mut finding),
         Invariant::Privacy => privacy::judge(case, &mut finding),
-        Invariant::Hygiene => hygiene::judge(case, &mut finding),
+        Invariant::Hygiene => {
+            hygiene::judge(case, &mut finding);
+            addresses::judge(case, &mut finding);
+        }
     }
     for unreadable in case.facts.unreadable.iter().filter(|one| one.invariant == invariant) {
         finding.violation(&[], unreadable.sentence.clone());

@@ -5,7 +5,7 @@ use crate::doctor::{
     case::{Case, Whereabouts},
     facts::{Delivery, Mails, Message, ServiceEvents},
 };
-use contracts::{ServiceName, events};
+use contracts::ServiceName;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -57,8 +57,7 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
 fn judge_events(case: &Case<'_>, finding: &mut Finding, told: &HashSet<Uuid>) {
     let dead = case.facts.events.get(&ServiceName::Notify).map(ServiceEvents::dead).unwrap_or_default();
     for (_, logged) in case.events.values() {
-        let tells = events::find(&logged.kind).is_some_and(|known| known.subscribers.contains(&ServiceName::Notify));
-        if !tells || told.contains(&logged.event_id) || dead.contains(&logged.event_id) {
+        if !logged.is_told() || told.contains(&logged.event_id) || dead.contains(&logged.event_id) {
             continue;
         }
         let inbox = case.facts.events.get(&ServiceName::Notify).map(|own| &own.inbox);
