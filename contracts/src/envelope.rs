@@ -4,11 +4,16 @@
 use crate::{EventId, ServiceName, events::EventData};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use time::OffsetDateTime;
+use std::ops::Range;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 /// The content type of an event on the wire.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
+
+/// Times an event may have, in seconds since 1970: from then up to the year 9999, which is left out. Beyond lies what
+/// cannot be told in UTC, or what a deadline cannot be added to, in a calendar of four digits.
+const TIMES: Range<i64> = 0..253_370_764_800;
 
 /// An event with its typed data.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +113,10 @@ impl RawEvent {
         let source = source.map_err(|_| field("source", &wire.source, "/ and a service's name"))?;
         let sequence = wire.sequence.parse();
         let sequence = sequence.map_err(|_| field("sequence", &wire.sequence, "digits"))?;
+        if !TIMES.contains(&wire.time.unix_timestamp()) {
+            let time = wire.time.format(&Rfc3339).unwrap_or_default();
+            return Err(field("time", &time, "a time from 1970 to 9998"));
+        }
         Ok(Self {
             id: wire.id,
             source,

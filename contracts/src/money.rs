@@ -99,7 +99,7 @@ pub struct Money {
 pub enum MoneyError {
     #[error("amounts in {left} and {right} cannot be added: use one currency")]
     MixedCurrencies { left: Currency, right: Currency },
-    #[error("the amount is larger than can be stored")]
+    #[error("the amount is larger than {most} minor units", most = Money::MOST)]
     Overflow,
     #[error("{text:?} is not a currency: expected three letters of ISO 4217 such as EUR")]
     UnknownCurrency { text: String },
@@ -108,6 +108,10 @@ pub enum MoneyError {
 }
 
 impl Money {
+    /// No sum and no product goes further from zero: 2⁵³ − 1 minor units. Whoever reads JSON's numbers as most do, as
+    /// binary floating point, reads all up to here exactly, and the next one wrong (RFC 8259, 6).
+    pub const MOST: i64 = 9_007_199_254_740_991;
+
     #[must_use]
     pub const fn new(amount: i64, currency: Currency) -> Self {
         Self { amount, currency }
@@ -119,36 +123,38 @@ impl Money {
     }
 
     /// # Errors
-    /// Other currency, or more than fits.
+    /// Other currency, or more than [`Self::MOST`].
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        let amount = self.amount.checked_add(other.amount).ok_or(MoneyError::Overflow)?;
-        Ok(Self::new(amount, self.currency))
+        Self::within_bounds(self.amount.checked_add(other.amount), self.currency)
     }
 
     /// # Errors
-    /// Other currency, or less than fits.
+    /// Other currency, or further below zero than [`Self::MOST`] is above it.
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.same_currency(other)?;
-        let amount = self.amount.checked_sub(other.amount).ok_or(MoneyError::Overflow)?;
-        Ok(Self::new(amount, self.currency))
+        Self::within_bounds(self.amount.checked_sub(other.amount), self.currency)
     }
 
     /// # Errors
-    /// More than fits.
+    /// More than [`Self::MOST`].
     pub fn times(self, quantity: Quantity) -> Result<Self, MoneyError> {
-        let amount = self.amount.checked_mul(i64::from(quantity.get())).ok_or(MoneyError::Overflow)?;
-        Ok(Self::new(amount, self.currency))
+        Self::within_bounds(self.amount.checked_mul(i64::from(quantity.get())), self.currency)
     }
 
     /// The sum of at least one amount; `None` for no amounts, since nothing says their currency.
     ///
     /// # Errors
-    /// Mixed currencies, or more than fits.
+    /// Mixed currencies, or more than [`Self::MOST`].
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Option<Self>, MoneyError> {
         let mut amounts = amounts.into_iter();
         let Some(first) = amounts.next() else { return Ok(None) };
         amounts.try_fold(first, Self::plus).map(Some)
+    }
+
+    fn within_bounds(amount: Option<i64>, currency: Currency) -> Result<Self, MoneyError> {
+        let amount = amount.filter(|amount| (-Self::MOST..=Self::MOST).contains(amount));
+        Ok(Self::new(amount.ok_or(MoneyError::Overflow)?, currency))
     }
 
     fn same_currency(self, other: Self) -> Result<(), MoneyError> {

@@ -5,9 +5,10 @@ use contracts::{
     VariantId,
     events::{self, EventData, notification, order, payment, product, user},
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, fs, path::Path};
-use time::macros::datetime;
+use time::{Duration, UtcOffset, macros::datetime};
 use uuid::Uuid;
 
 fn id<T: From<Uuid>>(number: u128) -> T {
@@ -210,6 +211,11 @@ fn what_is_no_event_of_ours_is_refused_with_the_field() {
         ("source", json!("/somebody"), "source"),
         ("sequence", json!("first"), "sequence"),
         ("subject", json!("me"), "CloudEvents"),
+        ("time", json!("yesterday"), "CloudEvents"),
+        ("time", json!("1969-12-31T23:59:59Z"), "field time"),
+        ("time", json!("9999-01-01T00:00:00Z"), "field time"),
+        ("time", json!("9999-12-31T23:59:59-23:59"), "field time"),
+        ("time", json!("0000-01-01T00:00:00+23:59"), "field time"),
     ] {
         let mut bad = good.clone();
         bad[field] = wrong;
@@ -217,6 +223,28 @@ fn what_is_no_event_of_ours_is_refused_with_the_field() {
         assert!(error.contains(told), "{error}");
     }
     assert!(RawEvent::from_slice(b"not json").is_err());
+}
+
+proptest! {
+    /// Consumers tell a time in UTC, store it, write it again and add their deadlines to it: none of it may fail.
+    #[test]
+    fn whatever_time_is_read_can_be_worked_with(
+        year in prop_oneof![0..=9999_i32, 0..2_i32, 1969..1971_i32, 9997..=9999_i32],
+        month in 1..=12_u8, day in 1..=28_u8, hour in 0..24_u8, second in 0..60_u8, offset in -1439..=1439_i32
+    ) {
+        let (sign, offset) = (if offset < 0 { '-' } else { '+' }, offset.abs());
+        let (hours, minutes) = (offset / 60, offset % 60);
+        let time = format!("{year:04}-{month:02}-{day:02}T{hour:02}:59:{second:02}{sign}{hours:02}:{minutes:02}");
+        let mut json = event(user::Verified { account_id: id(10) }).to_json();
+        json["time"] = json!(time);
+        let read = RawEvent::from_json(json);
+        prop_assert!(read.is_ok() || !(1971..9998).contains(&year), "{} is refused", time);
+        if let Ok(event) = read {
+            let utc = event.time.checked_to_offset(UtcOffset::UTC);
+            prop_assert!(utc.is_some_and(|utc| utc.checked_add(Duration::days(365)).is_some()), "{}", time);
+            prop_assert_eq!(RawEvent::from_json(event.to_json()).unwrap(), event);
+        }
+    }
 }
 
 #[test]
