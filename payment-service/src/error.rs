@@ -1,14 +1,14 @@
 //! What can go wrong in payment-service. Knows nothing of HTTP.
 
-use contracts::{OrderId, PaymentId, RefundId};
+use contracts::{Money, OrderId, PaymentId, RefundId};
 use service_kit::{Fault, Kind, KitError, Problem};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("no such payment")]
     NoSuchPayment,
-    #[error("order {order_id} has the total {total}: a payment cannot be below zero")]
-    NegativeTotal { order_id: OrderId, total: i64 },
+    #[error("order {order_id} has the total {total}: a payment is of 0 to {most} minor units", most = Money::MOST)]
+    ImpossibleTotal { order_id: OrderId, total: Money },
     #[error("payment {0} has vanished between two steps of its settling")]
     PaymentVanished(PaymentId),
     #[error("refund {0} has vanished between two steps of its settling")]
@@ -29,7 +29,7 @@ impl Fault for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NoSuchPayment => "payment_not_found",
-            Self::NegativeTotal { .. } => "negative_total",
+            Self::ImpossibleTotal { .. } => "impossible_total",
             Self::PaymentVanished(_) => "payment_vanished",
             Self::RefundVanished(_) => "refund_vanished",
             Self::OverRefund { .. } => "over_refund",
@@ -40,7 +40,7 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NoSuchPayment => Kind::NotFound,
-            Self::NegativeTotal { .. }
+            Self::ImpossibleTotal { .. }
             | Self::PaymentVanished(_)
             | Self::RefundVanished(_)
             | Self::OverRefund { .. } => Kind::Internal,
@@ -51,7 +51,7 @@ impl Fault for Error {
     fn public(&self) -> String {
         match self {
             Self::NoSuchPayment => "There is no such payment.".to_owned(),
-            Self::NegativeTotal { .. }
+            Self::ImpossibleTotal { .. }
             | Self::PaymentVanished(_)
             | Self::RefundVanished(_)
             | Self::OverRefund { .. } => "Something went wrong on our side. It has been logged.".to_owned(),
@@ -69,7 +69,7 @@ impl From<Error> for Problem {
 #[cfg(test)]
 mod tests {
     use super::Error;
-    use contracts::{OrderId, PaymentId, RefundId};
+    use contracts::{Currency, Money, OrderId, PaymentId, RefundId};
     use service_kit::Fault;
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -79,7 +79,7 @@ mod tests {
         let (payment_id, refund_id) = (PaymentId::from(Uuid::nil()), RefundId::from(Uuid::nil()));
         let errors = [
             Error::NoSuchPayment,
-            Error::NegativeTotal { order_id: OrderId::from(Uuid::nil()), total: -1 },
+            Error::ImpossibleTotal { order_id: OrderId::from(Uuid::nil()), total: Money::new(-1, Currency::EUR) },
             Error::PaymentVanished(payment_id),
             Error::RefundVanished(refund_id),
             Error::OverRefund { payment_id, refund_id },

@@ -1,7 +1,7 @@
 //! What can go wrong in product-service. Knows nothing of HTTP.
 
 use crate::domain::Short;
-use contracts::CheckoutId;
+use contracts::{CheckoutId, Money};
 use serde_json::{Map, Value, json};
 use service_kit::{Fault, Kind, KitError, Problem};
 
@@ -27,6 +27,8 @@ pub enum Error {
     SkuNotSold(Vec<String>),
     #[error("prices in {0:?} in one reservation")]
     MixedCurrencies(Vec<String>),
+    #[error("the lines cost more than {most} minor units in all", most = Money::MOST)]
+    TotalTooLarge,
     #[error("checkout {0} was reserved with other lines")]
     CheckoutReused(CheckoutId),
     #[error("the reservation of checkout {0} has ended")]
@@ -61,6 +63,7 @@ impl Fault for Error {
             Self::OutOfStock(_) => "out_of_stock",
             Self::SkuNotSold(_) => "sku_not_sold",
             Self::MixedCurrencies(_) => "mixed_currencies",
+            Self::TotalTooLarge => "amount_too_large",
             Self::CheckoutReused(_) => "checkout_reused",
             Self::ReservationEnded(_) => "reservation_ended",
             Self::Contended(_) => "reservation_contended",
@@ -73,9 +76,11 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NoSuchProduct | Self::NoSuchPicture => Kind::NotFound,
-            Self::UnknownCategory(_) | Self::SkuNotSold(_) | Self::MixedCurrencies(_) | Self::CheckoutReused(_) => {
-                Kind::Unprocessable
-            }
+            Self::UnknownCategory(_)
+            | Self::SkuNotSold(_)
+            | Self::MixedCurrencies(_)
+            | Self::TotalTooLarge
+            | Self::CheckoutReused(_) => Kind::Unprocessable,
             Self::SkuTaken(_)
             | Self::AlreadyArchived
             | Self::BelowReserved { .. }
@@ -115,6 +120,7 @@ impl Fault for Error {
             Self::MixedCurrencies(_) => {
                 "These products are sold in different currencies: make one order per currency.".to_owned()
             }
+            Self::TotalTooLarge => "The total is larger than can be paid: order less.".to_owned(),
             Self::CheckoutReused(_) => {
                 "This checkout was reserved before with other lines: use a new checkout_id for other lines.".to_owned()
             }
@@ -171,6 +177,7 @@ mod tests {
             Error::OutOfStock(vec![]),
             Error::SkuNotSold(vec![]),
             Error::MixedCurrencies(vec![]),
+            Error::TotalTooLarge,
             Error::CheckoutReused(checkout),
             Error::ReservationEnded(checkout),
             Error::Contended(checkout),

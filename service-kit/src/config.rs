@@ -101,16 +101,17 @@ impl Env {
     /// A span of whole seconds.
     ///
     /// # Errors
-    /// Set to what is no whole number above 0.
+    /// Set to what is no whole number from 1 to a year of seconds.
     pub fn seconds(&self, name: &str, default: u64) -> Result<Duration, ConfigError> {
-        let expected = "a whole number of seconds above 0";
-        match self.parsed::<u64>(name, expected)? {
-            Some(0) => Err(ConfigError::Invalid {
+        // A time so far from now that no calendar has it would end whoever adds the two.
+        let expected = "a whole number of seconds from 1 to 31536000 (a year)";
+        match self.parsed::<u64>(name, expected)?.unwrap_or(default) {
+            seconds @ 1..=31_536_000 => Ok(Duration::from_secs(seconds)),
+            given => Err(ConfigError::Invalid {
                 name: name.to_owned(),
-                value: "0".to_owned(),
+                value: given.to_string(),
                 expected: expected.to_owned(),
             }),
-            given => Ok(Duration::from_secs(given.unwrap_or(default))),
         }
     }
 

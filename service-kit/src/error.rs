@@ -18,6 +18,9 @@ pub enum KitError {
     Envelope(#[from] contracts::envelope::EnvelopeError),
     #[error("a value cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// What an event says is not what its consumer knows itself.
+    #[error("the event gives {told} as its {what}, and {known} is known here")]
+    Contradiction { what: &'static str, told: String, known: String },
     #[error("the Idempotency-Key was used before with another request")]
     IdempotencyKeyReused,
     #[error("a key could not be made or used: {0}")]
@@ -35,6 +38,7 @@ impl Fault for KitError {
             Self::Database(cause) => database_code(cause),
             Self::Peer(_) => "dependency_unavailable",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::Contradiction { .. } => "event_contradicts",
             Self::Migration(_)
             | Self::Envelope(_)
             | Self::Json(_)
@@ -49,7 +53,8 @@ impl Fault for KitError {
             Self::Database(cause) => database_kind(cause),
             Self::Peer(_) => Kind::Unavailable,
             Self::IdempotencyKeyReused => Kind::Unprocessable,
-            Self::Migration(_)
+            Self::Contradiction { .. }
+            | Self::Migration(_)
             | Self::Envelope(_)
             | Self::Json(_)
             | Self::Key(_)

@@ -3,6 +3,7 @@
 //!
 //! A service hands in its routes, reactions and jobs ([`Service`]) and gets back a thing that runs until told to stop.
 
+pub mod agreement;
 pub mod ambient;
 pub mod arrival;
 pub mod auth;

@@ -34,9 +34,9 @@ pub struct Peers {
 /// Why a call gave no answer of the wanted kind.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
-    /// Whether it acted is unknown.
+    /// No answer. Where nothing was `sent`, because no connection could be made, it did not act; otherwise that is unknown.
     #[error("{peer} cannot be reached: {cause}")]
-    Unreachable { peer: ServiceName, cause: String },
+    Unreachable { peer: ServiceName, cause: String, sent: bool },
     /// It answered with a problem. With a status below 500 it did not act; above, that is unknown: it may have given up
     /// on work that was done all the same.
     #[error("{peer} answered {status} {}: {}", problem.code, problem.detail)]
@@ -119,7 +119,7 @@ impl Peers {
         body: Option<&impl Serialize>,
     ) -> Result<(StatusCode, Bytes), KitError> {
         let given_up = Instant::now() + DEADLINE;
-        let mut trouble = format!("no URL is configured for {path}");
+        let (mut trouble, mut sent) = (format!("no URL is configured for {path}"), false);
         for url in self.directory.addresses(peer).iter().filter_map(|address| address.join(path).ok()) {
             let mut span = spans::child(|| conventions::http_client(&method, &url, path));
             let mut request = self
@@ -144,13 +144,14 @@ impl Peers {
                 }
                 Err(cause) => {
                     trouble = cause.to_string();
-                    if !cause.is_connect() {
+                    sent = !cause.is_connect();
+                    if sent {
                         break;
                     }
                 }
             }
         }
-        Err(PeerError::Unreachable { peer, cause: trouble }.into())
+        Err(PeerError::Unreachable { peer, cause: trouble, sent }.into())
     }
 
     fn token(&self, peer: ServiceName) -> Result<String, KitError> {

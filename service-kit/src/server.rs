@@ -106,7 +106,8 @@ fn around(router: Router, kit: &Kit) -> Router {
         .layer(middleware::from_fn(move |request, next| forwarded_prefix::restore(prefixing.clone(), request, next)))
 }
 
-async fn bounded(request: Request, next: Next) -> Response {
+/// Middleware. What changes something goes on without whoever was told so; see [`crate::seen_through`].
+pub(crate) async fn bounded(request: Request, next: Next) -> Response {
     tokio::time::timeout(DEADLINE, next.run(request)).await.unwrap_or_else(|_| {
         let detail =
             "This took too long and was given up. Whether it was done is unknown: send the same request again.";

@@ -43,6 +43,15 @@ impl Status {
         }
     }
 
+    /// The payment that paid it, where one did.
+    pub fn payment(self) -> Option<PaymentId> {
+        match self {
+            Self::Pending { .. } => None,
+            Self::Paid { payment, .. } | Self::Fulfilled { payment, .. } => Some(payment),
+            Self::Cancelled { paid, .. } => paid.map(|(payment, _)| payment),
+        }
+    }
+
     pub fn pay(self, payment: PaymentId, at: OffsetDateTime) -> Result<Self, WrongStatus> {
         match self {
             Self::Pending { .. } => Ok(Self::Paid { payment, at }),

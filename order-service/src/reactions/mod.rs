@@ -15,11 +15,12 @@ use crate::{
     },
 };
 use contracts::{
-    ServiceName,
+    AccountId, PaymentId, ServiceName,
     events::order::{CancelReason, Cancelled},
 };
 use service_kit::{
-    Subscriptions, Tx,
+    KitError, Subscriptions, Tx,
+    agreement::agree,
     labs::{cure, step},
 };
 
@@ -29,6 +30,15 @@ pub(crate) fn subscriptions() -> Subscriptions<App> {
         .on(payment_failed::react)
         .on(payment_refunded::react)
         .on(reservation_expired::react)
+}
+
+/// Whether a payment that somebody tells of can be this order's.
+fn agree_on_payment(order: &Order, customer: AccountId, payment: PaymentId) -> Result<(), KitError> {
+    agree("customer", customer, order.customer_id)?;
+    match order.status.payment() {
+        Some(known) => agree("payment", payment, known),
+        None => Ok(()),
+    }
 }
 
 /// The one way an order is cancelled, whoever wants it: status, history and event in the caller's transaction.

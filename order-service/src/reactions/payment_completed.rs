@@ -1,4 +1,5 @@
-//! `payment.completed`: the order is paid, unless it was cancelled meanwhile.
+//! `payment.completed`: the order is paid, unless it was cancelled meanwhile. What was paid is what it costs, or it is not
+//! paid: less, more or another currency is for a person to see to.
 
 use crate::{
     Error,
@@ -14,12 +15,14 @@ use contracts::{
     Event,
     events::{EventData, order::Paid, payment::Completed},
 };
-use service_kit::{Committed, Tx, labs::cure};
+use service_kit::{Committed, Tx, agreement::agree, labs::cure};
 
 pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Completed>) -> Result<Committed, Error> {
     let order_id = event.data.order_id;
     let order = orders::lock(&mut tx, order_id, None).await?;
     let mut order = order.ok_or(Error::UnknownOrder { order_id })?;
+    super::agree_on_payment(&order, event.data.customer_id, event.data.payment_id)?;
+    agree("amount", event.data.amount, order.total)?;
     let cause = Some(Cause { id: event.id, kind: Completed::TYPE });
     let now = app.kit.clock.now();
     let before = order.status.name();

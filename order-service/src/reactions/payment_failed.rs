@@ -23,6 +23,7 @@ pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Failed>) -> Result<
     let order_id = event.data.order_id;
     let order = orders::lock(&mut tx, order_id, None).await?;
     let order = order.ok_or(Error::UnknownOrder { order_id })?;
+    super::agree_on_payment(&order, event.data.customer_id, event.data.payment_id)?;
     let cause = Some(Cause { id: event.id, kind: Failed::TYPE });
     if let Status::Pending { .. } = order.status {
         let (reason, what) = match event.data.reason {

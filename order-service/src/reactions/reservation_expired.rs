@@ -11,7 +11,7 @@ use contracts::{
     Event,
     events::{EventData, order::CancelReason, product::ReservationExpired},
 };
-use service_kit::{Committed, Tx};
+use service_kit::{Committed, Tx, agreement::agree};
 
 pub(crate) async fn react(app: App, mut tx: Tx, event: Event<ReservationExpired>) -> Result<Committed, Error> {
     let checkout_id = event.data.checkout_id;
@@ -19,6 +19,7 @@ pub(crate) async fn react(app: App, mut tx: Tx, event: Event<ReservationExpired>
         && let Some(order) = orders::lock_by_checkout(&mut tx, checkout_id).await?
         && let Status::Pending { .. } | Status::Paid { .. } = order.status
     {
+        agree("order", event.data.order_id, order.id)?;
         let cause = Some(Cause { id: event.id, kind: ReservationExpired::TYPE });
         let what = "cancelled: its stock was given back";
         tracing::warn!(order.id = %order.id, "order cancelled: its reservation expired");

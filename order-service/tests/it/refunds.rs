@@ -37,9 +37,15 @@ async fn a_refund_that_cannot_be_right_changes_nothing_and_waits_for_an_operator
     let shop = Shop::open().await;
     let order = shop.order().await;
     let wrong = [
-        (Money::new(10, "JPY".parse().unwrap()), "amounts in EUR and JPY cannot be added"),
-        (Money::new(order.total.amount + 1, order.total.currency), "orders_check"),
-        (Money::new(-1, order.total.currency), "order_refunds_amount_check"),
+        (
+            Money::new(10, "JPY".parse().unwrap()),
+            "gives 10 JPY as its amount, and that up to 39.98 EUR can go back is known here",
+        ),
+        (Money::new(order.total.amount + 1, order.total.currency), "gives 39.99 EUR as its amount"),
+        (Money::new(-1, order.total.currency), "gives -0.01 EUR as its amount"),
+        (Money::zero(order.total.currency), "gives 0.00 EUR as its amount"),
+        (Money::new(i64::MIN, order.total.currency), "as its amount"),
+        (Money::new(i64::MAX, order.total.currency), "as its amount"),
     ];
     for (amount, reason) in wrong {
         let event = refund(&order, amount);

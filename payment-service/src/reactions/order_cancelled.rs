@@ -14,9 +14,11 @@ use service_kit::{Committed, Tx, labs::cure};
 pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Cancelled>) -> Result<Committed, Error> {
     let order = event.data;
     if let Some(stored) = payments::lock_by_order(&mut tx, order.order_id).await? {
+        super::agree_on_order(&stored.payment, order.customer_id, order.total)?;
         settlement::learn(&app, &mut tx, stored, Fact::OrderCancelled { cause: event.id }).await?;
         return Ok(tx.commit().await?);
     }
+    super::possible(order.order_id, order.total)?;
     // A tombstone: the `order.created` behind it must find that there is nothing to charge any more.
     if !cure("tombstone") {
         return Ok(tx.commit().await?);
@@ -37,6 +39,7 @@ pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Cancelled>) -> Resu
         // `order.created` came in between.
         let stored = payments::lock_by_order(&mut tx, order.order_id).await?;
         let stored = stored.ok_or(Error::PaymentVanished(new.id))?;
+        super::agree_on_order(&stored.payment, order.customer_id, order.total)?;
         settlement::learn(&app, &mut tx, stored, Fact::OrderCancelled { cause: event.id }).await?;
     }
     Ok(tx.commit().await?)

@@ -7,13 +7,11 @@ use crate::{
     store::payments::{self, NewPayment},
 };
 use contracts::{Event, events::order::Created};
-use service_kit::{Committed, Tx};
+use service_kit::{Committed, Tx, agreement::agree};
 
 pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Created>) -> Result<Committed, Error> {
     let order = event.data;
-    if order.total.amount < 0 {
-        return Err(Error::NegativeTotal { order_id: order.order_id, total: order.total.amount });
-    }
+    super::possible(order.order_id, order.total)?;
     let new = NewPayment {
         id: app.kit.clock.new_id(),
         order_id: order.order_id,
@@ -27,6 +25,10 @@ pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Created>) -> Result
     if payments::insert(&mut tx, &new, &order.payment_method, app.kit.clock.now()).await? {
         tx.wake_after_commit(&app.payments_due);
     } else {
+        let stored = payments::lock_by_order(&mut tx, order.order_id).await?;
+        let payment = stored.ok_or(Error::PaymentVanished(new.id))?.payment;
+        super::agree_on_order(&payment, order.customer_id, order.total)?;
+        agree("payment method", order.payment_method.as_str(), payment.method.as_deref().unwrap_or_default())?;
         tracing::info!(order.id = %order.order_id, "nothing to charge: paid before, or cancelled before it was known");
     }
     Ok(tx.commit().await?)

@@ -9,3 +9,4 @@ mod openapi;
 mod outages;
 mod reading;
 mod support;
+mod telling;

@@ -7,7 +7,7 @@ use crate::{
     domain::{Fact, Next, Reservation, StockEffect},
 };
 use contracts::{CheckoutId, OrderId, VariantId};
-use service_kit::labs::cure;
+use service_kit::{agreement::agree, labs::cure};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -33,7 +33,13 @@ pub(crate) async fn apply(
         lock_stock(tx, checkout_id).await?;
     }
     let locked = lock(tx, checkout_id).await?;
-    let (found, version) = locked.unwrap_or((Reservation::Unknown, 0));
+    let (found, version) = match locked {
+        Some(Locked { found, version, order_id: known }) => {
+            agree("order", order_id, known)?;
+            (found, version)
+        }
+        None => (Reservation::Unknown, 0),
+    };
     let next = found.after(fact);
     let mut change = Change { next, version, available_again: Vec::new() };
     match next {
@@ -81,12 +87,25 @@ async fn lock_stock(connection: &mut PgConnection, checkout_id: CheckoutId) -> R
     Ok(())
 }
 
-async fn lock(connection: &mut PgConnection, checkout_id: CheckoutId) -> Result<Option<(Reservation, i64)>, Error> {
-    let row =
-        sqlx::query!("SELECT status, version FROM reservations WHERE checkout_id = $1 FOR UPDATE", checkout_id.uuid())
-            .fetch_optional(connection)
-            .await?;
-    row.map(|row| Ok((reservations::status(&row.status)?, row.version))).transpose()
+/// A reservation under its lock.
+struct Locked {
+    found: Reservation,
+    version: i64,
+    /// The one order it was made for.
+    order_id: OrderId,
+}
+
+async fn lock(connection: &mut PgConnection, checkout_id: CheckoutId) -> Result<Option<Locked>, Error> {
+    let row = sqlx::query!(
+        "SELECT status, version, order_id FROM reservations WHERE checkout_id = $1 FOR UPDATE",
+        checkout_id.uuid()
+    )
+    .fetch_optional(connection)
+    .await?;
+    let locked = row.map(|row| {
+        Ok(Locked { found: reservations::status(&row.status)?, version: row.version, order_id: row.order_id.into() })
+    });
+    locked.transpose()
 }
 
 async fn advance(

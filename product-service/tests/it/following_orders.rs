@@ -143,6 +143,33 @@ async fn a_cancellation_at_the_very_moment_of_the_reservation_gives_it_back() {
     shop.close().await;
 }
 
+#[tokio::test]
+async fn an_event_of_another_order_than_the_reservations_changes_nothing() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 5)]).await;
+    let (held, buried) = (shop.held(&[("A", 2)]).await, Checkout::new());
+    shop.deliver(buried.cancelled()).await;
+    for checkout in [held, buried] {
+        let stranger = Checkout { order_id: uuid::Uuid::from_u128(9).into(), ..checkout };
+        let events = [
+            test_kit::event(1, stranger.paid()),
+            test_kit::event(2, stranger.cancelled()),
+            test_kit::event(3, stranger.fulfilled()),
+        ];
+        for event in events {
+            shop.bus.deliver_to(contracts::ServiceName::Product, &event).await.unwrap();
+            let query = "SELECT reason FROM inbox WHERE event_id = $1 AND status <> 'done'";
+            let query = sqlx::query_scalar::<_, String>(query).bind(event.id.uuid());
+            let reason = query.fetch_one(shop.database.pool()).await.unwrap();
+            let both = [stranger.order_id, checkout.order_id].map(|id| reason.contains(&id.to_string()));
+            assert_eq!(both, [true, true], "{reason}");
+        }
+    }
+    assert_eq!((shop.status(held).await.as_str(), shop.level("A").await), ("held", (5, 2)));
+    assert_eq!(shop.status(buried).await, "released");
+    shop.assert_books_balance().await;
+}
+
 /// Every arrangement of three deliveries each of two events: 20 of them.
 fn arrangements() -> Vec<[usize; 6]> {
     let thrice = (0_u8..64).filter(|bits| bits.count_ones() == 3);

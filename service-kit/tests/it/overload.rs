@@ -1,6 +1,7 @@
 //! More requests than a service can work on: the excess is told so at once, and whoever looks after it gets through.
 
 use crate::support::{Sample, database, settings};
+use serde_json::json;
 use service_kit::{Bus, Clock, bus::LocalBus};
 use std::{
     num::NonZeroU16,
@@ -99,6 +100,27 @@ async fn the_front_door_and_the_own_port_share_the_places() {
         request.await.unwrap().assert_status(200);
     }
     door.get("/me").await.assert_problem(401, "token_required");
+}
+
+/// Otherwise whoever sends changes and hangs up could have any number of them in work.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_place_of_a_change_whose_caller_went_away_is_held_until_it_is_done() {
+    let sample = sample(2).await;
+    let client = sample.running.client();
+    for _ in 0..2 {
+        let change = tokio::spawn({
+            let client = client.clone();
+            async move { client.post("/slow", json!({})).await }
+        });
+        sample.script.entered.notified().await;
+        change.abort();
+    }
+    for _ in 0..50 {
+        assert_turned_away(&client.post("/slow", json!({})).await);
+        assert_turned_away(&client.get("/me").await);
+    }
+    sample.script.release.notify_waiters();
+    until("the places to be free", || async { (client.get("/me").await.status == 401).then_some(()) }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
