@@ -1,5 +1,6 @@
 //! What order-service is told besides what all services are.
 
+use crate::store::intents::Limits;
 use service_kit::{ConfigError, Env, Settings};
 use std::time::Duration;
 
@@ -8,15 +9,23 @@ pub struct Config {
     pub kit: Settings,
     /// A pending order is cancelled after this long.
     pub payment_deadline: Duration,
-    /// So many unpaid orders a customer may have at a time: each holds stock.
-    pub open_orders: i64,
+    /// What a customer may hold unpaid at a time: stock that is held for one is not there for others.
+    pub limits: Limits,
+    /// product-service's own: for so long stock may be held of whose order nothing was heard.
+    pub reservation_ttl: Duration,
 }
 
 impl Config {
     /// # Errors
     /// A variable is wrong.
     pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {
-        let open_orders = env.parsed("OPEN_ORDERS_PER_CUSTOMER", "a whole number of orders")?.unwrap_or(20);
-        Ok(Self { kit, payment_deadline: env.seconds("PAYMENT_DEADLINE", 600)?, open_orders })
+        let orders = env.parsed("OPEN_ORDERS_PER_CUSTOMER", "a whole number of orders")?.unwrap_or(20);
+        let pieces = env.parsed("OPEN_PIECES_PER_CUSTOMER", "a whole number of pieces")?.unwrap_or(2000);
+        Ok(Self {
+            kit,
+            payment_deadline: env.seconds("PAYMENT_DEADLINE", 600)?,
+            limits: Limits { orders, pieces },
+            reservation_ttl: env.seconds("RESERVATION_TTL", 900)?,
+        })
     }
 }

@@ -19,6 +19,8 @@ pub enum Error {
     CheckoutEnded,
     #[error("the customer has {open} unpaid orders")]
     TooManyOpenOrders { open: i64 },
+    #[error("the customer's unpaid orders hold {open} pieces of {most}")]
+    TooManyOpenPieces { open: i64, most: i64 },
     #[error(transparent)]
     WrongStatus(#[from] WrongStatus),
     #[error(transparent)]
@@ -46,6 +48,7 @@ impl Fault for Error {
             Self::MixedCurrencies => "mixed_currencies",
             Self::CheckoutEnded => "checkout_ended",
             Self::TooManyOpenOrders { .. } => "too_many_open_orders",
+            Self::TooManyOpenPieces { .. } => "too_many_open_pieces",
             Self::WrongStatus(_) => "wrong_order_status",
             Self::Money(_) => "amount_too_large",
             Self::UnknownOrder { .. } | Self::Corrupt(_) => "order_unreadable",
@@ -58,7 +61,7 @@ impl Fault for Error {
             Self::NotFound => Kind::NotFound,
             Self::OutOfStock { .. } | Self::CheckoutEnded | Self::WrongStatus(_) => Kind::Conflict,
             Self::NotSold { .. } | Self::MixedCurrencies | Self::Money(_) => Kind::Unprocessable,
-            Self::TooManyOpenOrders { .. } => Kind::TooMany,
+            Self::TooManyOpenOrders { .. } | Self::TooManyOpenPieces { .. } => Kind::TooMany,
             Self::UnknownOrder { .. } | Self::Corrupt(_) => Kind::Internal,
             Self::Kit(cause) => cause.kind(),
         }
@@ -81,6 +84,10 @@ impl Fault for Error {
             Self::TooManyOpenOrders { open } => {
                 format!("You have {open} unpaid orders: wait until they are paid, or cancel some.")
             }
+            Self::TooManyOpenPieces { open, most } => format!(
+                "Your unpaid orders hold {open} pieces, and no more than {most} may be held at a time: wait until they \
+                 are paid, cancel some, or order less."
+            ),
             Self::WrongStatus(wrong) => wrong.to_string(),
             Self::Money(_) => "The total is larger than can be paid: order less.".to_owned(),
             Self::UnknownOrder { .. } | Self::Corrupt(_) => {

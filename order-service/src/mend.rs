@@ -39,7 +39,7 @@ pub async fn let_go(
 /// # Errors
 /// The database refuses.
 pub async fn cancel_overdue(kit: &Kit, config: &Config, operator: &str, id: OrderId) -> Result<bool, Error> {
-    let app = App { kit: kit.clone(), payment_deadline: config.payment_deadline, open_orders: config.open_orders };
+    let app = App::new(kit.clone(), config);
     let mut tx = kit.database.begin().await?;
     let Some(order) = orders::lock(&mut tx, id, None).await? else { return Ok(false) };
     if !order.status.is_overdue(kit.clock.now()) {

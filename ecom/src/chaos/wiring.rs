@@ -82,6 +82,7 @@ impl Ports {
         set("BCRYPT_COST", "4".to_owned());
         set("MAILS_PER_CLIENT", "1000000".to_owned());
         set("OPEN_ORDERS_PER_CUSTOMER", "1000000".to_owned());
+        set("OPEN_PIECES_PER_CUSTOMER", "1000000000".to_owned());
         set("PAYMENT_DEADLINE", deadlines.payment.to_string());
         set("PAYMENT_GIVE_UP", deadlines.give_up.to_string());
         set("RESERVATION_TTL", deadlines.reservation.to_string());

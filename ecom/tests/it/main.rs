@@ -12,6 +12,7 @@ mod documents;
 mod events;
 mod flow;
 mod front_door;
+mod hung_up;
 mod journey;
 mod logs;
 mod model;

@@ -62,6 +62,22 @@ impl TryFrom<&PlaceOrderBody> for NewOrder {
     }
 }
 
+impl NewOrder {
+    /// The wish of a customer who may hold so many pieces.
+    pub(crate) fn within(body: &PlaceOrderBody, most_pieces: i64) -> Result<Self, Problem> {
+        let new = Self::try_from(body)?;
+        if new.pieces() > most_pieces {
+            return Err(Problem::field("/lines", format!("must hold no more than {most_pieces} pieces in all")));
+        }
+        Ok(new)
+    }
+
+    /// Of all lines.
+    pub(crate) fn pieces(&self) -> i64 {
+        self.lines.iter().map(|line| i64::from(line.quantity.get())).sum()
+    }
+}
+
 /// Two lines of one SKU are one wish: summed before anybody asks whether there is enough.
 fn sum_lines(bodies: &[LineBody], fields: &mut Fields) -> Option<Vec<ReserveLine>> {
     if !(1..=MOST_LINES).contains(&bodies.len()) {

@@ -11,6 +11,7 @@ use crate::{
     metrics,
     store::{
         checkouts, history,
+        intents::{self, Begun, Intent},
         order_lists::{self, OrderView},
         orders::{self, Insert},
     },
@@ -21,7 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use contracts::{
-    AccountId, OrderId, ServiceName,
+    AccountId, MoneyError, OrderId, ServiceName,
     api::{
         order::OrderStatus,
         product::{Reservation, ReserveRequest},
@@ -69,17 +70,19 @@ pub(crate) async fn place_order(
         IdempotencyKey::parse(&app.kit.clock.new_id::<OrderId>().to_string())?
     };
     let keyed = Keyed::new(customer_id, "place_order", key, &body)?;
-    let new = match NewOrder::try_from(&body) {
+    let new = match NewOrder::within(&body, app.limits.pieces) {
         Ok(new) => new,
         // What an older version took under this key stands, though it would be refused today.
-        Err(refusal) => return repeat(&app, &keyed).await?.ok_or(refusal),
+        Err(refusal) => return stored(&app, &keyed).await?.ok_or(refusal),
     };
-    if let Some(answer) = stored_answer(&app, &keyed, customer_id).await? {
+    let checkout_id = checkout_id(customer_id, &keyed.key);
+    let intent = Intent { customer_id, checkout_id, pieces: new.pieces() };
+    if let Some(answer) = begin(&app, &keyed, &intent).await? {
         return Ok(answer);
     }
-    let reservation = match reserve(&app, customer_id, &new, &keyed).await {
+    let reservation = match reserve(&app, &intent, &new).await {
         // Perhaps a duplicate was so much faster that its order is over by now: its answer is this one's, too.
-        Err(Error::CheckoutEnded) => return Ok(repeat(&app, &keyed).await?.ok_or(Error::CheckoutEnded)?),
+        Err(Error::CheckoutEnded) => return Ok(repeat(&app, &keyed, &intent).await?.ok_or(Error::CheckoutEnded)?),
         reserved => reserved?,
     };
     step("reserve").await?;
@@ -89,12 +92,11 @@ pub(crate) async fn place_order(
     let Some(view) = view else {
         tx.rollback().await?;
         // A duplicate was first, or the reservation expired before anybody stored the order.
-        let answer = repeat(&app, &keyed).await?;
-        return Ok(answer.ok_or(Error::CheckoutEnded)?);
+        return Ok(repeat(&app, &keyed, &intent).await?.ok_or(Error::CheckoutEnded)?);
     };
     if !idempotency::store(&mut tx, &keyed, StatusCode::CREATED, &view, app.kit.clock.now()).await? {
         tx.rollback().await?;
-        return Ok(repeat(&app, &keyed).await?.ok_or(Error::CheckoutEnded)?);
+        return Ok(repeat(&app, &keyed, &intent).await?.ok_or(Error::CheckoutEnded)?);
     }
     step("order-commit").await?;
     let _committed = tx.commit().await?;
@@ -103,44 +105,87 @@ pub(crate) async fn place_order(
     Ok((StatusCode::CREATED, Json(view)).into_response())
 }
 
-/// The answer given before under this key; else makes sure the customer may hold one more reservation.
-async fn stored_answer(app: &App, keyed: &Keyed, customer: AccountId) -> Result<Option<Response>, Error> {
+/// The answer given before under this key. Else the intent is counted, before anything is held, where the customer may
+/// hold as much.
+async fn begin(app: &App, keyed: &Keyed, intent: &Intent) -> Result<Option<Response>, Error> {
     let mut connection = app.kit.database.pool().acquire().await?;
     if let Some(answer) = idempotency::find(&mut connection, keyed).await? {
         return Ok(Some(answer.into_response()));
     }
-    let open = orders::count_open(&mut connection, customer).await?;
-    if open < app.open_orders {
-        return Ok(None);
+    let now = app.kit.clock.now();
+    match intents::begin(&mut connection, intent, app.limits, now, now - app.reservation_ttl).await? {
+        Begun::Counted => Ok(None),
+        // A duplicate stored its order between the two looks, or the reservation of an earlier try has expired.
+        Begun::Decided => {
+            let answer = idempotency::find(&mut connection, keyed).await?;
+            Ok(Some(answer.ok_or(Error::CheckoutEnded)?.into_response()))
+        }
+        Begun::TooMuch { orders, .. } if orders >= app.limits.orders => Err(Error::TooManyOpenOrders { open: orders }),
+        Begun::TooMuch { pieces, .. } => Err(Error::TooManyOpenPieces { open: pieces, most: app.limits.pieces }),
     }
-    // The order that reached the limit may be this very one, stored by a duplicate between the two looks.
-    let answer = idempotency::find(&mut connection, keyed).await?;
-    answer.map(|answer| Some(answer.into_response())).ok_or(Error::TooManyOpenOrders { open })
 }
 
-async fn repeat(app: &App, keyed: &Keyed) -> Result<Option<Response>, Error> {
+/// The answer given before under this key, if any.
+async fn stored(app: &App, keyed: &Keyed) -> Result<Option<Response>, Error> {
     let mut connection = app.kit.database.pool().acquire().await?;
     let answer = idempotency::find(&mut connection, keyed).await?;
     Ok(answer.map(IntoResponse::into_response))
 }
 
+/// The answer of the duplicate that was first; its order, if there is one, counts in place of any intent.
+async fn repeat(app: &App, keyed: &Keyed, intent: &Intent) -> Result<Option<Response>, Error> {
+    let mut connection = app.kit.database.pool().acquire().await?;
+    intents::end(&mut connection, intent).await?;
+    drop(connection);
+    stored(app, keyed).await
+}
+
 /// Asks product-service to hold the stock. Sent again by a retry, it gives the same reservation.
-async fn reserve(app: &App, customer: AccountId, new: &NewOrder, keyed: &Keyed) -> Result<Reservation, Error> {
-    let request = ReserveRequest {
-        checkout_id: checkout_id(customer, &keyed.key),
-        order_id: app.kit.clock.new_id(),
-        lines: new.lines.clone(),
-    };
+async fn reserve(app: &App, intent: &Intent, new: &NewOrder) -> Result<Reservation, Error> {
+    let request =
+        ReserveRequest { checkout_id: intent.checkout_id, order_id: app.kit.clock.new_id(), lines: new.lines.clone() };
     let asked = app.kit.peers.post(ServiceName::Product, "/internal/reservations", &request).await;
+    if let Err(KitError::Peer(cause)) = &asked
+        && holds_nothing(cause)
+    {
+        forgo(app, intent).await;
+    }
     asked.map_err(|error| match error {
         KitError::Peer(PeerError::Refused { problem, .. }) if is_answer(&problem) => refusal(&problem),
         other => other.into(),
     })
 }
 
+/// Whether it is certain that this request has nothing reserved. What may be, unknown to us, goes on counting until the
+/// reservation's time is over.
+fn holds_nothing(cause: &PeerError) -> bool {
+    match cause {
+        PeerError::Unreachable { sent, .. } => !sent,
+        // Under this key something else is held, or may be.
+        PeerError::Refused { problem, .. } if problem.code == "checkout_reused" => false,
+        PeerError::Refused { status, problem, .. } => status.is_client_error() || problem.code == "overloaded",
+        PeerError::Unreadable { .. } => false,
+    }
+}
+
+/// The refusal is the answer, also where the intent has to wait for its end.
+async fn forgo(app: &App, intent: &Intent) {
+    let ended = async { intents::end(&mut *app.kit.database.pool().acquire().await?, intent).await };
+    if let Err(cause) = ended.await {
+        tracing::warn!(checkout.id = %intent.checkout_id, %cause, "a refused checkout counts until its time is over");
+    }
+}
+
 /// Product-service's own decisions; anything else means that it could not decide.
 fn is_answer(problem: &RemoteProblem) -> bool {
-    let decisions = ["out_of_stock", "sku_not_sold", "mixed_currencies", "reservation_ended", "checkout_reused"];
+    let decisions = [
+        "out_of_stock",
+        "sku_not_sold",
+        "mixed_currencies",
+        "amount_too_large",
+        "reservation_ended",
+        "checkout_reused",
+    ];
     decisions.contains(&problem.code.as_str())
 }
 
@@ -150,6 +195,7 @@ fn refusal(problem: &RemoteProblem) -> Error {
         "out_of_stock" => Error::OutOfStock { short: member("short") },
         "sku_not_sold" => Error::NotSold { skus: member("skus") },
         "mixed_currencies" => Error::MixedCurrencies,
+        "amount_too_large" => MoneyError::Overflow.into(),
         "checkout_reused" => KitError::IdempotencyKeyReused.into(),
         _ => Error::CheckoutEnded,
     }
@@ -163,7 +209,7 @@ async fn store(
     new: &NewOrder,
     reservation: &Reservation,
 ) -> Result<Option<OrderView>, Error> {
-    if !checkouts::order_it(tx, reservation.checkout_id).await? {
+    if !checkouts::order_it(tx, reservation.checkout_id, customer_id).await? {
         return Ok(None);
     }
     // All lines, at the reserved prices.

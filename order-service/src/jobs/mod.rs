@@ -1,3 +1,4 @@
 //! Timed work.
 
 pub(crate) mod cancel_unpaid;
+pub(crate) mod forget_intents;

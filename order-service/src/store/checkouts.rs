@@ -2,17 +2,36 @@
 
 use super::orders;
 use crate::Error;
-use contracts::{CheckoutId, api::order::OrderStatus};
+use contracts::{AccountId, CheckoutId, api::order::OrderStatus};
 use sqlx::PgConnection;
 
-/// Claims the checkout for an order; false when its reservation expired before.
-pub(crate) async fn order_it(connection: &mut PgConnection, id: CheckoutId) -> Result<bool, sqlx::Error> {
-    claim(connection, id, "ordered").await
+/// Claims the checkout for an order, which takes the place of the customer's intent; false when another order was stored
+/// or the reservation expired before. Waits for the other side's transaction when both come at once.
+pub(crate) async fn order_it(
+    connection: &mut PgConnection,
+    id: CheckoutId,
+    customer: AccountId,
+) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "WITH ended AS (DELETE FROM checkout_intents WHERE customer_id = $2 AND checkout_id = $1)
+         INSERT INTO checkouts (checkout_id, outcome) VALUES ($1, 'ordered') ON CONFLICT DO NOTHING",
+        id.uuid(),
+        customer.uuid()
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
 }
 
-/// Notes that the reservation expired; false when an order was stored before.
+/// Notes that the reservation expired; false when an order was stored before. Waits for the other side's transaction.
 pub(crate) async fn expire(connection: &mut PgConnection, id: CheckoutId) -> Result<bool, sqlx::Error> {
-    claim(connection, id, "expired").await
+    let result = sqlx::query!(
+        "INSERT INTO checkouts (checkout_id, outcome) VALUES ($1, 'expired') ON CONFLICT DO NOTHING",
+        id.uuid()
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() == 1)
 }
 
 /// Whether a checkout's reservation may expire.
@@ -34,16 +53,4 @@ pub(crate) async fn let_go(connection: &mut PgConnection, id: CheckoutId) -> Res
     let status = orders::status_of_checkout(connection, id).await?;
     let gone = status.is_none_or(|status| status == OrderStatus::Cancelled);
     Ok(if gone { LetGo::Before } else { LetGo::Never })
-}
-
-/// Waits for the other side's transaction when both come at once.
-async fn claim(connection: &mut PgConnection, id: CheckoutId, outcome: &str) -> Result<bool, sqlx::Error> {
-    let result = sqlx::query!(
-        "INSERT INTO checkouts (checkout_id, outcome) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        id.uuid(),
-        outcome
-    )
-    .execute(connection)
-    .await?;
-    Ok(result.rows_affected() == 1)
 }

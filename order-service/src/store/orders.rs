@@ -233,16 +233,6 @@ pub(crate) async fn put_off(
     Ok(())
 }
 
-/// How many unpaid orders a customer has.
-pub(crate) async fn count_open(connection: &mut PgConnection, customer: AccountId) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM orders WHERE customer_id = $1 AND status = 'pending'"#,
-        customer.uuid()
-    )
-    .fetch_one(connection)
-    .await
-}
-
 /// Where the order of a checkout stands.
 pub(crate) async fn status_of_checkout(
     connection: &mut PgConnection,

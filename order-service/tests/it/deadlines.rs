@@ -50,7 +50,7 @@ async fn an_expiry_that_comes_before_the_order_stops_it() {
     shop.deliver(&event(1, expired)).await;
     let late = place(&shop.customer, "slow", body("MUG", 2)).await;
     late.assert_problem(409, "checkout_ended");
-    assert_eq!(shop.products.asked.lock().unwrap()[0].checkout_id, shop.checkout_of("slow"));
+    assert!(shop.products.asked.lock().unwrap().is_empty(), "stock was asked for that no order can have");
     assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 0);
 }
 

@@ -11,7 +11,6 @@ use contracts::{
 use sqlx::{Postgres, Transaction};
 use std::sync::atomic::Ordering;
 use test_kit::{event, until};
-use uuid::Uuid;
 
 /// Holds the checkout, undecided: who wants it waits.
 async fn hold_checkout(shop: &Shop, id: CheckoutId) -> Transaction<'static, Postgres> {
@@ -35,7 +34,8 @@ async fn an_order_and_the_expiry_of_its_reservation_never_both_have_the_stock() 
         let key = format!("k{round}");
         let checkout_id = shop.checkout_of(&key);
         let blocker = hold_checkout(&shop, checkout_id).await;
-        let expired = event(1, ReservationExpired { checkout_id, order_id: Uuid::new_v4().into() });
+        let order_id = shop.products.promise(checkout_id);
+        let expired = event(1, ReservationExpired { checkout_id, order_id });
         let order = async {
             // By turns, so that each comes first sometimes.
             if round % 2 == 1 {

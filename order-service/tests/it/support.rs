@@ -2,7 +2,7 @@
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use contracts::{
-    AccountId, CheckoutId, Currency, Money, OrderId, RawEvent, ServiceName,
+    AccountId, CheckoutId, Currency, Money, OrderId, PaymentId, RawEvent, ServiceName,
     api::product::{Reservation, ReserveRequest, ReservedLine},
     events::{EventData, order::Created, payment},
 };
@@ -32,12 +32,32 @@ pub struct FakeProducts {
     /// The next request is answered when [`Self::go_on`] says so, and finds its reservation ended by then.
     pub next_comes_late: Arc<AtomicBool>,
     pub go_on: Arc<Notify>,
+    /// What is answered cannot be read, though it was reserved.
+    pub answers_get_lost: Arc<AtomicBool>,
+    promised: Arc<Mutex<HashMap<CheckoutId, OrderId>>>,
+}
+
+impl FakeProducts {
+    /// And where it is.
+    async fn serve() -> (Self, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let products = Self::default();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().route("/internal/reservations", post(reserve)).with_state(products.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (products, url)
+    }
+
+    /// The order that a checkout's reservation will be for.
+    pub fn promise(&self, checkout_id: CheckoutId) -> OrderId {
+        *self.promised.lock().unwrap().entry(checkout_id).or_insert_with(|| Uuid::now_v7().into())
+    }
 }
 
 async fn reserve(
     State(fake): State<FakeProducts>,
     Json(request): Json<ReserveRequest>,
-) -> Result<Json<Reservation>, (StatusCode, Json<Value>)> {
+) -> Result<Json<Value>, (StatusCode, Json<Value>)> {
     fake.asked.lock().unwrap().push(request.clone());
     if fake.next_comes_late.swap(false, Ordering::SeqCst) {
         fake.go_on.notified().await;
@@ -57,12 +77,20 @@ async fn reserve(
     });
     let fresh = Reservation {
         checkout_id: request.checkout_id,
-        order_id: request.order_id,
+        order_id: fake.promised.lock().unwrap().get(&request.checkout_id).copied().unwrap_or(request.order_id),
         lines: lines.collect(),
         expires_at: OffsetDateTime::UNIX_EPOCH,
     };
     let mut answers = fake.answers.lock().unwrap();
-    Ok(Json(answers.entry(request.checkout_id).or_insert(fresh).clone()))
+    let answer = answers.entry(request.checkout_id).or_insert_with(|| fresh.clone()).clone();
+    let lines = |reservation: &Reservation| -> Vec<_> {
+        reservation.lines.iter().map(|line| (line.sku.clone(), line.quantity)).collect()
+    };
+    if lines(&answer) != lines(&fresh) {
+        return Err((StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"code": "checkout_reused", "detail": ""}))));
+    }
+    let lost = fake.answers_get_lost.load(Ordering::SeqCst);
+    Ok(Json(if lost { Value::Null } else { json!(answer) }))
 }
 
 pub struct Shop {
@@ -89,30 +117,41 @@ impl Shop {
         Self::open_on(database, database_url).await
     }
 
+    /// With variables of its own.
+    pub async fn open_given(variables: &[(&str, &str)]) -> Self {
+        let database = database().await;
+        let database_url = database.url().to_owned();
+        let (products, url) = FakeProducts::serve().await;
+        Self::open_with(products, url, database, database_url, Env::of(variables.iter().copied())).await
+    }
+
     /// The service reaches its database by `database_url`, the test directly.
     pub async fn open_on(database: TestDatabase, database_url: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let products = FakeProducts::default();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().route("/internal/reservations", post(reserve)).with_state(products.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self::open_with(products, url, database, database_url).await
+        let (products, url) = FakeProducts::serve().await;
+        Self::open_with(products, url, database, database_url, Env::default()).await
     }
 
     pub async fn without_products() -> Self {
         let database = database().await;
         let database_url = database.url().to_owned();
-        Self::open_with(FakeProducts::default(), "http://127.0.0.1:9".to_owned(), database, database_url).await
+        let nowhere = "http://127.0.0.1:9".to_owned();
+        Self::open_with(FakeProducts::default(), nowhere, database, database_url, Env::default()).await
     }
 
-    async fn open_with(products: FakeProducts, url: String, database: TestDatabase, database_url: String) -> Self {
+    async fn open_with(
+        products: FakeProducts,
+        url: String,
+        database: TestDatabase,
+        database_url: String,
+        env: Env,
+    ) -> Self {
         let signer = Signer::trusted_by(&database).await;
         let bus = LocalBus::new();
         let recorder = Recorder::attach(&bus, ServiceName::Order);
         let clock = Clock::manual(Clock::system().now());
         let mut settings = settings(ServiceName::Order, &database, &[(ServiceName::Product, url)]);
         settings.database_url = database_url.into();
-        let config = Config::read(settings, &Env::default()).unwrap();
+        let config = Config::read(settings, &env).unwrap();
         let service = build(config, Bus::Local(bus.clone()), clock.clone()).await.unwrap();
         let running = Running::start(service).await;
         let (customer_id, token) = signer.customer();
@@ -157,6 +196,14 @@ impl Shop {
         .await;
     }
 
+    /// product-service asks whether the reservation of the customer's request under `key` may expire, and hears yes.
+    pub async fn expire(&self, key: &str) {
+        let product = self.signer.service(ServiceName::Product, ServiceName::Order);
+        let path = format!("/internal/checkouts/{}/expire", self.checkout_of(key));
+        let answer = self.running.client().with_token(product).post(&path, json!({})).await;
+        assert_eq!(answer.assert_status(200).body["expired"], true);
+    }
+
     pub async fn status(&self, id: OrderId) -> String {
         self.admin.get(&format!("/orders/{id}")).await.assert_status(200).text_at("/status")
     }
@@ -193,9 +240,14 @@ pub fn body(sku: &str, quantity: i32) -> Value {
     })
 }
 
+/// An order has one payment.
+fn payment_of(order: &Created) -> PaymentId {
+    order.order_id.uuid().into()
+}
+
 pub fn paid(order: &Created) -> RawEvent {
     let data = payment::Completed {
-        payment_id: Uuid::new_v4().into(),
+        payment_id: payment_of(order),
         order_id: order.order_id,
         customer_id: order.customer_id,
         amount: order.total,
@@ -206,7 +258,7 @@ pub fn paid(order: &Created) -> RawEvent {
 
 pub fn declined(order: &Created) -> RawEvent {
     let data = payment::Failed {
-        payment_id: Uuid::new_v4().into(),
+        payment_id: payment_of(order),
         order_id: order.order_id,
         customer_id: order.customer_id,
         reason: payment::FailureReason::Declined,
@@ -216,7 +268,7 @@ pub fn declined(order: &Created) -> RawEvent {
 
 pub fn refunded(order: &Created) -> RawEvent {
     let data = payment::Refunded {
-        payment_id: Uuid::new_v4().into(),
+        payment_id: payment_of(order),
         refund_id: Uuid::new_v4().into(),
         order_id: order.order_id,
         customer_id: order.customer_id,

@@ -74,7 +74,7 @@ async fn take(app: &App, request: &ReserveRequest, lines: &ReserveLines) -> Resu
             Ok(Reservation { checkout_id, order_id, lines, expires_at })
         }
         Tried::Refused(short) => Err(Error::OutOfStock(short)),
-        Tried::Nothing { not_sold, currencies } => {
+        Tried::Nothing { not_sold, currencies, too_dear } => {
             // What was decided before comes first: a repeat gets its answer though the product is archived meanwhile.
             if let Some(answer) = decided_before(&mut connection, request, lines).await? {
                 return Ok(answer);
@@ -82,6 +82,7 @@ async fn take(app: &App, request: &ReserveRequest, lines: &ReserveLines) -> Resu
             Err(match () {
                 () if !not_sold.is_empty() => Error::SkuNotSold(not_sold),
                 () if currencies.len() > 1 => Error::MixedCurrencies(currencies),
+                () if too_dear => Error::TotalTooLarge,
                 () => Error::Contended(checkout_id),
             })
         }

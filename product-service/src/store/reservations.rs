@@ -29,7 +29,12 @@ pub(crate) enum Tried {
     /// There was not enough: nothing is taken, and the refusal is what every repeat will hear.
     Refused(Vec<Short>),
     /// Nothing was written: this checkout was decided before, or something in it cannot be sold.
-    Nothing { not_sold: Vec<String>, currencies: Vec<String> },
+    Nothing {
+        not_sold: Vec<String>,
+        currencies: Vec<String>,
+        /// Together they cost more than an order may.
+        too_dear: bool,
+    },
 }
 
 pub(super) struct TriedRow {
@@ -90,6 +95,7 @@ async fn try_to_reserve(connection: &mut PgConnection, new: &NewReservation<'_>)
                    jsonb_agg(jsonb_build_object('sku', sku, 'requested', quantity, 'available', available)
                        ORDER BY sku) FILTER (WHERE available < quantity) AS short
                FROM decided HAVING count(*) = cardinality($3::text[]) AND count(DISTINCT currency) = 1
+                   AND sum(amount * quantity) <= $7::bigint
            ), made AS (
                INSERT INTO reservations (checkout_id, order_id, status, skus, quantities, short,
                    created_at, changed_at, expires_at, look_at, version)
@@ -114,7 +120,8 @@ async fn try_to_reserve(connection: &mut PgConnection, new: &NewReservation<'_>)
         &new.lines.skus,
         &new.lines.quantities,
         new.at,
-        new.expires_at
+        new.expires_at,
+        Money::MOST
     )
     .fetch_all(connection)
     .await
@@ -128,10 +135,16 @@ pub(super) fn tried(rows: Vec<TriedRow>) -> Result<Tried, Error> {
             let mut currencies: Vec<String> = rows.iter().filter_map(|row| row.currency.clone()).collect();
             currencies.sort();
             currencies.dedup();
+            let too_dear = rows.iter().map(price).sum::<i128>() > i128::from(Money::MOST);
             let not_sold = rows.into_iter().filter(|row| row.variant_id.is_none()).map(|row| row.sku).collect();
-            Ok(Tried::Nothing { not_sold, currencies })
+            Ok(Tried::Nothing { not_sold, currencies, too_dear })
         }
     }
+}
+
+/// Of all pieces of a line.
+fn price(row: &TriedRow) -> i128 {
+    i128::from(row.amount.unwrap_or_default()) * i128::from(row.quantity)
 }
 
 fn reserved(row: TriedRow) -> Option<Result<ReservedLine, Error>> {

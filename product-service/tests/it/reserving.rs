@@ -1,7 +1,8 @@
 //! Reservations: all or nothing, once per checkout, never more than there is.
 
-use crate::support::{Checkout, Shop};
+use crate::support::{Checkout, Shop, sample};
 use contracts::api::product::Reservation;
+use product_service::{SeedProduct, seed};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use test_kit::until;
@@ -255,5 +256,26 @@ async fn the_database_itself_refuses_to_promise_a_piece_twice() {
         let constraint = refused.as_database_error().and_then(|error| error.constraint().map(str::to_owned));
         assert_eq!(constraint.as_deref(), Some("stock_never_oversold"), "{change}");
     }
+    shop.close().await;
+}
+
+/// Whoever reads JSON's numbers as floating point would be told another total than the one that is charged.
+#[tokio::test]
+async fn what_costs_more_than_can_be_told_exactly_is_refused_before_anything_is_held() {
+    let shop = Shop::open().await;
+    let skus: Vec<String> = (0..100).map(|number| format!("DEAR-{number}")).collect();
+    let dear = skus.iter().map(|sku| SeedProduct { price: 100_000_000_000, ..sample(sku, 2000) });
+    seed(&shop.running.kit, dear.collect()).await.unwrap();
+    let lines = |count: usize| skus[..count].iter().map(|sku| (sku.as_str(), 999)).collect::<Vec<_>>();
+    // 2⁵³ is 9,007,199,254,740,992; each line costs 99,900,000,000,000.
+    for count in [91, 95, 100] {
+        let checkout = Checkout::new();
+        shop.reserve(checkout, &lines(count)).await.assert_problem(422, "amount_too_large");
+        // A repeat hears the same.
+        shop.reserve(checkout, &lines(count)).await.assert_problem(422, "amount_too_large");
+    }
+    assert_eq!(shop.database.count("SELECT sum(reserved)::bigint FROM stock").await, 0);
+    assert_eq!(shop.database.count("SELECT count(*) FROM reservations").await, 0);
+    shop.held(&lines(90)).await;
     shop.close().await;
 }
