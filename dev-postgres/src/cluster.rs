@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -103,7 +103,8 @@ pub(crate) fn take_over(data: &Path) -> Result<(), Error> {
 /// Makes a cluster where there is none yet.
 pub(crate) fn create(data: &Path, initdb: &Path, starter: &Starter) -> Result<(), Error> {
     let parent = data.parent().ok_or_else(|| Error::NotACluster { data: data.to_owned() })?;
-    fs::create_dir_all(parent).map_err(Error::io("make the folder", parent))?;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(parent);
+    made.map_err(Error::io("make the folder", parent))?;
     if !starter.reaches(parent) {
         return create_elsewhere(data, initdb, starter);
     }

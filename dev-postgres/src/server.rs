@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -271,7 +271,8 @@ fn open_log(path: &Path) -> Result<(File, u64), Error> {
     if length > LOG_BOUND {
         fs::remove_file(path).map_err(Error::io("remove", path))?;
     }
-    let file = OpenOptions::new().create(true).append(true).open(path).map_err(Error::io("write", path))?;
+    let mut options = OpenOptions::new();
+    let file = options.create(true).append(true).mode(0o600).open(path).map_err(Error::io("write", path))?;
     Ok((file, if length > LOG_BOUND { 0 } else { length }))
 }
 

@@ -4,8 +4,9 @@
 use crate::Entry;
 use anyhow::{Context, ensure};
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, Permissions},
     io::{Read, Seek, SeekFrom, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
     sync::mpsc,
 };
@@ -52,8 +53,12 @@ impl Position {
 pub(crate) fn open(path: &Path) -> anyhow::Result<(Vec<Entry>, Journal)> {
     let shown = path.display();
     let mut options = OpenOptions::new();
-    let mut file = options.read(true).write(true).create(true).truncate(false).open(path);
+    let mut file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
     let file = file.as_mut().map_err(|cause| anyhow::anyhow!("opening the provider's log {shown}: {cause}"))?;
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        // An older version left it open to everybody.
+        file.set_permissions(Permissions::from_mode(0o600)).with_context(|| format!("closing {shown} to others"))?;
+    }
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).with_context(|| format!("reading the provider's log {shown}"))?;
     // A line without its end was being written when the process died: nobody was told of it.
@@ -102,7 +107,7 @@ fn write(mut file: File, lines: &mpsc::Receiver<Vec<u8>>, report: &watch::Sender
 mod tests {
     use super::open;
     use crate::{Abandoned, Entry};
-    use std::fs;
+    use std::{fs, os::unix::fs::PermissionsExt, path::Path};
     use time::OffsetDateTime;
 
     fn entry(key: &str) -> Entry {
@@ -125,6 +130,19 @@ mod tests {
         journal.append(&entry("three"));
         journal.position().on_disk().await.unwrap();
         assert_eq!(open(&path).unwrap().0, [entry("one"), entry("three")]);
+    }
+
+    #[test]
+    fn the_log_is_for_its_user_alone_also_one_that_was_open_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let (fresh, older) = (folder.path().join("fresh"), folder.path().join("older"));
+        fs::write(&older, "").unwrap();
+        fs::set_permissions(&older, fs::Permissions::from_mode(0o666)).unwrap();
+        for log in [&fresh, &older] {
+            open(log).unwrap();
+            assert_eq!(mode(log), 0o600);
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use service_kit::{
     arrival,
     http_server::{self, Connections},
 };
-use std::path::Path;
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +38,9 @@ pub async fn run(
     connections: Connections,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    std::fs::create_dir_all(data).with_context(|| format!("making the provider's data folder {}", data.display()))?;
+    // Who paid how much is nobody else's business.
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(data);
+    made.with_context(|| format!("making the provider's data folder {}", data.display()))?;
     let (entries, journal) = journal::open(&data.join(LOG_FILE))?;
     tracing::info!(address = %listener.local_addr()?, entries = entries.len(), "the payment provider's simulator serves");
     let router = http::router(book::Book::replay(entries), journal).layer(middleware::from_fn(arrival::whole));

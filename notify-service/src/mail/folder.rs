@@ -1,11 +1,13 @@
 //! A folder of mails, for development: one `.eml` file each, named by its delivery.
 
 use std::{
+    fs::Permissions,
     io,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
 };
-use tokio::fs;
+use tokio::{fs, io::AsyncWriteExt};
 use uuid::Uuid;
 
 /// So many mails stay; the oldest go.
@@ -20,14 +22,19 @@ pub(crate) struct Folder {
 
 impl Folder {
     pub(crate) async fn open(path: PathBuf) -> io::Result<Self> {
-        fs::create_dir_all(&path).await?;
+        // Mails hold links that open accounts: for this user alone.
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).await?;
+        close_older(&path).await?;
         Ok(Self { path, kept: AtomicUsize::new(0) })
     }
 
     pub(crate) async fn keep(&self, id: Uuid, mail: &[u8]) -> io::Result<()> {
         // Under its name only when it is whole: a reader sees all of it or nothing.
         let unfinished = self.path.join(format!("{id}.part"));
-        fs::write(&unfinished, mail).await?;
+        let mut options = fs::OpenOptions::new();
+        let mut part = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished).await?;
+        part.write_all(mail).await?;
+        part.flush().await?;
         fs::rename(&unfinished, file(&self.path, id)).await?;
         if self.kept.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOK_EVERY) {
             self.prune().await?;
@@ -45,6 +52,18 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+/// Mails of an older version, which were readable by everybody. The folder's own mode is left to who made it.
+async fn close_older(folder: &Path) -> io::Result<()> {
+    for id in names(folder).await? {
+        let mail = file(folder, id);
+        let open = fs::symlink_metadata(&mail).await.is_ok_and(|found| found.is_file() && found.mode() & 0o077 != 0);
+        if open {
+            fs::set_permissions(&mail, Permissions::from_mode(0o600)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The file of a mail. An id names nothing outside the folder.
@@ -67,4 +86,35 @@ pub(crate) async fn names(folder: &Path) -> io::Result<Vec<Uuid>> {
     }
     names.sort_unstable_by(|left, right| right.cmp(left));
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Folder, file};
+    use std::{
+        fs::{self, Permissions},
+        os::unix::fs::PermissionsExt,
+        path::Path,
+    };
+    use uuid::Uuid;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[tokio::test]
+    async fn mails_are_for_their_user_alone_and_older_ones_are_closed() {
+        let home = tempfile::tempdir().unwrap();
+        let (path, older) = (home.path().join("data/mails"), Uuid::from_u128(1));
+        Folder::open(path.clone()).await.unwrap();
+        assert_eq!((mode(&home.path().join("data")), mode(&path)), (0o700, 0o700));
+        fs::write(file(&path, older), "an old link").unwrap();
+        fs::set_permissions(file(&path, older), Permissions::from_mode(0o644)).unwrap();
+        let folder = Folder::open(path.clone()).await.unwrap();
+        assert_eq!(mode(&file(&path, older)), 0o600);
+        let (id, mail) = (Uuid::from_u128(2), b"a link");
+        folder.keep(id, mail).await.unwrap();
+        assert_eq!(mode(&file(&path, id)), 0o600);
+        assert_eq!(fs::read(file(&path, id)).unwrap(), mail);
+    }
 }
