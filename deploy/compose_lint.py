@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """No service of docker-compose.yml has more than it needs: no writable root, no capabilities, no way to more of them, not
-root, no password in its environment, no port open to the network. Each tells whether it is well. The same with Kong in the
-gateway's place. What must differ is listed here, with its reason."""
+root, no password in its environment, no port open to the network. Each is bounded in memory and tells whether it is well. The
+same with Kong in the gateway's place, and for production, where nothing of development starts. What must differ is listed
+here, with its reason."""
 import re
 import sys
 from pathlib import Path
@@ -38,6 +39,8 @@ def troubles(name, service):
             yield f"has a secret in its environment: {variable}"
         if re.search(r"://[^/@]+:[^/@]+@", re.sub(r"\$\{\w+:-", "", str(value))):
             yield f"has a password in a URL: {variable}"
+    if not re.fullmatch(r"\d+[mg]", str(service.get("mem_limit", ""))):
+        yield "may take all memory of the machine: mem_limit"
     # The gateway alone may be opened without the rest.
     address = "${BIND_ADDRESS:-127.0.0.1}"
     if name == "gateway":
@@ -68,23 +71,47 @@ class Override(yaml.SafeLoader):
 Override.add_constructor("!override", lambda loader, node: loader.construct_mapping(node, True) if isinstance(node, yaml.MappingNode) else loader.construct_sequence(node, True))
 
 
-def with_kong(services):
-    """docker-compose.kong.yml over docker-compose.yml, as Compose puts them together."""
+def over(services, file):
+    """The file over docker-compose.yml, as Compose puts them together."""
     merged = dict(services)
-    for name, own in yaml.load((TOP / "docker-compose.kong.yml").read_text(), Override)["services"].items():
-        merged[name] = {**services.get(name, {}), **own}
+    for name, own in yaml.load((TOP / file).read_text(), Override)["services"].items():
+        before = services.get(name, {})
+        merged[name] = {**before, **own}
+        if "environment" in own and name != "gateway":
+            merged[name]["environment"] = {**before.get("environment", {}), **own["environment"]}
     return merged
+
+
+def production(services):
+    """What must not start in production, and what must not be taken from development there."""
+    for name in ("provider-sim", "mailpit", "pgadmin"):
+        if services[name].get("profiles") != ["development"]:
+            yield f"{name} starts in production: profiles: [development]"
+    for name, service in services.items():
+        if service.get("profiles"):
+            continue
+        for needed in service.get("depends_on", {}):
+            if services[needed].get("profiles"):
+                yield f"{name} waits in production for {needed}, which does not start"
+        environment = service.get("environment") or {}
+        if "ECOM_ENV" in environment and environment["ECOM_ENV"] != "production":
+            yield f"{name} may be told that it is development"
+    for name, variable in (("payment-service", "PROVIDER_URL"), ("notify-service", "SMTP_URL"), ("web", "PUBLIC_URL")):
+        if not services[name]["environment"][variable].startswith("${" + variable + ":?"):
+            yield f"{name} starts in production without {variable}"
 
 
 def main():
     services = yaml.safe_load((TOP / "docker-compose.yml").read_text())["services"]
-    files = {"docker-compose.yml": services, "docker-compose.kong.yml": with_kong(services)}
+    files = {file: over(services, file) for file in ("docker-compose.kong.yml", "docker-compose.production.yml")}
+    files["docker-compose.yml"] = services
     found = [f"{file}: {name} {trouble}" for file, its in files.items() for name, service in its.items() for trouble in troubles(name, service)]
+    found += [f"docker-compose.production.yml: {trouble}" for trouble in production(files["docker-compose.production.yml"])]
     for one in found:
         print(one, file=sys.stderr)
     if found:
         sys.exit(1)
-    print(f"lint: {len(services)} services of docker-compose.yml have no more than they need, nor has Kong")
+    print(f"lint: {len(services)} services of docker-compose.yml have no more than they need, with Kong and in production too")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,16 @@ fi
 if docker compose version >/dev/null 2>&1; then
   docker compose --profile '*' config --quiet
   docker compose --file docker-compose.yml --file docker-compose.kong.yml --profile '*' config --quiet
-  echo "lint: Compose reads docker-compose.yml with all profiles, and with Kong"
+  production=(docker compose --env-file /dev/null --file docker-compose.yml --file docker-compose.production.yml)
+  named=(PUBLIC_URL=https://shop.example PROVIDER_URL=https://pay.example SMTP_URL=smtps://mail.example SECRETS_DIR=/secrets)
+  env "${named[@]}" "${production[@]}" config --quiet
+  for missing in PUBLIC_URL PROVIDER_URL SMTP_URL SECRETS_DIR; do
+    if said=$(env "${named[@]}" "$missing=" "${production[@]}" config --quiet 2>&1) || [[ $said != *"$missing"* ]]; then
+      echo "lint: production is to be refused by name without $missing; Compose said: $said" >&2
+      exit 1
+    fi
+  done
+  echo "lint: Compose reads docker-compose.yml with all profiles, with Kong, and for production, which it refuses by name"
 fi
 "$tools/bin/python" deploy/compose_lint.py
 

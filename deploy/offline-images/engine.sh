@@ -72,6 +72,11 @@ case ${1:-start} in
     fi
     docker version --format 'engine {{.Server.Version}}'
     docker compose version
+    if [ -x "$home/usr/bin/docker" ]; then # not where a shell looks for programs
+      echo "for docker in this shell:"
+      # shellcheck disable=SC2016  # for the shell it is copied into
+      printf 'export PATH="%s/usr/bin:%s/usr/sbin:$PATH"\n' "$home" "$home"
+    fi
     ;;
   stop)
     [ -s "$pid_file" ] || exit 0

@@ -3,8 +3,9 @@
 use crate::{domain::in_ascii, mail};
 use lettre::message::Mailbox;
 use secrecy::SecretString;
-use service_kit::{ConfigError, Env, Environment, Settings, text};
+use service_kit::{ConfigError, Env, Environment, Settings, config, text};
 use std::path::{Path, PathBuf};
+use url::Url;
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -71,12 +72,15 @@ fn sender(from: &Mailbox) -> Option<Mailbox> {
 
 fn way(kit: &Settings, env: &Env) -> Result<Way, ConfigError> {
     let expected = "smtp://host:port or smtps://user:password@host";
-    if let Some(url) = env.text("SMTP_URL")? {
+    if let Some(url) = smtp_url(kit, env)? {
         if !mail::is_smtp_url(&url) {
             // Not shown: it may hold a password.
             let (name, value) = ("SMTP_URL".to_owned(), "…".to_owned());
             return Err(ConfigError::Invalid { name, value, expected: expected.to_owned() });
         }
+        let encrypted = Url::parse(&url).is_ok_and(|url| is_encrypted(&url) || config::is_local(&url));
+        let expected = "smtps://host, smtp://host?tls=required (STARTTLS), or a relay on this machine";
+        config::refuse_plaintext(env, "SMTP_URL", encrypted, expected)?;
         return Ok(Way::Smtp(url.into()));
     }
     if kit.environment == Environment::Production {
@@ -88,4 +92,17 @@ fn way(kit: &Settings, env: &Env) -> Result<Way, ConfigError> {
         None => PathBuf::from(env.text("ECOM_DATA")?.unwrap_or_else(|| "./.ecom".to_owned())).join("mails"),
     };
     Ok(Way::Folder(folder))
+}
+
+/// `SMTP_URL`; in development else the catcher that Compose names.
+fn smtp_url(kit: &Settings, env: &Env) -> Result<Option<String>, ConfigError> {
+    match (env.text("SMTP_URL")?, kit.environment) {
+        (None, Environment::Development) => env.text("DEVELOPMENT_SMTP_URL"),
+        (given, _) => Ok(given),
+    }
+}
+
+/// With `tls=opportunistic` whoever is in between decides.
+fn is_encrypted(url: &Url) -> bool {
+    url.scheme() == "smtps" || url.query_pairs().any(|(name, value)| name == "tls" && value == "required")
 }

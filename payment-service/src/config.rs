@@ -1,6 +1,6 @@
 //! What payment-service is told besides what all services are.
 
-use service_kit::{ConfigError, Env, Environment, Settings};
+use service_kit::{ConfigError, Env, Environment, Settings, config};
 use std::time::Duration;
 use url::Url;
 
@@ -33,9 +33,15 @@ impl Config {
             // Money must not go to a simulator because a variable was forgotten.
             env.required("PROVIDER_URL", "the payment provider's URL: ECOM_ENV=production takes no default")?;
         }
+        // In development else the simulator that Compose names.
+        let named = env.text("DEVELOPMENT_PROVIDER_URL")?;
+        let default = named.as_deref().unwrap_or("http://127.0.0.1:8090");
+        let provider_url = env.url("PROVIDER_URL", &["http", "https"], default)?;
+        let encrypted = provider_url.scheme() == "https" || config::is_local(&provider_url);
+        config::refuse_plaintext(env, "PROVIDER_URL", encrypted, "https:// and the payment provider's host")?;
         Ok(Self {
             kit,
-            provider_url: env.url("PROVIDER_URL", &["http", "https"], "http://127.0.0.1:8090")?,
+            provider_url,
             provider_deadline: Duration::from_millis(deadline),
             give_up: env.seconds("PAYMENT_GIVE_UP", 480)?,
         })
@@ -73,8 +79,22 @@ mod tests {
 
     #[test]
     fn production_wants_its_provider_named() {
-        let message = read(&[("ECOM_ENV", "production")]).unwrap_err().to_string();
-        assert!(message.contains("PROVIDER_URL"), "{message}");
-        assert!(read(&[("ECOM_ENV", "production"), ("PROVIDER_URL", "https://pay.example.com")]).is_ok());
+        let production = |more: &[(&str, &str)]| {
+            read(&[&[("ECOM_ENV", "production"), ("PUBLIC_URL", "https://shop.example")], more].concat())
+        };
+        // Compose's simulator is for development.
+        for simulator in [&[][..], &[("DEVELOPMENT_PROVIDER_URL", "http://provider-sim:8090")]] {
+            let message = production(simulator).unwrap_err().to_string();
+            assert!(message.contains("PROVIDER_URL is not set"), "{message}");
+        }
+        let config = read(&[("DEVELOPMENT_PROVIDER_URL", "http://provider-sim:8090")]).unwrap();
+        assert_eq!(config.provider_url.as_str(), "http://provider-sim:8090/");
+        for plain in ["http://pay.example.com", "http://10.0.0.7:8090", "http://provider-sim:8090"] {
+            let message = production(&[("PROVIDER_URL", plain)]).unwrap_err().to_string();
+            assert!(message.starts_with("PROVIDER_URL is not encrypted"), "{message}");
+            assert!(production(&[("PROVIDER_URL", plain), ("PLAINTEXT_ALLOWED", "PROVIDER_URL")]).is_ok());
+        }
+        assert!(production(&[("PROVIDER_URL", "https://pay.example.com")]).is_ok());
+        assert!(production(&[("PROVIDER_URL", "http://127.0.0.1:9")]).is_ok());
     }
 }

@@ -12,7 +12,7 @@ use contracts::ServiceName;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use std::{collections::BTreeMap, fmt, fs, num::NonZeroU16, str::FromStr, time::Duration};
-use url::Url;
+use url::{Host, Url};
 
 const DEFAULT_IN_FLIGHT: NonZeroU16 = NonZeroU16::new(256).unwrap();
 
@@ -33,6 +33,11 @@ pub enum ConfigError {
     File { name: String, path: String, cause: std::io::Error },
     #[error("{name} holds the default secret, which ECOM_ENV=production refuses: set one of your own")]
     DefaultSecret { name: String },
+    #[error(
+        "{name} is not encrypted, which ECOM_ENV=production refuses: expected {expected}. If nobody can listen on that \
+         way, add {name} to PLAINTEXT_ALLOWED"
+    )]
+    Plaintext { name: String, expected: String },
 }
 
 impl Env {
@@ -224,7 +229,7 @@ impl Settings {
             amqp_url: amqp_url.map(Into::into),
             peers: discovery::configured(env)?,
             consul: ConsulSettings::read(env)?,
-            public_url: env.url("PUBLIC_URL", &["http", "https"], "http://localhost:8080")?,
+            public_url: public_url(env)?,
             flow: flow(env)?,
             traces: spans::Settings::read(env)?,
         })
@@ -235,6 +240,47 @@ impl Settings {
 /// `ECOM_ENV` is neither `development` nor `production`.
 pub fn environment(env: &Env) -> Result<Environment, ConfigError> {
     Ok(env.parsed("ECOM_ENV", "development or production")?.unwrap_or(Environment::Development))
+}
+
+/// `PUBLIC_URL`: links in mails begin with it, so that production takes no default, and no way others can read.
+///
+/// # Errors
+/// It is no URL; or, in production, missing or not encrypted.
+pub fn public_url(env: &Env) -> Result<Url, ConfigError> {
+    let expected = "https:// and where people reach the platform";
+    let production = environment(env)? == Environment::Production;
+    if production {
+        env.required("PUBLIC_URL", expected)?;
+    }
+    let url = env.url("PUBLIC_URL", &["http", "https"], "http://localhost:8080")?;
+    refuse_plaintext(env, "PUBLIC_URL", url.scheme() == "https", expected)?;
+    Ok(url)
+}
+
+/// Production refuses what is not encrypted, unless `PLAINTEXT_ALLOWED` names its variable.
+///
+/// # Errors
+/// It is production, not encrypted, and not allowed by name.
+pub fn refuse_plaintext(env: &Env, name: &str, encrypted: bool, expected: &str) -> Result<(), ConfigError> {
+    let allowed = env.text("PLAINTEXT_ALLOWED")?.unwrap_or_default();
+    if encrypted
+        || environment(env)? == Environment::Development
+        || allowed.split(',').any(|allowed| allowed.trim() == name)
+    {
+        return Ok(());
+    }
+    Err(ConfigError::Plaintext { name: name.to_owned(), expected: expected.to_owned() })
+}
+
+/// Whether what is sent there stays on this machine.
+#[must_use]
+pub fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// `FLOW`: shown in development; in production only where somebody says so, since it needs no login.

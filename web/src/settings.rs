@@ -33,7 +33,7 @@ impl Settings {
     /// A variable is wrong, or no HTTP client can be made.
     pub fn read(env: &Env) -> anyhow::Result<Self> {
         let url = |name: &str, default: &str| env.url(name, &["http", "https"], default);
-        let public_url = url("PUBLIC_URL", "http://localhost:8080")?;
+        let public_url = config::public_url(env)?;
         let (mut documentation, mut services) = (Vec::new(), BTreeMap::new());
         for service in ServiceName::ALL {
             let default = format!("http://127.0.0.1:{}", service.default_port());

@@ -34,6 +34,8 @@ impl Parts {
         if simulated && environment == Environment::Production {
             bail!("PROVIDER_URL is not set: production charges a real provider, never the simulator");
         }
+        // Before it gets the front door's own address as its default.
+        config::public_url(&env)?;
         let ports = Ports::bind(&env, environment, simulated)?;
         let provider_url = match &ports.provider {
             Some(port) => format!("http://127.0.0.1:{}", port.local_addr()?.port()),
@@ -77,7 +79,7 @@ fn run_file(
     }
     let front_door = format!("http://localhost:{}", ports.front_door.local_addr()?.port());
     let mut variables = BTreeMap::new();
-    for name in ["ECOM_DATA", "SMTP_URL", "MAIL_FROM", "AMQP_URL", "BCRYPT_COST", "FLOW"] {
+    for name in ["ECOM_DATA", "SMTP_URL", "MAIL_FROM", "AMQP_URL", "BCRYPT_COST", "FLOW", "PLAINTEXT_ALLOWED"] {
         if let Some(value) = env.text(name)? {
             variables.insert(name.to_owned(), value);
         }

@@ -267,6 +267,24 @@ fn production_never_charges_the_simulator() {
 }
 
 #[test]
+fn production_refuses_by_name_what_is_missing_or_can_be_read_by_others() {
+    let folder = TempDir::new().unwrap();
+    // A database that is not there: nothing gets further than that.
+    let nowhere = "postgres://shop:hunter2@127.0.0.1:9/shop";
+    let mut given = vec![("ECOM_ENV", "production"), ("DATABASE_URL", nowhere)];
+    for (name, value, refused) in [
+        ("PROVIDER_URL", "http://pay.example.com", "PUBLIC_URL is not set: expected https://"),
+        ("PUBLIC_URL", "http://shop.example.com", "PUBLIC_URL is not encrypted, which ECOM_ENV=production refuses"),
+        ("PUBLIC_URL", "https://shop.example.com", "the PostgreSQL server of DATABASE_URL cannot be used"),
+    ] {
+        given.push((name, value));
+        let output = ecom(&folder.path().join("data"), free_ports()).envs(given.iter().copied()).output().unwrap();
+        assert!(!output.status.success());
+        assert!(text(&output).contains(refused), "{}", text(&output));
+    }
+}
+
+#[test]
 fn a_wrong_variable_is_refused_by_name() {
     let folder = TempDir::new().unwrap();
     for (name, value) in [("ECOM_PORT_BASE", "many"), ("ECOM_ENV", "testing"), ("BCRYPT_COST", "99")] {

@@ -24,14 +24,47 @@ fn without_a_mail_server_mails_go_to_a_folder() {
 
 #[test]
 fn production_refuses_to_start_without_a_mail_server() {
-    let refused = config(&[("ECOM_ENV", "production")]).unwrap_err();
+    let production = [("ECOM_ENV", "production"), ("PUBLIC_URL", "https://shop.example")];
+    let refused = config(&production).unwrap_err();
     assert_eq!(
         refused,
         "SMTP_URL is not set: expected smtp://host:port or smtps://user:password@host (only in development are mails \
          kept in a folder)"
     );
-    let accepted = config(&[("ECOM_ENV", "production"), ("SMTP_URL", "smtps://shop:secret@mail.example.com")]);
+    // Compose's catcher is for development.
+    let catcher = ("DEVELOPMENT_SMTP_URL", "smtp://mailpit:1025");
+    assert_eq!(config(&[production[0], production[1], catcher]).unwrap_err(), refused);
+    assert!(matches!(config(&[catcher]).unwrap().mail.way, Way::Smtp(_)));
+    let accepted = config(&[production[0], production[1], ("SMTP_URL", "smtps://shop:secret@mail.example.com")]);
     assert!(matches!(accepted.unwrap().mail.way, Way::Smtp(_)));
+}
+
+#[test]
+fn production_sends_no_mail_that_others_can_read_on_its_way() {
+    let sent_by = |url: &str, more: &[(&str, &str)]| {
+        let production = [("ECOM_ENV", "production"), ("PUBLIC_URL", "https://shop.example"), ("SMTP_URL", url)];
+        config(&[&production, more].concat())
+    };
+    for plain in [
+        "smtp://mail.example.com",
+        "smtp://shop:secret@10.0.0.7:25",
+        "smtp://mail.example.com?tls=opportunistic",
+        "smtp://localhost.example.com",
+    ] {
+        let refused = sent_by(plain, &[]).unwrap_err();
+        assert!(refused.starts_with("SMTP_URL is not encrypted") && !refused.contains("secret"), "{refused}");
+        assert!(sent_by(plain, &[("PLAINTEXT_ALLOWED", "SMTP_URL")]).is_ok(), "{plain}");
+        assert!(config(&[("SMTP_URL", plain)]).is_ok(), "development takes {plain}");
+    }
+    for good in [
+        "smtps://mail.example.com",
+        "smtp://mail.example.com:587?tls=required",
+        "smtp://localhost:25",
+        "smtp://127.0.0.1",
+        "smtp://[::1]:25",
+    ] {
+        assert!(sent_by(good, &[]).is_ok(), "{good}");
+    }
 }
 
 #[test]

@@ -135,7 +135,8 @@ fn a_wrong_value_is_named_with_what_was_expected() {
 #[test]
 fn production_shows_its_flow_only_where_somebody_says_so() {
     let flow = |variables: &[(&str, &str)]| with(variables).unwrap().flow;
-    assert!(!flow(&[("ECOM_ENV", "production")]) && flow(&[("ECOM_ENV", "production"), ("FLOW", "on")]));
+    let production = [("ECOM_ENV", "production"), ("PUBLIC_URL", "https://shop.example")];
+    assert!(!flow(&production) && flow(&[production[0], production[1], ("FLOW", "on")]));
     assert!(!flow(&[("FLOW", "off")]));
 }
 
@@ -163,7 +164,8 @@ fn production_refuses_the_broker_s_default_account() {
         let expected = "AMQP_URL holds the default secret, which ECOM_ENV=production refuses: set one of your own";
         assert_eq!(refused, expected, "{broker}");
     }
-    assert_eq!(with(&[("ECOM_ENV", "production")]).unwrap().environment, Environment::Production);
+    let production = [("ECOM_ENV", "production"), ("PUBLIC_URL", "https://shop.example")];
+    assert_eq!(with(&production).unwrap().environment, Environment::Production);
 }
 
 #[test]
@@ -177,10 +179,29 @@ fn production_refuses_a_database_password_that_is_the_user_s_name() {
     }
     let mut parts = vec![("ECOM_ENV", "production"), ("DB_HOST", "db"), ("DB_PASSWORD", "postgres")];
     assert_eq!(read(&parts).unwrap_err(), expected("DB_PASSWORD"));
-    parts.push(("DB_USER", "order"));
+    parts.extend([("DB_USER", "order"), ("PUBLIC_URL", "https://shop.example")]);
     assert!(read(&parts).is_ok());
     // No password at all: the server trusts us in another way (a socket, a certificate).
-    assert!(with(&[("DATABASE_URL", "postgres://order@db/order_db"), ("ECOM_ENV", "production")]).is_ok());
+    let trusting = [("DATABASE_URL", "postgres://order@db/order_db"), parts[0], ("PUBLIC_URL", "https://shop.example")];
+    assert!(with(&trusting).is_ok());
+}
+
+#[test]
+fn production_wants_to_be_told_where_people_reach_it_and_by_a_way_nobody_reads() {
+    let production = |more: &[(&str, &str)]| with(&[&[("ECOM_ENV", "production")], more].concat());
+    let missing = production(&[]).unwrap_err();
+    assert_eq!(missing, "PUBLIC_URL is not set: expected https:// and where people reach the platform");
+    for url in ["http://shop.example", "http://localhost:8080", "http://192.0.2.7/shop"] {
+        let refused = production(&[("PUBLIC_URL", url)]).unwrap_err();
+        assert!(refused.starts_with("PUBLIC_URL is not encrypted, which ECOM_ENV=production refuses"), "{refused}");
+        for (allowed, taken) in
+            [("PUBLIC_URL", true), ("SMTP_URL, PUBLIC_URL", true), ("yes", false), ("PUBLIC", false)]
+        {
+            let named = production(&[("PUBLIC_URL", url), ("PLAINTEXT_ALLOWED", allowed)]);
+            assert_eq!(named.is_ok(), taken, "{allowed}");
+        }
+        assert!(with(&[("PUBLIC_URL", url)]).is_ok());
+    }
 }
 
 #[test]

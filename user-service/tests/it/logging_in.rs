@@ -179,6 +179,7 @@ async fn production_refuses_a_low_cost() {
     let users = Users::open().await;
     let settings = |environment: &str| {
         let env = Env::of([("ECOM_ENV", environment), ("DATABASE_URL", users.database.url())]);
+        let env = env.with("PUBLIC_URL", "https://shop.example");
         service_kit::Settings::read(&env, contracts::ServiceName::User).unwrap()
     };
     let read = |environment: &str, cost: &str| {

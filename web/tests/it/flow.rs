@@ -194,13 +194,13 @@ async fn at_the_end_those_who_watch_are_sent_away() {
 
 #[tokio::test]
 async fn in_production_there_is_no_flow_unless_somebody_says_so() {
-    let production = [("ECOM_ENV", "production")];
+    let production = [("ECOM_ENV", "production"), ("PUBLIC_URL", "https://shop.test")];
     let closed = pages_with(&production).await;
     for path in ["/flow", "/flow/stream", "/flow/orders/1001", "/assets/flow.js"] {
         closed.get(path).await.assert_status(404);
     }
     assert!(!closed.get("/").await.text.contains("/flow"));
-    let open = pages_with(&[production[0], ("FLOW", "on")]).await;
+    let open = pages_with(&[production[0], production[1], ("FLOW", "on")]).await;
     open.get("/flow").await.assert_status(200);
     assert!(open.get("/").await.text.contains("<a class=\"button\" href=\"/flow\">"));
 }
