@@ -2,11 +2,14 @@
 
 use super::{
     Options,
-    facts::{Facts, Logged, Moment, Order, Payment, Refund, Reservation},
+    facts::{Facts, Logged, Moment, Order, Payment, Refund, Reservation, products::ReservationLine},
 };
 use contracts::{ServiceName, events};
 use service_kit::bus::PREFETCH;
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 use uuid::Uuid;
 
 pub(crate) struct Case<'a> {
@@ -22,6 +25,8 @@ pub(crate) struct Case<'a> {
     pub(crate) reservations: HashMap<Uuid, &'a Reservation>,
     /// By order: one each, unless something is wrong.
     pub(crate) reservations_of: HashMap<Uuid, Vec<&'a Reservation>>,
+    /// By checkout.
+    reserved_lines: HashMap<Uuid, Vec<&'a ReservationLine>>,
     /// Every announced event, and who announced it.
     pub(crate) events: HashMap<Uuid, (ServiceName, &'a Logged)>,
     announced: HashMap<(&'a str, Uuid), Vec<&'a Logged>>,
@@ -29,7 +34,12 @@ pub(crate) struct Case<'a> {
     lost: HashSet<(Uuid, ServiceName)>,
     /// Orders that changed within the grace, or that some event still travels for.
     moving: HashSet<Uuid>,
+    /// Orders that payment-service knows and order-service never heard of, as after a restored backup.
+    forgotten: HashSet<Uuid>,
 }
+
+/// Clocks of two machines may differ by so much.
+const SKEW: Duration = Duration::from_secs(5);
 
 /// Where a logged event is, seen from one of its subscribers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +60,10 @@ impl<'a> Case<'a> {
         for reservation in &facts.products.reservations {
             reservations_of.entry(reservation.order_id).or_default().push(reservation);
         }
+        let mut reserved_lines: HashMap<Uuid, Vec<&ReservationLine>> = HashMap::new();
+        for line in &facts.products.lines {
+            reserved_lines.entry(line.checkout_id).or_default().push(line);
+        }
         let (mut events, mut announced): (HashMap<_, _>, HashMap<_, Vec<&Logged>>) = Default::default();
         for (service, logged) in
             facts.events.iter().flat_map(|(service, own)| own.log.iter().map(|one| (*service, one)))
@@ -66,13 +80,16 @@ impl<'a> Case<'a> {
             refunds,
             reservations: facts.products.reservations.iter().map(|one| (one.checkout_id, one)).collect(),
             reservations_of,
+            reserved_lines,
             events,
             announced,
             lost: HashSet::new(),
             moving: HashSet::new(),
+            forgotten: HashSet::new(),
         };
         case.lost = ServiceName::ALL.into_iter().flat_map(|subscriber| case.find_lost(subscriber)).collect();
         case.moving = case.find_moving();
+        case.forgotten = case.find_forgotten();
         case
     }
 
@@ -86,6 +103,17 @@ impl<'a> Case<'a> {
         !self.options.grace.is_zero() && at > self.now.back(self.options.grace)
     }
 
+    /// Younger than this examination. What was caused by a row of ours before it began, was so after that row was
+    /// committed: the row must be seen.
+    pub(crate) fn is_younger(&self, at: Moment) -> bool {
+        !self.options.grace.is_zero() && at > self.now.back(self.options.grace.min(SKEW))
+    }
+
+    /// Whether order-service has forgotten an order that payment-service knows. It is named once, where the money is.
+    pub(crate) fn is_forgotten(&self, order: Uuid) -> bool {
+        self.forgotten.contains(&order)
+    }
+
     /// Whether what concerns this order may still be on its way from one database to another.
     pub(crate) fn is_moving(&self, order: Uuid) -> bool {
         self.moving.contains(&order)
@@ -94,6 +122,11 @@ impl<'a> Case<'a> {
     /// The events of one type about one subject.
     pub(crate) fn announced(&self, kind: &'a str, subject: Uuid) -> &[&'a Logged] {
         self.announced.get(&(kind, subject)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a checkout's reservation took.
+    pub(crate) fn reserved_lines(&self, checkout: Uuid) -> &[&'a ReservationLine] {
+        self.reserved_lines.get(&checkout).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn whereabouts(&self, event: &Logged, subscriber: ServiceName) -> Whereabouts {
@@ -123,6 +156,17 @@ impl<'a> Case<'a> {
         let held = if waiting == 0 { 0 } else { usize::try_from(waiting + u64::from(PREFETCH)).unwrap_or(usize::MAX) };
         lacking.truncate(lacking.len().saturating_sub(held));
         lacking.into_iter().map(|(_, id)| (id, subscriber)).collect()
+    }
+
+    fn find_forgotten(&self) -> HashSet<Uuid> {
+        let payments = self.facts.payments.payments.iter();
+        let unknown = payments.filter(|payment| {
+            let order = payment.order_id;
+            !self.orders.contains_key(&order)
+                && self.announced("order.created", order).is_empty()
+                && !self.is_younger(payment.created_at)
+        });
+        unknown.map(|payment| payment.order_id).collect()
     }
 
     fn find_moving(&self) -> HashSet<Uuid> {

@@ -115,7 +115,10 @@ fn lost(case: &Case<'_>) -> Vec<Step> {
     for (service, own) in &case.facts.events {
         for logged in &own.log {
             let subscribers = events::find(&logged.kind).map_or(&[][..], |known| known.subscribers);
-            let mut places = subscribers.iter().map(|subscriber| case.whereabouts(logged, *subscriber));
+            // Who has forgotten the order could do nothing with it.
+            let forgotten = logged.order().is_some_and(|id| case.is_forgotten(id));
+            let able = subscribers.iter().filter(|subscriber| !(forgotten && **subscriber == ServiceName::Order));
+            let mut places = able.map(|subscriber| case.whereabouts(logged, *subscriber));
             if places.any(|place| place == Whereabouts::Lost) {
                 let (event, kind) = (logged.event_id, logged.kind.clone());
                 steps.push(Step::SendAgain { service: *service, event, kind });

@@ -6,9 +6,9 @@ use super::{
     facts::{
         Delivery, Facts, InboxRow, Logged, Message, Moment, Order, Payment, ProviderLog, Refund, Reservation,
         ServiceEvents,
-        orders::{Answer, Checkout, HistoryEntry, OrderLine},
+        orders::{Answer, Checkout, HistoryEntry, OrderLine, OrderRefund},
         payments::{LedgerEntry, LedgerTransaction},
-        products::{Level, Movement, ReservationLine},
+        products::{Level, Movement, ReservationLine, Variant},
     },
 };
 use contracts::{ServiceName, events};
@@ -28,6 +28,10 @@ pub(super) const CHECKOUT: u128 = 2;
 pub(super) const PAYMENT: u128 = 3;
 pub(super) const REFUND: u128 = 4;
 pub(super) const MUG: Uuid = Uuid::from_u128(7);
+
+fn order_number(number: u128) -> i64 {
+    1000 + i64::try_from(number).unwrap()
+}
 
 /// `seconds` before now.
 pub(super) fn ago(seconds: u64) -> Moment {
@@ -50,6 +54,15 @@ pub(super) fn healthy() -> Facts {
         on_hand: 9,
         reserved: 1,
     });
+    shop.products.variants.push(Variant {
+        id: MUG,
+        sku: "MUG".to_owned(),
+        announced_available: 8,
+        stock_version: 0,
+        product_id: MUG,
+        product_version: 1,
+        is_default: true,
+    });
     move_stock(&mut shop, "initial", 10, None);
     for (number, status) in [(1, "paid"), (2, "cancelled"), (3, "fulfilled")] {
         place(&mut shop, number, status);
@@ -64,7 +77,7 @@ pub(super) fn healthy() -> Facts {
 
 fn move_stock(shop: &mut Facts, kind: &str, quantity: i64, order_id: Option<Uuid>) {
     let (location, kind) = ("main".to_owned(), kind.to_owned());
-    shop.products.movements.push(Movement { variant_id: MUG, location, kind, quantity, order_id });
+    shop.products.movements.push(Movement { variant_id: MUG, location, kind, quantity, order_id, at: ago(3600) });
 }
 
 fn place(shop: &mut Facts, number: u128, status: &str) {
@@ -72,9 +85,11 @@ fn place(shop: &mut Facts, number: u128, status: &str) {
     let at = ago(3600);
     shop.orders.orders.push(Order {
         id: order_id,
+        number: order_number(number),
         customer_id: id(number, CUSTOMER),
         checkout_id,
         status: status.to_owned(),
+        payment_method: "sim_ok".to_owned(),
         currency: "EUR".to_owned(),
         total: 1250,
         refunded: if status == "cancelled" { 1250 } else { 0 },
@@ -89,7 +104,7 @@ fn place(shop: &mut Facts, number: u128, status: &str) {
         version: 4,
     });
     let (sku, quantity, unit_price) = ("MUG".to_owned(), 1, 1250);
-    shop.orders.lines.push(OrderLine { order_id, sku: sku.clone(), quantity, unit_price });
+    shop.orders.lines.push(OrderLine { order_id, sku: sku.clone(), name: sku.clone(), quantity, unit_price });
     shop.orders.checkouts.push(Checkout { checkout_id, outcome: "ordered".to_owned() });
     shop.orders.answers.push(Answer {
         owner: id(number, CUSTOMER),
@@ -97,6 +112,10 @@ fn place(shop: &mut Facts, number: u128, status: &str) {
         order_id: Some(order_id.to_string()),
         amount: Some("1250".to_owned()),
         currency: Some("EUR".to_owned()),
+        number: Some(order_number(number).to_string()),
+        payment_method: Some("sim_ok".to_owned()),
+        lines_agree: Some(true),
+        address_agrees: Some(true),
     });
     let reserved = match status {
         "paid" => "committed",
@@ -111,12 +130,17 @@ fn place(shop: &mut Facts, number: u128, status: &str) {
         changed_at: at,
         expires_at: ago(2700),
         look_at: ago(0),
+        version: 2,
+        skus: vec![sku.clone()],
+        quantities: vec![quantity],
     });
     let (location, currency) = ("main".to_owned(), "EUR".to_owned());
     shop.products.lines.push(ReservationLine {
         checkout_id,
         variant_id: MUG,
         location,
+        product_id: MUG,
+        name: sku.clone(),
         sku,
         quantity,
         amount: 1250,
@@ -132,6 +156,8 @@ fn pay(shop: &mut Facts, number: u128) {
     shop.payments.payments.push(Payment {
         id: payment_id,
         order_id,
+        customer_id: id(number, CUSTOMER),
+        order_number: order_number(number),
         currency: "EUR".to_owned(),
         total: 1250,
         method: Some("sim_ok".to_owned()),
@@ -146,7 +172,9 @@ fn pay(shop: &mut Facts, number: u128) {
         attempts: 1,
         next_at: None,
         deadline: ago(3000),
+        created_at: ago(3600),
         updated_at: ago(3600),
+        version: 4,
     });
     book(shop, "capture", payment_id, number, 1250);
     let charge = Charge {
@@ -197,6 +225,7 @@ fn cancel(shop: &mut Facts, number: u128) {
         at: NOW - time::Duration::seconds(3600),
     };
     entries(shop).push(Entry::Refund(refund));
+    shop.orders.refunds.push(OrderRefund { refund_id, order_id, amount: 1250 });
     let refunded = announce(shop, ServiceName::Payment, number, "payment.refunded", 2, None);
     note(shop, number, "12.50 EUR refunded", Some("cancelled"), "cancelled", Some(refunded));
 }
@@ -252,6 +281,14 @@ fn announce(
         currency: (kind != "order.fulfilled").then(|| "EUR".to_owned()),
         was_paid: (kind == "order.cancelled").then(|| "true".to_owned()),
         confirmed: None,
+        number: kind.starts_with("order.").then(|| order_number(number).to_string()),
+        checkout_id: kind.starts_with("order.").then(|| id(number, CHECKOUT).to_string()),
+        method: matches!(kind, "order.created" | "payment.completed").then(|| "sim_ok".to_owned()),
+        reason: (kind == "order.cancelled").then(|| "requested".to_owned()),
+        payment_id: kind.starts_with("payment.").then(|| id(number, PAYMENT).to_string()),
+        product_id: None,
+        available: None,
+        lines: None,
         agrees: Some(true),
         pending: false,
         refusals: 0,
@@ -286,11 +323,19 @@ fn tell(shop: &mut Facts, number: u128, event_id: Uuid, kind: &str) {
         event_id,
         template: template.to_owned(),
         order_id: Some(id(number, 0)),
+        order_number: Some(order_number(number)),
         created_at: ago(3599),
+        version: 1,
+        number: Some(order_number(number).to_string()),
+        amount: None,
+        currency: None,
+        reason: None,
+        lines: None,
     });
     shop.notices.deliveries.push(Delivery {
         id: delivery_id,
         message_id,
+        account_id: id(number, CUSTOMER),
         channel: "email".to_owned(),
         status: "sent".to_owned(),
         next_at: None,
@@ -314,6 +359,14 @@ fn tell(shop: &mut Facts, number: u128, event_id: Uuid, kind: &str) {
         currency: None,
         was_paid: None,
         confirmed: None,
+        number: None,
+        checkout_id: None,
+        method: None,
+        reason: None,
+        payment_id: None,
+        product_id: None,
+        available: None,
+        lines: None,
         agrees: Some(true),
         pending: false,
         refusals: 0,

@@ -39,7 +39,99 @@ const DAMAGES: &[Damage] = &[
         "an order lost its lines",
         Order,
         "DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders WHERE status = 'paid' LIMIT 1)",
-        &[Requests, Stock],
+        &[Requests, Stock, Loss],
+    ),
+    (
+        "an order's payment method was changed by hand",
+        Order,
+        "UPDATE orders SET payment_method = 'sim_slow' WHERE id = (SELECT id FROM orders WHERE status = 'paid' LIMIT 1)",
+        &[Requests, Money, Loss],
+    ),
+    (
+        "an order has another number than was told",
+        Order,
+        "UPDATE orders SET number = number + 1000 WHERE status = 'fulfilled'",
+        &[Requests, Money, Loss],
+    ),
+    (
+        "a parcel would go elsewhere",
+        Order,
+        "UPDATE orders SET shipping_address = jsonb_set(shipping_address, '{city}', '\"Leeds\"') WHERE status = 'paid'",
+        &[Requests],
+    ),
+    (
+        "a line was renamed",
+        Order,
+        "UPDATE order_lines SET name = 'Another thing' WHERE ctid = (SELECT min(ctid) FROM order_lines)",
+        &[Requests, Stock, Loss],
+    ),
+    (
+        "an order was cancelled for another reason than was told",
+        Order,
+        "UPDATE orders SET cancel_reason = 'requested' WHERE cancel_reason = 'payment_declined'",
+        &[Loss],
+    ),
+    (
+        "an order noted another refund than was made",
+        Order,
+        "UPDATE order_refunds SET amount = amount - 1",
+        &[Money],
+    ),
+    (
+        "a payment is somebody else's",
+        Payment,
+        "UPDATE payments SET customer_id = gen_random_uuid()
+         WHERE id = (SELECT id FROM payments WHERE status = 'captured' LIMIT 1)",
+        &[Money, Loss],
+    ),
+    (
+        "a refund is over another currency than was told",
+        Payment,
+        "UPDATE event_log SET envelope = jsonb_set(envelope, '{data,amount,currency}', '\"USD\"')
+         WHERE type = 'payment.refunded'",
+        &[Loss, Notices],
+    ),
+    (
+        "a restock was booked that what was announced contradicts",
+        Product,
+        "INSERT INTO stock_movements (variant_id, kind, quantity, at)
+         SELECT id, 'restocked', 5, now() - interval '1 hour' FROM variants WHERE sku = 'MUG';
+         UPDATE stock SET on_hand = on_hand + 5 WHERE variant_id = (SELECT id FROM variants WHERE sku = 'MUG');
+         UPDATE stock_movements SET at = now() - interval '1 hour';
+         UPDATE reservations SET changed_at = created_at - interval '1 hour'",
+        &[Stock],
+    ),
+    (
+        "more was announced as available than the last event says",
+        Product,
+        "UPDATE variants SET announced_available = announced_available + 1 WHERE sku = 'LAMP'",
+        &[Stock],
+    ),
+    (
+        "a checkout asked for other pieces than were taken",
+        Product,
+        "UPDATE reservations SET quantities = '{1,2}'
+         WHERE checkout_id = (SELECT checkout_id FROM reservations WHERE status = 'committed' LIMIT 1)",
+        &[Stock],
+    ),
+    (
+        "a number of stock.changed would be given out twice",
+        Product,
+        "UPDATE variants SET stock_version = stock_version - 1 WHERE sku = 'MUG'",
+        &[Sequence],
+    ),
+    ("a product's version is not its last event's", Product, "UPDATE products SET version = version + 1", &[Sequence]),
+    (
+        "a mail tells of another total",
+        Notify,
+        "UPDATE messages SET content = jsonb_set(content, '{total,amount}', '1') WHERE template = 'order_paid'",
+        &[Notices],
+    ),
+    (
+        "a mail goes to another mailbox than its message",
+        Notify,
+        "UPDATE deliveries SET account_id = gen_random_uuid() WHERE id = (SELECT id FROM deliveries LIMIT 1)",
+        &[Notices],
     ),
     (
         "a reservation is held for an order that was never stored",

@@ -3,6 +3,7 @@
 use super::{Moment, Reading};
 use crate::doctor::Invariant;
 use contracts::{ServiceName, events};
+use serde_json::Value;
 use sqlx::FromRow;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -31,6 +32,14 @@ pub(crate) struct Logged {
     pub(crate) currency: Option<String>,
     pub(crate) was_paid: Option<String>,
     pub(crate) confirmed: Option<String>,
+    pub(crate) number: Option<String>,
+    pub(crate) checkout_id: Option<String>,
+    pub(crate) method: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) payment_id: Option<String>,
+    pub(crate) product_id: Option<String>,
+    pub(crate) available: Option<String>,
+    pub(crate) lines: Option<Value>,
     /// Whether the envelope says the same as the columns.
     pub(crate) agrees: Option<bool>,
     /// Still in the outbox.
@@ -80,6 +89,10 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<ServiceEvents>
                  coalesce(data -> 'amount' ->> 'amount', data -> 'total' ->> 'amount') AS amount,
                  coalesce(data -> 'amount' ->> 'currency', data -> 'total' ->> 'currency') AS currency,
                  data ->> 'was_paid' AS was_paid, data ->> 'confirmed' AS confirmed,
+                 data ->> 'number' AS number, data ->> 'checkout_id' AS checkout_id,
+                 coalesce(data ->> 'payment_method', data ->> 'method') AS method, data ->> 'reason' AS reason,
+                 data ->> 'payment_id' AS payment_id, data ->> 'product_id' AS product_id,
+                 data ->> 'available' AS available, data -> 'lines' AS lines,
                  envelope ->> 'id' = event_id::text AND envelope ->> 'type' = type
                      AND envelope ->> 'subject' = subject::text
                      AND envelope ->> 'sequence' = lpad(sequence::text, 10, '0') AS agrees,

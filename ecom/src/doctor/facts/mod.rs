@@ -3,6 +3,7 @@
 //!
 //! Only reading happens here. A row that cannot be read is noted as such and judged with the others.
 
+mod accounts;
 mod addresses;
 mod broker;
 pub(crate) mod client_log;
@@ -17,6 +18,7 @@ mod privacy;
 pub(crate) mod products;
 mod provider;
 
+pub(crate) use accounts::Account;
 pub(crate) use addresses::FallenTogether;
 pub(crate) use broker::Broker;
 pub(crate) use client_log::{ClientKey, Outcome};
@@ -43,6 +45,7 @@ use std::{collections::BTreeMap, mem};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) events: BTreeMap<ServiceName, ServiceEvents>,
+    pub(crate) accounts: Vec<Account>,
     pub(crate) orders: Orders,
     pub(crate) products: Products,
     pub(crate) payments: Payments,
@@ -78,7 +81,11 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
     let (user, product, order, payment, notify) = try_join5(
         async {
             let mut reading = open(ServiceName::User).await?;
-            let read = (events::read(&mut reading).await?, addresses::read(&mut reading).await?);
+            let read = (
+                events::read(&mut reading).await?,
+                addresses::read(&mut reading).await?,
+                accounts::read(&mut reading).await?,
+            );
             anyhow::Ok((read, reading.close().await?))
         },
         async {
@@ -105,7 +112,7 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
     .await?;
     (facts.products, facts.orders) = (product.0.1, order.0.1);
     (facts.payments, facts.notices) = (payment.0.1, notify.0.1);
-    facts.addresses = user.0.1;
+    (facts.addresses, facts.accounts) = (user.0.1, user.0.2);
     let events = [user.0.0, product.0.0, order.0.0, payment.0.0, notify.0.0];
     facts.events = ServiceName::ALL.into_iter().zip(events).collect();
     for noted in [user.1, product.1, order.1, payment.1, notify.1] {

@@ -2,6 +2,7 @@
 
 use super::{Moment, Reading};
 use crate::doctor::Invariant;
+use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -18,13 +19,22 @@ pub(crate) struct Message {
     pub(crate) event_id: Uuid,
     pub(crate) template: String,
     pub(crate) order_id: Option<Uuid>,
+    pub(crate) order_number: Option<i64>,
     pub(crate) created_at: Moment,
+    pub(crate) version: i64,
+    /// What the mail says, of what the event says as well; null where it says nothing of it.
+    pub(crate) number: Option<String>,
+    pub(crate) amount: Option<String>,
+    pub(crate) currency: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) lines: Option<Value>,
 }
 
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Delivery {
     pub(crate) id: Uuid,
     pub(crate) message_id: Uuid,
+    pub(crate) account_id: Uuid,
     pub(crate) channel: String,
     pub(crate) status: String,
     pub(crate) next_at: Option<Moment>,
@@ -34,8 +44,13 @@ pub(crate) struct Delivery {
 }
 
 pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Notices> {
-    let messages = "SELECT id, account_id, event_id, template, order_id, created_at FROM messages ORDER BY id";
-    let deliveries = "SELECT id, message_id, channel, status, next_at, last_error, message_id_header, created_at
+    let messages = "SELECT id, account_id, event_id, template, order_id, order_number, created_at, version,
+                        content ->> 'number' AS number, content ->> 'reason' AS reason, content -> 'lines' AS lines,
+                        coalesce(content -> 'amount' ->> 'amount', content -> 'total' ->> 'amount') AS amount,
+                        coalesce(content -> 'amount' ->> 'currency', content -> 'total' ->> 'currency') AS currency
+                    FROM messages ORDER BY id";
+    let deliveries =
+        "SELECT id, message_id, account_id, channel, status, next_at, last_error, message_id_header, created_at
                       FROM deliveries ORDER BY id";
     Ok(Notices {
         messages: reading.rows(Invariant::Notices, "messages", messages).await?,

@@ -3,6 +3,7 @@
 use super::{Moment, Reading};
 use crate::doctor::Invariant;
 use sqlx::FromRow;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 #[derive(Clone, Debug, Default)]
@@ -14,14 +15,20 @@ pub(crate) struct Orders {
     pub(crate) checkouts: Vec<Checkout>,
     /// The stored answers to `POST /orders`.
     pub(crate) answers: Vec<Answer>,
+    /// What was noted as given back.
+    pub(crate) refunds: Vec<OrderRefund>,
+    /// Orders that were stored again from what the other services knew of them (`ecom restored`).
+    pub(crate) remembered: HashSet<String>,
 }
 
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Order {
     pub(crate) id: Uuid,
+    pub(crate) number: i64,
     pub(crate) customer_id: Uuid,
     pub(crate) checkout_id: Uuid,
     pub(crate) status: String,
+    pub(crate) payment_method: String,
     pub(crate) currency: String,
     pub(crate) total: i64,
     pub(crate) refunded: i64,
@@ -47,6 +54,7 @@ impl Order {
 pub(crate) struct OrderLine {
     pub(crate) order_id: Uuid,
     pub(crate) sku: String,
+    pub(crate) name: String,
     pub(crate) quantity: i32,
     pub(crate) unit_price: i64,
 }
@@ -73,6 +81,23 @@ pub(crate) struct Answer {
     pub(crate) order_id: Option<String>,
     pub(crate) amount: Option<String>,
     pub(crate) currency: Option<String>,
+    pub(crate) number: Option<String>,
+    pub(crate) payment_method: Option<String>,
+    /// Whether lines and address are as they were answered. Compared by the database: no address is read.
+    pub(crate) lines_agree: Option<bool>,
+    pub(crate) address_agrees: Option<bool>,
+}
+
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct OrderRefund {
+    pub(crate) refund_id: Uuid,
+    pub(crate) order_id: Uuid,
+    pub(crate) amount: i64,
+}
+
+#[derive(FromRow)]
+struct Remembered {
+    target: String,
 }
 
 pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Orders> {
@@ -80,22 +105,35 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Orders> {
         .rows(
             Invariant::States,
             "orders",
-            "SELECT id, customer_id, checkout_id, status, currency, total, refunded, deadline, payment_id, paid_at,
+            "SELECT id, number, customer_id, checkout_id, status, payment_method, currency, total, refunded, deadline, payment_id, paid_at,
                  fulfilled_at, cancelled_at, cancel_reason, created_at, updated_at, version
              FROM orders ORDER BY id",
         )
         .await?;
-    let lines = "SELECT order_id, sku, quantity, unit_price FROM order_lines ORDER BY order_id, position";
+    let lines = "SELECT order_id, sku, name, quantity, unit_price FROM order_lines ORDER BY order_id, position";
     let history =
         "SELECT order_id, what, from_status, to_status, cause_id FROM order_history ORDER BY order_id, position";
     let answers = "SELECT owner, key, body ->> 'id' AS order_id, body -> 'total' ->> 'amount' AS amount,
-                       body -> 'total' ->> 'currency' AS currency
-                   FROM idempotency_keys WHERE route = 'place_order' AND status = 201";
+                       body -> 'total' ->> 'currency' AS currency, body ->> 'number' AS number,
+                       body ->> 'payment_method' AS payment_method,
+                       body -> 'shipping_address' = orders.shipping_address AS address_agrees,
+                       (SELECT jsonb_agg(jsonb_build_array(line ->> 'sku', line ->> 'name', line -> 'quantity',
+                            line -> 'unit_price' -> 'amount')) FROM jsonb_array_elements(CASE jsonb_typeof(body -> 'lines')
+                                WHEN 'array' THEN body -> 'lines' ELSE '[]' END) AS line)
+                       = (SELECT jsonb_agg(jsonb_build_array(sku, name, quantity, unit_price) ORDER BY position)
+                          FROM order_lines WHERE order_id = orders.id) AS lines_agree
+                   FROM idempotency_keys LEFT JOIN orders ON orders.id::text = body ->> 'id'
+                   WHERE route = 'place_order' AND idempotency_keys.status = 201";
+    let refunds = "SELECT refund_id, order_id, amount FROM order_refunds";
+    let remembered = "SELECT target FROM operator_log WHERE action = 'remembered'";
+    let remembered: Vec<Remembered> = reading.rows(Invariant::Requests, "operator_log", remembered).await?;
     Ok(Orders {
         orders,
         lines: reading.rows(Invariant::Requests, "order_lines", lines).await?,
         history: reading.rows(Invariant::States, "order_history", history).await?,
         checkouts: reading.rows(Invariant::Requests, "checkouts", "SELECT checkout_id, outcome FROM checkouts").await?,
         answers: reading.rows(Invariant::Requests, "idempotency_keys", answers).await?,
+        refunds: reading.rows(Invariant::Money, "order_refunds", refunds).await?,
+        remembered: remembered.into_iter().map(|one| one.target).collect(),
     })
 }

@@ -3,6 +3,7 @@
 use super::{Moment, Reading};
 use crate::doctor::Invariant;
 use sqlx::FromRow;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 #[derive(Clone, Debug, Default)]
@@ -11,12 +12,21 @@ pub(crate) struct Payments {
     pub(crate) refunds: Vec<Refund>,
     pub(crate) transactions: Vec<LedgerTransaction>,
     pub(crate) entries: Vec<LedgerEntry>,
+    /// Keys at the provider that no payment has, since a backup was restored, and that an operator took note of.
+    pub(crate) acknowledged: HashSet<String>,
+}
+
+#[derive(FromRow)]
+struct Acknowledged {
+    target: String,
 }
 
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Payment {
     pub(crate) id: Uuid,
     pub(crate) order_id: Uuid,
+    pub(crate) customer_id: Uuid,
+    pub(crate) order_number: i64,
     pub(crate) currency: String,
     pub(crate) total: i64,
     pub(crate) method: Option<String>,
@@ -31,7 +41,9 @@ pub(crate) struct Payment {
     pub(crate) attempts: i32,
     pub(crate) next_at: Option<Moment>,
     pub(crate) deadline: Moment,
+    pub(crate) created_at: Moment,
     pub(crate) updated_at: Moment,
+    pub(crate) version: i64,
 }
 
 impl Payment {
@@ -75,19 +87,22 @@ pub(crate) struct LedgerEntry {
 }
 
 pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Payments> {
-    let payments = "SELECT id, order_id, currency, total, method, status, captured, refunds_requested, refunded,
-                        provider_key, provider_reference, failure_reason, cancelled_by, attempts, next_at, deadline,
-                        updated_at
+    let payments = "SELECT id, order_id, customer_id, order_number, currency, total, method, status, captured,
+                        refunds_requested, refunded, provider_key, provider_reference, failure_reason, cancelled_by, attempts, next_at, deadline,
+                        created_at, updated_at, version
                     FROM payments ORDER BY id";
     let refunds = "SELECT id, payment_id, order_id, cause, amount, currency, status, provider_key, provider_reference,
                        next_at, requested_at, completed_at
                    FROM refunds ORDER BY id";
     let transactions = "SELECT id, kind, source_id, payment_id, order_id FROM ledger_transactions";
     let entries = "SELECT transaction_id, account, currency, amount FROM ledger_entries";
+    let acknowledged = "SELECT target FROM operator_log WHERE action = 'acknowledged'";
+    let acknowledged: Vec<Acknowledged> = reading.rows(Invariant::Reconciliation, "operator_log", acknowledged).await?;
     Ok(Payments {
         payments: reading.rows(Invariant::Money, "payments", payments).await?,
         refunds: reading.rows(Invariant::Money, "refunds", refunds).await?,
         transactions: reading.rows(Invariant::Ledger, "ledger_transactions", transactions).await?,
         entries: reading.rows(Invariant::Ledger, "ledger_entries", entries).await?,
+        acknowledged: acknowledged.into_iter().map(|one| one.target).collect(),
     })
 }

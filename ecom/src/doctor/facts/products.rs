@@ -13,12 +13,25 @@ pub(crate) struct Products {
     pub(crate) reservations: Vec<Reservation>,
     pub(crate) lines: Vec<ReservationLine>,
     pub(crate) alike: Vec<Alike>,
+    pub(crate) variants: Vec<Variant>,
 }
 
 /// SKUs on sale that differ in their capital letters alone, from before such were refused.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Alike {
     pub(crate) skus: String,
+}
+
+/// A variant with what was announced of it, and its product.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Variant {
+    pub(crate) id: Uuid,
+    pub(crate) sku: String,
+    pub(crate) announced_available: i64,
+    pub(crate) stock_version: i64,
+    pub(crate) product_id: Uuid,
+    pub(crate) product_version: i64,
+    pub(crate) is_default: bool,
 }
 
 #[derive(Clone, Debug, FromRow)]
@@ -37,6 +50,7 @@ pub(crate) struct Movement {
     pub(crate) kind: String,
     pub(crate) quantity: i64,
     pub(crate) order_id: Option<Uuid>,
+    pub(crate) at: Moment,
 }
 
 #[derive(Clone, Debug, FromRow)]
@@ -49,6 +63,10 @@ pub(crate) struct Reservation {
     pub(crate) expires_at: Moment,
     /// When it is looked at next, while it is held.
     pub(crate) look_at: Moment,
+    pub(crate) version: i64,
+    /// What was asked for, by SKU.
+    pub(crate) skus: Vec<String>,
+    pub(crate) quantities: Vec<i32>,
 }
 
 impl Reservation {
@@ -63,7 +81,9 @@ pub(crate) struct ReservationLine {
     pub(crate) checkout_id: Uuid,
     pub(crate) variant_id: Uuid,
     pub(crate) location: String,
+    pub(crate) product_id: Uuid,
     pub(crate) sku: String,
+    pub(crate) name: String,
     pub(crate) quantity: i32,
     pub(crate) amount: i64,
     pub(crate) currency: String,
@@ -72,10 +92,15 @@ pub(crate) struct ReservationLine {
 pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Products> {
     let levels = "SELECT variant_id, location, coalesce(sku, variant_id::text) AS sku, on_hand, reserved
                   FROM stock LEFT JOIN variants ON variants.id = variant_id ORDER BY sku, location";
-    let movements = "SELECT variant_id, location, kind, quantity, order_id FROM stock_movements ORDER BY position";
-    let reservations = "SELECT checkout_id, order_id, status, created_at, changed_at, expires_at, look_at
+    let movements = "SELECT variant_id, location, kind, quantity, order_id, at FROM stock_movements ORDER BY position";
+    let reservations = "SELECT checkout_id, order_id, status, created_at, changed_at, expires_at, look_at,
+                            version, skus, quantities
                         FROM reservations";
-    let lines = "SELECT checkout_id, variant_id, location, sku, quantity, amount, currency FROM reservation_lines";
+    let lines = "SELECT checkout_id, variant_id, location, product_id, sku, name, quantity, amount, currency
+                 FROM reservation_lines";
+    let variants = "SELECT variants.id, sku, announced_available, stock_version, product_id, is_default,
+                        products.version AS product_version
+                    FROM variants JOIN products ON products.id = product_id";
     let alike = r#"SELECT string_agg(sku, ' and ' ORDER BY variants.id) AS skus
                    FROM variants JOIN products ON products.id = product_id WHERE status <> 'archived'
                    GROUP BY lower(sku COLLATE "C") HAVING count(*) > 1 ORDER BY 1"#;
@@ -85,5 +110,6 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Products> {
         reservations: reading.rows(Invariant::Stock, "reservations", reservations).await?,
         lines: reading.rows(Invariant::Stock, "reservation_lines", lines).await?,
         alike: reading.rows(Invariant::Stock, "variants", alike).await?,
+        variants: reading.rows(Invariant::Stock, "variants", variants).await?,
     })
 }

@@ -1,7 +1,7 @@
 //! I5. Nothing is lost on the way: every change has its event, every event is in the outbox or with every subscriber,
 //! and every arrival had its effect. The other way round as well: nothing arrived that nobody announced.
 
-use super::{announcements, effects};
+use super::{announcements, copies, effects};
 use crate::doctor::{
     Finding,
     case::{Case, Whereabouts},
@@ -21,6 +21,7 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
         }
     }
     announcements::judge(case, finding);
+    copies::in_events(case, finding);
     effects::judge(case, finding);
 }
 
@@ -40,7 +41,8 @@ fn judge_logged(case: &Case<'_>, finding: &mut Finding, service: ServiceName, lo
     }
     for subscriber in known.subscribers {
         let whereabouts = case.whereabouts(logged, *subscriber);
-        if whereabouts != Whereabouts::Arrived {
+        let forgotten = *subscriber == ServiceName::Order && logged.order().is_some_and(|id| case.is_forgotten(id));
+        if whereabouts != Whereabouts::Arrived && !forgotten {
             let sentence = format!("{kind} of {service} left its outbox and never reached {subscriber}.");
             let about: &dyn std::fmt::Display = &logged.order().unwrap_or(logged.subject);
             finding.violation_unless(whereabouts == Whereabouts::UnderWay, &[about, &id], sentence);
@@ -56,6 +58,7 @@ fn judge_arrival(case: &Case<'_>, finding: &mut Finding, service: ServiceName, r
     match case.events.get(&id) {
         // A stranger's message that somebody has looked at and put aside.
         None if row.status == "dropped" => {}
+        None if case.is_forgotten(row.subject) => {}
         None => {
             let sentence = format!("{service} has {kind}, which is in nobody's event log.");
             finding.violation_unless(case.is_fresh(row.received_at), &[&row.subject, &id], sentence);

@@ -3,6 +3,7 @@
 mod addresses;
 mod announcements;
 mod causes;
+mod copies;
 mod effects;
 mod ends;
 mod hygiene;
@@ -11,6 +12,7 @@ mod loss;
 mod money;
 mod notices;
 mod once;
+mod orphans;
 mod poison;
 mod privacy;
 mod reconciliation;
@@ -25,6 +27,9 @@ mod tests;
 pub(super) use notices::template;
 
 use super::{Finding, Invariant, case::Case};
+
+/// What to do about traces of what our databases have forgotten.
+const RESTORED: &str = "Was a backup restored? `ecom restored` puts it right.";
 
 /// One finding per invariant, in their order.
 pub(crate) fn judge(case: &Case<'_>) -> Vec<Finding> {

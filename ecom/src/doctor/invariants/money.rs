@@ -1,6 +1,7 @@
 //! I3. Per order the same money everywhere: what the provider took less what it gave back, what the books say, what the
 //! payment says, and what the order's status asks for.
 
+use super::{RESTORED, copies};
 use crate::doctor::{
     Finding,
     case::Case,
@@ -33,6 +34,10 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
     for id in orders {
         finding.looked_at(1);
         let payment = case.payments.get(&id).copied();
+        if payment.is_none() && !case.orders.contains_key(&id) {
+            // Known to the provider alone: reconciliation tells.
+            continue;
+        }
         if let Some(payment) = payment {
             judge_payment(case, finding, payment, books.get(&payment.id).copied().unwrap_or_default());
         }
@@ -41,6 +46,7 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
         }
         judge_order(case, finding, id, payment);
     }
+    copies::of_refunds(case, finding);
 }
 
 fn held_by_provider(entries: &[Entry]) -> HashMap<Uuid, Held> {
@@ -145,9 +151,19 @@ fn judge_provider(case: &Case<'_>, finding: &mut Finding, order: Uuid, payment: 
 fn judge_order(case: &Case<'_>, finding: &mut Finding, id: Uuid, payment: Option<&Payment>) {
     let moving = case.is_moving(id);
     let Some(order) = case.orders.get(&id) else {
-        if let Some(payment) = payment {
-            let sentence = "There is a payment for an order that does not exist.";
-            finding.violation_unless(moving, &[&id, &payment.id], sentence);
+        match payment {
+            Some(payment) if case.is_forgotten(id) => {
+                let sentence = format!(
+                    "payment-service has a payment over {} {} for order {}, which order-service does not know. {RESTORED}",
+                    payment.total, payment.currency, payment.order_number
+                );
+                finding.violation(&[&id, &payment.id], sentence);
+            }
+            Some(payment) => {
+                let sentence = "There is a payment for an order that does not exist.";
+                finding.violation_unless(moving, &[&id, &payment.id], sentence);
+            }
+            None => {}
         }
         return;
     };
@@ -163,6 +179,7 @@ fn judge_order(case: &Case<'_>, finding: &mut Finding, id: Uuid, payment: Option
             format!("The payment is over {owed} {}, the order costs {costs} {}.", payment.currency, order.currency);
         finding.violation(&[&id, &payment.id], sentence);
     }
+    copies::of_order_and_payment(finding, order, payment);
     let due = if order.stands() { i128::from(order.total) } else { 0 };
     let refunding = payment.captured == payment.refunds_requested;
     if order.status != "pending" && kept(payment) != due {

@@ -1,5 +1,6 @@
 //! I8. Whatever is to be told is told once, in the right words, to the right person, and leaves.
 
+use super::copies;
 use crate::doctor::{
     Finding,
     case::{Case, Whereabouts},
@@ -74,6 +75,9 @@ fn judge_events(case: &Case<'_>, finding: &mut Finding, told: &HashSet<Uuid>) {
 
 fn judge_message(case: &Case<'_>, finding: &mut Finding, message: &Message) {
     let Some((_, event)) = case.events.get(&message.event_id) else {
+        if message.order_id.is_some_and(|id| case.is_forgotten(id)) {
+            return;
+        }
         let sentence = format!("The message ({}) tells of an event that is in nobody's log.", message.template);
         finding.violation_unless(case.is_fresh(message.created_at), &[&message.id, &message.event_id], sentence);
         return;
@@ -88,10 +92,14 @@ fn judge_message(case: &Case<'_>, finding: &mut Finding, message: &Message) {
     if message.order_id != event.order() {
         finding.violation(&[&message.id, &message.event_id], format!("{} was told of another order.", event.kind));
     }
+    copies::in_message(finding, message, event);
 }
 
 fn judge_delivery(case: &Case<'_>, finding: &mut Finding, message: &Message, delivery: &Delivery) {
     let template = &message.template;
+    if delivery.account_id != message.account_id {
+        finding.violation(&[&message.id, &delivery.id], format!("The mail ({template}) goes to somebody else."));
+    }
     match delivery.status.as_str() {
         "sent" => {}
         "failed" => {

@@ -1,6 +1,7 @@
 //! I10. The provider's log and the payments, entry by entry, both ways. The provider is always first to know: what it
 //! did and payment-service has still to learn is on its way as long as the payment or refund is open.
 
+use super::orphans::Orphans;
 use crate::doctor::{
     Finding,
     case::Case,
@@ -21,23 +22,33 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
     let payments: HashMap<&str, &Payment> = facts.payments.iter().map(|one| (one.provider_key.as_str(), one)).collect();
     let refunds: HashMap<&str, &Refund> = facts.refunds.iter().map(|one| (one.provider_key.as_str(), one)).collect();
     let (mut charged, mut given_back) = (HashMap::new(), HashMap::new());
+    let orphans = Orphans::of(case, entries, &payments);
     for entry in entries {
         finding.looked_at(1);
         match entry {
             Entry::Charge(charge) => {
                 charged.insert(charge.key.as_str(), entry);
-                judge_charge(case, finding, charge, payments.get(charge.key.as_str()).copied());
+                match payments.get(charge.key.as_str()) {
+                    Some(payment) => judge_charge(case, finding, charge, payment),
+                    None => orphans.judge_charge(case, finding, charge),
+                }
             }
             Entry::Abandoned(abandoned) => {
                 // Abandoned after a charge: the key was promised never to be charged, and was.
                 if charged.insert(abandoned.key.as_str(), entry).is_some() {
                     finding.violation(&[&abandoned.key], "The provider abandoned a key that it had decided before.");
                 }
-                judge_abandoned(case, finding, abandoned, payments.get(abandoned.key.as_str()).copied());
+                match payments.get(abandoned.key.as_str()) {
+                    Some(payment) => judge_abandoned(case, finding, abandoned, payment),
+                    None => orphans.judge_abandoned(case, finding, abandoned),
+                }
             }
             Entry::Refund(refund) => {
                 given_back.insert(refund.key.as_str(), refund);
-                judge_given_back(case, finding, refund, &refunds);
+                match refunds.get(refund.key.as_str()) {
+                    Some(own) => judge_given_back(case, finding, refund, own),
+                    None => orphans.judge_given_back(case, finding, refund),
+                }
             }
         }
     }
@@ -60,12 +71,7 @@ fn compare(finding: &mut Finding, ids: &[&dyn Display], what: &str, theirs: &dyn
     }
 }
 
-fn judge_charge(case: &Case<'_>, finding: &mut Finding, charge: &Charge, payment: Option<&Payment>) {
-    let Some(payment) = payment else {
-        let sentence = format!("The provider has {} under a key that no payment has.", charge.id);
-        finding.violation_unless(case.is_fresh(charge.at.into()), &[&charge.reference, &charge.key], sentence);
-        return;
-    };
+fn judge_charge(case: &Case<'_>, finding: &mut Finding, charge: &Charge, payment: &Payment) {
     let ids: [&dyn Display; 2] = [&payment.order_id, &charge.id];
     compare(finding, &ids, "amount", &charge.amount, &payment.total);
     compare(finding, &ids, "currency", &charge.currency, &payment.currency);
@@ -96,12 +102,7 @@ fn judge_charge(case: &Case<'_>, finding: &mut Finding, charge: &Charge, payment
     }
 }
 
-fn judge_abandoned(case: &Case<'_>, finding: &mut Finding, abandoned: &Abandoned, payment: Option<&Payment>) {
-    let Some(payment) = payment else {
-        let sentence = "The provider abandoned a key that no payment has.";
-        finding.violation_unless(case.is_fresh(abandoned.at.into()), &[&abandoned.key], sentence);
-        return;
-    };
+fn judge_abandoned(case: &Case<'_>, finding: &mut Finding, abandoned: &Abandoned, payment: &Payment) {
     let agrees = match payment.status.as_str() {
         "cancelled" => true,
         "failed" => payment.failure_reason.as_deref() == Some("unavailable"),
@@ -115,12 +116,7 @@ fn judge_abandoned(case: &Case<'_>, finding: &mut Finding, abandoned: &Abandoned
     }
 }
 
-fn judge_given_back(case: &Case<'_>, finding: &mut Finding, given: &GivenBack, refunds: &HashMap<&str, &Refund>) {
-    let Some(refund) = refunds.get(given.key.as_str()) else {
-        let sentence = format!("The provider gave {} back under a key that no refund has.", given.amount);
-        finding.violation_unless(case.is_fresh(given.at.into()), &[&given.id, &given.key], sentence);
-        return;
-    };
+fn judge_given_back(case: &Case<'_>, finding: &mut Finding, given: &GivenBack, refund: &Refund) {
     let ids: [&dyn Display; 2] = [&refund.order_id, &given.id];
     compare(finding, &ids, "refunded amount", &given.amount, &refund.amount);
     compare(finding, &ids, "refunded currency", &given.currency, &refund.currency);

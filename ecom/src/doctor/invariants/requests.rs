@@ -30,6 +30,8 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
             1 => {}
             // Old keys may be pruned.
             0 if order.created_at < case.now.back(ANSWERS_KEPT) => {}
+            // Whose answer is gone with the database that was lost.
+            0 if case.facts.orders.remembered.contains(&order.id.to_string()) => {}
             0 => finding.violation(&[&order.id], "No request was ever answered with this order."),
             number => finding.violation(&[&order.id], format!("{number} keys were answered with this order.")),
         }
@@ -64,6 +66,20 @@ fn judge_answer(case: &Case<'_>, finding: &mut Finding, answer: &Answer) {
             &[&order.id, key],
             format!("The customer was told {amount} {currency}, the order costs {stored}."),
         );
+    }
+    let number = order.number.to_string();
+    for (what, told, stored) in
+        [("number", &answer.number, &number), ("payment method", &answer.payment_method, &order.payment_method)]
+    {
+        if let Some(told) = told.as_ref().filter(|told| *told != stored) {
+            finding
+                .violation(&[&order.id, key], format!("The customer was told {what} {told}, the order has {stored}."));
+        }
+    }
+    for (what, agrees) in [("lines", answer.lines_agree), ("shipping address", answer.address_agrees)] {
+        if agrees == Some(false) {
+            finding.violation(&[&order.id, key], format!("The order has another {what} than the customer was told."));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! together. Consumers do not rely on order (their states decide, see ADR 0013): what arrived out of order is counted
 //! for information.
 
+use super::copies;
 use crate::doctor::{Finding, case::Case};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -24,6 +25,7 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
         }
     }
     judge_history(case, finding);
+    copies::of_versions(case, finding);
     let turned = turned(case);
     if turned > 0 {
         finding.note = Some(format!("{turned} events arrived out of order, which consumers must stand"));

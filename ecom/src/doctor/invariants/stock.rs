@@ -1,6 +1,7 @@
 //! I4. On hand is the sum of the movements, reserved the sum of what is held and committed; nothing is promised twice;
 //! an order's reservation holds what the order holds.
 
+use super::copies;
 use crate::doctor::{
     Finding,
     case::Case,
@@ -24,6 +25,7 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
         }
     }
     judge_shipping(case, finding);
+    copies::of_availability(case, finding);
     for reservation in &case.facts.products.reservations {
         judge_reservation(case, finding, reservation, reserved.contains_key(&reservation.checkout_id));
     }
@@ -93,15 +95,15 @@ fn judge_levels(case: &Case<'_>, finding: &mut Finding) {
     }
 }
 
-/// Per order or checkout: pieces by SKU, unit price and currency.
-type Lines<'a> = HashMap<Uuid, BTreeMap<(&'a str, i64, &'a str), i64>>;
+/// Per order or checkout: pieces by SKU, name, unit price and currency.
+type Lines<'a> = HashMap<Uuid, BTreeMap<(&'a str, &'a str, i64, &'a str), i64>>;
 
 fn ordered<'a>(case: &Case<'a>) -> Lines<'a> {
     let mut lines = Lines::new();
     for line in &case.facts.orders.lines {
         let own = lines.entry(line.order_id).or_default();
         let currency = case.orders.get(&line.order_id).map_or("", |order| order.currency.as_str());
-        *own.entry((&line.sku, line.unit_price, currency)).or_default() += i64::from(line.quantity);
+        *own.entry((&line.sku, &line.name, line.unit_price, currency)).or_default() += i64::from(line.quantity);
     }
     lines
 }
@@ -110,7 +112,7 @@ fn reserved<'a>(case: &Case<'a>) -> Lines<'a> {
     let mut lines = Lines::new();
     for line in &case.facts.products.lines {
         let own = lines.entry(line.checkout_id).or_default();
-        *own.entry((&line.sku, line.amount, &line.currency)).or_default() += i64::from(line.quantity);
+        *own.entry((&line.sku, &line.name, line.amount, &line.currency)).or_default() += i64::from(line.quantity);
     }
     lines
 }
@@ -153,8 +155,12 @@ fn judge_reservation(case: &Case<'_>, finding: &mut Finding, reservation: &Reser
     if used && !has_lines {
         finding.violation(&ids, format!("The reservation is {} and has no lines.", reservation.status));
     }
+    copies::of_wish(case, finding, reservation);
     let order = case.orders.get(&reservation.order_id);
-    if matches!(reservation.status.as_str(), "committed" | "shipped") && order.is_none() {
+    if matches!(reservation.status.as_str(), "committed" | "shipped")
+        && order.is_none()
+        && !case.is_forgotten(reservation.order_id)
+    {
         let sentence = format!("The reservation is {} for an order that does not exist.", reservation.status);
         finding.violation_unless(case.is_moving(reservation.order_id), &ids, sentence);
     }

@@ -16,7 +16,7 @@ use crate::doctor::{
     sample::{self, CUSTOMER, NOW, ago, entries, healthy, id, strict},
 };
 use contracts::ServiceName;
-use provider_sim::{Abandoned, Entry};
+use provider_sim::{Abandoned, Charge, Entry};
 use std::{collections::BTreeSet, time::Duration};
 use uuid::Uuid;
 
@@ -126,7 +126,12 @@ const WOUNDS: &[Wound] = &[
     ),
     (
         "an order was cancelled as overdue before its deadline",
-        |shop| shop.orders.orders[1].cancel_reason = Some("payment_overdue".to_owned()),
+        |shop| {
+            shop.orders.orders[1].cancel_reason = Some("payment_overdue".to_owned());
+            let log = &mut shop.events.get_mut(&ServiceName::Order).unwrap().log;
+            let cancelled = log.iter_mut().find(|one| one.kind == "order.cancelled");
+            cancelled.unwrap().reason = Some("payment_overdue".to_owned());
+        },
         &[Causes],
     ),
     (
@@ -158,6 +163,38 @@ const WOUNDS: &[Wound] = &[
             shop.unreadable.push(Unreadable { invariant: States, sentence });
         },
         &[States],
+    ),
+    (
+        "the provider has money that we know nothing of",
+        |shop| {
+            let number = entries(shop).len();
+            let mut charge = entries(shop).iter().find_map(|entry| match entry {
+                Entry::Charge(charge) => Some(charge.clone()),
+                _ => None,
+            });
+            let charge = charge.as_mut().unwrap();
+            (charge.id, charge.key) = (format!("ch_{number}"), format!("charge-{}", id(9, 0)));
+            charge.reference = id(9, 0).to_string();
+            entries(shop).push(Entry::Charge(charge.clone()));
+        },
+        // Once, whatever else it contradicts.
+        &[Reconciliation],
+    ),
+    (
+        "order-service has forgotten an order",
+        |shop| {
+            let gone = id(1, 0);
+            shop.orders.orders.retain(|order| order.id != gone);
+            shop.orders.lines.retain(|line| line.order_id != gone);
+            shop.orders.history.retain(|entry| entry.order_id != gone);
+            shop.orders.answers.retain(|answer| answer.owner != id(1, CUSTOMER));
+            shop.orders.checkouts.retain(|checkout| checkout.checkout_id != id(1, sample::CHECKOUT));
+            let own = shop.events.get_mut(&ServiceName::Order).unwrap();
+            own.log.retain(|logged| logged.subject != gone);
+            own.inbox.retain(|_, row| row.subject != id(1, sample::PAYMENT));
+        },
+        // Once, whatever else of it the others have.
+        &[Money],
     ),
     (
         "amounts are beyond all bounds",
@@ -232,6 +269,37 @@ fn what_follows_from_an_event_under_way_is_in_flight() {
     assert_eq!(report.broken(), []);
     assert!(report.findings.iter().any(|finding| finding.in_flight > 0));
     assert_eq!(examine(&shop, &strict()).broken(), [Ends, Stock, Loss]);
+}
+
+#[test]
+fn money_of_a_forgotten_order_is_named_without_grace_and_settled_by_an_operator_s_word_and_a_refund() {
+    let mut shop = healthy();
+    let charged = NOW - time::Duration::seconds(10);
+    let orphan = entries(&mut shop).iter().find_map(|entry| match entry {
+        Entry::Charge(charge) => Some(charge.clone()),
+        _ => None,
+    });
+    let orphan = Charge { id: "ch_9".to_owned(), key: "charge-9".to_owned(), at: charged, ..orphan.unwrap() };
+    let orphan = Charge { reference: id(9, 0).to_string(), ..orphan };
+    entries(&mut shop).push(Entry::Charge(orphan.clone()));
+    let report = examine(&shop, &Options::default());
+    assert_eq!(report.broken(), [Reconciliation], "ten seconds old is old enough");
+    assert_eq!(report.violations(), 1);
+    let violations = report.findings.iter().flat_map(|finding| &finding.violations);
+    assert!(violations.clone().all(|one| one.sentence.contains("`ecom restored`")), "{report:#?}");
+    let refund = provider_sim::Refund {
+        id: "re_9".to_owned(),
+        key: "refund-restored-ch_9".to_owned(),
+        charge_id: orphan.id,
+        amount: orphan.amount,
+        currency: orphan.currency,
+        at: NOW,
+    };
+    entries(&mut shop).push(Entry::Refund(refund));
+    shop.payments.acknowledged.insert("charge-9".to_owned());
+    assert_eq!(examine(&shop, &strict()).broken(), []);
+    entries(&mut shop).pop();
+    assert_eq!(examine(&shop, &strict()).broken(), [Reconciliation], "a word alone gives nothing back");
 }
 
 #[test]
