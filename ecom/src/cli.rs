@@ -5,7 +5,7 @@ use crate::{
     dead_letters::{self, DeadLettersCommand},
     demo, doctor,
     events::{self, EventsCommand},
-    provider, seed, service,
+    provider, restored, seed, service,
     terminal::complain,
     timeline::{self, OrderRef},
     up,
@@ -84,6 +84,12 @@ enum Command {
     /// Only reads. Works beside a running `ecom up`, or over the network on the five USER_DATABASE_URL … variables,
     /// AMQP_URL and PROVIDER_URL. Exits with 0 when all is well, 1 with violations, 2 when it could not look.
     Doctor(doctor::command::Arguments),
+    /// After backups were restored: bring order numbers, orders and money into line with the world outside
+    ///
+    /// Order numbers go on behind those that were given out; orders that the other services still know are stored again;
+    /// what the provider took for orders that are no more is said, and given back with --refund. Says what it would do;
+    /// --yes does it. Works like the doctor, best before the services are started again; the provider has to answer.
+    Restored(restored::Arguments),
     /// Run one service as a process of its own
     ///
     /// Needs DATABASE_URL and AMQP_URL, or a running `ecom up` to work beside.
@@ -158,6 +164,7 @@ fn run(command: Command, env: Env) -> anyhow::Result<ExitCode> {
     match command {
         // Its exit code tells what it found.
         Command::Doctor(arguments) => return Ok(runtime()?.block_on(doctor::command::run(&env, &arguments))),
+        Command::Restored(arguments) => return runtime()?.block_on(restored::run(&env, &arguments)),
         #[cfg(feature = "labs")]
         Command::Lab(command) => return runtime()?.block_on(crate::labs::run(command)),
         Command::Up => up::run(env),

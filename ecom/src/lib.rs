@@ -20,6 +20,7 @@ mod operator;
 pub mod platform;
 mod provider;
 pub mod reach;
+pub mod restored;
 mod seed;
 mod service;
 mod terminal;

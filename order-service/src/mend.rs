@@ -1,5 +1,10 @@
 //! What an operator mends (`ecom doctor --repair`), through the same code that the service itself goes through. Each
-//! leaves a line in the operator's log, in the transaction of the change.
+//! leaves a line in the operator's log, in the transaction of the change. After a restored backup also what the other
+//! services still know is remembered (`ecom restored`).
+
+mod remember;
+
+pub use remember::{Learned, Placed, Remembered, Told, remember};
 
 use crate::{
     Config, Error,
@@ -7,7 +12,7 @@ use crate::{
     reactions,
     store::{
         checkouts::{self, LetGo},
-        orders,
+        numbers, orders,
     },
 };
 use contracts::{CheckoutId, OrderId, events::order::CancelReason};
@@ -48,6 +53,51 @@ pub async fn cancel_overdue(kit: &Kit, config: &Config, operator: &str, id: Orde
     let what = "cancelled by an operator: no payment before the deadline";
     reactions::cancel(&app, &mut tx, order, CancelReason::PaymentOverdue, what, None).await?;
     operator_log::note(&mut tx, &kit.clock, operator, "repaired", &id.to_string(), what).await?;
+    let _committed = tx.commit().await?;
+    Ok(true)
+}
+
+/// The last order number that was given out.
+///
+/// # Errors
+/// The database is away.
+pub async fn last_number(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    numbers::last(connection).await
+}
+
+/// Lets order numbers go on behind `number`: numbers up to there were given out by a database that is no more. False when
+/// they are further already.
+///
+/// # Errors
+/// The database refuses.
+pub async fn move_numbers(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    operator: &str,
+    number: i64,
+) -> Result<bool, sqlx::Error> {
+    let before = numbers::last(connection).await?;
+    let last = numbers::move_beyond(connection, number).await?;
+    let note = format!("a backup was restored: the last order number was {before}, the next one is {}", last + 1);
+    operator_log::note(connection, clock, operator, "restored", "order_numbers", &note).await?;
+    Ok(last != before)
+}
+
+/// Cancels an order that was remembered without its address, so that its money and its stock go back. False when it can no
+/// longer be cancelled, or was before.
+///
+/// # Errors
+/// The database refuses.
+pub async fn cancel_remembered(kit: &Kit, config: &Config, operator: &str, id: OrderId) -> Result<bool, Error> {
+    let app = App::new(kit.clone(), config);
+    let mut tx = kit.database.begin().await?;
+    let Some(order) = orders::lock(&mut tx, id, None).await? else { return Ok(false) };
+    if order.status.cancel(CancelReason::Other, kit.clock.now()).is_err() {
+        return Ok(false);
+    }
+    let what = "cancelled by an operator: its address was lost with a database";
+    reactions::cancel(&app, &mut tx, order, CancelReason::Other, what, None).await?;
+    operator_log::note(&mut tx, &kit.clock, operator, "restored", &id.to_string(), what).await?;
     let _committed = tx.commit().await?;
     Ok(true)
 }

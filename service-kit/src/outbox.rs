@@ -131,6 +131,28 @@ pub async fn send_again(connection: &mut PgConnection, event_id: EventId) -> Res
     Ok(result.execute(connection).await?.rows_affected() == 1)
 }
 
+/// Writes an event back into the log that lost it with its database; those who have it know it by its id. Nothing is sent
+/// ([`send_again`] does). False when it is there already.
+///
+/// # Errors
+/// The database refuses; a number that its subject gave to another event meanwhile among them.
+pub async fn remember(connection: &mut PgConnection, event: &RawEvent) -> Result<bool, sqlx::Error> {
+    let result = sqlx::query!(
+        "INSERT INTO event_log
+             (event_id, type, subject, sequence, correlation_id, causation_id, announced_at, envelope)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (event_id) DO NOTHING",
+        event.id.uuid(),
+        event.kind,
+        event.subject,
+        event.sequence,
+        event.correlation_id,
+        event.causation_id.map(Uuid::from),
+        event.time,
+        event.to_json(),
+    );
+    Ok(result.execute(connection).await?.rows_affected() == 1)
+}
+
 /// How many events wait to be confirmed.
 ///
 /// # Errors

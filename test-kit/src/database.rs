@@ -23,9 +23,13 @@ impl TestDatabase {
         let template = template(service, migrations).await;
         let name = format!("test_{}_{}", service.short(), Uuid::new_v4().simple());
         execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        let url = url_of(&name);
-        let pool = PgPool::connect_lazy(&url).expect("a database URL");
-        Self { url, pool }
+        Self::at(&url_of(&name))
+    }
+
+    /// One that is there.
+    #[must_use]
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), pool: PgPool::connect_lazy(url).expect("a database URL") }
     }
 
     /// For the service's settings.

@@ -3,9 +3,9 @@
 //!
 //! Reading (`facts/`) and judging (`invariants/`) are apart: the judges are pure functions, tested without a database.
 
-mod case;
+pub(crate) mod case;
 pub(crate) mod command;
-mod facts;
+pub(crate) mod facts;
 mod finding;
 mod fingerprint;
 mod invariant;

@@ -110,7 +110,7 @@ fn stuck(case: &Case<'_>) -> Vec<Step> {
 }
 
 /// Events that left their outbox and are missing at a subscriber. Sending one again is harmless: its id is known.
-fn lost(case: &Case<'_>) -> Vec<Step> {
+pub(crate) fn lost(case: &Case<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     for (service, own) in &case.facts.events {
         for logged in &own.log {
@@ -206,10 +206,16 @@ pub async fn carry_out(reach: &Reach, env: &Env, clock: &Clock, operator: &str, 
 
 /// Announces as well, so that it needs order-service's own kit; the event is relayed by the running service.
 async fn cancel(env: &Env, clock: &Clock, operator: &str, order: Uuid) -> anyhow::Result<bool> {
-    let (settings, env) = standalone::settings_of(ServiceName::Order, env.clone())?;
-    let config = order_service::Config::read(settings, &env)?;
-    let kit = Kit::open(config.kit.clone(), &order_service::MIGRATIONS, Bus::Elsewhere, clock.clone()).await?;
+    let (kit, config) = order_service(env, clock).await?;
     let done = order_service::mend::cancel_overdue(&kit, &config, operator, order.into()).await;
     kit.database.close().await;
     Ok(done?)
+}
+
+/// order-service's own kit, for what announces as well. Whoever opens it closes its database.
+pub(crate) async fn order_service(env: &Env, clock: &Clock) -> anyhow::Result<(Kit, order_service::Config)> {
+    let (settings, env) = standalone::settings_of(ServiceName::Order, env.clone())?;
+    let config = order_service::Config::read(settings, &env)?;
+    let kit = Kit::open(config.kit.clone(), &order_service::MIGRATIONS, Bus::Elsewhere, clock.clone()).await?;
+    Ok((kit, config))
 }

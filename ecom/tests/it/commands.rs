@@ -66,7 +66,7 @@ fn help_explains_every_command_and_option() {
         text(&output)
     };
     let all = help(&[]);
-    for command in ["up", "demo", "seed", "admin", "service", "provider-sim", "healthcheck"] {
+    for command in ["up", "demo", "seed", "admin", "restored", "service", "provider-sim", "healthcheck"] {
         assert!(all.contains(&format!("  {command} ")), "{all}");
         help(&[command]);
     }

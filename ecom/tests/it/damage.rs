@@ -437,7 +437,7 @@ async fn serve(log: Log) -> String {
 }
 
 /// A copy of a database, damaged; gives its URL.
-async fn damaged(url: &str, damage: &str) -> String {
+pub async fn damaged(url: &str, damage: &str) -> String {
     let (server, name) = url.rsplit_once('/').unwrap();
     let copy = format!("{name}_{}", Uuid::new_v4().simple());
     let admin = PgPool::connect_lazy(&format!("{server}/postgres")).unwrap();

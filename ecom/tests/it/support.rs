@@ -18,6 +18,7 @@ use std::{
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tempfile::TempDir;
 use test_kit::{Answer, Client, Signer, TestDatabase, until};
@@ -32,13 +33,13 @@ pub enum Way {
 }
 
 pub struct Shop {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     pub url: String,
     pub databases: BTreeMap<ServiceName, TestDatabase>,
     pub kits: BTreeMap<ServiceName, Kit>,
     pub services: BTreeMap<ServiceName, String>,
     pub provider_url: String,
-    pub signer: Signer,
+    pub signer: Arc<Signer>,
     stop: CancellationToken,
 }
 
@@ -63,6 +64,30 @@ impl Shop {
             }
         }
         let folder = tempfile::tempdir().unwrap();
+        Self::start(way, variables, databases, Arc::new(signer), Arc::new(folder)).await
+    }
+
+    /// The same shop started again after it was closed, but with some databases in the place of its own.
+    pub async fn again(&self, put_back: &BTreeMap<ServiceName, String>) -> Self {
+        let databases = self.databases.iter().map(|(service, database)| {
+            let url = put_back.get(service).map_or(database.url(), String::as_str);
+            (*service, TestDatabase::at(url))
+        });
+        Self::start(Way::Local, &[], databases.collect(), Arc::clone(&self.signer), Arc::clone(&self.folder)).await
+    }
+
+    /// Its provider alone, as long as nobody stops it.
+    pub async fn provider(&self, stop: CancellationToken) -> String {
+        start_provider(&self.folder.path().join("provider"), stop).await
+    }
+
+    async fn start(
+        way: Way,
+        variables: &[(&str, &str)],
+        databases: BTreeMap<ServiceName, TestDatabase>,
+        signer: Arc<Signer>,
+        folder: Arc<TempDir>,
+    ) -> Self {
         let stop = CancellationToken::new();
         let provider_url = start_provider(&folder.path().join("provider"), stop.clone()).await;
         let mut listeners = BTreeMap::new();
@@ -139,6 +164,11 @@ impl Shop {
 
     pub async fn available(&self, product: &str) -> i64 {
         let answer = self.visitor().get(&format!("/api/products/{product}")).await;
+        answer.assert_status(200).body["available"].as_i64().unwrap()
+    }
+
+    pub async fn available_of(&self, sku: &str) -> i64 {
+        let answer = self.visitor().get(&format!("/api/products/by-sku/{sku}")).await;
         answer.assert_status(200).body["available"].as_i64().unwrap()
     }
 

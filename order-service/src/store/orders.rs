@@ -205,6 +205,12 @@ pub(crate) async fn save(connection: &mut PgConnection, order: &mut Order, now: 
     Ok(())
 }
 
+/// Gives an order back the number it had.
+pub(crate) async fn renumber(connection: &mut PgConnection, id: OrderId, number: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE orders SET number = $2 WHERE id = $1", id.uuid(), number).execute(connection).await?;
+    Ok(())
+}
+
 /// Pending orders whose deadline has passed, oldest first, without those that were put off.
 pub(crate) async fn overdue(
     connection: &mut PgConnection,

@@ -58,6 +58,14 @@ pub struct Row {
     pub envelope: Option<Value>,
 }
 
+/// Claims an event whose effect is stored in this very transaction, without its reaction. False when it has a row.
+///
+/// # Errors
+/// The database is away.
+pub async fn settle(connection: &mut PgConnection, event: &RawEvent, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
+    super::claim(connection, event, now).await
+}
+
 /// The type a message has that nobody can read.
 pub const UNREADABLE: &str = "unreadable";
 

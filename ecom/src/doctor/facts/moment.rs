@@ -21,6 +21,13 @@ impl Moment {
     }
 }
 
+impl Moment {
+    /// As a calendar has it; what none has is 1970.
+    pub(crate) fn time(self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
 impl From<OffsetDateTime> for Moment {
     fn from(time: OffsetDateTime) -> Self {
         Self(i64::try_from(time.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX))
