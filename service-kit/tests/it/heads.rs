@@ -37,7 +37,7 @@ async fn a_head_that_says_a_thing_twice_or_not_for_whom_it_is_is_refused() {
         ("GET /nothing HTTP/1.1\r\nHost: a\r\nHost: b\r\n", "400 doubled_header"),
         ("GET /me HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nauthorization: Bearer b\r\n", "400 doubled_header"),
         ("POST /notes HTTP/1.1\r\nHost: a\r\nIdempotency-Key: a\r\nIdempotency-Key: a\r\n", "400 doubled_header"),
-        ("PUT /notes/1 HTTP/1.1\r\nHost: a\r\nIf-Match: \"1\"\r\nIf-Match: \"2\"\r\n", "400 doubled_header"),
+        ("PUT /notes/1 HTTP/1.1\r\nHost: a\r\nIf-Range: \"1\"\r\nIf-Range: \"2\"\r\n", "400 doubled_header"),
         ("POST /notes HTTP/1.1\r\nHost: a\r\nContent-Type: a/b\r\nContent-Type: a/b\r\n", "400 doubled_header"),
         (
             "POST /notes HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n",
