@@ -32,6 +32,7 @@ pub struct VerificationLink {
 
 /// Body of `POST /internal/registrations/{id}/mail`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct RegistrationMailRequest {
     /// The event that asked for the mail. The same event always gives the same link.
     pub event_id: EventId,

@@ -59,7 +59,10 @@ pub(crate) struct RegisterAnswer {
 /// account: its owner gets a mail that says so.
 #[utoipa::path(
     post, path = "/auth/register", tag = "accounts", request_body = RegisterRequest,
-    responses((status = 201, description = "Taken; a mail follows.", body = RegisterAnswer))
+    responses(
+        (status = 201, description = "Taken; a mail follows.", body = RegisterAnswer),
+        (status = 429, description = "`too_many_mails`: so many were asked for lately.")
+    )
 )]
 pub(crate) async fn register(
     client: ClientAddress,

@@ -17,9 +17,9 @@ use service_kit::{
 /// The address and, unless that has an account, the link for the event that asked for the mail; asking again gives the
 /// same.
 #[utoipa::path(
-    post, path = "/internal/registrations/{id}/mail", tag = "services", security(("bearer" = [])),
+    post, path = "/internal/registrations/{id}/mail", tag = "services", security(("service" = [])),
     params(("id" = AccountId, Path)), request_body = RegistrationMailRequest,
-    responses((status = 200, body = RegistrationMail))
+    responses((status = 200, description = "Where the mail goes, and its link.", body = RegistrationMail))
 )]
 pub(crate) async fn registration_mail(
     _caller: Caller<MailSender>,

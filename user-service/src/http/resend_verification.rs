@@ -34,7 +34,8 @@ pub(crate) struct ResendAnswer {
 #[utoipa::path(
     post, path = "/auth/resend-verification", tag = "accounts", request_body = ResendRequest,
     responses(
-        (status = 202, description = "Taken; a mail follows where there is something to confirm.", body = ResendAnswer)
+        (status = 202, description = "Taken; a mail follows where there is something to confirm.", body = ResendAnswer),
+        (status = 429, description = "`too_many_mails`: so many were asked for lately.")
     )
 )]
 pub(crate) async fn resend_verification(
