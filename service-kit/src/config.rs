@@ -320,8 +320,8 @@ fn port(env: &Env, name: &str) -> Result<Option<u16>, ConfigError> {
     Ok(env.parsed::<NonZeroU16>(name, "a port number from 1 to 65535")?.map(NonZeroU16::get))
 }
 
-/// At least two: with one, a slow use of the database would hold up all others. The elected relay's connection leaves
-/// the pool and is not counted.
+/// At least two: with one, a slow use of the database would hold up all others. The connection that relays or stands by is
+/// not of the pool and is not counted.
 fn database_pool(env: &Env) -> Result<u32, ConfigError> {
     let (name, expected) = ("DATABASE_POOL", "a whole number of connections from 2");
     match env.parsed(name, expected)?.unwrap_or(10) {

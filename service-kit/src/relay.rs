@@ -19,6 +19,7 @@ use crate::{
 };
 use contracts::RawEvent;
 use election::Term;
+use sqlx::PgConnection;
 use std::{
     sync::{
         Arc,
@@ -50,9 +51,9 @@ pub(crate) struct Relay {
 }
 
 pub(crate) async fn run(relay: Relay, stop: CancellationToken) {
-    let wake = relay.database.relay_wake();
+    let (wake, mut kept) = (relay.database.relay_wake(), None);
     while !stop.is_cancelled() {
-        if let Err(cause) = lead(&relay, &wake, &stop).await {
+        if let Err(cause) = lead(&relay, &mut kept, &wake, &stop).await {
             tracing::warn!(%cause, "the relay lost its database; trying again");
         }
         tokio::select! {
@@ -63,8 +64,13 @@ pub(crate) async fn run(relay: Relay, stop: CancellationToken) {
 }
 
 /// Relays while it is elected, over the connection that holds the lock.
-async fn lead(relay: &Relay, wake: &Arc<Notify>, stop: &CancellationToken) -> Result<(), KitError> {
-    let Some(mut term) = Term::stand(&relay.database, relay.instance, &relay.leads).await? else { return Ok(()) };
+async fn lead(
+    relay: &Relay,
+    kept: &mut Option<PgConnection>,
+    wake: &Arc<Notify>,
+    stop: &CancellationToken,
+) -> Result<(), KitError> {
+    let Some(mut term) = Term::stand(&relay.database, relay.instance, &relay.leads, kept).await? else { return Ok(()) };
     let (mut failures, mut view) = (0_u32, View::default());
     while !stop.is_cancelled() {
         let batch = relay_batch(&mut term, relay, &mut view).await?;

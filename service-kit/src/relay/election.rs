@@ -55,19 +55,26 @@ impl Drop for Leading {
 }
 
 impl Term {
-    /// Stands for election; none while another instance relays.
-    pub(super) async fn stand(database: &Database, instance: Uuid, leads: &Leads) -> Result<Option<Self>, KitError> {
-        let mut connection = database.pool().acquire().await?;
-        let elected = in_time(elect(&mut connection, instance)).await;
-        if let Ok(false) = elected {
+    /// Stands for election; none while another instance relays. Over a connection that is `kept` from look to look and is
+    /// not the pool's: what the one that hangs has locked, all of those may be waiting for.
+    pub(super) async fn stand(
+        database: &Database,
+        instance: Uuid,
+        leads: &Leads,
+        kept: &mut Option<PgConnection>,
+    ) -> Result<Option<Self>, KitError> {
+        let mut connection = match kept.take() {
+            Some(kept) => kept,
+            None => in_time(PgConnection::connect_with(&database.pool().connect_options())).await?,
+        };
+        // Not kept after an error: the lock belongs to this session, perhaps also when the answer did not arrive.
+        if !in_time(elect(&mut connection, instance)).await? {
             if let Some(silent) = in_time(end_silent(&mut connection)).await? {
                 tracing::warn!(instance = %silent, "the relay gave no sign of life for 10 s: its session was ended");
             }
+            *kept = Some(connection);
             return Ok(None);
         }
-        // Never back into the pool: the lock belongs to this session, perhaps also when the answer did not arrive.
-        let connection = connection.detach();
-        elected?;
         tracing::info!(%instance, "this instance relays");
         Ok(Some(Self { connection, instance, renewed: Instant::now(), _leading: Leading::begin(leads) }))
     }

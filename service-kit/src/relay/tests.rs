@@ -20,7 +20,7 @@ async fn open() -> (TestDatabase, Database) {
 }
 
 async fn elected(database: &Database, leads: &Leads) -> Option<Term> {
-    Term::stand(database, Uuid::new_v4(), leads).await.unwrap()
+    Term::stand(database, Uuid::new_v4(), leads, &mut None).await.unwrap()
 }
 
 async fn change_heartbeat(database: &TestDatabase, change: &str) {

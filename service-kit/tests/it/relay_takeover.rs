@@ -74,6 +74,26 @@ async fn a_relay_that_is_stopped_while_idle_is_replaced_and_harms_nothing_when_i
     tidy(sample).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_is_replaced_while_the_others_wait_for_what_it_locked_with_all_their_connections() {
+    let database = database().await;
+    let process = Process::start_on(&database);
+    let hanging = relaying(&database, |_| true).await;
+    let bus = Way::Rabbit.bus(&database);
+    let sample = Sample::start_on(database, bus, Clock::system()).await;
+    let pool = sample.kit().database.pool().clone();
+    // Each of them in the middle of something, as they are who wait for a row that the one that hangs has locked.
+    let taken = (0..pool.options().get_max_connections())
+        .map(|_| async { until("a connection", || async { pool.acquire().await.ok() }).await });
+    let taken = futures_util::future::join_all(taken).await;
+    process.signal("STOP");
+    relaying(&sample.database, |instance| instance != hanging).await;
+    drop(taken);
+    process.signal("CONT");
+    drop(process);
+    tidy(sample).await;
+}
+
 /// What the session of the relay waits for.
 async fn waits_for(database: &TestDatabase) -> Option<String> {
     let query = "SELECT wait_event FROM pg_stat_activity JOIN relay_heartbeat USING (pid, backend_start)";
