@@ -50,10 +50,7 @@ pub(crate) async fn ask(Asked(link): Asked<Link>) -> Response {
     layout::page(StatusCode::OK, &AskPage { token: &link.token, ..AskPage::default() })
 }
 
-pub(crate) async fn confirm(
-    State(upstream): State<Upstream>,
-    Filled(confirmation): Filled<Confirmation>,
-) -> Response {
+pub(crate) async fn confirm(State(upstream): State<Upstream>, Filled(confirmation): Filled<Confirmation>) -> Response {
     match upstream.verify_email(&confirmation).await {
         Ok(message) => layout::page(StatusCode::OK, &Notice { title: "Your address is confirmed", text: &message }),
         Err(UpstreamError::Refused { status, code, detail }) if can_be_mended(&code) => {

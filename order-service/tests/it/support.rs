@@ -50,7 +50,7 @@ impl FakeProducts {
 
     /// The order that a checkout's reservation will be for.
     pub fn promise(&self, checkout_id: CheckoutId) -> OrderId {
-        *self.promised.lock().unwrap().entry(checkout_id).or_insert_with(|| Uuid::now_v7().into())
+        *self.promised.lock().unwrap().entry(checkout_id).or_insert_with(|| Clock::system().new_id())
     }
 }
 
