@@ -55,6 +55,8 @@ def requests(service):
         graph("Time to an answer", "As long as half, 95 and 99 of a hundred requests take at the most.", "s", times),
         graph("Slowest routes", "95th percentile, by route.", "s", [target(quantile(0.95, "http_request_duration_seconds", service, "route"), "{{route}}")]),
         graph("Turned away", "Requests per second answered 503 at once.", "reqps", [target(f"sum(rate(http_requests_shed_total{per(service)}[5m]))", "turned away")]),
+        graph("Connections of clients", "Open at the moment, by instance.", "short", [target(f"http_connections{per(service)}", "{{instance}}")], 12),
+        graph("Connections of clients closed", "Silent, slow or too many: per second, by reason.", "ops", [target(f"sum by (reason) (rate(http_connections_closed_total{per(service)}[5m]))", "{{reason}}")], 12),
     ]
 
 
