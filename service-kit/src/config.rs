@@ -11,7 +11,7 @@ use crate::{
 use contracts::ServiceName;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
-use std::{collections::BTreeMap, fmt, fs, num::NonZeroU16, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, fmt, fs, net::Ipv4Addr, num::NonZeroU16, str::FromStr, time::Duration};
 use url::{Host, Url};
 
 const DEFAULT_IN_FLIGHT: NonZeroU16 = NonZeroU16::new(256).unwrap();
@@ -276,7 +276,10 @@ pub fn refuse_plaintext(env: &Env, name: &str, encrypted: bool, expected: &str) 
 #[must_use]
 pub fn is_local(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
+        // Of schemes that browsers do not know, such as smtp, addresses of IPv4 are kept as names.
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,

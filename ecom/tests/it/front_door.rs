@@ -137,7 +137,7 @@ async fn an_order_in_work_at_the_door_is_finished_before_the_services_stop() {
     let placing = tokio::spawn(async move { order(&customer, &key(), "sim_ok", &[("MUG", 2)]).await });
     // It looks for the customer's unpaid orders before it reserves; the service's jobs wait for other statements.
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-                   AND wait_event_type = 'Lock' AND query LIKE '%customer_id%'";
+                   AND wait_event_type = 'Lock' AND query LIKE '%begin_checkout%'";
     until("the order to wait", || async { (database.count(waiting).await > 0).then_some(()) }).await;
     shop.ask_to_stop();
     let door = shop.url.strip_prefix("http://").unwrap();

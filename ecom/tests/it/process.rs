@@ -275,7 +275,7 @@ fn production_refuses_by_name_what_is_missing_or_can_be_read_by_others() {
     for (name, value, refused) in [
         ("PROVIDER_URL", "http://pay.example.com", "PUBLIC_URL is not set: expected https://"),
         ("PUBLIC_URL", "http://shop.example.com", "PUBLIC_URL is not encrypted, which ECOM_ENV=production refuses"),
-        ("PUBLIC_URL", "https://shop.example.com", "the PostgreSQL server of DATABASE_URL cannot be used"),
+        ("PUBLIC_URL", "https://shop.example.com", "DATABASE_URL: no PostgreSQL can be talked to at 127.0.0.1:9"),
     ] {
         given.push((name, value));
         let output = ecom(&folder.path().join("data"), free_ports()).envs(given.iter().copied()).output().unwrap();

@@ -182,13 +182,16 @@ async fn any_number_with_one_address_stand_side_by_side() {
     let users = Users::open().await;
     let spellings =
         ["ada@bücher.example", "Ada@BÜCHER.example", "ADA@xn--bcher-kva.example", "ada@bu\u{308}cher.example"];
-    let requests = spellings.map(|spelling| {
+    let register = |spelling: &str| {
         let (visitor, body) = (users.visitor.clone(), ada(spelling));
         tokio::spawn(async move { visitor.post("/auth/register", body).await })
-    });
+    };
     let mut ids = BTreeSet::new();
-    for request in requests {
-        ids.insert(request.await.unwrap().assert_status(201).text_at("/user_id"));
+    // Two at once: more hashes than that one client does not get on every machine.
+    for pair in spellings.chunks(2) {
+        for request in pair.iter().map(|spelling| register(spelling)).collect::<Vec<_>>() {
+            ids.insert(request.await.unwrap().assert_status(201).text_at("/user_id"));
+        }
     }
     assert_eq!(ids.len(), 4, "each answer has an id of its own");
     let alike = "SELECT count(*) FROM registrations WHERE email_key = 'ada@xn--bcher-kva.example'";
