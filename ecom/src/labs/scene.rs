@@ -31,6 +31,9 @@ const PAID: &str = "SELECT count(*) FROM orders WHERE status = 'paid' AND id = $
 const TRIED: &str = "SELECT count(*) FROM deliveries JOIN messages ON messages.id = message_id
                      WHERE deliveries.attempts > 0 AND deliveries.status <> 'sending' AND order_id = $1::uuid";
 const TOLD: &str = "SELECT count(*) FROM event_log WHERE type = 'payment.completed' AND correlation_id = $1::uuid";
+/// At least two wait for a row of the stock.
+const TWO_WAIT: &str = "SELECT count(*) / 2 FROM pg_stat_activity WHERE datname = current_database()
+                        AND wait_event_type = 'Lock' AND query LIKE '%stock%' AND $1::text IS NOT NULL";
 /// A shopper gives up after this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -296,12 +299,20 @@ impl<'s> Scene<'s> {
         let unguarded = "ALTER TABLE stock DROP CONSTRAINT stock_never_oversold";
         sqlx::query(unguarded).execute(reach.database(ServiceName::Product)).await?;
         let lines = [(&self.stage.last, 1)];
+        // Held until two are about to take it: whoever looked before by then has seen the same last piece.
+        let mut holding = reach.database(ServiceName::Product).begin().await?;
+        let hold = "SELECT FROM stock JOIN variants ON variants.id = variant_id WHERE sku = $1 FOR UPDATE OF stock";
+        sqlx::query(hold).bind(&self.stage.last.sku).execute(&mut *holding).await?;
         let buyers = (0..20).map(|_| async {
             let key = key();
             let answer = self.order(&key, &lines, "sim_ok").await?;
             self.note(&key, &lines, &[answer])
         });
-        futures_util::future::try_join_all(buyers).await.map(drop)
+        let let_go = async {
+            self.until(ServiceName::Product, TWO_WAIT, &self.stage.last.sku).await?;
+            anyhow::Ok(holding.rollback().await?)
+        };
+        tokio::try_join!(futures_util::future::try_join_all(buyers), let_go).map(drop)
     }
 
     async fn broker(&self) -> anyhow::Result<Connection> {
