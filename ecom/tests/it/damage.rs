@@ -25,7 +25,8 @@ const DAMAGES: &[Damage] = &[
     (
         "the answer under a key is lost",
         Order,
-        "DELETE FROM idempotency_keys WHERE ctid = (SELECT min(ctid) FROM idempotency_keys WHERE route = 'place_order')",
+        "DELETE FROM idempotency_keys
+         WHERE ctid = (SELECT ctid FROM idempotency_keys WHERE route = 'place_order' ORDER BY created_at LIMIT 1)",
         &[Requests],
     ),
     (
@@ -38,13 +39,15 @@ const DAMAGES: &[Damage] = &[
     (
         "an order lost its lines",
         Order,
-        "DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders WHERE status = 'paid' LIMIT 1)",
+        "DELETE FROM order_lines
+         WHERE order_id = (SELECT id FROM orders WHERE status = 'paid' ORDER BY number LIMIT 1)",
         &[Requests, Stock, Loss],
     ),
     (
         "an order's payment method was changed by hand",
         Order,
-        "UPDATE orders SET payment_method = 'sim_slow' WHERE id = (SELECT id FROM orders WHERE status = 'paid' LIMIT 1)",
+        "UPDATE orders SET payment_method = 'sim_slow'
+         WHERE id = (SELECT id FROM orders WHERE status = 'paid' ORDER BY number LIMIT 1)",
         &[Requests, Money, Loss],
     ),
     (
@@ -62,7 +65,8 @@ const DAMAGES: &[Damage] = &[
     (
         "a line was renamed",
         Order,
-        "UPDATE order_lines SET name = 'Another thing' WHERE ctid = (SELECT min(ctid) FROM order_lines)",
+        "UPDATE order_lines SET name = 'Another thing'
+         WHERE ctid = (SELECT ctid FROM order_lines ORDER BY order_id, sku LIMIT 1)",
         &[Requests, Stock, Loss],
     ),
     (
@@ -81,7 +85,7 @@ const DAMAGES: &[Damage] = &[
         "a payment is somebody else's",
         Payment,
         "UPDATE payments SET customer_id = gen_random_uuid()
-         WHERE id = (SELECT id FROM payments WHERE status = 'captured' LIMIT 1)",
+         WHERE id = (SELECT id FROM payments WHERE status = 'captured' AND refunded = 0 ORDER BY order_id LIMIT 1)",
         &[Money, Loss],
     ),
     (
@@ -111,7 +115,8 @@ const DAMAGES: &[Damage] = &[
         "a checkout asked for other pieces than were taken",
         Product,
         "UPDATE reservations SET quantities = '{1,2}'
-         WHERE checkout_id = (SELECT checkout_id FROM reservations WHERE status = 'committed' LIMIT 1)",
+         WHERE checkout_id = (SELECT checkout_id FROM reservations
+         WHERE status = 'committed' ORDER BY created_at LIMIT 1)",
         &[Stock],
     ),
     (
@@ -130,7 +135,8 @@ const DAMAGES: &[Damage] = &[
     (
         "a mail goes to another mailbox than its message",
         Notify,
-        "UPDATE deliveries SET account_id = gen_random_uuid() WHERE id = (SELECT id FROM deliveries LIMIT 1)",
+        "UPDATE deliveries SET account_id = gen_random_uuid()
+         WHERE id = (SELECT id FROM deliveries ORDER BY id LIMIT 1)",
         &[Notices],
     ),
     (
@@ -151,14 +157,15 @@ const DAMAGES: &[Damage] = &[
         "an order waits past its deadline",
         Order,
         "UPDATE orders SET status = 'pending', paid_at = NULL, payment_id = NULL, deadline = now() - interval '1 hour'
-         WHERE id = (SELECT id FROM orders WHERE status = 'paid' LIMIT 1)",
+         WHERE id = (SELECT id FROM orders WHERE status = 'paid' ORDER BY number LIMIT 1)",
         &[Ends, Loss, Sequence, States, Causes],
     ),
     (
         "the stock of a paid order is not committed",
         Product,
         "UPDATE reservations SET status = 'held'
-         WHERE checkout_id = (SELECT checkout_id FROM reservations WHERE status = 'committed' LIMIT 1)",
+         WHERE checkout_id = (SELECT checkout_id FROM reservations
+         WHERE status = 'committed' ORDER BY created_at LIMIT 1)",
         &[Ends, Stock, Loss],
     ),
     ("an order forgot its refund", Order, "UPDATE orders SET refunded = 0", &[Money]),
@@ -166,7 +173,7 @@ const DAMAGES: &[Damage] = &[
         "a payment was made over another amount",
         Payment,
         "UPDATE payments SET total = total + 1, authorised = total + 1, captured = total + 1
-         WHERE id = (SELECT id FROM payments WHERE status = 'captured' AND refunded = 0 LIMIT 1)",
+         WHERE id = (SELECT id FROM payments WHERE status = 'captured' AND refunded = 0 ORDER BY order_id LIMIT 1)",
         &[Money, Loss, Reconciliation, Ledger],
     ),
     (
@@ -199,21 +206,30 @@ const DAMAGES: &[Damage] = &[
     (
         "an event was acknowledged and never stored",
         Product,
-        "DELETE FROM inbox WHERE ctid = (SELECT min(ctid) FROM inbox WHERE type = 'order.paid')",
+        "DELETE FROM inbox
+         WHERE event_id = (SELECT event_id FROM inbox WHERE type = 'order.paid' ORDER BY event_id LIMIT 1)",
         &[Loss],
     ),
     (
         "an event arrived that nobody announced",
         Payment,
         "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status)
-         SELECT gen_random_uuid(), type, subject, 9, received_at, 'done' FROM inbox WHERE type = 'order.created' LIMIT 1",
+         SELECT gen_random_uuid(), type, subject, 9, received_at, 'done' FROM inbox
+         WHERE type = 'order.created' ORDER BY event_id LIMIT 1",
         &[Loss],
     ),
     (
         "an order was cancelled without a word",
         Order,
-        "DELETE FROM event_log WHERE event_id = (SELECT event_id FROM event_log WHERE type = 'order.cancelled' LIMIT 1)",
+        "DELETE FROM event_log
+         WHERE event_id = (SELECT event_id FROM event_log WHERE type = 'order.cancelled' ORDER BY position LIMIT 1)",
         &[Loss, Notices],
+    ),
+    (
+        "a paid order was cancelled without a word",
+        Order,
+        "DELETE FROM event_log WHERE position = (SELECT max(position) FROM event_log WHERE type = 'order.cancelled')",
+        &[Loss, Notices, Causes],
     ),
     ("sent mails were not announced", Notify, "DELETE FROM event_log WHERE type = 'notification.sent'", &[Loss]),
     (
@@ -227,7 +243,7 @@ const DAMAGES: &[Damage] = &[
         "an envelope was changed",
         Payment,
         "UPDATE event_log SET envelope = jsonb_set(envelope, '{sequence}', '\"0000000009\"')
-         WHERE event_id = (SELECT event_id FROM event_log LIMIT 1)",
+         WHERE event_id = (SELECT event_id FROM event_log ORDER BY position LIMIT 1)",
         &[Loss],
     ),
     (
@@ -235,7 +251,8 @@ const DAMAGES: &[Damage] = &[
         Order,
         "INSERT INTO order_history (order_id, at, what, from_status, to_status, cause_id, cause_type, trace_id)
          SELECT order_id, at, what, to_status, to_status, cause_id, cause_type, trace_id
-         FROM order_history WHERE what = 'paid' AND order_id IN (SELECT id FROM orders WHERE status = 'paid') LIMIT 1",
+         FROM order_history
+         WHERE what = 'paid' AND order_id IN (SELECT id FROM orders WHERE status = 'paid') ORDER BY order_id LIMIT 1",
         &[Once],
     ),
     (
@@ -243,7 +260,7 @@ const DAMAGES: &[Damage] = &[
         Payment,
         "ALTER TABLE ledger_transactions DROP CONSTRAINT ledger_transactions_source_unique;
          INSERT INTO ledger_transactions SELECT gen_random_uuid(), kind, source_id, payment_id, order_id, now()
-         FROM ledger_transactions WHERE kind = 'capture' LIMIT 1;
+         FROM ledger_transactions WHERE kind = 'capture' ORDER BY booked_at LIMIT 1;
          INSERT INTO ledger_entries SELECT added.id, account, currency, amount FROM ledger_transactions AS added
          JOIN ledger_transactions AS known USING (source_id)
          JOIN ledger_entries ON transaction_id = known.id WHERE added.id <> known.id AND added.booked_at > known.booked_at",
@@ -262,26 +279,27 @@ const DAMAGES: &[Damage] = &[
         "an order's history breaks off",
         Order,
         "INSERT INTO order_history (order_id, at, what, from_status, to_status, trace_id)
-         SELECT id, now(), 'noted', 'cancelled', 'cancelled', '' FROM orders WHERE status = 'paid' LIMIT 1",
+         SELECT id, now(), 'noted', 'cancelled', 'cancelled', '' FROM orders
+         WHERE status = 'paid' ORDER BY number LIMIT 1",
         &[Sequence],
     ),
     (
         "a mail carries another Message-ID",
         Notify,
-        "UPDATE deliveries SET message_id_header = '<1@x>' WHERE id = (SELECT id FROM deliveries LIMIT 1)",
+        "UPDATE deliveries SET message_id_header = '<1@x>' WHERE id = (SELECT id FROM deliveries ORDER BY id LIMIT 1)",
         &[Notices],
     ),
     (
         "a mail was never sent",
         Notify,
         "UPDATE deliveries SET status = 'waiting', next_at = now() + interval '1 minute', sent_at = NULL
-         WHERE id = (SELECT id FROM deliveries LIMIT 1)",
+         WHERE id = (SELECT id FROM deliveries ORDER BY id LIMIT 1)",
         &[Notices],
     ),
     (
         "a mail went to somebody else",
         Notify,
-        "UPDATE messages SET account_id = gen_random_uuid() WHERE id = (SELECT id FROM messages LIMIT 1)",
+        "UPDATE messages SET account_id = gen_random_uuid() WHERE id = (SELECT id FROM messages ORDER BY id LIMIT 1)",
         &[Notices],
     ),
     (
@@ -293,21 +311,22 @@ const DAMAGES: &[Damage] = &[
     (
         "an event is tried for ever",
         Notify,
-        "UPDATE inbox SET status = 'waiting', envelope = '{}', attempts = 99, next_at = now() WHERE type = 'user.verified'",
+        "UPDATE inbox SET status = 'waiting', envelope = '{}', attempts = 99, next_at = now()
+         WHERE type = 'user.verified'",
         &[Poison],
     ),
     (
         "the books balance and are wrong",
         Payment,
         "UPDATE ledger_entries SET amount = amount + sign(amount)
-         WHERE transaction_id = (SELECT id FROM ledger_transactions LIMIT 1)",
+         WHERE transaction_id = (SELECT id FROM ledger_transactions ORDER BY booked_at LIMIT 1)",
         &[Money, Ledger],
     ),
     (
         "a ledger transaction does not sum to zero",
         Payment,
         "UPDATE ledger_entries SET amount = amount - 1 WHERE account = 'customer_prepayments'
-             AND transaction_id = (SELECT id FROM ledger_transactions LIMIT 1)",
+             AND transaction_id = (SELECT id FROM ledger_transactions ORDER BY booked_at LIMIT 1)",
         &[Ledger],
     ),
     (
