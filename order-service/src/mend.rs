@@ -45,7 +45,7 @@ pub async fn let_go(
 /// The database refuses.
 pub async fn cancel_overdue(kit: &Kit, config: &Config, operator: &str, id: OrderId) -> Result<bool, Error> {
     let app = App::new(kit.clone(), config);
-    let mut tx = kit.database.begin().await?;
+    let mut tx = kit.database.begin("mend").await?;
     let Some(order) = orders::lock(&mut tx, id, None).await? else { return Ok(false) };
     if !order.status.is_overdue(kit.clock.now()) {
         return Ok(false);
@@ -90,7 +90,7 @@ pub async fn move_numbers(
 /// The database refuses.
 pub async fn cancel_remembered(kit: &Kit, config: &Config, operator: &str, id: OrderId) -> Result<bool, Error> {
     let app = App::new(kit.clone(), config);
-    let mut tx = kit.database.begin().await?;
+    let mut tx = kit.database.begin("mend").await?;
     let Some(order) = orders::lock(&mut tx, id, None).await? else { return Ok(false) };
     if order.status.cancel(CancelReason::Other, kit.clock.now()).is_err() {
         return Ok(false);

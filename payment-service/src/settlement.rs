@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use contracts::{Money, events::payment as events};
-use service_kit::{Tx, labs::cure, trace};
+use service_kit::{Cause, Tx, labs::cure, trace};
 
 /// Learns `fact` of a payment whose lock `tx` holds.
 pub(crate) async fn learn(app: &App, tx: &mut Tx, stored: Stored, fact: Fact) -> Result<(), Error> {
@@ -70,7 +70,7 @@ async fn carry_out(
                 amount: Money::new(amount, currency),
                 method: payment.method.clone().unwrap_or_default(),
             };
-            app.kit.announce(tx, version, completed).await?;
+            app.kit.announce(tx, &Cause::current(), version, completed)?;
         }
         Effect::AnnounceFailed { reason } => {
             let failed = events::Failed {
@@ -79,7 +79,7 @@ async fn carry_out(
                 customer_id: payment.customer_id,
                 reason,
             };
-            app.kit.announce(tx, version, failed).await?;
+            app.kit.announce(tx, &Cause::current(), version, failed)?;
         }
         Effect::RequestRefund { amount, cause } => {
             let refund = NewRefund {
@@ -126,7 +126,7 @@ pub(crate) async fn refunded(app: &App, tx: &mut Tx, refund: &Claimed, reference
         customer_id: payment.customer_id,
         amount: refund.amount,
     };
-    app.kit.announce(tx, version, event).await?;
+    app.kit.announce(tx, &Cause::current(), version, event)?;
     metrics::refunded(tx, refund.amount);
     tracing::info!(payment.id = %payment.id, order.id = %payment.order_id, refund.id = %refund.id, "refunded");
     Ok(())

@@ -51,7 +51,7 @@ pub async fn seed(kit: &Kit, products: Vec<SeedProduct>) -> anyhow::Result<SeedR
     if known.len() == given {
         return Ok(SeedReport { added: 0, left_alone: given });
     }
-    let mut tx = kit.database.begin().await?;
+    let mut tx = kit.database.begin("seed").await?;
     seeding::lock(&mut tx).await?;
     let known: BTreeSet<String> = seeding::known(&mut tx, &skus).await?.into_iter().collect();
     let now = kit.clock.now();
@@ -61,7 +61,7 @@ pub async fn seed(kit: &Kit, products: Vec<SeedProduct>) -> anyhow::Result<SeedR
     for sample in &samples {
         let product_id = sample.product.id;
         let created = Created { product_id, sku: sample.product.sku.as_str().to_owned() };
-        kit.announce(&mut tx, 1, created).await?;
+        kit.announce(&mut tx, &service_kit::Cause::current(), 1, created)?;
     }
     let _committed = tx.commit().await.map_err(Error::from)?;
     let report = SeedReport { added: samples.len(), left_alone: given - samples.len() };

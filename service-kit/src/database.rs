@@ -1,31 +1,30 @@
-//! The pool and the transaction. A [`Tx`] is the only way to announce an event; committing it wakes who waits for it.
+//! The pool: how it is opened, asked and begun on. What a transaction is stands in [`crate::tx`].
 
 mod opening;
 
 pub use opening::why_not_opened;
 
 use crate::{
-    KitError,
-    flow::{Flow, Moment, What},
-    spans::{self, Span, conventions},
+    KitError, Tx,
+    flow::Flow,
+    spans::{self, conventions},
+    tx::seen_through,
 };
-use contracts::{RawEvent, ServiceName};
+use contracts::ServiceName;
 use futures_util::future::BoxFuture;
 use metrics::{Counter, Histogram, counter, histogram};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    Connection, PgConnection, PgPool, Postgres, Transaction,
+    Connection, PgConnection, PgPool,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{
     io,
-    ops::{Deref, DerefMut},
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::sync::{Mutex, Notify};
-use tracing::Instrument;
 
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -136,12 +135,15 @@ impl Database {
         &self.pool
     }
 
+    /// Begins the transaction of a piece of work, named like the file that does it (`place_order`): its span and its crash
+    /// points say so.
+    ///
     /// # Errors
     /// No connection is free in time.
-    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+    pub async fn begin(&self, work: &'static str) -> Result<Tx, sqlx::Error> {
         let pool = self.pool.clone();
         // From here, so that the wait for a connection shows.
-        let mut span = spans::child(|| conventions::transaction(&self.name));
+        let mut span = spans::child(|| conventions::transaction(&self.name, work));
         let started = Instant::now();
         let begun = seen_through(async move { pool.begin().await }).await;
         self.begins.record(started.elapsed());
@@ -149,8 +151,7 @@ impl Database {
             self.timeouts.increment(1);
         }
         span.judge(&begun);
-        let (relay, flow) = (Arc::clone(&self.relay), self.flow.clone());
-        Ok(Tx { inner: begun?, relay, wakes: Vec::new(), counts: Vec::new(), flow, announced: Vec::new(), span })
+        Ok(Tx::new(work, begun?, Arc::clone(&self.relay), self.flow.clone(), span))
     }
 
     pub(crate) fn relay_wake(&self) -> Arc<Notify> {
@@ -222,16 +223,6 @@ async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sqlx::E
     tokio::time::timeout(limit, work).await.unwrap_or_else(silent)
 }
 
-/// Does what begins or ends a transaction in a task of its own, so that it ends also when who asked is dropped (a client
-/// went away, a time was up). sqlx (0.9) does not roll back a BEGIN given up half-way: the pool would hand out a connection
-/// inside a transaction, and what its next user writes without one of its own would be confirmed and never committed. A
-/// COMMIT or ROLLBACK given up half-way it rolls back once more, when there is nothing left to.
-async fn seen_through<T: Send + 'static>(
-    work: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static,
-) -> Result<T, sqlx::Error> {
-    tokio::spawn(work.in_current_span()).await.map_err(|_| sqlx::Error::WorkerCrashed).flatten()
-}
-
 /// Brings the tables up to date. Those of a newer version are left as they are: old and new run side by side while one is
 /// rolled out or taken back, and migrations only add.
 async fn migrate(database: &PgPool, migrations: &Migrator) -> Result<(), MigrateError> {
@@ -250,87 +241,4 @@ async fn migrate(database: &PgPool, migrations: &Migrator) -> Result<(), Migrate
 /// Whether a failed connection is worth another try: a wrong password or a missing database is not.
 fn may_pass(cause: &sqlx::Error) -> bool {
     matches!(crate::error::database_kind(cause), crate::Kind::Unavailable)
-}
-
-/// A transaction of the business. Dropped without [`Self::commit`], it rolls back.
-pub struct Tx {
-    inner: Transaction<'static, Postgres>,
-    relay: Arc<Notify>,
-    wakes: Vec<Arc<Notify>>,
-    flow: Flow,
-    /// Told to `flow` after the commit; before it nothing has happened.
-    announced: Vec<Moment>,
-    span: Span,
-    counts: Vec<(Counter, u64)>,
-}
-
-/// Proof that a transaction committed. A reaction that succeeded has one to show.
-#[derive(Debug)]
-#[must_use]
-pub struct Committed(());
-
-impl Tx {
-    /// Sees the commit through to its end, also when who asked is dropped: then what it announced is told all the same.
-    ///
-    /// # Errors
-    /// The commit failed or its reply was lost; then read the outcome again, never assume it.
-    pub async fn commit(self) -> Result<Committed, sqlx::Error> {
-        seen_through(self.commit_now()).await
-    }
-
-    async fn commit_now(mut self) -> Result<Committed, sqlx::Error> {
-        let committed = self.inner.commit().await;
-        self.span.judge(&committed);
-        committed?;
-        // A span that does not say so was rolled back.
-        self.span.set(conventions::OUTCOME, "committed");
-        for moment in self.announced {
-            self.flow.tell(moment);
-        }
-        for wake in self.wakes {
-            wake.notify_one();
-        }
-        for (counter, by) in self.counts {
-            counter.increment(by);
-        }
-        Ok(Committed(()))
-    }
-
-    /// # Errors
-    /// The connection broke; the server rolls back by itself then.
-    pub async fn rollback(self) -> Result<(), sqlx::Error> {
-        seen_through(self.inner.rollback()).await
-    }
-
-    /// After the commit, wakes a job that waits on `wake`.
-    pub fn wake_after_commit(&mut self, wake: &Arc<Notify>) {
-        if !self.wakes.iter().any(|known| Arc::ptr_eq(known, wake)) {
-            self.wakes.push(Arc::clone(wake));
-        }
-    }
-
-    /// Counts after the commit: what was rolled back did not happen.
-    pub fn count_after_commit(&mut self, counter: Counter, by: u64) {
-        self.counts.push((counter, by));
-    }
-
-    pub(crate) fn announced(&mut self, event: &RawEvent) {
-        self.announced.extend(self.flow.moment(What::Announced, event, None));
-        let relay = Arc::clone(&self.relay);
-        self.wake_after_commit(&relay);
-    }
-}
-
-impl Deref for Tx {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        &self.inner
-    }
-}
-
-impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.inner
-    }
 }

@@ -2,7 +2,7 @@
 //! a failure is recorded and tried again later; a delivery is done when one of the two is stored.
 
 use crate::{
-    Clock, Database, Kit, KitError, Subscriptions, ambient,
+    Backoff, Clock, Database, Kit, KitError, Subscriptions,
     database::in_time,
     error::describe,
     flow::What,
@@ -18,8 +18,12 @@ use crate::{
 };
 use contracts::{RawEvent, ServiceName};
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Instant};
-use time::Duration;
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::Notify;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -49,7 +53,7 @@ pub trait Handler: Send + Sync {
 }
 
 /// No reaction takes longer.
-const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(20);
 /// How many waiting events are taken at a time, and how many of them are worked side by side.
 const DUE: i64 = 8;
 const SIDE_BY_SIDE: usize = 4;
@@ -57,7 +61,9 @@ const SIDE_BY_SIDE: usize = 4;
 /// die with it, again and again, until they are given up as well.
 const ALONE_FROM: i32 = 2;
 /// Nobody else takes one for so long, from when it is taken and again from when it is begun.
-const LEASE: Duration = Duration::seconds(45);
+const LEASE: Duration = Duration::from_secs(45);
+/// Before the next attempt; 32 s before the last one.
+const FAILED: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(32));
 
 pub(crate) struct Dispatcher<App> {
     app: App,
@@ -127,7 +133,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         if !cure("failure-recorded") {
             return Ok(());
         }
-        self.store_attempt(&event, &reason, delay(1)).await?;
+        self.store_attempt(&event, &reason, FAILED.pause(1)).await?;
         Ok(())
     }
 
@@ -193,10 +199,10 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
 
     /// Claim and effect in one transaction.
     async fn attempt(&self, event: &RawEvent, attempt: Try) -> Result<Outcome, String> {
-        let Some(reaction) = self.subscriptions.find(&event.kind) else {
+        let Some((kind, reaction)) = self.subscriptions.find(&event.kind) else {
             return Err(format!("{} has no reaction to {}", self.subscriptions.service(), event.kind));
         };
-        let mut tx = self.database.begin().await.map_err(|cause| describe(&cause))?;
+        let mut tx = self.database.begin(kind).await.map_err(|cause| describe(&cause))?;
         let claimed = match attempt {
             Try::Fresh => inbox::claim(&mut tx, event, self.clock.now()).await,
             Try::Again(_) => inbox::claim_waiting(&mut tx, event.id).await,
@@ -206,11 +212,11 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         }
         // One transaction with the effect. A claim that commits by itself marks as done what may never be done.
         if !cure("claim-with-effect") {
-            let claim = std::mem::replace(&mut tx, self.database.begin().await.map_err(|cause| describe(&cause))?);
+            let claim = std::mem::replace(&mut tx, self.database.begin(kind).await.map_err(|cause| describe(&cause))?);
             let _committed = claim.commit().await.map_err(|cause| describe(&cause))?;
         }
         step("consume").await.map_err(|cause| describe(&cause))?;
-        let work = reaction(self.app.clone(), tx, event.clone());
+        let work = reaction(self.app.clone(), tx, vec![event.clone()]);
         work.await.map(|_committed| Outcome::Acted).map_err(|cause| describe(cause.as_ref()))
     }
 
@@ -272,7 +278,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
             Err(cause) => (String::new(), Err(describe(&cause))),
         };
         let Err(reason) = outcome else { return Ok(()) };
-        let next_at = (attempts < MAX_ATTEMPTS).then(|| self.clock.now() + delay(attempts));
+        let next_at = (attempts < MAX_ATTEMPTS).then(|| self.clock.now() + FAILED.pause(attempts.unsigned_abs()));
         if next_at.is_none() {
             tracing::error!(error.message = reason, "an event is a dead letter now");
         }
@@ -330,12 +336,6 @@ impl<App: Clone + Send + Sync + 'static> Handler for Dispatcher<App> {
             }
         })
     }
-}
-
-/// 0.5 s, 1 s, 2 s … up to 32 s before the last attempt, each between half and the whole of it.
-fn delay(attempts: i32) -> Duration {
-    let whole = Duration::milliseconds(500) * 2_i32.pow(attempts.clamp(1, MAX_ATTEMPTS - 1).unsigned_abs() - 1);
-    whole * (0.5 + ambient::jitter() / 2.0)
 }
 
 /// What `panic!` was given; it is a text nearly always.

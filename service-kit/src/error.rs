@@ -25,6 +25,12 @@ pub enum KitError {
     IdempotencyKeyReused,
     #[error("a key could not be made or used: {0}")]
     Key(String),
+    /// What another wish of the same transaction failed of; that one was told the cause.
+    #[error("the transaction failed, with others in it")]
+    NotDone,
+    /// Work on a slice gave fewer answers than it was asked for.
+    #[error("the work gave no answer")]
+    NoAnswer,
     /// The whole sentence; nothing is to be said around it.
     #[error("{0}")]
     NotOpened(String),
@@ -37,12 +43,14 @@ impl Fault for KitError {
         match self {
             Self::Database(cause) => database_code(cause),
             Self::Peer(_) => "dependency_unavailable",
+            Self::NotDone => "not_done",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::Contradiction { .. } => "event_contradicts",
             Self::Migration(_)
             | Self::Envelope(_)
             | Self::Json(_)
             | Self::Key(_)
+            | Self::NoAnswer
             | Self::NotOpened(_)
             | Self::Traces(_) => "internal",
         }
@@ -51,13 +59,14 @@ impl Fault for KitError {
     fn kind(&self) -> Kind {
         match self {
             Self::Database(cause) => database_kind(cause),
-            Self::Peer(_) => Kind::Unavailable,
+            Self::Peer(_) | Self::NotDone => Kind::Unavailable,
             Self::IdempotencyKeyReused => Kind::Unprocessable,
             Self::Contradiction { .. }
             | Self::Migration(_)
             | Self::Envelope(_)
             | Self::Json(_)
             | Self::Key(_)
+            | Self::NoAnswer
             | Self::NotOpened(_)
             | Self::Traces(_) => Kind::Internal,
         }

@@ -2,6 +2,7 @@
 
 use crate::{
     Kind, Problem, arrival,
+    paging::PageQuery,
     problem::FieldProblem,
     shape::{self, Misfit},
 };
@@ -114,6 +115,35 @@ where
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         shape::parameters(parts.uri.query().unwrap_or_default()).map(Self).map_err(unfit_query)
+    }
+}
+
+/// The query parameters of a list: which part of it, and the filter `F`; each once, and none that neither has.
+#[derive(Clone, Debug)]
+pub struct Listed<F> {
+    pub page: PageQuery,
+    pub filter: F,
+}
+
+impl<S, F> FromRequestParts<S> for Listed<F>
+where
+    S: Send + Sync,
+    F: DeserializeOwned,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let of_page = |one: &&str| {
+            url::form_urlencoded::parse(one.as_bytes())
+                .next()
+                .is_some_and(|(name, _)| PageQuery::NAMES.contains(&&*name))
+        };
+        let (page, filter): (Vec<_>, Vec<_>) = query.split('&').partition(of_page);
+        Ok(Self {
+            page: shape::parameters(&page.join("&")).map_err(unfit_query)?,
+            filter: shape::parameters(&filter.join("&")).map_err(unfit_query)?,
+        })
     }
 }
 

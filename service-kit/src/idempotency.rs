@@ -1,6 +1,10 @@
 //! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): the answer is stored in the transaction of the change
 //! it reports; a repeat is given the stored answer, another request under the same key is refused.
 
+mod once;
+
+pub use once::{Work, once};
+
 use crate::{Kind, KitError, Problem, Tx};
 use aws_lc_rs::digest;
 use axum::{extract::FromRequestParts, response::IntoResponse};
@@ -108,20 +112,89 @@ impl IntoResponse for StoredAnswer {
 /// # Errors
 /// [`KitError::IdempotencyKeyReused`] when the key was used with another request.
 pub async fn find(connection: &mut PgConnection, keyed: &Keyed) -> Result<Option<StoredAnswer>, KitError> {
-    let row = sqlx::query!(
-        "SELECT fingerprint, status, body FROM idempotency_keys WHERE owner = $1 AND route = $2 AND key = $3",
-        keyed.owner,
-        keyed.operation,
-        keyed.key.as_str()
+    let mut found = find_all(connection, &[keyed]).await?;
+    found.pop().unwrap_or(Err(KitError::NoAnswer))
+}
+
+/// [`find`] for each of `asked`, by one statement.
+async fn find_all(
+    connection: &mut PgConnection,
+    asked: &[&Keyed],
+) -> Result<Vec<Result<Option<StoredAnswer>, KitError>>, sqlx::Error> {
+    let Keys { owners, operations, keys } = Keys::of(asked);
+    let rows = sqlx::query!(
+        r#"SELECT place AS "place!", fingerprint, status, body
+           FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (owner, route, key, place)
+           JOIN idempotency_keys USING (owner, route, key)"#,
+        &owners,
+        &operations as &[&str],
+        &keys as &[&str]
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    if row.fingerprint != keyed.fingerprint {
-        return Err(KitError::IdempotencyKeyReused);
+    let mut found: Vec<_> = asked.iter().map(|_| Ok(None)).collect();
+    for row in rows {
+        let Some(place) = usize::try_from(row.place).ok().and_then(|place| place.checked_sub(1)) else { continue };
+        let status = u16::try_from(row.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let answer = StoredAnswer { status: status.unwrap_or(StatusCode::OK), body: row.body };
+        let same = asked[place].fingerprint == row.fingerprint;
+        found[place] = if same { Ok(Some(answer)) } else { Err(KitError::IdempotencyKeyReused) };
     }
-    let status = u16::try_from(row.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-    Ok(Some(StoredAnswer { status: status.unwrap_or(StatusCode::OK), body: row.body }))
+    Ok(found)
+}
+
+/// The three columns that name a request, of each.
+struct Keys<'k> {
+    owners: Vec<Uuid>,
+    operations: Vec<&'k str>,
+    keys: Vec<&'k str>,
+}
+
+impl<'k> Keys<'k> {
+    fn of(asked: &[&'k Keyed]) -> Self {
+        Self {
+            owners: asked.iter().map(|keyed| keyed.owner).collect(),
+            operations: asked.iter().map(|keyed| keyed.operation).collect(),
+            keys: asked.iter().map(|keyed| keyed.key.as_str()).collect(),
+        }
+    }
+}
+
+/// Stores the answers by one statement, in the order of their keys. Waits for concurrent duplicates to end; gives the places
+/// of those that were stored: where one is missing its duplicate won.
+async fn store_all(
+    tx: &mut Tx,
+    answers: &[(&Keyed, &StoredAnswer)],
+    now: OffsetDateTime,
+) -> Result<Vec<usize>, sqlx::Error> {
+    let asked: Vec<_> = answers.iter().map(|(keyed, _answer)| *keyed).collect();
+    let Keys { owners, operations, keys } = Keys::of(&asked);
+    let fingerprints: Vec<_> = asked.iter().map(|keyed| keyed.fingerprint.as_slice()).collect();
+    let statuses: Vec<_> = answers.iter().map(|(_keyed, answer)| i32::from(answer.status.as_u16())).collect();
+    let bodies: Vec<_> = answers.iter().map(|(_keyed, answer)| answer.body.clone()).collect();
+    let stored = sqlx::query!(
+        "INSERT INTO idempotency_keys (owner, route, key, fingerprint, status, body, created_at)
+         SELECT owner, route, key, fingerprint, status, body, $7
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::integer[], $6::jsonb[])
+             AS answer (owner, route, key, fingerprint, status, body)
+         ORDER BY owner, route, key
+         ON CONFLICT DO NOTHING RETURNING owner, route, key",
+        &owners,
+        &operations as &[&str],
+        &keys as &[&str],
+        &fingerprints as &[&[u8]],
+        &statuses,
+        &bodies,
+        now
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let is_stored = |keyed: &Keyed| {
+        stored.iter().any(|row| {
+            (row.owner, row.route.as_str(), row.key.as_str()) == (keyed.owner, keyed.operation, keyed.key.as_str())
+        })
+    };
+    Ok((0..asked.len()).filter(|place| is_stored(asked[*place])).collect())
 }
 
 /// Stores the answer. Waits for a concurrent duplicate to end; false when that one won: then roll back and answer
@@ -136,18 +209,6 @@ pub async fn store(
     body: &impl Serialize,
     now: OffsetDateTime,
 ) -> Result<bool, KitError> {
-    let stored = sqlx::query!(
-        "INSERT INTO idempotency_keys (owner, route, key, fingerprint, status, body, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-        keyed.owner,
-        keyed.operation,
-        keyed.key.as_str(),
-        keyed.fingerprint,
-        i32::from(status.as_u16()),
-        serde_json::to_value(body)?,
-        now
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(stored.rows_affected() == 1)
+    let answer = StoredAnswer { status, body: serde_json::to_value(body)? };
+    Ok(store_all(tx, &[(keyed, &answer)], now).await?.len() == 1)
 }

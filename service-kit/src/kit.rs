@@ -1,19 +1,18 @@
 //! What every handler, reaction and job of a service reaches for.
 
 use crate::{
-    Bus, Clock, Database, Directory, KitError, Settings, Tx,
+    Bus, Cause, Clock, Database, Directory, KitError, Settings, Tx,
     auth::{Identity, Verifier},
     discovery,
     flow::Flow,
-    labs::cure,
-    metrics, outbox,
+    metrics,
     peers::Peers,
     relay::Leads,
     seen_through::Begun,
     spans::Spans,
     why_not_opened,
 };
-use contracts::{EventId, ServiceName, events::EventData};
+use contracts::{Event, EventId, ServiceName, events::EventData};
 use secrecy::ExposeSecret;
 use sqlx::migrate::{MigrateError, Migrator};
 use std::{ops::Deref, sync::Arc};
@@ -104,19 +103,34 @@ impl Kit {
         }
     }
 
-    /// Announces `data` as the `sequence`-th change of its subject, in the transaction of that change.
+    /// Announces `data` as the `sequence`-th change of its subject, in the transaction of that change. The sequence is given
+    /// out under the aggregate's row lock (its version column).
     ///
     /// # Errors
-    /// The database refuses.
-    pub async fn announce<T: EventData>(&self, tx: &mut Tx, sequence: i64, data: T) -> Result<EventId, KitError> {
-        // In the very transaction of the change. A transaction of its own tells of changes that never came to be.
-        if !cure("event-with-change") {
-            let mut own = self.database.begin().await?;
-            let id = outbox::announce(&mut own, &self.clock, self.service, sequence, data).await?;
-            let _committed = own.commit().await?;
-            return Ok(id);
-        }
-        outbox::announce(tx, &self.clock, self.service, sequence, data).await
+    /// The event cannot be written as JSON. What the database refuses, a sequence used twice for one, the commit tells.
+    pub fn announce<T: EventData>(
+        &self,
+        tx: &mut Tx,
+        cause: &Cause,
+        sequence: i64,
+        data: T,
+    ) -> Result<EventId, KitError> {
+        let (id, subject) = (self.clock.new_id(), data.subject());
+        let event = Event {
+            id,
+            source: self.service,
+            kind: T::TYPE.to_owned(),
+            subject,
+            sequence,
+            time: self.clock.now(),
+            // A request begins a journey of its own: the aggregate's.
+            correlation_id: cause.correlation_id.unwrap_or(subject),
+            causation_id: cause.causation_id,
+            traceparent: Some(cause.traceparent.clone()),
+            data,
+        };
+        tx.announce(event.into_raw()?);
+        Ok(id)
     }
 }
 

@@ -1,74 +1,62 @@
 //! The transactional outbox: an event is stored in the transaction of the change it tells of; the relay publishes it
 //! after the commit.
 
-use crate::{Clock, KitError, Tx, trace};
-use contracts::{Event, EventId, RawEvent, ServiceName, events::EventData};
+use crate::{AtCommit, Backoff, KitError};
+use contracts::{EventId, RawEvent};
 use serde_json::Value;
 use sqlx::PgConnection;
+use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Announces `data` as the `sequence`-th change of its subject. The sequence is given out under the aggregate's row
-/// lock (its version column).
-///
-/// # Errors
-/// The database refuses; a sequence used twice among them.
-pub async fn announce<T: EventData>(
-    tx: &mut Tx,
-    clock: &Clock,
-    source: ServiceName,
-    sequence: i64,
-    data: T,
-) -> Result<EventId, KitError> {
-    let context = trace::current();
-    let subject = data.subject();
-    let event = Event {
-        id: clock.new_id(),
-        source,
-        kind: T::TYPE.to_owned(),
-        subject,
-        sequence,
-        time: clock.now(),
-        // A request begins a journey of its own: the aggregate's.
-        correlation_id: context.correlation_id.unwrap_or(subject),
-        causation_id: context.causation_id,
-        traceparent: Some(context.traceparent),
-        data,
-    }
-    .into_raw()?;
-    insert(tx, &event).await?;
-    tx.announced(&event);
-    Ok(event.id)
-}
+/// An event on its way into the log. Due at once, whatever the announcer's clock says: the relay's may be another one.
+pub(crate) struct Announced(pub(crate) RawEvent);
 
-/// Due at once, whatever the announcer's clock says: the relay's may be another one.
-async fn insert(connection: &mut PgConnection, event: &RawEvent) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"WITH logged AS (
-               INSERT INTO event_log
-                   (event_id, type, subject, sequence, correlation_id, causation_id, announced_at, envelope)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-               RETURNING position
-           )
-           INSERT INTO outbox (position, next_at) SELECT position, 'epoch' FROM logged"#,
-        event.id.uuid(),
-        event.kind,
-        event.subject,
-        event.sequence,
-        event.correlation_id,
-        event.causation_id.map(Uuid::from),
-        event.time,
-        event.to_json(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+impl AtCommit for Announced {
+    async fn write(rows: Vec<Self>, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let events: Vec<RawEvent> = rows.into_iter().map(|Self(event)| event).collect();
+        let ids: Vec<_> = events.iter().map(|event| event.id.uuid()).collect();
+        let kinds: Vec<_> = events.iter().map(|event| event.kind.clone()).collect();
+        let subjects: Vec<_> = events.iter().map(|event| event.subject).collect();
+        let sequences: Vec<_> = events.iter().map(|event| event.sequence).collect();
+        let correlations: Vec<_> = events.iter().map(|event| event.correlation_id).collect();
+        let causations: Vec<_> = events.iter().map(|event| event.causation_id.map(Uuid::from)).collect();
+        let times: Vec<_> = events.iter().map(|event| event.time).collect();
+        let envelopes: Vec<_> = events.iter().map(RawEvent::to_json).collect();
+        sqlx::query!(
+            r#"WITH logged AS (
+                   INSERT INTO event_log
+                       (event_id, type, subject, sequence, correlation_id, causation_id, announced_at, envelope)
+                   SELECT event_id, type, subject, sequence, correlation_id, causation_id, announced_at, envelope
+                   FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::uuid[], $6::uuid[],
+                               $7::timestamptz[], $8::jsonb[]) WITH ORDINALITY
+                       AS event (event_id, type, subject, sequence, correlation_id, causation_id, announced_at,
+                                 envelope, place)
+                   ORDER BY place
+                   RETURNING position
+               )
+               INSERT INTO outbox (position, next_at) SELECT position, 'epoch' FROM logged"#,
+            &ids,
+            &kinds,
+            &subjects,
+            &sequences,
+            &correlations,
+            &causations as &[Option<Uuid>],
+            &times,
+            &envelopes,
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
 }
 
 /// A pending event and its place in the log.
 #[derive(Debug)]
 pub(crate) struct Pending {
     pub(crate) position: i64,
+    /// How often it was put off.
+    pub(crate) attempts: i32,
     pub(crate) envelope: Value,
 }
 
@@ -82,7 +70,7 @@ pub(crate) async fn pending(
 ) -> Result<Vec<Pending>, sqlx::Error> {
     sqlx::query_as!(
         Pending,
-        "SELECT position, envelope FROM outbox JOIN event_log USING (position)
+        "SELECT position, attempts, envelope FROM outbox JOIN event_log USING (position)
          WHERE position >= $1 AND (next_at <= $2 OR next_at > $2::timestamptz + interval '5 minutes')
          ORDER BY position LIMIT $3",
         from,
@@ -98,19 +86,24 @@ pub(crate) async fn confirmed(connection: &mut PgConnection, positions: &[i64]) 
     Ok(())
 }
 
-/// Puts off what was refused, so that it does not fill the next batch and hold up the others: for half a second, and
-/// twice as long each time up to 16 s.
+const REFUSED: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(16));
+
+/// Puts off what was refused, each by its position and how often it was put off before, so that it does not fill the next
+/// batch and hold up the others.
 pub(crate) async fn put_off(
     connection: &mut PgConnection,
-    positions: &[i64],
+    refused: &[(i64, i32)],
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
+    let positions: Vec<_> = refused.iter().map(|(position, _attempts)| *position).collect();
+    let times: Vec<_> =
+        refused.iter().map(|(_position, attempts)| now + REFUSED.pause(attempts.unsigned_abs() + 1)).collect();
     sqlx::query!(
-        "UPDATE outbox
-         SET attempts = attempts + 1, next_at = $2::timestamptz + interval '500 milliseconds' * power(2, least(attempts, 5))
-         WHERE position = ANY($1)",
-        positions,
-        now
+        "UPDATE outbox SET attempts = attempts + 1, next_at = put_off.next_at
+         FROM unnest($1::bigint[], $2::timestamptz[]) AS put_off (position, next_at)
+         WHERE outbox.position = put_off.position",
+        &positions,
+        &times
     )
     .execute(connection)
     .await?;

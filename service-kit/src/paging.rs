@@ -3,9 +3,9 @@
 use crate::{Kind, Problem};
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 pub const DEFAULT_LIMIT: i64 = 20;
 pub const MAX_LIMIT: i64 = 100;
@@ -22,6 +22,30 @@ pub struct Page<T> {
 impl<T> Page<T> {
     pub fn map<U>(self, into: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(into).collect(), next: self.next }
+    }
+}
+
+/// Which part of a list is asked for: the parameters of every list. The extractor is [`crate::extract::Listed`].
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// 1 to 100, 20 unless given.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    pub limit: Option<i64>,
+    /// The `next` of the page before.
+    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
+    pub after: Option<String>,
+}
+
+impl PageQuery {
+    /// Names of its parameters.
+    pub(crate) const NAMES: [&'static str; 2] = ["limit", "after"];
+
+    /// # Errors
+    /// Not between 1 and [`MAX_LIMIT`].
+    pub fn limit(&self) -> Result<i64, Problem> {
+        limit(self.limit)
     }
 }
 

@@ -7,10 +7,10 @@ use std::{collections::BTreeMap, error::Error, sync::Arc};
 
 type BoxedError = Box<dyn Error + Send + Sync>;
 type BoxedReaction<App> =
-    Arc<dyn Fn(App, Tx, RawEvent) -> BoxFuture<'static, Result<Committed, BoxedError>> + Send + Sync>;
+    Arc<dyn Fn(App, Tx, Vec<RawEvent>) -> BoxFuture<'static, Result<Committed, BoxedError>> + Send + Sync>;
 
-/// Reactions by event type. Each is `async fn(App, Tx, Event<T>) -> Result<Committed, E>`: it gets the transaction in
-/// which the event was claimed, changes what it changes, announces what follows and commits. It makes no network call.
+/// Reactions by event type. Each is `async fn(App, Tx, Vec<Event<T>>) -> Result<Committed, E>`: it gets the transaction in
+/// which the events were claimed, changes what it changes, announces what follows and commits. It makes no network call.
 pub struct Subscriptions<App> {
     service: ServiceName,
     by_type: BTreeMap<&'static str, BoxedReaction<App>>,
@@ -28,22 +28,44 @@ impl<App: Clone + Send + Sync + 'static> Subscriptions<App> {
         T: EventData,
         E: Into<BoxedError>,
         R: Future<Output = Result<Committed, E>> + Send + 'static,
-        F: Fn(App, Tx, Event<T>) -> R + Clone + Send + Sync + 'static,
+        F: Fn(App, Tx, Vec<Event<T>>) -> R + Clone + Send + Sync + 'static,
     {
-        let boxed: BoxedReaction<App> = Arc::new(move |app, tx, event| {
+        let boxed: BoxedReaction<App> = Arc::new(move |app, tx, events| {
             let react = react.clone();
-            Box::pin(async move { react(app, tx, event.decode::<T>()?).await.map_err(Into::into) })
+            Box::pin(async move {
+                let events = events.into_iter().map(RawEvent::decode::<T>).collect::<Result<Vec<_>, _>>()?;
+                react(app, tx, events).await.map_err(Into::into)
+            })
         });
         self.by_type.insert(T::TYPE, boxed);
         self
+    }
+
+    /// For what does not take slices yet; it goes with the last of them.
+    #[must_use]
+    pub fn on_one<T, E, F, R>(self, react: F) -> Self
+    where
+        T: EventData,
+        E: Into<BoxedError>,
+        R: Future<Output = Result<Committed, E>> + Send + 'static,
+        F: Fn(App, Tx, Event<T>) -> R + Clone + Send + Sync + 'static,
+    {
+        self.on::<T, BoxedError, _, _>(move |app, tx, events| {
+            let react = react.clone();
+            async move {
+                let event = events.into_iter().next().ok_or(crate::KitError::NoAnswer)?;
+                react(app, tx, event).await.map_err(Into::into)
+            }
+        })
     }
 
     pub(crate) fn service(&self) -> ServiceName {
         self.service
     }
 
-    pub(crate) fn find(&self, kind: &str) -> Option<&BoxedReaction<App>> {
-        self.by_type.get(kind)
+    /// The reaction, and the type under its name for ever.
+    pub(crate) fn find(&self, kind: &str) -> Option<(&'static str, &BoxedReaction<App>)> {
+        self.by_type.get_key_value(kind).map(|(kind, reaction)| (*kind, reaction))
     }
 
     pub(crate) fn types(&self) -> Vec<&'static str> {

@@ -8,8 +8,8 @@ mod tests;
 pub(crate) use election::Leads;
 
 use crate::{
-    Bus, Clock, Database, KitError, ambient,
-    bus::PublishError,
+    Bus, Clock, Database, KitError,
+    bus::{BROKER_AWAY, PublishError},
     database::in_time,
     flow::What,
     labs::{cure, step},
@@ -74,12 +74,8 @@ async fn lead(
     let (mut failures, mut view) = (0_u32, View::default());
     while !stop.is_cancelled() {
         let batch = relay_batch(&mut term, relay, &mut view).await?;
-        failures = if batch.broker_away { (failures + 1).min(5) } else { 0 };
-        let pause = if failures > 0 {
-            Duration::from_millis(100 << failures).mul_f64(0.5 + ambient::jitter() / 2.0)
-        } else {
-            POLL
-        };
+        failures = if batch.broker_away { failures.saturating_add(1) } else { 0 };
+        let pause = if failures > 0 { BROKER_AWAY.pause(failures) } else { POLL };
         if batch.confirmed > 0 || (batch.full && !batch.broker_away) {
             continue;
         }
@@ -136,7 +132,8 @@ async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<
         pending = behind_a_cursor(pending);
     }
     let (full, last) = (i64::try_from(pending.len()) == Ok(BATCH), pending.last().map(|row| row.position));
-    let (positions, mut events, mut refused) = read(pending);
+    let (places, mut events, mut refused) = read(pending);
+    let positions: Vec<_> = places.iter().map(|(position, _attempts)| *position).collect();
     // Removed only when confirmed. What is removed before it is sent is lost with the process.
     if !cure("confirm-before-removing") {
         in_time(outbox::confirmed(&mut term.connection, &positions)).await?;
@@ -151,11 +148,11 @@ async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<
         step("confirm").await?;
     }
     let (mut confirmed, mut published, mut broker_away) = (Vec::new(), Vec::new(), false);
-    for ((position, event), answer) in positions.into_iter().zip(&events).zip(answers) {
+    for ((place, event), answer) in places.into_iter().zip(&events).zip(answers) {
         relay.published.note(&event.kind, &answer);
         match answer {
             Ok(()) => {
-                confirmed.push(position);
+                confirmed.push(place.0);
                 published.push(event);
             }
             Err(cause) => {
@@ -164,7 +161,7 @@ async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<
                 }
                 match cause {
                     PublishError::Broker(_) => broker_away = true,
-                    _ => refused.push(position),
+                    _ => refused.push(place),
                 }
             }
         }
@@ -208,20 +205,23 @@ fn behind_a_cursor(pending: Vec<Pending>) -> Vec<Pending> {
     newer
 }
 
-/// The events of a batch with their positions, and the positions of what cannot be read: it must not hold up the rest.
-fn read(pending: Vec<Pending>) -> (Vec<i64>, Vec<RawEvent>, Vec<i64>) {
-    let (mut positions, mut events, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+/// A position in the outbox, and how often what lies there was put off.
+type Place = (i64, i32);
+
+/// The events of a batch with their places, and the places of what cannot be read: it must not hold up the rest.
+fn read(pending: Vec<Pending>) -> (Vec<Place>, Vec<RawEvent>, Vec<Place>) {
+    let (mut places, mut events, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     for row in pending {
         match RawEvent::from_json(row.envelope) {
             Ok(event) => {
-                positions.push(row.position);
+                places.push((row.position, row.attempts));
                 events.push(event);
             }
             Err(cause) => {
                 tracing::error!(position = row.position, %cause, "an event in the outbox cannot be read; it stays");
-                unreadable.push(row.position);
+                unreadable.push((row.position, row.attempts));
             }
         }
     }
-    (positions, events, unreadable)
+    (places, events, unreadable)
 }

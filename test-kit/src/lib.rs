@@ -7,6 +7,7 @@
 mod client;
 mod collector;
 mod database;
+mod held;
 mod recorder;
 mod refusing;
 mod running;
@@ -17,6 +18,7 @@ mod wait;
 pub use client::{Answer, Client};
 pub use collector::{Collector, Span};
 pub use database::TestDatabase;
+pub use held::Held;
 pub use recorder::Recorder;
 pub use refusing::refusing_postgres;
 pub use running::Running;

@@ -47,7 +47,7 @@ pub async fn create(config: Config, new: NewAdmin) -> anyhow::Result<AccountId> 
         role: Role::Admin,
         created_at: kit.clock.now(),
     };
-    let mut tx = kit.database.begin().await?;
+    let mut tx = kit.database.begin("admin").await?;
     older_versions::end(&mut tx, &account.email_key).await?;
     if !accounts::insert(&mut tx, &account).await? {
         anyhow::bail!("an account with the address {} exists already: choose another address", new.email);

@@ -15,7 +15,7 @@ use contracts::{
     AccountId,
     events::user::{Registered, Verified},
 };
-use service_kit::{Tx, auth::Role};
+use service_kit::{Cause, Tx, auth::Role};
 use uuid::Uuid;
 
 /// What the owner of the mailbox says in place of what a stranger registered with.
@@ -32,7 +32,7 @@ pub(crate) struct Own {
 pub(crate) async fn confirm(app: &App, registration: Registration, own: Option<Own>) -> Result<AccountId, Error> {
     let (id, key) = (registration.id, registration.email_key.clone());
     let account = account(app, registration, own);
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("confirmation").await?;
     older_versions::end(&mut tx, &key).await?;
     // First, since all who confirm this address wait for each other here: nothing is locked crosswise.
     if !accounts::insert(&mut tx, &account).await? {
@@ -41,8 +41,13 @@ pub(crate) async fn confirm(app: &App, registration: Registration, own: Option<O
     let version = registrations::end(&mut tx, id).await?.ok_or(Error::TokenExpired)?;
     registrations::end_all(&mut tx, &key, Some(id), id).await?;
     accounts::set_version(&mut tx, account.id, version + 2).await?;
-    app.kit.announce(&mut tx, version + 1, Registered { account_id: account.id, confirmed: true }).await?;
-    app.kit.announce(&mut tx, version + 2, Verified { account_id: account.id }).await?;
+    app.kit.announce(
+        &mut tx,
+        &Cause::current(),
+        version + 1,
+        Registered { account_id: account.id, confirmed: true },
+    )?;
+    app.kit.announce(&mut tx, &Cause::current(), version + 2, Verified { account_id: account.id })?;
     metrics::verified(&mut tx);
     let _committed = tx.commit().await?;
     tracing::info!(account.id = %account.id, "an address was verified");

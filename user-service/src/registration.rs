@@ -16,7 +16,12 @@ pub(crate) async fn ask(
     version: i64,
     expires_at: OffsetDateTime,
 ) -> Result<(), Error> {
-    let event_id = app.kit.announce(tx, version, VerificationRequested { account_id: registration }).await?;
+    let event_id = app.kit.announce(
+        tx,
+        &service_kit::Cause::current(),
+        version,
+        VerificationRequested { account_id: registration },
+    )?;
     let token = LinkToken::derive(&app.link_key, event_id);
     Ok(registration_links::insert(tx, event_id, registration, &token.hash(), expires_at).await?)
 }

@@ -7,11 +7,11 @@ use contracts::{
 };
 use ecom::events::{self, Filter, Follower, Outcome, Wanted};
 use service_kit::{
-    Clock,
+    Cause, Clock,
     inbox::by_hand::{Replayed, Status},
 };
 use sqlx::AssertSqlSafe;
-use test_kit::until;
+use test_kit::{Held, until};
 use uuid::Uuid;
 
 fn wanted(id: EventId, to: ServiceName) -> Wanted {
@@ -218,17 +218,19 @@ async fn following_loses_no_event_whose_transaction_commits_late() {
     let reach = shop.reach().await;
     let kit = &shop.kits[&ServiceName::Product];
     // Open before we come: its position is below the end of the log.
-    let mut early = kit.database.begin().await.unwrap();
-    let first = kit.announce(&mut early, 1, stock_changed(1)).await.unwrap();
-    let mut between = kit.database.begin().await.unwrap();
-    kit.announce(&mut between, 1, stock_changed(2)).await.unwrap();
+    let mut early = kit.database.begin("a_test").await.unwrap();
+    let first = kit.announce(&mut early, &Cause::current(), 1, stock_changed(1)).unwrap();
+    let early = Held::commit(&shop.databases[&ServiceName::Product], early).await;
+    let mut between = kit.database.begin("a_test").await.unwrap();
+    kit.announce(&mut between, &Cause::current(), 1, stock_changed(2)).unwrap();
     let _ = between.commit().await.unwrap();
     let mut follower = Follower::start(&reach, &Filter::default()).await.unwrap();
     // Open while we look, and overtaken by another.
-    let mut late = kit.database.begin().await.unwrap();
-    let second = kit.announce(&mut late, 1, stock_changed(3)).await.unwrap();
-    let mut fast = kit.database.begin().await.unwrap();
-    let third = kit.announce(&mut fast, 1, stock_changed(4)).await.unwrap();
+    let mut late = kit.database.begin("a_test").await.unwrap();
+    let second = kit.announce(&mut late, &Cause::current(), 1, stock_changed(3)).unwrap();
+    let late = Held::commit(&shop.databases[&ServiceName::Product], late).await;
+    let mut fast = kit.database.begin("a_test").await.unwrap();
+    let third = kit.announce(&mut fast, &Cause::current(), 1, stock_changed(4)).unwrap();
     let _ = fast.commit().await.unwrap();
 
     let mut seen = async || {
@@ -236,9 +238,9 @@ async fn following_loses_no_event_whose_transaction_commits_late() {
         new.into_iter().map(|logged| logged.event.id).collect::<Vec<_>>()
     };
     assert_eq!(seen().await, [third]);
-    let _ = late.commit().await.unwrap();
+    late.finish().await;
     assert_eq!(seen().await, [second]);
-    let _ = early.commit().await.unwrap();
+    early.finish().await;
     assert_eq!(seen().await, [first]);
     assert_eq!(seen().await, []);
 }

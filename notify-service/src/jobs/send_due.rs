@@ -25,7 +25,7 @@ use contracts::{
 };
 use futures_util::{FutureExt, future::join_all};
 use service_kit::{
-    KitError, Tx, ambient,
+    Cause, KitError, Tx, ambient,
     jobs::Progress,
     labs::{cure, step},
     peers::PeerError,
@@ -160,7 +160,7 @@ fn setback(error: KitError) -> Setback {
 }
 
 async fn sent(app: &App, mail: &Due) -> Result<(), Error> {
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("send_due").await?;
     if deliveries::mark_sent(&mut tx, mail.id, app.kit.clock.now()).await? {
         let (message_id, account_id) = (mail.message_id.into(), mail.account_id.into());
         announce(app, &mut tx, message_id, Sent { message_id, account_id, template: mail.template.clone() }).await?;
@@ -185,7 +185,7 @@ async fn put_off(app: &App, mail: &Due, reason: &str) -> Result<(), Error> {
 }
 
 async fn give_up(app: &App, mail: &Due, reason: &str) -> Result<(), Error> {
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("send_due").await?;
     if deliveries::give_up(&mut tx, mail.id, mail.attempts, reason).await? {
         let (message_id, account_id) = (mail.message_id.into(), mail.account_id.into());
         let template = mail.template.clone();
@@ -200,7 +200,7 @@ async fn give_up(app: &App, mail: &Due, reason: &str) -> Result<(), Error> {
 
 async fn announce<T: EventData>(app: &App, tx: &mut Tx, message_id: MessageId, event: T) -> Result<EventId, Error> {
     let sequence = messages::next_version(tx, message_id).await?;
-    Ok(app.kit.announce(tx, sequence, event).await?)
+    Ok(app.kit.announce(tx, &Cause::current(), sequence, event)?)
 }
 
 #[cfg(test)]

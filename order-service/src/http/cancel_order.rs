@@ -43,7 +43,7 @@ pub(crate) async fn cancel_order(
     Path(id): Path<OrderId>,
 ) -> Result<Response, Problem> {
     let keyed = Keyed::new(person.account_id, "cancel_order", key, &id)?;
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("cancel_order").await?;
     // The order's lock makes duplicates wait for each other.
     let order = orders::lock(&mut tx, id, owner(person)).await?.ok_or(Error::NotFound)?;
     if let Some(answer) = idempotency::find(&mut tx, &keyed).await? {

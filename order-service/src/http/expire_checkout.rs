@@ -32,7 +32,7 @@ pub(crate) async fn expire_checkout(
     State(app): State<App>,
     Path(id): Path<CheckoutId>,
 ) -> Result<Json<CheckoutExpiry>, Problem> {
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("expire_checkout").await?;
     let expired = checkouts::let_go(&mut tx, id).await? != LetGo::Never;
     let _committed = tx.commit().await?;
     Ok(Json(CheckoutExpiry { checkout_id: id, expired }))

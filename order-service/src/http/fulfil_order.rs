@@ -13,7 +13,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use contracts::{OrderId, events::order::Fulfilled};
-use service_kit::{Problem, auth::Admin, extract::Path};
+use service_kit::{Cause, Problem, auth::Admin, extract::Path};
 
 /// Marks a paid order as fulfilled. One that is fulfilled already is answered as it is.
 #[utoipa::path(
@@ -30,7 +30,7 @@ pub(crate) async fn fulfil_order(
     Path(id): Path<OrderId>,
 ) -> Result<Json<OrderView>, Problem> {
     let now = app.kit.clock.now();
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("fulfil_order").await?;
     let mut order = orders::lock(&mut tx, id, None).await?.ok_or(Error::NotFound)?;
     if !matches!(order.status, Status::Fulfilled { .. }) {
         let before = order.status.name();
@@ -40,7 +40,7 @@ pub(crate) async fn fulfil_order(
         history::append(&mut tx, id, now, "fulfilled by staff", change, None).await?;
         let (customer_id, number, checkout_id) = (order.customer_id, order.number, order.checkout_id);
         let event = Fulfilled { order_id: id, customer_id, number, checkout_id };
-        app.kit.announce(&mut tx, order.version, event).await?;
+        app.kit.announce(&mut tx, &Cause::current(), order.version, event)?;
         metrics::fulfilled(&mut tx);
     }
     let view = order_lists::find(&mut tx, id, None).await?.ok_or(Error::NotFound)?;

@@ -31,7 +31,7 @@ use contracts::{
 };
 use http::StatusCode;
 use service_kit::{
-    Kind, KitError, Problem, Tx,
+    Cause, Kind, KitError, Problem, Tx,
     auth::SignedIn,
     extract::Body,
     idempotency::{self, IdempotencyKey, Keyed},
@@ -87,7 +87,7 @@ pub(crate) async fn place_order(
     };
     step("reserve").await?;
 
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("place_order").await?;
     let view = store(&app, &mut tx, customer_id, &new, &reservation).await?;
     let Some(view) = view else {
         tx.rollback().await?;
@@ -246,7 +246,7 @@ async fn store(
         total,
         payment_method: new.payment_method.clone(),
     };
-    app.kit.announce(tx, 1, event).await?;
+    app.kit.announce(tx, &Cause::current(), 1, event)?;
     let units = reservation.lines.iter().map(|line| u64::from(line.quantity.get().unsigned_abs())).sum();
     metrics::placed(tx, total, units);
     order_lists::find(tx, order_id, None).await

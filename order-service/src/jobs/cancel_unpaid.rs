@@ -21,7 +21,7 @@ pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     let progress = if overdue.is_empty() { Progress::Idle } else { Progress::More };
     for id in overdue {
         // Without the database none could be cancelled; any other failure is this order's own.
-        let tx = app.kit.database.begin().await?;
+        let tx = app.kit.database.begin("cancel_unpaid").await?;
         let (mut span, context) = app.kit.spans.begin(None, || conventions::work("cancel unpaid order"));
         span.set(conventions::SUBJECT, id.to_string());
         let cancelled = trace::within(context, cancel(&app, tx, id, now)).await;

@@ -26,10 +26,10 @@ use service_kit::{
 
 pub(crate) fn subscriptions() -> Subscriptions<App> {
     Subscriptions::new(ServiceName::Order)
-        .on(payment_completed::react)
-        .on(payment_failed::react)
-        .on(payment_refunded::react)
-        .on(reservation_expired::react)
+        .on_one(payment_completed::react)
+        .on_one(payment_failed::react)
+        .on_one(payment_refunded::react)
+        .on_one(reservation_expired::react)
 }
 
 /// Whether a payment that somebody tells of can be this order's.
@@ -69,7 +69,7 @@ pub(crate) async fn cancel(
     step("compensate").await?;
     // The change and the word of it belong together: stock and money go back by this event.
     if cure("cancel-announced") {
-        app.kit.announce(tx, order.version, event).await?;
+        app.kit.announce(tx, &service_kit::Cause::current(), order.version, event)?;
     }
     Ok(())
 }

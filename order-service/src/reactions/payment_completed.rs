@@ -46,7 +46,7 @@ pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Completed>) -> Resu
         };
         // The stock is committed and the customer told by this event alone.
         if cure("paid-announced") {
-            app.kit.announce(&mut tx, order.version, paid).await?;
+            app.kit.announce(&mut tx, &service_kit::Cause::current(), order.version, paid)?;
         }
         tracing::info!(order.id = %order_id, "order paid");
     } else {

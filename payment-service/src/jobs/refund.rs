@@ -42,7 +42,7 @@ async fn settle(app: &App, claimed: &Claimed) -> Result<(), Error> {
     }
     let trouble = match answer {
         RefundAnswer::Completed { reference } => {
-            let mut tx = app.kit.database.begin().await?;
+            let mut tx = app.kit.database.begin("refund").await?;
             settlement::refunded(app, &mut tx, claimed, &reference).await?;
             step("compensate").await?;
             let _committed = tx.commit().await?;

@@ -74,7 +74,7 @@ async fn take(app: &App, claimed: &Stored, answer: ChargeAnswer) -> Result<Optio
         ChargeAnswer::Declined { reason } => Fact::Declined { reason },
         ChargeAnswer::Abandoned => Fact::Abandoned,
         ChargeAnswer::NoSuchCharge => {
-            let mut tx = app.kit.database.begin().await?;
+            let mut tx = app.kit.database.begin("settle").await?;
             let stored = payments::lock(&mut tx, id).await?.ok_or(Error::PaymentVanished(id))?;
             tx.rollback().await?;
             return Ok(stored.payment.step_without_charge(app.kit.clock.now()));
@@ -89,7 +89,7 @@ async fn take(app: &App, claimed: &Stored, answer: ChargeAnswer) -> Result<Optio
             return Ok(None);
         }
     };
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("settle").await?;
     let stored = payments::lock(&mut tx, id).await?.ok_or(Error::PaymentVanished(id))?;
     settlement::learn(app, &mut tx, stored, fact).await?;
     pass("ledger-commit").await?;

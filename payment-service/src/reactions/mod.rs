@@ -19,5 +19,5 @@ fn possible(order_id: OrderId, total: Money) -> Result<(), Error> {
 }
 
 pub(crate) fn subscriptions() -> Subscriptions<App> {
-    Subscriptions::new(ServiceName::Payment).on(order_created::react).on(order_cancelled::react)
+    Subscriptions::new(ServiceName::Payment).on_one(order_created::react).on_one(order_cancelled::react)
 }

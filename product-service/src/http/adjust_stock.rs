@@ -58,7 +58,7 @@ pub(crate) async fn adjust_stock(
     // The same key for another product is another request.
     let keyed = key.map(|key| Keyed::new(staff.account_id, "adjust_stock", key, &(id, &request))).transpose()?;
     let now = app.kit.clock.now();
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("adjust_stock").await?;
     let level = stock::lock(&mut tx, id).await?.ok_or(Error::NoSuchProduct)?;
     // Behind the lock, so that of two with one key the second finds the first one's answer.
     if let Some(keyed) = &keyed

@@ -15,7 +15,7 @@ use contracts::events::product::Created;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service_kit::{
-    Problem, Tx,
+    Cause, Problem, Tx,
     auth::Admin,
     extract::Body,
     idempotency::{self, IdempotencyKey, Keyed, StoredAnswer},
@@ -91,7 +91,7 @@ pub(crate) async fn create_product(
 ) -> Result<Response, Problem> {
     let new = parse(&app, &request)?;
     let keyed = key.map(|key| Keyed::new(staff.account_id, "create_product", key, &request)).transpose()?;
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("create_product").await?;
     let known = match &keyed {
         Some(keyed) => idempotency::find(&mut tx, keyed).await?,
         None => None,
@@ -153,7 +153,7 @@ fn parse(app: &App, request: &CreateProductRequest) -> Result<NewProduct, Proble
 async fn insert(app: &App, tx: &mut Tx, new: &NewProduct) -> Result<ProductAnswer, Error> {
     products::insert(tx, new).await?;
     let created = Created { product_id: new.id, sku: new.sku.as_str().to_owned() };
-    app.kit.announce(tx, 1, created).await?;
+    app.kit.announce(tx, &Cause::current(), 1, created)?;
     let product = catalogue::find(tx, new.id).await?.ok_or(Error::NoSuchProduct)?;
     Ok(product.into())
 }

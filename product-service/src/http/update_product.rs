@@ -17,7 +17,7 @@ use axum::extract::State;
 use contracts::{ProductId, events::product::Updated};
 use serde::Deserialize;
 use service_kit::{
-    Problem,
+    Cause, Problem,
     auth::Admin,
     extract::{Body, Path},
     if_match::IfMatch,
@@ -102,7 +102,7 @@ pub(crate) async fn change(
     wanted: &IfMatch,
     changes: &Changes,
 ) -> Result<ProductAnswer, Error> {
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("update_product").await?;
     products::lock(&mut tx, id, wanted).await?;
     let before = catalogue::find(&mut tx, id).await?.ok_or(Error::NoSuchProduct)?;
     if !changes.alter(&before) {
@@ -111,7 +111,7 @@ pub(crate) async fn change(
     }
     let version = products::update(&mut tx, id, changes, app.kit.clock.now()).await?;
     let product = catalogue::find(&mut tx, id).await?.ok_or(Error::NoSuchProduct)?;
-    app.kit.announce(&mut tx, version, Updated { product_id: id, sku: product.sku.clone() }).await?;
+    app.kit.announce(&mut tx, &Cause::current(), version, Updated { product_id: id, sku: product.sku.clone() })?;
     let _committed = tx.commit().await?;
     tracing::info!(product.id = %id, version, "product changed");
     Ok(product.into())

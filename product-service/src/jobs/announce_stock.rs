@@ -7,7 +7,7 @@ use crate::{
     store::stock_announcements::{self, Changed},
 };
 use contracts::events::product::StockChanged;
-use service_kit::{Tx, jobs::Progress, spans::conventions, trace};
+use service_kit::{Cause, Tx, jobs::Progress, spans::conventions, trace};
 use time::Duration;
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ pub(crate) async fn run(app: App) -> Result<Progress, Error> {
 }
 
 async fn announce(app: &App, variants: Option<&[Uuid]>) -> Result<Vec<Changed>, Error> {
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("announce_stock").await?;
     let locked = stock_announcements::lock_changed(&mut tx, variants, BATCH).await?;
     if locked.is_empty() {
         return Ok(Vec::new());
@@ -59,7 +59,7 @@ async fn announce_locked(app: &App, mut tx: Tx, locked: &[Uuid]) -> Result<Vec<C
                 sku: change.sku.clone(),
                 available: change.available,
             };
-            app.kit.announce(&mut tx, version, event).await?;
+            app.kit.announce(&mut tx, &Cause::current(), version, event)?;
         }
     }
     let _committed = tx.commit().await?;

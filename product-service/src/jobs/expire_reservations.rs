@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use contracts::{ServiceName, api::order::CheckoutExpiry, events::product::ReservationExpired};
-use service_kit::{KitError, Tx, jobs::Progress, labs::cure, peers::PeerError, spans::conventions, trace};
+use service_kit::{Cause, KitError, Tx, jobs::Progress, labs::cure, peers::PeerError, spans::conventions, trace};
 use time::Duration;
 
 const BATCH: i64 = 20;
@@ -42,7 +42,7 @@ async fn look_at(app: &App, due: Vec<Due>) -> Result<Progress, Error> {
             Ok(true) => {}
             Ok(false) => {
                 // Without the database none could expire; any other failure is this reservation's own.
-                let tx = app.kit.database.begin().await?;
+                let tx = app.kit.database.begin("expire_reservations").await?;
                 if let Err(cause) = expire(app, tx, &reservation).await {
                     tracing::error!(checkout.id = %checkout_id, %cause, "a reservation could not expire; it is kept");
                 }
@@ -76,7 +76,7 @@ async fn expire(app: &App, mut tx: Tx, due: &Due) -> Result<(), Error> {
         return Ok(());
     }
     if cure("expiry-announced") {
-        app.kit.announce(&mut tx, change.version, ReservationExpired { checkout_id, order_id }).await?;
+        app.kit.announce(&mut tx, &Cause::current(), change.version, ReservationExpired { checkout_id, order_id })?;
     }
     let _committed = tx.commit().await?;
     metrics::expired();

@@ -27,6 +27,46 @@ pub struct Admin {
     pub account_id: AccountId,
 }
 
+/// Who looks, with a valid access token: staff see everything, a customer what is theirs. Ownership belongs into the query's
+/// predicate ([`Self::owner`]), so that a forgotten check cannot show what is a stranger's.
+///
+/// Where anybody may look, a handler takes `Result<Viewer, Problem>`: a missing or expired token must not close the shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    Staff,
+    Customer(AccountId),
+}
+
+impl Viewer {
+    /// Whose the things shown must be; none for staff: for `$n::uuid IS NULL OR customer_id = $n`.
+    #[must_use]
+    pub fn owner(self) -> Option<AccountId> {
+        match self {
+            Self::Staff => None,
+            Self::Customer(account_id) => Some(account_id),
+        }
+    }
+
+    #[must_use]
+    pub fn is_staff(self) -> bool {
+        self == Self::Staff
+    }
+
+    /// For what only staff may see.
+    ///
+    /// # Errors
+    /// A customer: 403.
+    pub fn require_staff(self) -> Result<(), AuthError> {
+        if self.is_staff() { Ok(()) } else { Err(AuthError::Forbidden) }
+    }
+}
+
+impl From<SignedIn> for Viewer {
+    fn from(person: SignedIn) -> Self {
+        if person.is_admin() { Self::Staff } else { Self::Customer(person.account_id) }
+    }
+}
+
 /// Which services may call a route.
 pub trait Callers: Send + Sync {
     const ALLOWED: &'static [ServiceName];
@@ -68,6 +108,18 @@ where
             return Err(AuthError::Forbidden.into());
         }
         Ok(Self { account_id: person.account_id })
+    }
+}
+
+impl<S> FromRequestParts<S> for Viewer
+where
+    Kit: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        SignedIn::from_request_parts(parts, state).await.map(Self::from)
     }
 }
 

@@ -43,7 +43,7 @@ pub struct PublicKey {
 impl Identity {
     /// The newest key in the database; makes the first one.
     pub(crate) async fn load(database: &Database, issuer: ServiceName, clock: &Clock) -> Result<Self, KitError> {
-        let mut tx = database.begin().await?;
+        let mut tx = database.begin("make_key").await?;
         // Two instances that start together must agree on one key.
         sqlx::query!("LOCK TABLE signing_keys IN EXCLUSIVE MODE").execute(&mut *tx).await?;
         let row =

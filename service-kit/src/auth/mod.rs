@@ -5,7 +5,7 @@ mod callers;
 mod keys;
 mod verifier;
 
-pub use callers::{Admin, Caller, Callers, SignedIn};
+pub use callers::{Admin, Caller, Callers, SignedIn, Viewer};
 pub use keys::{Identity, Jwks, PublicKey};
 pub use verifier::{AuthError, Verifier};
 

@@ -2,11 +2,10 @@
 //! events and what the broker gave up of them come on a channel each: what waits on one holds up nothing on the other.
 
 use super::{
-    Handler,
+    BROKER_AWAY, Handler,
     lanes::{Lanes, Origin},
     rabbit::{RabbitBus, ended, in_time},
 };
-use crate::ambient;
 use contracts::ServiceName;
 use futures_util::StreamExt;
 use lapin::{
@@ -35,13 +34,13 @@ struct Opened {
 impl RabbitBus {
     pub(super) async fn consume(&self, handler: Arc<dyn Handler>, types: Vec<&'static str>, stop: CancellationToken) {
         let service = handler.service();
-        let mut failures = 0;
+        let mut failures = 0_u32;
         while !stop.is_cancelled() {
             let session = self.consume_once(&handler, &types, &stop, &mut failures).await;
             self.consuming.store(false, Ordering::Relaxed);
             let Err(cause) = session else { return };
-            failures = (failures + 1).min(4);
-            let pause = Duration::from_millis(200 << failures).mul_f64(0.5 + ambient::jitter() / 2.0);
+            failures = failures.saturating_add(1);
+            let pause = BROKER_AWAY.pause(failures);
             tracing::warn!(%service, %cause, ?pause, "the broker is away; connecting again");
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}

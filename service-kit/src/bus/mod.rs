@@ -14,10 +14,13 @@ pub use depth::Depth;
 pub use local::LocalBus;
 pub use rabbit::RabbitBus;
 
-use crate::spans::conventions::Channel;
+use crate::{Backoff, spans::conventions::Channel};
 use contracts::{RawEvent, ServiceName};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
+
+/// Between two attempts to reach it.
+pub(crate) const BROKER_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_millis(3200));
 
 #[derive(Clone)]
 pub enum Bus {

@@ -1,7 +1,7 @@
 //! What is known of Consul's catalogue: per service the instances that were healthy when it last told.
 
 use super::agent::{Agent, Instances};
-use crate::{ambient, metrics::Runs, supervised};
+use crate::{Backoff, metrics::Runs, supervised};
 use contracts::ServiceName;
 use futures_util::future::join_all;
 use std::{
@@ -17,8 +17,7 @@ use url::Url;
 
 /// Between two questions about one service, whatever changes: a restless catalogue must not make us restless.
 const REST: Duration = Duration::from_millis(500);
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+pub(super) const CONSUL_AWAY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 
 #[derive(Debug)]
 pub struct Catalogue {
@@ -66,12 +65,12 @@ impl Catalogue {
     }
 
     async fn follow_one(&self, service: ServiceName, seen: &Seen) {
-        let (mut index, mut pause) = (0, FIRST_PAUSE);
+        let (mut index, mut failures) = (0, 0_u32);
         loop {
             match self.agent.instances(service, index).await {
                 Ok(Instances { addresses, index: answered }) => {
                     index = next_index(index, answered);
-                    pause = FIRST_PAUSE;
+                    failures = 0;
                     seen.learn(service, addresses);
                     tokio::time::sleep(REST).await;
                 }
@@ -79,8 +78,8 @@ impl Catalogue {
                     tracing::debug!(%service, %cause, "Consul could not be asked for a service");
                     // It may have been restarted meanwhile, with another count.
                     index = 0;
-                    tokio::time::sleep(pause.mul_f64(0.5 + ambient::jitter())).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    failures = failures.saturating_add(1);
+                    tokio::time::sleep(CONSUL_AWAY.pause(failures)).await;
                 }
             }
         }

@@ -1,15 +1,15 @@
 //! An instance's entry in Consul: made at start, made again when Consul has lost it, taken off at an orderly stop.
 
-use super::{agent::Instance, catalogue::Catalogue};
-use crate::ambient;
+use super::{
+    agent::Instance,
+    catalogue::{CONSUL_AWAY, Catalogue},
+};
 use contracts::ServiceName;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// How often Consul is asked whether it still knows us.
 const EVERY: Duration = Duration::from_secs(5);
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 pub(super) struct Registration<'a> {
     catalogue: &'a Catalogue,
@@ -25,19 +25,18 @@ impl<'a> Registration<'a> {
     }
 
     pub(super) async fn keep(mut self, stop: CancellationToken) {
-        let mut pause = FIRST_PAUSE;
+        let mut failures = 0_u32;
         loop {
             let Some(renewed) = stop.run_until_cancelled(self.renew()).await else { break };
             let wait = match renewed {
                 Ok(()) => {
-                    pause = FIRST_PAUSE;
+                    failures = 0;
                     EVERY
                 }
                 Err(cause) => {
                     tracing::debug!(service = %self.service, %cause, "Consul could not be told where we are");
-                    let wait = pause.mul_f64(0.5 + ambient::jitter());
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                    wait
+                    failures = failures.saturating_add(1);
+                    CONSUL_AWAY.pause(failures)
                 }
             };
             if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {

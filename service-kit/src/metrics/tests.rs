@@ -1,7 +1,7 @@
 //! Each test has a recorder of its own, on its own thread: nobody else counts into its page.
 
 use super::{FORGOTTEN_AFTER, Reading, Sample, age, number, recorder, sampler};
-use crate::{Bus, Clock, Database, Env, Kit, Settings, bus::LocalBus};
+use crate::{Bus, Cause, Clock, Database, Env, Kit, Settings, bus::LocalBus};
 use contracts::{Currency, Money, ServiceName, events::payment::Completed};
 use metrics::{counter, gauge};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
@@ -68,8 +68,8 @@ async fn what_waits_and_since_when_is_on_the_page() {
     let clock = Clock::manual(start);
     let database = TestDatabase::new(ServiceName::Payment, &NONE).await;
     let kit = kit(&database, clock.clone()).await;
-    let mut tx = kit.database.begin().await.unwrap();
-    kit.announce(&mut tx, 1, completed()).await.unwrap();
+    let mut tx = kit.database.begin("a_test").await.unwrap();
+    kit.announce(&mut tx, &Cause::current(), 1, completed()).unwrap();
     let _committed = tx.commit().await.unwrap();
     for (status, attempts, next_at) in [("waiting", 3, Some(start)), ("waiting", 5, Some(start)), ("dead", 8, None)] {
         sqlx::query(
@@ -192,10 +192,10 @@ async fn what_is_rolled_back_is_not_counted() {
     let database = TestDatabase::new(ServiceName::Payment, &NONE).await;
     let url = database.url().to_owned().into();
     let opened = Database::open(ServiceName::Payment, &url, 2, &NONE).await.unwrap();
-    let mut tx = opened.begin().await.unwrap();
+    let mut tx = opened.begin("a_test").await.unwrap();
     tx.count_after_commit(counter!("orders_total", "service" => "own"), 7);
     tx.rollback().await.unwrap();
-    let mut tx = opened.begin().await.unwrap();
+    let mut tx = opened.begin("a_test").await.unwrap();
     tx.count_after_commit(counter!("orders_total", "service" => "own"), 2);
     let _committed = tx.commit().await.unwrap();
     assert_eq!(lines(&page.render(), &["orders_total"]), ["orders_total{service=\"own\"} 2"]);

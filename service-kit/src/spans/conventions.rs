@@ -46,12 +46,13 @@ pub fn http_client(method: &Method, server: &Url, path: &str) -> SpanBuilder {
     ])
 }
 
-/// A transaction from BEGIN to its end; its statements have no spans of their own.
+/// A transaction from BEGIN to its end, with the work it belongs to; its statements have no spans of their own.
 #[must_use]
-pub fn transaction(database: &Arc<str>) -> SpanBuilder {
+pub fn transaction(database: &Arc<str>, work: &'static str) -> SpanBuilder {
     SpanBuilder::from_name("transaction").with_kind(SpanKind::Client).with_attributes([
         KeyValue::new("db.system.name", "postgresql"),
         KeyValue::new("db.namespace", StringValue::from(Arc::clone(database))),
+        KeyValue::new("ecom.work", work),
     ])
 }
 

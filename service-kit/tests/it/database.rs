@@ -41,7 +41,7 @@ async fn a_begin_that_is_given_up_leaves_no_open_transaction_behind() {
     let kit = kit(&database).await;
     for round in 0..100 {
         // Dropped on its way, as hyper does with a request whose client goes away; each time a little later.
-        let mut begin = std::pin::pin!(kit.database.begin());
+        let mut begin = std::pin::pin!(kit.database.begin("a_test"));
         for _ in 0..=round % 25 {
             if poll_fn(|context| Poll::Ready(begin.as_mut().poll(context).is_ready())).await {
                 break;
@@ -58,7 +58,7 @@ async fn a_transaction_that_is_given_up_at_any_step_is_rolled_back() {
     let kit = kit(&database).await;
     for micros in (0..2000).step_by(50) {
         let work = async {
-            let mut tx = kit.database.begin().await.unwrap();
+            let mut tx = kit.database.begin("a_test").await.unwrap();
             announce_in(&kit, &mut tx, order_id()).await.unwrap();
             std::future::pending::<()>().await;
         };
@@ -101,10 +101,10 @@ async fn a_commit_or_a_rollback_that_is_given_up_is_seen_through_and_nothing_is_
     let database = database().await;
     let kit = kit(&database).await;
     for round in 0..60 {
-        let mut tx = kit.database.begin().await.unwrap();
+        let mut tx = kit.database.begin("a_test").await.unwrap();
         announce_in(&kit, &mut tx, order_id()).await.unwrap();
         given_up_after(1 + round % 20, tx.commit()).await;
-        let mut tx = kit.database.begin().await.unwrap();
+        let mut tx = kit.database.begin("a_test").await.unwrap();
         announce_in(&kit, &mut tx, order_id()).await.unwrap();
         given_up_after(1 + round % 20, tx.rollback()).await;
     }
@@ -112,7 +112,7 @@ async fn a_commit_or_a_rollback_that_is_given_up_is_seen_through_and_nothing_is_
     until("the commits", || async { (database.count("SELECT count(*) FROM event_log").await == 60).then_some(()) })
         .await;
     // Whoever uses the connections next is told what was left on them.
-    let all: Vec<_> = futures_util::future::join_all((0..8).map(|_| kit.database.begin())).await;
+    let all: Vec<_> = futures_util::future::join_all((0..8).map(|_| kit.database.begin("a_test"))).await;
     for tx in all {
         let _committed = tx.unwrap().commit().await.unwrap();
     }
@@ -136,7 +136,7 @@ async fn who_waits_for_a_commit_is_woken_by_it_and_not_by_a_rollback() {
     let database = database().await;
     let kit = kit(&database).await;
     let (wake, woken) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
-    let mut rolled_back = kit.database.begin().await.unwrap();
+    let mut rolled_back = kit.database.begin("a_test").await.unwrap();
     rolled_back.wake_after_commit(&wake);
     rolled_back.rollback().await.unwrap();
     let early = tokio::time::timeout(Duration::ZERO, wake.notified()).await;
@@ -148,7 +148,7 @@ async fn who_waits_for_a_commit_is_woken_by_it_and_not_by_a_rollback() {
             woken.fetch_add(1, Ordering::SeqCst);
         })
     };
-    let mut tx = kit.database.begin().await.unwrap();
+    let mut tx = kit.database.begin("a_test").await.unwrap();
     tx.wake_after_commit(&wake);
     tx.wake_after_commit(&wake);
     let _committed = tx.commit().await.unwrap();

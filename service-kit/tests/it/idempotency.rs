@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 use service_kit::{
     Clock, Kit, KitError,
-    idempotency::{IdempotencyKey, Keyed, StoredAnswer, find, store},
+    idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work, find, once, store},
 };
 use test_kit::{TestDatabase, until};
 use time::OffsetDateTime;
@@ -25,7 +25,7 @@ async fn found(kit: &Kit, keyed: &Keyed) -> Result<Option<StoredAnswer>, KitErro
 }
 
 async fn stored(kit: &Kit, keyed: &Keyed, body: &serde_json::Value) {
-    let mut tx = kit.database.begin().await.unwrap();
+    let mut tx = kit.database.begin("a_test").await.unwrap();
     assert!(store(&mut tx, keyed, StatusCode::CREATED, body, now()).await.unwrap());
     let _committed = tx.commit().await.unwrap();
 }
@@ -58,7 +58,7 @@ async fn another_request_under_the_same_key_is_refused() {
 async fn an_answer_whose_change_was_rolled_back_is_not_stored() {
     let kit = kit(&database().await).await;
     let request = keyed(Uuid::new_v4(), "place_order", "one", "two mugs");
-    let mut tx = kit.database.begin().await.unwrap();
+    let mut tx = kit.database.begin("a_test").await.unwrap();
     assert!(store(&mut tx, &request, StatusCode::CREATED, &json!({}), now()).await.unwrap());
     drop(tx);
     assert_eq!(found(&kit, &request).await.unwrap(), None);
@@ -68,12 +68,12 @@ async fn an_answer_whose_change_was_rolled_back_is_not_stored() {
 async fn race(database: &TestDatabase, commits: bool) -> (bool, Option<StoredAnswer>) {
     let kit = kit(database).await;
     let request = keyed(Uuid::new_v4(), "place_order", "one", "two mugs");
-    let mut first = kit.database.begin().await.unwrap();
+    let mut first = kit.database.begin("a_test").await.unwrap();
     assert!(store(&mut first, &request, StatusCode::CREATED, &json!("first"), now()).await.unwrap());
     let second = {
         let (kit, request) = (kit.clone(), request.clone());
         tokio::spawn(async move {
-            let mut tx = kit.database.begin().await.unwrap();
+            let mut tx = kit.database.begin("a_test").await.unwrap();
             let won = store(&mut tx, &request, StatusCode::CREATED, &json!("second"), now()).await.unwrap();
             if won {
                 let _committed = tx.commit().await.unwrap();
@@ -103,6 +103,69 @@ async fn of_two_at_the_same_time_one_wins_and_the_other_finds_its_answer() {
     let answer = |body: &str| Some(StoredAnswer { status: StatusCode::CREATED, body: json!(body) });
     assert_eq!(race(&database().await, true).await, (false, answer("first")));
     assert_eq!(race(&database().await, false).await, (true, answer("second")));
+}
+
+/// What `once` answers, as text; `change` works on numbers, refuses negative ones, and leaves a row for each that it does.
+async fn done(kit: &Kit, wishes: &[(&str, i64)]) -> Vec<Result<serde_json::Value, String>> {
+    let wishes = wishes.iter().map(|(key, number)| (keyed(Uuid::nil(), "double", key, &number.to_string()), *number));
+    let work = Work { name: "double", status: StatusCode::CREATED };
+    let answers = once(&kit.database, &kit.clock, &2_i64, work, wishes.collect(), |times, tx, numbers| {
+        Box::pin(async move {
+            let good: Vec<i64> = numbers.iter().copied().filter(|number| *number >= 0).collect();
+            sqlx::query("INSERT INTO done SELECT unnest($1::bigint[])").bind(&good).execute(&mut **tx).await?;
+            let answer =
+                |number: &i64| if *number < 0 { Err(KitError::Key("negative".to_owned())) } else { Ok(number * times) };
+            Ok::<Vec<Result<i64, KitError>>, KitError>(numbers.iter().map(answer).collect())
+        })
+    });
+    answers
+        .await
+        .into_iter()
+        .map(|answer| answer.map(|answer| answer.body).map_err(|cause| cause.to_string()))
+        .collect()
+}
+
+async fn kit_that_works(database: &TestDatabase) -> Kit {
+    let kit = kit(database).await;
+    sqlx::query("CREATE TABLE done (number bigint NOT NULL)").execute(kit.database.pool()).await.unwrap();
+    kit
+}
+
+async fn rows(kit: &Kit) -> Vec<i64> {
+    sqlx::query_scalar("SELECT number FROM done ORDER BY number").fetch_all(kit.database.pool()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slice_is_answered_in_its_order_and_each_key_is_worked_once() {
+    let kit = kit_that_works(&database().await).await;
+    assert_eq!(done(&kit, &[("b", 2)]).await, [Ok(json!(4))]);
+    let reused = KitError::IdempotencyKeyReused.to_string();
+    let refused = KitError::Key("negative".to_owned()).to_string();
+    // Fresh, known, twice in the slice, refused, used with another request before and within the slice.
+    let wishes = [("a", 1), ("b", 2), ("c", 3), ("c", 3), ("d", -1), ("b", 5), ("c", 4)];
+    let expected =
+        [Ok(json!(2)), Ok(json!(4)), Ok(json!(6)), Ok(json!(6)), Err(refused), Err(reused.clone()), Err(reused)];
+    assert_eq!(done(&kit, &wishes).await, expected);
+    assert_eq!(rows(&kit).await, [1, 2, 3]);
+    // What was refused left nothing: its key is free.
+    assert_eq!(done(&kit, &[("d", 7)]).await, [Ok(json!(14))]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn crowds_with_the_same_keys_do_each_once() {
+    let kit = kit_that_works(&database().await).await;
+    let keys: Vec<String> = (0..10).map(|number| format!("key {number}").replace(' ', "-")).collect();
+    let slices = (0..16).map(|turn| {
+        // Each begins elsewhere, so that they meet in every order.
+        let wishes: Vec<_> = (0..10).map(|at| (at + turn) % 10).map(|at| (keys[at].as_str(), at as i64)).collect();
+        let kit = &kit;
+        async move { (done(kit, &wishes).await, wishes) }
+    });
+    for (answers, wishes) in futures_util::future::join_all(slices).await {
+        let expected: Vec<_> = wishes.iter().map(|(_key, number)| Ok(json!(number * 2))).collect();
+        assert_eq!(answers, expected);
+    }
+    assert_eq!(rows(&kit).await, (0..10).collect::<Vec<i64>>());
 }
 
 #[test]

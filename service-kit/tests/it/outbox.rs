@@ -8,16 +8,16 @@ use crate::{
     },
 };
 use contracts::{RawEvent, ServiceName, events::order::Paid};
-use service_kit::{Clock, Fault, Kind, outbox};
+use service_kit::{Cause, Clock, Fault, Kind, KitError, outbox};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_announced_event_reaches_its_subscribers_with_what_was_said() {
     for way in Way::BOTH {
         let (sample, listener) = listened(way).await;
         let order = order_id();
-        let mut tx = sample.kit().database.begin().await.unwrap();
+        let mut tx = sample.kit().database.begin("a_test").await.unwrap();
         let said = paid(order);
-        let id = sample.kit().announce(&mut tx, 7, said.clone()).await.unwrap();
+        let id = sample.kit().announce(&mut tx, &Cause::current(), 7, said.clone()).unwrap();
         let _committed = tx.commit().await.unwrap();
         let heard = listener.wait_for(|_: &Paid| true).await;
         assert_eq!((heard.id, heard.source, heard.sequence), (id, ServiceName::Order, 7));
@@ -46,10 +46,10 @@ async fn a_rolled_back_transaction_announces_nothing() {
     for way in Way::BOTH {
         let (sample, listener) = listened(way).await;
         let kit = sample.kit();
-        let mut dropped = kit.database.begin().await.unwrap();
+        let mut dropped = kit.database.begin("a_test").await.unwrap();
         announce_in(kit, &mut dropped, order_id()).await.unwrap();
         drop(dropped);
-        let mut rolled_back = kit.database.begin().await.unwrap();
+        let mut rolled_back = kit.database.begin("a_test").await.unwrap();
         announce_in(kit, &mut rolled_back, order_id()).await.unwrap();
         rolled_back.rollback().await.unwrap();
         // Whoever comes later has been delivered: so would the others have been.
@@ -96,18 +96,34 @@ async fn two_changes_with_one_number_are_refused() {
     let database = database().await;
     let kit = kit(&database).await;
     let order = order_id();
-    let mut first = kit.database.begin().await.unwrap();
-    kit.announce(&mut first, 1, paid(order)).await.unwrap();
+    let mut first = kit.database.begin("a_test").await.unwrap();
+    kit.announce(&mut first, &Cause::current(), 1, paid(order)).unwrap();
     let _committed = first.commit().await.unwrap();
-    let mut second = kit.database.begin().await.unwrap();
-    let refused = kit.announce(&mut second, 1, paid(order)).await.unwrap_err();
+    let mut second = kit.database.begin("a_test").await.unwrap();
+    kit.announce(&mut second, &Cause::current(), 1, paid(order)).unwrap();
+    let refused = KitError::from(second.commit().await.unwrap_err());
     assert!(refused.to_string().contains("event_log_subject_sequence_key"), "{refused}");
     assert_eq!(refused.kind(), Kind::Internal);
-    drop(second);
-    let mut third = kit.database.begin().await.unwrap();
-    kit.announce(&mut third, 2, paid(order)).await.unwrap();
+    let mut third = kit.database.begin("a_test").await.unwrap();
+    kit.announce(&mut third, &Cause::current(), 2, paid(order)).unwrap();
     let _committed = third.commit().await.unwrap();
     assert_eq!(database.count("SELECT count(*) FROM outbox").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_slice_announces_is_written_at_the_commit_in_its_order() {
+    let database = database().await;
+    let kit = kit(&database).await;
+    let orders: Vec<_> = (0..5).map(|_| order_id()).collect();
+    let mut tx = kit.database.begin("a_test").await.unwrap();
+    let ids: Vec<_> =
+        orders.iter().map(|order| kit.announce(&mut tx, &Cause::current(), 1, paid(*order)).unwrap()).collect();
+    let written: i64 = sqlx::query_scalar("SELECT count(*) FROM event_log").fetch_one(&mut *tx).await.unwrap();
+    assert_eq!(written, 0);
+    let _committed = tx.commit().await.unwrap();
+    let query = "SELECT event_id FROM event_log JOIN outbox USING (position) ORDER BY position";
+    let logged: Vec<uuid::Uuid> = sqlx::query_scalar(query).fetch_all(kit.database.pool()).await.unwrap();
+    assert_eq!(logged, ids.into_iter().map(contracts::EventId::uuid).collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,7 +146,7 @@ async fn a_clock_that_is_ahead_does_not_hold_its_events_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_put_off_by_a_clock_set_back_since_goes_out_all_the_same() {
     let (sample, listener) = listened(Way::Local).await;
-    let mut tx = sample.kit().database.begin().await.unwrap();
+    let mut tx = sample.kit().database.begin("a_test").await.unwrap();
     let order = order_id();
     announce_in(sample.kit(), &mut tx, order).await.unwrap();
     sqlx::query("UPDATE outbox SET attempts = 1, next_at = now() + interval '1 hour'").execute(&mut *tx).await.unwrap();

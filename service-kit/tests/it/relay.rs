@@ -10,14 +10,14 @@ use contracts::{
 };
 use futures_util::future::BoxFuture;
 use service_kit::{
-    Bus, Clock, KitError,
+    Bus, Cause, Clock, KitError,
     bus::{Delivery, Handler, LocalBus},
 };
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
-use test_kit::{Recorder, TestDatabase, until};
+use test_kit::{Held, Recorder, TestDatabase, until};
 use uuid::Uuid;
 
 /// One subscriber that keeps what it is sent.
@@ -65,8 +65,9 @@ async fn an_event_that_commits_behind_a_later_one_is_still_delivered_however_far
         let (sample, listener) = listened(way).await;
         let kit = sample.kit();
         let late_order = order_id();
-        let mut slow = kit.database.begin().await.unwrap();
+        let mut slow = kit.database.begin("a_test").await.unwrap();
         let late = announce_in(kit, &mut slow, late_order).await.unwrap();
+        let slow = Held::commit(&sample.database, slow).await;
         // As if so many had been announced meanwhile: far more than an ordinary claim looks back.
         let numbers = "SELECT nextval(pg_get_serial_sequence('event_log', 'position')) FROM generate_series(1, $1)";
         sqlx::query(numbers).bind(between).execute(sample.database.pool()).await.unwrap();
@@ -74,7 +75,7 @@ async fn an_event_that_commits_behind_a_later_one_is_still_delivered_however_far
         // The later number is relayed, confirmed and gone before the earlier one commits.
         listener.wait_for(|paid: &Paid| paid.order_id != late_order).await;
         drained(&sample.database).await;
-        let _committed = slow.commit().await.unwrap();
+        slow.finish().await;
         assert_eq!(listener.wait_for(|paid: &Paid| paid.order_id == late_order).await.id, late);
         assert!(position(&sample.database, late).await < position(&sample.database, early).await);
         listener.end(sample).await;
@@ -131,10 +132,10 @@ async fn a_relay_whose_connection_is_killed_goes_on() {
 
 /// Announces as many `order.created` as asked, all in one transaction.
 async fn announce_created(kit: &service_kit::Kit, count: usize) -> EventId {
-    let mut tx = kit.database.begin().await.unwrap();
+    let mut tx = kit.database.begin("a_test").await.unwrap();
     let mut id = EventId::from(Uuid::nil());
     for _ in 0..count {
-        id = kit.announce(&mut tx, 1, created(order_id())).await.unwrap();
+        id = kit.announce(&mut tx, &Cause::current(), 1, created(order_id())).unwrap();
     }
     let _committed = tx.commit().await.unwrap();
     id

@@ -8,17 +8,17 @@ use crate::{
     support::{Sample, Way, amqp_url, database, drained, payment, settings},
 };
 use contracts::{EventId, events::payment::Completed};
-use service_kit::{Bus, Clock, Kit, bus::LocalBus};
+use service_kit::{Bus, Cause, Clock, Kit, bus::LocalBus};
 use std::sync::{Arc, atomic::Ordering};
 use test_kit::{Running, TestDatabase, until};
 use uuid::Uuid;
 
 /// Announces `payment.completed` as if this were its announcer: the sample reacts to it as well.
 async fn announce(kit: &Kit, methods: impl IntoIterator<Item = String>) -> Vec<EventId> {
-    let (mut tx, mut ids) = (kit.database.begin().await.unwrap(), Vec::new());
+    let (mut tx, mut ids) = (kit.database.begin("a_test").await.unwrap(), Vec::new());
     for method in methods {
         let data = payment(&method).decode::<Completed>().unwrap().data;
-        ids.push(kit.announce(&mut tx, 1, data).await.unwrap());
+        ids.push(kit.announce(&mut tx, &Cause::current(), 1, data).unwrap());
     }
     let _committed = tx.commit().await.unwrap();
     ids

@@ -72,10 +72,10 @@ pub async fn build(settings: Settings, bus: Bus, clock: Clock, script: Arc<Scrip
     let kit = Kit::open(settings, &MIGRATIONS, bus, clock).await.unwrap();
     let app = App { kit: kit.clone(), script };
     let subscriptions = Subscriptions::new(ServiceName::Order)
-        .on(completed)
-        .on(note::<Failed>)
-        .on(note::<Refunded>)
-        .on(note::<ReservationExpired>);
+        .on_one(completed)
+        .on_one(note::<Failed>)
+        .on_one(note::<Refunded>)
+        .on_one(note::<ReservationExpired>);
     Service::new(kit, app, routes(), subscriptions).unwrap()
 }
 
@@ -158,7 +158,7 @@ async fn slow(State(app): State<App>) -> Result<&'static str, Problem> {
     let released = app.script.release.notified();
     app.script.entered.notify_one();
     released.await;
-    let _committed = app.kit.database.begin().await?.commit().await?;
+    let _committed = app.kit.database.begin("a_test").await?.commit().await?;
     app.script.done.notify_one();
     Ok("done")
 }

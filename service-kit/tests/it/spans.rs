@@ -4,7 +4,7 @@
 use crate::sample::{ANNOUNCING, FAILING};
 use crate::support::{MIGRATIONS, Sample, Way, announce_in, database, order_id, payment, settings};
 use contracts::{RawEvent, ServiceName, events::payment::Completed};
-use service_kit::{Bus, Clock, Env, Kit, bus::LocalBus, spans};
+use service_kit::{Bus, Cause, Clock, Env, Kit, bus::LocalBus, spans};
 use std::{
     collections::BTreeSet,
     sync::atomic::Ordering,
@@ -91,9 +91,9 @@ async fn who_acts_on_an_event_goes_on_from_the_span_that_published_it() {
     // It listens from here on: what follows is published once.
     sample.warm_up().await;
     // Announced by the sample in payment-service's place, so that one collector sees both ends.
-    let mut tx = sample.kit().database.begin().await.unwrap();
+    let mut tx = sample.kit().database.begin("a_test").await.unwrap();
     let data = payment("sim_ok").decode::<Completed>().unwrap().data;
-    let id = sample.kit().announce(&mut tx, 1, data).await.unwrap();
+    let id = sample.kit().announce(&mut tx, &Cause::current(), 1, data).unwrap();
     let _committed = tx.commit().await.unwrap();
     let about_it = async |name: &str| {
         let id = id.to_string();
@@ -133,7 +133,7 @@ async fn a_reaction_that_fails_is_seen_with_each_of_its_tries() {
 async fn a_batch_of_several_events_points_at_each_one_s_own_trace() {
     let collector = Collector::start().await;
     let sample = sample(Way::Rabbit, traces(&collector.url, &[])).await;
-    let mut tx = sample.kit().database.begin().await.unwrap();
+    let mut tx = sample.kit().database.begin("a_test").await.unwrap();
     for _ in 0..3 {
         announce_in(sample.kit(), &mut tx, order_id()).await.unwrap();
     }

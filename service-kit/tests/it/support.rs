@@ -7,7 +7,7 @@ use contracts::{
 };
 use serde_json::Value;
 use service_kit::{
-    Bus, Clock, Env, Kit, KitError, Settings, Tx,
+    Bus, Cause, Clock, Env, Kit, KitError, Settings, Tx,
     bus::{LocalBus, RabbitBus},
 };
 use sqlx::{Row, migrate::Migrator};
@@ -218,14 +218,14 @@ pub fn order_id() -> OrderId {
 
 /// Announces `order.paid` as its order's first change, in a transaction of its own.
 pub async fn announce_paid(kit: &Kit, order_id: OrderId) -> EventId {
-    let mut tx = kit.database.begin().await.unwrap();
+    let mut tx = kit.database.begin("a_test").await.unwrap();
     let id = announce_in(kit, &mut tx, order_id).await.unwrap();
     let _committed = tx.commit().await.unwrap();
     id
 }
 
 pub async fn announce_in(kit: &Kit, tx: &mut Tx, order_id: OrderId) -> Result<EventId, KitError> {
-    kit.announce(tx, 1, paid(order_id)).await
+    kit.announce(tx, &Cause::current(), 1, paid(order_id))
 }
 
 /// Waits until the outbox is empty.

@@ -115,7 +115,7 @@ fn parse(app: &App, request: &RegisterRequest) -> Result<(NewRegistration, Passw
 
 async fn store(app: &App, new: &NewRegistration) -> Result<(), Error> {
     let expires_at = new.created_at + VALID;
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("register").await?;
     registrations::insert(&mut tx, new, expires_at).await?;
     registration::ask(app, &mut tx, new.id, 1, expires_at).await?;
     metrics::registered(&mut tx);

@@ -55,7 +55,7 @@ pub(crate) async fn resend_verification(
 async fn send(app: &App, email: &Email) -> Result<(), Error> {
     let now = app.kit.clock.now();
     let expires_at = now + VALID;
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("resend_verification").await?;
     let renewed = registrations::renew(&mut tx, &email.key(), now, expires_at).await?;
     let Some((registration, version)) = renewed else { return Ok(()) };
     registration::ask(app, &mut tx, registration, version, expires_at).await?;

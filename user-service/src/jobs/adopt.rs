@@ -32,7 +32,7 @@ pub(crate) async fn run(app: App) -> Result<Progress, Error> {
 }
 
 async fn adopt(app: &App) -> Result<bool, Error> {
-    let mut tx = app.kit.database.begin().await?;
+    let mut tx = app.kit.database.begin("adopt").await?;
     let old = older_versions::lock(&mut tx, BATCH).await?;
     if old.is_empty() {
         return Ok(false);

@@ -1,0 +1,52 @@
+//! Why something is changed: the request, event or timed job behind it. What is announced and noted carries it on.
+
+use crate::trace;
+use contracts::{Event, EventId, events::EventData};
+use uuid::Uuid;
+
+/// Of one item of a slice: each keeps its own, however many are changed together.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// The journey it belongs to; a request begins a new one, that of what it changes.
+    pub correlation_id: Option<Uuid>,
+    /// The event behind it.
+    pub causation_id: Option<EventId>,
+    /// That event's type, where whoever acts has it in hand.
+    pub event_type: Option<&'static str>,
+    /// W3C Trace Context.
+    pub traceparent: String,
+}
+
+impl Cause {
+    /// What runs: a request, a timed job, or what one goes on with that another began.
+    #[must_use]
+    pub fn current() -> Self {
+        let context = trace::current();
+        Self {
+            correlation_id: context.correlation_id,
+            causation_id: context.causation_id,
+            event_type: None,
+            traceparent: context.traceparent,
+        }
+    }
+
+    #[must_use]
+    pub fn of<T: EventData>(event: &Event<T>) -> Self {
+        let context = trace::current();
+        // Of several events only one is what the running span is about.
+        let own = context.causation_id == Some(event.id);
+        let traceparent = event.traceparent.clone().filter(|_| !own).unwrap_or(context.traceparent);
+        Self {
+            correlation_id: Some(event.correlation_id),
+            causation_id: Some(event.id),
+            event_type: Some(T::TYPE),
+            traceparent,
+        }
+    }
+
+    /// The 32 hex digits people search logs by.
+    #[must_use]
+    pub fn trace_id(&self) -> &str {
+        trace::id_of(Some(&self.traceparent)).unwrap_or_default()
+    }
+}
