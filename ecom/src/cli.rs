@@ -13,7 +13,7 @@ use crate::{
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use contracts::ServiceName;
-use service_kit::{Env, labs, standalone};
+use service_kit::{Env, standalone};
 use std::{path::PathBuf, process::ExitCode};
 use tokio::runtime::Runtime;
 use url::Url;
@@ -160,7 +160,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command, env: Env) -> anyhow::Result<ExitCode> {
-    labs::check(&env)?;
+    #[cfg(feature = "labs")]
+    service_kit::labs::arm(&env)?;
     match command {
         // Its exit code tells what it found.
         Command::Doctor(arguments) => return Ok(runtime()?.block_on(doctor::command::run(&env, &arguments))),

@@ -4,6 +4,7 @@ use crate::{
     Directory, KitError,
     auth::Identity,
     metrics::Calls,
+    points::pass,
     spans::{self, conventions},
 };
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::{
     collections::{BTreeMap, HashMap},
+    io,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -87,7 +89,11 @@ impl Peers {
         body: Option<&impl Serialize>,
     ) -> Result<R, KitError> {
         let started = Instant::now();
+        let broken =
+            |sent: bool| move |cause: io::Error| PeerError::Unreachable { peer, cause: cause.to_string(), sent };
+        pass("ask:", path).await.map_err(broken(false))?;
         let answer = self.ask(method, peer, path, body).await;
+        pass("answered:", path).await.map_err(broken(true))?;
         if let Some(calls) = self.calls.get(&peer) {
             calls.note(started.elapsed(), &answer);
         }

@@ -1,7 +1,7 @@
 //! A service as a process of its own: what each service's `main` calls. With nothing set it works beside a running
 //! `ecom up`: on its database, while that process carries the events.
 
-use crate::{Bus, ConfigError, Env, Service, Settings, bus::RabbitBus, http_server, labs, telemetry};
+use crate::{Bus, ConfigError, Env, Service, Settings, bus::RabbitBus, http_server, telemetry};
 use anyhow::{Context, anyhow};
 use contracts::ServiceName;
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,8 @@ where
     R: Future<Output = anyhow::Result<Service>>,
 {
     telemetry::start_server(service.as_str(), &env)?;
-    labs::check(&env)?;
+    #[cfg(feature = "labs")]
+    crate::labs::arm(&env)?;
     let (settings, env) = settings_of(service, env)?;
     let bus = bus_of(&settings, &env)?;
     in_runtime(async {

@@ -117,7 +117,7 @@ const PATIENCE: Duration = Duration::from_secs(14);
 const CURED_PATIENCE: Duration = Duration::from_secs(120);
 
 pub(super) async fn run(only: Option<&str>) -> anyhow::Result<Outcome> {
-    let unlisted = service_kit::labs::CURES.iter().filter(|(cure, _)| !DEFECTS.iter().any(|one| one.cure == *cure));
+    let unlisted = cures().filter(|(cure, _)| !DEFECTS.iter().any(|one| one.cure == *cure));
     anyhow::ensure!(unlisted.count() == 0, "a cure has no scene: add one to DEFECTS");
     let defects: Vec<&Defect> = DEFECTS.iter().filter(|one| only.is_none_or(|name| name == one.cure)).collect();
     anyhow::ensure!(!defects.is_empty(), "there is no cure {:?}", only.unwrap_or_default());
@@ -215,9 +215,14 @@ fn describe(report: &Report) -> String {
     if text.is_empty() { "nothing found".to_owned() } else { text }
 }
 
+/// The cures of all crates.
+fn cures() -> impl Iterator<Item = (&'static str, &'static str)> {
+    service_kit::labs::known().into_iter().flat_map(|listed| listed.cures).copied()
+}
+
 /// The names of all cures, for `ecom lab list`.
 pub(super) fn list() {
-    for (cure, meaning) in service_kit::labs::CURES {
+    for (cure, meaning) in cures() {
         say(format!("{cure:<26}{meaning}"));
     }
 }

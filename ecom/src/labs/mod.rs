@@ -2,6 +2,7 @@
 //! every cure.
 
 mod defects;
+pub(crate) mod points;
 mod scene;
 mod stage;
 mod steps;

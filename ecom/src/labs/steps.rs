@@ -60,7 +60,7 @@ struct Tried {
 }
 
 pub(super) async fn run() -> anyhow::Result<Outcome> {
-    for step in service_kit::labs::STEPS {
+    for step in super::points::STEPS {
         ensure!(STEPS.iter().any(|(name, ..)| name == step), "the step {step} is not tried: add it to STEPS");
     }
     let stage = Stage::open(Deadlines { payment: 40, give_up: 30, reservation: 45, provider: 400 }).await?;
@@ -154,7 +154,7 @@ async fn try_step(
 /// Waits until the service's log says that the fault came to pass: a step that nobody passes proves nothing.
 async fn happened(log: &std::path::Path, before: u64, step: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
-    let said = format!("\"ecom.step\":\"{step}\"");
+    let said = format!("\"ecom.point\":\"{step}\"");
     loop {
         let text = fs::read(log)?;
         let text = text.get(usize::try_from(before)?..).unwrap_or_default();

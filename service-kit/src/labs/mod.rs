@@ -1,0 +1,74 @@
+//! Crash points and mistakes, for fault runs and for teaching. This module exists only in builds with the feature `labs`
+//! and is armed by `ECOM_FAULTS`; in any other build no word of it is in the program.
+//!
+//! A **point** is a place where a process may die: every commit (`commit:place_order` before it, `committed:place_order`
+//! after it), every call that leaves the process (`ask:reservations`, `answered:reservations`), and the kit's own. A
+//! **cure** keeps one kind of mistake from happening (`#[cure(…)]`); switched off, the mistake is there, and the checker
+//! has to find it. Each crate's mistakes stand in its `labs.rs`.
+//!
+//! ```text
+//! ECOM_FAULTS=crash:commit:place_order           dies at the first pass of the point
+//! ECOM_FAULTS=error:publish@3                    fails at the third pass, once
+//! ECOM_FAULTS=delay:ask:charge=800*              waits 800 ms at every pass
+//! ECOM_FAULTS=off:claim-once,crash:consume
+//! ECOM_FAULTS=tell                               logs each point when it is passed for the first time
+//! ```
+
+pub(crate) mod faults;
+
+pub use crate::until_converted::{UNCONVERTED, cure, step};
+pub use faults::{Listed, arm, know, known, off};
+
+/// A crate's list of cures: `Variant: "name" = "what happens without it"`. Makes the enum `Cure`, which `#[cure(…)]`
+/// looks into, the function `is_off`, and the lists `CURES` and `LABS`. The crash points come from the crate's
+/// `points.txt`. A crate without a mistake of its own writes `cures! {}` for its points.
+#[macro_export]
+macro_rules! cures {
+    () => {
+        $crate::cures!(@listed &[]);
+    };
+    (@listed $cures:expr) => {
+        /// What can be switched off in this crate, and where it may crash.
+        pub const LABS: $crate::labs::Listed = $crate::labs::Listed {
+            of: env!("CARGO_PKG_NAME"),
+            cures: $cures,
+            points: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/points.txt")),
+        };
+    };
+    ($($variant:ident: $name:literal = $without:literal),+ $(,)?) => {
+        /// What can be switched off in this crate.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Cure {
+            $(#[doc = concat!("Without it ", $without, ".")] $variant),+
+        }
+
+        /// Each cure's name, and what happens without it.
+        pub const CURES: &[(&str, &str)] = &[$(($name, $without)),+];
+
+        $crate::cures!(@listed CURES);
+
+        pub(crate) fn is_off(cure: Cure) -> bool {
+            $crate::labs::off(match cure {
+                $(Cure::$variant => $name),+
+            })
+        }
+    };
+}
+
+/// The kit's own list.
+pub const LABS: Listed = Listed {
+    of: env!("CARGO_PKG_NAME"),
+    cures: &[
+        ("event-with-change", "events are stored in a transaction of their own: some tell of what never was"),
+        ("pending-set", "the relay reads behind a cursor: what commits late is never sent"),
+        ("confirm-before-removing", "the outbox forgets an event before it is sent"),
+        ("await-confirms", "what was written to the socket counts as arrived"),
+        ("mandatory", "the broker confirms what reached no queue"),
+        ("acknowledge-after-commit", "a message is acknowledged before its effect is stored"),
+        ("claim-once", "duplicates are acted on"),
+        ("claim-with-effect", "an event is marked as done in another transaction than its effect"),
+        ("failure-recorded", "a failed event is acknowledged and forgotten"),
+        ("dead-letter-kept", "what cannot be read is thrown away"),
+    ],
+    points: include_str!("../../points.txt"),
+};
