@@ -1,7 +1,7 @@
 //! What a consumer does with the messages it is handed: sorts them into lanes, has them worked, acknowledges them.
 
 use super::{Delivery, Handler, consumer::PREFETCH, rabbit::ended};
-use crate::labs::{cure, step};
+use crate::{KitError, cure, points::pass};
 use contracts::RawEvent;
 use lapin::{
     options::{BasicAckOptions, BasicNackOptions},
@@ -96,23 +96,8 @@ async fn work(handler: &dyn Handler, message: lapin::message::Delivery, origin: 
             }
             (Err(_), Origin::GivenUp) => Delivery::Unreadable { body: message.data.clone(), reason: reason(&message) },
         };
-        // After what it caused is committed, never before: an acknowledged message does not come again.
-        let too_early = !cure("acknowledge-after-commit");
-        if too_early {
-            acknowledge(&message).await;
-        }
-        match handler.handle(delivery).await {
-            Ok(()) => {
-                if step("acknowledge").await.is_err() {
-                    let again = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
-                    let _ = message.acker.nack(again).await;
-                    return;
-                }
-                if !too_early {
-                    acknowledge(&message).await;
-                }
-                return;
-            }
+        match handle_then_acknowledge(handler, &message, delivery).await {
+            Ok(()) => return,
             Err(cause) => tracing::warn!(%cause, "a message could not be stored; trying again"),
         }
         tokio::select! {
@@ -122,9 +107,26 @@ async fn work(handler: &dyn Handler, message: lapin::message::Delivery, origin: 
     }
 }
 
+/// Acknowledged after what it caused is committed, never before: an acknowledged message does not come again.
+#[cure(acknowledge_after_commit, instead = crate::labs::mistakes::acknowledge_then_handle)]
+async fn handle_then_acknowledge(
+    handler: &dyn Handler,
+    message: &lapin::message::Delivery,
+    delivery: Delivery,
+) -> Result<(), KitError> {
+    handler.handle(delivery).await?;
+    if pass("", "acknowledge").await.is_err() {
+        let again = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
+        let _ = message.acker.nack(again).await;
+        return Ok(());
+    }
+    acknowledge(message).await;
+    Ok(())
+}
+
 /// Fails only with the connection; then the message comes again and meets its inbox row. lapin answers never when the
 /// connection breaks in this very moment: without a bound the lane would hang for ever.
-async fn acknowledge(message: &lapin::message::Delivery) {
+pub(crate) async fn acknowledge(message: &lapin::message::Delivery) {
     let _ = tokio::time::timeout(ACK_WAIT, message.acker.ack(BasicAckOptions::default())).await;
 }
 

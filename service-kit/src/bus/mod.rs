@@ -2,7 +2,7 @@
 
 mod consumer;
 mod depth;
-mod lanes;
+pub(crate) mod lanes;
 mod local;
 pub(crate) mod rabbit;
 #[cfg(test)]

@@ -4,10 +4,10 @@
 //! declares the topology again. lapin's recovery is not used.
 
 use super::PublishError;
-use crate::labs::cure;
+use crate::cure;
 use contracts::{RawEvent, ServiceName, envelope, events};
 use lapin::{
-    BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind,
+    BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind, PublisherConfirm,
     options::{
         BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
     },
@@ -140,10 +140,8 @@ impl RabbitBus {
         let channel = self.opened(publisher).await?;
         let mut confirms = Vec::with_capacity(batch.len());
         for event in batch {
-            let wanted = events::find(&event.kind).is_some_and(|known| !known.subscribers.is_empty());
-            // Without it the broker confirms what it has thrown away.
-            let wanted = wanted && cure("mandatory");
-            let options = BasicPublishOptions { mandatory: wanted, ..BasicPublishOptions::default() };
+            let mandatory = must_arrive(&event.kind);
+            let options = BasicPublishOptions { mandatory, ..BasicPublishOptions::default() };
             let body = event.to_json().to_string();
             let properties = BasicProperties::default()
                 .with_delivery_mode(2)
@@ -157,26 +155,7 @@ impl RabbitBus {
             let sent = channel.basic_publish(self.exchange(), routing_key, options, body.as_bytes(), properties);
             confirms.push(in_time(sent).await?);
         }
-        // What is written to a socket has not arrived anywhere.
-        if !cure("await-confirms") {
-            return Ok(batch.iter().map(|_| Ok(())).collect());
-        }
-        let (mut acknowledged, mut returned) = (Vec::with_capacity(batch.len()), HashSet::new());
-        for confirm in confirms {
-            let confirmation = in_time(confirm).await?;
-            acknowledged.push(confirmation.is_ack());
-            // Confirmed *and* returned: it reached no queue. lapin hangs a returned message on whichever confirm
-            // comes next, so it is its id that tells which event it was.
-            let message = confirmation.take_message();
-            returned.extend(message.and_then(|message| message.delivery.properties.message_id().clone()));
-        }
-        let answers = batch.iter().zip(acknowledged).map(|(event, acknowledged)| {
-            if returned.contains(event.id.to_string().as_str()) {
-                return Err(PublishError::NoQueue { kind: event.kind.clone() });
-            }
-            if acknowledged { Ok(()) } else { Err(PublishError::Refused) }
-        });
-        Ok(answers.collect())
+        confirmed(batch, confirms).await
     }
 
     async fn opened<'a>(&self, publisher: &'a mut Option<Publisher>) -> lapin::Result<&'a Channel> {
@@ -265,6 +244,36 @@ impl RabbitBus {
         }
         Ok(())
     }
+}
+
+/// Whether an event of this type has to reach a queue: unless told so, the broker confirms what it has thrown away.
+#[cure(mandatory, instead = crate::labs::mistakes::need_not_arrive)]
+fn must_arrive(kind: &str) -> bool {
+    events::find(kind).is_some_and(|known| !known.subscribers.is_empty())
+}
+
+/// Waits for the broker's word on each event: what is written to a socket has not arrived anywhere.
+#[cure(await_confirms, instead = crate::labs::mistakes::written_is_confirmed)]
+async fn confirmed(
+    batch: &[RawEvent],
+    confirms: Vec<PublisherConfirm>,
+) -> lapin::Result<Vec<Result<(), PublishError>>> {
+    let (mut acknowledged, mut returned) = (Vec::with_capacity(batch.len()), HashSet::new());
+    for confirm in confirms {
+        let confirmation = in_time(confirm).await?;
+        acknowledged.push(confirmation.is_ack());
+        // Confirmed *and* returned: it reached no queue. lapin hangs a returned message on whichever confirm comes next,
+        // so it is its id that tells which event it was.
+        let message = confirmation.take_message();
+        returned.extend(message.and_then(|message| message.delivery.properties.message_id().clone()));
+    }
+    let answers = batch.iter().zip(acknowledged).map(|(event, acknowledged)| {
+        if returned.contains(event.id.to_string().as_str()) {
+            return Err(PublishError::NoQueue { kind: event.kind.clone() });
+        }
+        if acknowledged { Ok(()) } else { Err(PublishError::Refused) }
+    });
+    Ok(answers.collect())
 }
 
 /// Ends a publisher's connection, which perhaps is broken; nobody waits for that.

@@ -15,6 +15,7 @@
 //! ```
 
 pub(crate) mod faults;
+pub(crate) mod mistakes;
 
 pub use crate::until_converted::{UNCONVERTED, cure, step};
 pub use faults::{Listed, arm, know, known, off};
@@ -55,20 +56,9 @@ macro_rules! cures {
     };
 }
 
-/// The kit's own list.
-pub const LABS: Listed = Listed {
-    of: env!("CARGO_PKG_NAME"),
-    cures: &[
-        ("event-with-change", "events are stored in a transaction of their own: some tell of what never was"),
-        ("pending-set", "the relay reads behind a cursor: what commits late is never sent"),
-        ("confirm-before-removing", "the outbox forgets an event before it is sent"),
-        ("await-confirms", "what was written to the socket counts as arrived"),
-        ("mandatory", "the broker confirms what reached no queue"),
-        ("acknowledge-after-commit", "a message is acknowledged before its effect is stored"),
-        ("claim-once", "duplicates are acted on"),
-        ("claim-with-effect", "an event is marked as done in another transaction than its effect"),
-        ("failure-recorded", "a failed event is acknowledged and forgotten"),
-        ("dead-letter-kept", "what cannot be read is thrown away"),
-    ],
-    points: include_str!("../../points.txt"),
-};
+crate::cures! {
+    AwaitConfirms: "await-confirms" = "what was written to the socket counts as arrived",
+    Mandatory: "mandatory" = "the broker confirms what reached no queue",
+    AcknowledgeAfterCommit: "acknowledge-after-commit" = "a message is acknowledged before its effect is stored",
+    ClaimOnce: "claim-once" = "duplicates are acted on",
+}
