@@ -2,14 +2,14 @@
 //! a failure is recorded and tried again later; a delivery is done when one of the two is stored.
 
 use crate::{
-    Backoff, Clock, Database, Kit, KitError, Subscriptions,
+    Backoff, Clock, Database, Kit, KitError, Subscriptions, Tx, cure,
     database::in_time,
     error::describe,
     flow::What,
     inbox::{self, Due, MAX_ATTEMPTS, Unreadable, by_hand::UNREADABLE},
     jobs::Progress,
-    labs::{cure, step},
     metrics::Consumed,
+    points::pass,
     spans::{
         Spans,
         conventions::{self, Channel},
@@ -24,6 +24,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use time::OffsetDateTime;
 use tokio::sync::Notify;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -83,7 +84,7 @@ enum Outcome {
 }
 
 #[derive(Clone, Copy)]
-enum Try {
+pub(crate) enum Try {
     /// As it comes from the bus.
     Fresh,
     /// It waits in the inbox; so many tries were begun, this one included.
@@ -129,11 +130,13 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         self.show(what, &event, began);
         let Err(reason) = outcome else { return Ok(()) };
         tracing::warn!(error.message = reason, "a reaction failed and will be tried again");
-        // Stored before the message is acknowledged: the broker forgets it then.
-        if !cure("failure-recorded") {
-            return Ok(());
-        }
-        self.store_attempt(&event, &reason, FAILED.pause(1)).await?;
+        self.record_failure(&event, &reason).await
+    }
+
+    /// Stored before the message is acknowledged: the broker forgets it then.
+    #[cure(failure_recorded, skip)]
+    async fn record_failure(&self, event: &RawEvent, reason: &str) -> Result<(), KitError> {
+        self.store_attempt(event, reason, FAILED.pause(1)).await?;
         Ok(())
     }
 
@@ -197,25 +200,13 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         outcome
     }
 
-    /// Claim and effect in one transaction.
     async fn attempt(&self, event: &RawEvent, attempt: Try) -> Result<Outcome, String> {
         let Some((kind, reaction)) = self.subscriptions.find(&event.kind) else {
             return Err(format!("{} has no reaction to {}", self.subscriptions.service(), event.kind));
         };
-        let mut tx = self.database.begin(kind).await.map_err(|cause| describe(&cause))?;
-        let claimed = match attempt {
-            Try::Fresh => inbox::claim(&mut tx, event, self.clock.now()).await,
-            Try::Again(_) => inbox::claim_waiting(&mut tx, event.id).await,
-        };
-        if !claimed.map_err(|cause| describe(&cause))? {
-            return Ok(Outcome::KnownBefore);
-        }
-        // One transaction with the effect. A claim that commits by itself marks as done what may never be done.
-        if !cure("claim-with-effect") {
-            let claim = std::mem::replace(&mut tx, self.database.begin(kind).await.map_err(|cause| describe(&cause))?);
-            let _committed = claim.commit().await.map_err(|cause| describe(&cause))?;
-        }
-        step("consume").await.map_err(|cause| describe(&cause))?;
+        let claimed = claimed(&self.database, kind, event, attempt, self.clock.now()).await;
+        let Some(tx) = claimed.map_err(|cause| describe(&cause))? else { return Ok(Outcome::KnownBefore) };
+        pass("", "consume").await.map_err(|cause| describe(&cause))?;
         let work = reaction(self.app.clone(), tx, vec![event.clone()]);
         work.await.map(|_committed| Outcome::Acted).map_err(|cause| describe(cause.as_ref()))
     }
@@ -298,11 +289,9 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         )
     }
 
+    /// Whoever throws away what they cannot read will never know what it was.
+    #[cure(dead_letter_kept, skip)]
     async fn bury(&self, body: &[u8], reason: &str) -> Result<(), KitError> {
-        // Whoever throws away what they cannot read will never know what it was.
-        if !cure("dead-letter-kept") {
-            return Ok(());
-        }
         let text = String::from_utf8_lossy(body).into_owned();
         let letter = Unreadable { id: inbox::id_of_unreadable(body), body: text, reason };
         let mut connection = self.database.pool().acquire().await?;
@@ -335,6 +324,32 @@ impl<App: Clone + Send + Sync + 'static> Handler for Dispatcher<App> {
                 Delivery::Unreadable { body, reason } => self.bury(&body, &reason).await,
             }
         })
+    }
+}
+
+/// The transaction of the claim, in which the effect follows; none when the event was claimed before. A claim that commits
+/// by itself marks as done what may never be done.
+#[cure(claim_with_effect, instead = crate::labs::mistakes::claim_apart)]
+async fn claimed(
+    database: &Database,
+    work: &'static str,
+    event: &RawEvent,
+    attempt: Try,
+    now: OffsetDateTime,
+) -> Result<Option<Tx>, sqlx::Error> {
+    let mut tx = database.begin(work).await?;
+    Ok(claim(&mut tx, event, attempt, now).await?.then_some(tx))
+}
+
+pub(crate) async fn claim(
+    tx: &mut Tx,
+    event: &RawEvent,
+    attempt: Try,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    match attempt {
+        Try::Fresh => inbox::claim(tx, event, now).await,
+        Try::Again(_) => inbox::claim_waiting(tx, event.id).await,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     Bus, Cause, Clock, Database, Directory, KitError, Settings, Tx,
     auth::{Identity, Verifier},
-    discovery,
+    cure, discovery,
     flow::Flow,
     metrics,
     peers::Peers,
@@ -12,7 +12,7 @@ use crate::{
     spans::Spans,
     why_not_opened,
 };
-use contracts::{Event, EventId, ServiceName, events::EventData};
+use contracts::{Event, EventId, RawEvent, ServiceName, events::EventData};
 use secrecy::ExposeSecret;
 use sqlx::migrate::{MigrateError, Migrator};
 use std::{ops::Deref, sync::Arc};
@@ -129,8 +129,15 @@ impl Kit {
             traceparent: Some(cause.traceparent.clone()),
             data,
         };
-        tx.announce(event.into_raw()?);
+        self.keep(tx, event.into_raw()?)?;
         Ok(id)
+    }
+
+    /// In the very transaction of the change. A transaction of its own tells of changes that never came to be.
+    #[cure(event_with_change, instead = crate::labs::mistakes::keep_apart)]
+    fn keep(&self, tx: &mut Tx, event: RawEvent) -> Result<(), KitError> {
+        tx.announce(event);
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The transactional outbox: an event is stored in the transaction of the change it tells of; the relay publishes it
 //! after the commit.
 
-use crate::{AtCommit, Backoff, KitError};
+use crate::{AtCommit, Backoff, KitError, cure};
 use contracts::{EventId, RawEvent};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -60,8 +60,10 @@ pub(crate) struct Pending {
     pub(crate) envelope: Value,
 }
 
-/// The first `limit` of what is due at `now`, from position `from` on, in order. A time further ahead than anything is
+/// The first `limit` of what is due at `now`, from position `from` on, in order: the pending set, whole again and again.
+/// A cursor never sees what took a lower position and committed later. A time further ahead than anything is
 /// put off was set by a clock that has been put back since: it is due.
+#[cure(pending_set, instead = crate::labs::mistakes::behind_a_cursor)]
 pub(crate) async fn pending(
     connection: &mut PgConnection,
     from: i64,

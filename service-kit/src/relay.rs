@@ -5,26 +5,23 @@ mod election;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use election::Leads;
+pub(crate) use election::{Leads, Term};
 
 use crate::{
     Bus, Clock, Database, KitError,
     bus::{BROKER_AWAY, PublishError},
+    cure,
     database::in_time,
     flow::What,
-    labs::{cure, step},
     metrics::Published,
     outbox::{self, Pending},
+    points::pass,
     spans::{Publishing, Spans},
 };
 use contracts::RawEvent;
-use election::Term;
 use sqlx::PgConnection;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::sync::Notify;
@@ -126,61 +123,76 @@ struct Batch {
 async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<Batch, KitError> {
     let clock = &relay.clock;
     term.renew().await?;
-    let mut pending = in_time(outbox::pending(&mut term.connection, view.begin(), clock.now(), BATCH)).await?;
-    // The pending set, whole again and again. A cursor never sees what took a lower position and committed later.
-    if !cure("pending-set") {
-        pending = behind_a_cursor(pending);
-    }
+    let pending = in_time(outbox::pending(&mut term.connection, view.begin(), clock.now(), BATCH)).await?;
     let (full, last) = (i64::try_from(pending.len()) == Ok(BATCH), pending.last().map(|row| row.position));
-    let (places, mut events, mut refused) = read(pending);
-    let positions: Vec<_> = places.iter().map(|(position, _attempts)| *position).collect();
-    // Removed only when confirmed. What is removed before it is sent is lost with the process.
-    if !cure("confirm-before-removing") {
-        in_time(outbox::confirmed(&mut term.connection, &positions)).await?;
-    }
+    let (readable, mut refused) = read(pending);
     // Whoever was stopped while it read is told here that another relays, most of the time before it repeats anything.
     term.renew().await?;
+    let sent = publish_then_remove(term, relay, readable).await?;
+    view.newest_confirmed = sent.confirmed.iter().map(|(position, _)| *position).fold(view.newest_confirmed, i64::max);
+    if full {
+        view.after_full(last);
+    }
+    refused.extend(sent.refused);
+    if !refused.is_empty() {
+        in_time(outbox::put_off(&mut term.connection, &refused, clock.now())).await?;
+    }
+    for (_position, event) in &sent.confirmed {
+        relay.database.flow().happened(What::Published, event, (clock.now() - event.time).try_into().ok());
+    }
+    Ok(Batch { confirmed: sent.confirmed.len(), full, broker_away: sent.broker_away })
+}
+
+/// What became of the events of one batch.
+#[derive(Default)]
+pub(crate) struct Sent {
+    confirmed: Vec<(i64, RawEvent)>,
+    refused: Vec<Place>,
+    broker_away: bool,
+}
+
+/// Removed only when confirmed: what is removed before it is sent is lost with the process.
+#[cure(confirm_before_removing, instead = crate::labs::mistakes::remove_then_publish)]
+async fn publish_then_remove(
+    term: &mut Term,
+    relay: &Relay,
+    readable: Vec<(Place, RawEvent)>,
+) -> Result<Sent, KitError> {
+    let sent = send(term, relay, readable).await?;
+    if !sent.confirmed.is_empty() {
+        let positions: Vec<_> = sent.confirmed.iter().map(|(position, _event)| *position).collect();
+        in_time(outbox::confirmed(&mut term.connection, &positions)).await?;
+        pass("", "mark").await.map_err(sqlx::Error::from)?;
+    }
+    Ok(sent)
+}
+
+pub(crate) async fn send(term: &mut Term, relay: &Relay, readable: Vec<(Place, RawEvent)>) -> Result<Sent, KitError> {
+    let (places, mut events): (Vec<_>, Vec<_>) = readable.into_iter().unzip();
     if !events.is_empty() {
-        step("publish").await?;
+        pass("", "publish").await.map_err(sqlx::Error::from)?;
     }
     let answers = term.renewing(publish(relay, &mut events)).await?;
     if !events.is_empty() {
-        step("confirm").await?;
+        pass("", "confirm").await.map_err(sqlx::Error::from)?;
     }
-    let (mut confirmed, mut published, mut broker_away) = (Vec::new(), Vec::new(), false);
-    for ((place, event), answer) in places.into_iter().zip(&events).zip(answers) {
+    let mut sent = Sent::default();
+    for ((place, event), answer) in places.into_iter().zip(events).zip(answers) {
         relay.published.note(&event.kind, &answer);
         match answer {
-            Ok(()) => {
-                confirmed.push(place.0);
-                published.push(event);
-            }
+            Ok(()) => sent.confirmed.push((place.0, event)),
             Err(cause) => {
-                if refused.is_empty() && !broker_away {
+                if sent.refused.is_empty() && !sent.broker_away {
                     tracing::warn!(%cause, "an event was not confirmed; it stays in the outbox");
                 }
                 match cause {
-                    PublishError::Broker(_) => broker_away = true,
-                    _ => refused.push(place),
+                    PublishError::Broker(_) => sent.broker_away = true,
+                    _ => sent.refused.push(place),
                 }
             }
         }
     }
-    if !confirmed.is_empty() {
-        in_time(outbox::confirmed(&mut term.connection, &confirmed)).await?;
-        step("mark").await?;
-        view.newest_confirmed = confirmed.iter().copied().fold(view.newest_confirmed, i64::max);
-    }
-    if full {
-        view.after_full(last);
-    }
-    if !refused.is_empty() {
-        in_time(outbox::put_off(&mut term.connection, &refused, clock.now())).await?;
-    }
-    for event in published {
-        relay.database.flow().happened(What::Published, event, (clock.now() - event.time).try_into().ok());
-    }
-    Ok(Batch { confirmed: confirmed.len(), full, broker_away })
+    Ok(sent)
 }
 
 async fn publish(Relay { bus, spans, .. }: &Relay, events: &mut [RawEvent]) -> Vec<Result<(), PublishError>> {
@@ -194,34 +206,20 @@ async fn publish(Relay { bus, spans, .. }: &Relay, events: &mut [RawEvent]) -> V
     answers
 }
 
-/// What a relay with a cursor sees: the mistake that the cure `pending-set` keeps away.
-fn behind_a_cursor(pending: Vec<Pending>) -> Vec<Pending> {
-    static CURSOR: AtomicI64 = AtomicI64::new(0);
-    let seen = CURSOR.load(Ordering::Relaxed);
-    let newer: Vec<_> = pending.into_iter().filter(|row| row.position > seen).collect();
-    if let Some(last) = newer.last() {
-        CURSOR.store(last.position, Ordering::Relaxed);
-    }
-    newer
-}
-
 /// A position in the outbox, and how often what lies there was put off.
-type Place = (i64, i32);
+pub(crate) type Place = (i64, i32);
 
 /// The events of a batch with their places, and the places of what cannot be read: it must not hold up the rest.
-fn read(pending: Vec<Pending>) -> (Vec<Place>, Vec<RawEvent>, Vec<Place>) {
-    let (mut places, mut events, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+fn read(pending: Vec<Pending>) -> (Vec<(Place, RawEvent)>, Vec<Place>) {
+    let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
     for row in pending {
         match RawEvent::from_json(row.envelope) {
-            Ok(event) => {
-                places.push((row.position, row.attempts));
-                events.push(event);
-            }
+            Ok(event) => readable.push(((row.position, row.attempts), event)),
             Err(cause) => {
                 tracing::error!(position = row.position, %cause, "an event in the outbox cannot be read; it stays");
                 unreadable.push((row.position, row.attempts));
             }
         }
     }
-    (places, events, unreadable)
+    (readable, unreadable)
 }

@@ -4,6 +4,7 @@
 use crate::{
     flow::{Flow, Moment, What},
     outbox::Announced,
+    points::pass,
     spans::{Span, conventions},
 };
 use contracts::RawEvent;
@@ -52,7 +53,7 @@ impl<R: AtCommit> Collected for Rows<R> {
 
 /// A transaction of the business. Dropped without [`Self::commit`], it rolls back.
 pub struct Tx {
-    #[expect(dead_code, reason = "names its crash points, which come with the labs")]
+    /// Names its crash points.
     work: &'static str,
     inner: Transaction<'static, Postgres>,
     relay: Arc<Notify>,
@@ -96,6 +97,7 @@ impl Tx {
         for rows in std::mem::take(&mut self.collected) {
             rows.write(&mut self.inner).await?;
         }
+        pass("commit:", self.work).await?;
         let committed = self.inner.commit().await;
         self.span.judge(&committed);
         committed?;
@@ -110,6 +112,7 @@ impl Tx {
         for (counter, by) in self.counts {
             counter.increment(by);
         }
+        pass("committed:", self.work).await?;
         Ok(Committed(()))
     }
 

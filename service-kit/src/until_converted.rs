@@ -8,12 +8,6 @@ mod armed {
     pub const UNCONVERTED: Listed = Listed {
         of: "unconverted",
         cures: &[
-            ("event-with-change", "events are stored in a transaction of their own: some tell of what never was"),
-            ("pending-set", "the relay reads behind a cursor: what commits late is never sent"),
-            ("confirm-before-removing", "the outbox forgets an event before it is sent"),
-            ("claim-with-effect", "an event is marked as done in another transaction than its effect"),
-            ("failure-recorded", "a failed event is acknowledged and forgotten"),
-            ("dead-letter-kept", "what cannot be read is thrown away"),
             ("idempotency-key", "every click is an order"),
             ("total-of-lines", "the total is that of the first line"),
             ("lines-as-reserved", "only the first line is stored"),

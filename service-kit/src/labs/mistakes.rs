@@ -2,13 +2,63 @@
 //! it stands in for would come back here.
 
 use crate::{
-    KitError,
+    Database, Kit, KitError, Tx,
     bus::{Delivery, Handler, PublishError, lanes::acknowledge},
+    database::in_time,
+    dispatcher::{self, Try},
+    outbox::{self, Pending},
+    relay::{self, Place, Relay, Sent, Term},
 };
 use contracts::RawEvent;
 use lapin::PublisherConfirm;
 use sqlx::PgConnection;
+use std::sync::atomic::{AtomicI64, Ordering};
 use time::OffsetDateTime;
+use tokio::runtime::Handle;
+
+/// Stores the event in a transaction of its own, at once.
+pub(crate) fn keep_apart(kit: &Kit, _tx: &mut Tx, event: RawEvent) -> Result<(), KitError> {
+    let apart = async {
+        let mut own = kit.database.begin("announce").await?;
+        own.announce(event);
+        let _committed = own.commit().await?;
+        Ok(())
+    };
+    tokio::task::block_in_place(|| Handle::current().block_on(apart))
+}
+
+/// Never sees what took a lower position and committed later.
+pub(crate) async fn behind_a_cursor(
+    connection: &mut PgConnection,
+    _from: i64,
+    _now: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<Pending>, sqlx::Error> {
+    static CURSOR: AtomicI64 = AtomicI64::new(0);
+    let pending = sqlx::query_as!(
+        Pending,
+        "SELECT position, attempts, envelope FROM outbox JOIN event_log USING (position)
+         WHERE position > $1 ORDER BY position LIMIT $2",
+        CURSOR.load(Ordering::Relaxed),
+        limit
+    );
+    let pending = pending.fetch_all(connection).await?;
+    if let Some(last) = pending.last() {
+        CURSOR.store(last.position, Ordering::Relaxed);
+    }
+    Ok(pending)
+}
+
+/// Killed in between, what was removed is never sent.
+pub(crate) async fn remove_then_publish(
+    term: &mut Term,
+    relay: &Relay,
+    readable: Vec<(Place, RawEvent)>,
+) -> Result<Sent, KitError> {
+    let positions: Vec<_> = readable.iter().map(|((position, _attempts), _event)| *position).collect();
+    in_time(outbox::confirmed(&mut term.connection, &positions)).await?;
+    relay::send(term, relay, readable).await
+}
 
 /// The broker may throw away what reaches no queue, and confirm it.
 pub(crate) fn need_not_arrive(_kind: &str) -> bool {
@@ -52,4 +102,20 @@ pub(crate) async fn claim_again(
     .execute(connection)
     .await?;
     Ok(true)
+}
+
+/// Commits the claim by itself: the effect comes in another transaction, or never.
+pub(crate) async fn claim_apart(
+    database: &Database,
+    work: &'static str,
+    event: &RawEvent,
+    attempt: Try,
+    now: OffsetDateTime,
+) -> Result<Option<Tx>, sqlx::Error> {
+    let mut claim = database.begin(work).await?;
+    if !dispatcher::claim(&mut claim, event, attempt, now).await? {
+        return Ok(None);
+    }
+    let _committed = claim.commit().await?;
+    Ok(Some(database.begin(work).await?))
 }

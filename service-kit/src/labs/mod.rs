@@ -57,8 +57,14 @@ macro_rules! cures {
 }
 
 crate::cures! {
+    EventWithChange: "event-with-change" = "events are stored in a transaction of their own: some tell of what never was",
+    PendingSet: "pending-set" = "the relay reads behind a cursor: what commits late is never sent",
+    ConfirmBeforeRemoving: "confirm-before-removing" = "the outbox forgets an event before it is sent",
     AwaitConfirms: "await-confirms" = "what was written to the socket counts as arrived",
     Mandatory: "mandatory" = "the broker confirms what reached no queue",
     AcknowledgeAfterCommit: "acknowledge-after-commit" = "a message is acknowledged before its effect is stored",
     ClaimOnce: "claim-once" = "duplicates are acted on",
+    ClaimWithEffect: "claim-with-effect" = "an event is marked as done in another transaction than its effect",
+    FailureRecorded: "failure-recorded" = "a failed event is acknowledged and forgotten",
+    DeadLetterKept: "dead-letter-kept" = "what cannot be read is thrown away",
 }

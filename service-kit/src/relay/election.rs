@@ -30,9 +30,9 @@ impl Leads {
 }
 
 /// From the election to its end, however it comes.
-pub(super) struct Term {
+pub(crate) struct Term {
     /// The lock's own, and the one that is worked with: a relay whose session ended can remove nothing any more.
-    pub(super) connection: PgConnection,
+    pub(crate) connection: PgConnection,
     instance: Uuid,
     renewed: Instant,
     _leading: Leading,
