@@ -15,8 +15,9 @@ use futures_util::future::BoxFuture;
 use metrics::{Counter, Histogram, counter, histogram};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    Connection, PgConnection, PgPool,
+    Connection, PgConnection, PgPool, Postgres,
     migrate::{MigrateError, Migrator},
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{
@@ -62,7 +63,16 @@ impl Database {
     ///
     /// # Errors
     /// The server stays away, refuses, or a migration fails.
-    pub async fn open(
+    pub fn open<'o>(
+        service: ServiceName,
+        url: &'o SecretString,
+        pool: u32,
+        migrations: &'o Migrator,
+    ) -> BoxFuture<'o, Result<Self, KitError>> {
+        Box::pin(Self::open_now(service, url, pool, migrations))
+    }
+
+    async fn open_now(
         service: ServiceName,
         url: &SecretString,
         pool: u32,
@@ -129,7 +139,15 @@ impl Database {
         &self.flow
     }
 
-    /// For reads.
+    /// A connection for reads.
+    ///
+    /// # Errors
+    /// None is free in time.
+    pub fn acquire(&self) -> BoxFuture<'_, Result<PoolConnection<Postgres>, sqlx::Error>> {
+        Box::pin(self.pool.acquire())
+    }
+
+    /// For what wants the pool itself.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
         &self.pool
@@ -140,7 +158,11 @@ impl Database {
     ///
     /// # Errors
     /// No connection is free in time.
-    pub async fn begin(&self, work: &'static str) -> Result<Tx, sqlx::Error> {
+    pub fn begin(&self, work: &'static str) -> BoxFuture<'_, Result<Tx, sqlx::Error>> {
+        Box::pin(self.begin_now(work))
+    }
+
+    async fn begin_now(&self, work: &'static str) -> Result<Tx, sqlx::Error> {
         let pool = self.pool.clone();
         // From here, so that the wait for a connection shows.
         let mut span = spans::child(|| conventions::transaction(&self.name, work));
@@ -158,10 +180,12 @@ impl Database {
         Arc::clone(&self.relay)
     }
 
-    pub async fn close(&self) {
-        self.pool.close().await;
-        self.probe.lock().await.take();
-        self.looks.lock().await.take();
+    pub fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.pool.close().await;
+            self.probe.lock().await.take();
+            self.looks.lock().await.take();
+        })
     }
 
     /// Whether the server answers, within 2 s. Asked over a connection of its own: while requests have all of the

@@ -2,7 +2,7 @@
 //! a failure is recorded and tried again later; a delivery is done when one of the two is stored.
 
 use crate::{
-    Backoff, Clock, Database, Kit, KitError, Subscriptions, Tx, cure,
+    Backoff, Clock, Database, Kit, KitError, Tx, cure,
     database::in_time,
     error::describe,
     flow::What,
@@ -10,6 +10,7 @@ use crate::{
     jobs::Progress,
     metrics::Consumed,
     points::pass,
+    reactions::Reactions,
     spans::{
         Spans,
         conventions::{self, Channel},
@@ -66,11 +67,10 @@ const LEASE: Duration = Duration::from_secs(45);
 /// Before the next attempt; 32 s before the last one.
 const FAILED: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(32));
 
-pub(crate) struct Dispatcher<App> {
-    app: App,
+pub(crate) struct Dispatcher {
     database: Database,
     clock: Clock,
-    subscriptions: Subscriptions<App>,
+    reactions: Reactions,
     spans: Spans,
     channel: Channel,
     consumed: Consumed,
@@ -100,15 +100,14 @@ impl Try {
     }
 }
 
-impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
-    pub(crate) fn new(app: App, kit: &Kit, subscriptions: Subscriptions<App>) -> Self {
+impl Dispatcher {
+    pub(crate) fn new(kit: &Kit, reactions: Reactions) -> Self {
         Self {
-            app,
             database: kit.database.clone(),
             clock: kit.clock.clone(),
-            channel: kit.bus.incoming(subscriptions.service()),
-            consumed: Consumed::new(subscriptions.service()),
-            subscriptions,
+            channel: kit.bus.incoming(reactions.service()),
+            consumed: Consumed::new(reactions.service()),
+            reactions,
             spans: kit.spans.clone(),
             retry_wake: Arc::default(),
         }
@@ -157,7 +156,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
     /// False when the event has a row already, which stays as it is.
     async fn store_attempt(&self, event: &RawEvent, reason: &str, after: Duration) -> Result<bool, KitError> {
         let now = self.clock.now();
-        let mut connection = self.database.pool().acquire().await?;
+        let mut connection = self.database.acquire().await?;
         let waits = in_time(inbox::wait(&mut connection, event, reason, now, now + after)).await?;
         self.retry_wake.notify_one();
         Ok(waits)
@@ -201,20 +200,20 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
     }
 
     async fn attempt(&self, event: &RawEvent, attempt: Try) -> Result<Outcome, String> {
-        let Some((kind, reaction)) = self.subscriptions.find(&event.kind) else {
-            return Err(format!("{} has no reaction to {}", self.subscriptions.service(), event.kind));
+        let Some((kind, reaction)) = self.reactions.find(&event.kind) else {
+            return Err(format!("{} has no reaction to {}", self.reactions.service(), event.kind));
         };
         let claimed = claimed(&self.database, kind, event, attempt, self.clock.now()).await;
         let Some(tx) = claimed.map_err(|cause| describe(&cause))? else { return Ok(Outcome::KnownBefore) };
         pass("", "consume").await.map_err(|cause| describe(&cause))?;
-        let work = reaction(self.app.clone(), tx, vec![event.clone()]);
+        let work = reaction(tx, vec![event.clone()]);
         work.await.map(|_committed| Outcome::Acted).map_err(|cause| describe(cause.as_ref()))
     }
 
     /// The timed job that works on what waits.
     pub(crate) async fn retry_due(&self) -> Result<Progress, KitError> {
         let now = self.clock.now();
-        let mut connection = self.database.pool().acquire().await?;
+        let mut connection = self.database.acquire().await?;
         let lease = now + LEASE;
         let due = in_time(inbox::take_due(&mut connection, now, lease, DUE)).await?;
         drop(connection);
@@ -241,7 +240,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
 
     async fn retry_one(&self, row: Due) -> Result<(), KitError> {
         let attempts = row.attempts + 1;
-        let mut connection = self.database.pool().acquire().await?;
+        let mut connection = self.database.acquire().await?;
         let lease = self.clock.now() + LEASE;
         if !in_time(inbox::begin(&mut connection, row.event_id, row.attempts, lease)).await? {
             return Ok(());
@@ -273,7 +272,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
         if next_at.is_none() {
             tracing::error!(error.message = reason, "an event is a dead letter now");
         }
-        let mut connection = self.database.pool().acquire().await?;
+        let mut connection = self.database.acquire().await?;
         in_time(inbox::failed_again(&mut connection, row.event_id, &reason, next_at)).await?;
         if next_at.is_none() {
             self.consumed.of(&kind).dead.increment(1);
@@ -284,7 +283,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
     /// What every line about this event says. At the highest level, so that it is there whatever is filtered.
     fn span(&self, id: Uuid, kind: Option<&str>, traceparent: Option<&str>) -> tracing::Span {
         tracing::error_span!(
-            "reaction", service.name = self.subscriptions.service().as_str(), event.id = %id, event.action = kind,
+            "reaction", service.name = self.reactions.service().as_str(), event.id = %id, event.action = kind,
             trace.id = trace::id_of(traceparent)
         )
     }
@@ -294,7 +293,7 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
     async fn bury(&self, body: &[u8], reason: &str) -> Result<(), KitError> {
         let text = String::from_utf8_lossy(body).into_owned();
         let letter = Unreadable { id: inbox::id_of_unreadable(body), body: text, reason };
-        let mut connection = self.database.pool().acquire().await?;
+        let mut connection = self.database.acquire().await?;
         // Told once, however often it comes.
         if in_time(inbox::bury(&mut connection, letter, self.clock.now())).await? {
             tracing::error!(error.message = reason, "a message is a dead letter");
@@ -304,9 +303,9 @@ impl<App: Clone + Send + Sync + 'static> Dispatcher<App> {
     }
 }
 
-impl<App: Clone + Send + Sync + 'static> Handler for Dispatcher<App> {
+impl Handler for Dispatcher {
     fn service(&self) -> ServiceName {
-        self.subscriptions.service()
+        self.reactions.service()
     }
 
     fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>> {

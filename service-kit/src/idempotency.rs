@@ -8,6 +8,7 @@ pub use once::{Work, once};
 use crate::{Kind, KitError, Problem, Tx};
 use aws_lc_rs::digest;
 use axum::{extract::FromRequestParts, response::IntoResponse};
+use futures_util::future::BoxFuture;
 use http::{StatusCode, request::Parts};
 use serde::Serialize;
 use serde_json::Value;
@@ -111,9 +112,14 @@ impl IntoResponse for StoredAnswer {
 ///
 /// # Errors
 /// [`KitError::IdempotencyKeyReused`] when the key was used with another request.
-pub async fn find(connection: &mut PgConnection, keyed: &Keyed) -> Result<Option<StoredAnswer>, KitError> {
-    let mut found = find_all(connection, &[keyed]).await?;
-    found.pop().unwrap_or(Err(KitError::NoAnswer))
+pub fn find<'f>(
+    connection: &'f mut PgConnection,
+    keyed: &'f Keyed,
+) -> BoxFuture<'f, Result<Option<StoredAnswer>, KitError>> {
+    Box::pin(async move {
+        let mut found = find_all(connection, &[keyed]).await?;
+        found.pop().unwrap_or(Err(KitError::NoAnswer))
+    })
 }
 
 /// [`find`] for each of `asked`, by one statement.

@@ -1,7 +1,7 @@
 //! Timed work: runs at an interval and when woken, goes on while there is more, survives its own errors.
 
 use crate::metrics::Runs;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 use std::{error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -19,19 +19,18 @@ pub enum Progress {
 /// leaves that dies in the middle: the next run, or another instance, goes on from there.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
-pub(crate) async fn run<F, R, E>(
+/// One run of a job.
+pub(crate) type Run = BoxFuture<'static, Result<Progress, Box<dyn Error + Send + Sync>>>;
+
+pub(crate) async fn run(
     name: &'static str,
     runs: Runs,
     every: Duration,
     limit: Duration,
     wake: Arc<Notify>,
     stop: CancellationToken,
-    work: F,
-) where
-    F: Fn() -> R,
-    R: Future<Output = Result<Progress, E>>,
-    E: Into<Box<dyn Error + Send + Sync>>,
-{
+    work: Box<dyn Fn() -> Run + Send + Sync>,
+) {
     while !stop.is_cancelled() {
         // A panic is one run's failure, not the job's end: deadlines and retries hang on it. So is a run without an
         // end: a database whose host vanished in the middle of an answer may never be heard of again.
@@ -44,7 +43,6 @@ pub(crate) async fn run<F, R, E>(
             Ok(Ok(Ok(Progress::Idle))) => runs.done.increment(1),
             Ok(Ok(Err(cause))) => {
                 runs.failed.increment(1);
-                let cause: Box<dyn Error + Send + Sync> = cause.into();
                 tracing::warn!(job = name, %cause, "a timed job failed; it runs again at its next time");
             }
             Ok(Err(_panic)) => {
@@ -66,11 +64,10 @@ pub(crate) async fn run<F, R, E>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Progress, run};
+    use super::{Progress, Run, run};
     use crate::metrics::Runs;
     use metrics_exporter_prometheus::PrometheusBuilder;
     use std::{
-        io,
         sync::{
             Arc,
             atomic::{AtomicUsize, Ordering},
@@ -88,17 +85,18 @@ mod tests {
         let second = stop.clone();
         let work = move || {
             let (first, second) = (number.fetch_add(1, Ordering::SeqCst) == 0, second.clone());
-            async move {
+            let run: Run = Box::pin(async move {
                 if first {
                     std::future::pending::<()>().await;
                 }
                 second.cancel();
-                Ok::<_, io::Error>(Progress::Idle)
-            }
+                Ok(Progress::Idle)
+            });
+            run
         };
         let limit = Duration::from_millis(20);
         let runs = Runs::new("a-service", "a job");
-        let job = run("a job", runs, Duration::ZERO, limit, Arc::default(), stop, work);
+        let job = run("a job", runs, Duration::ZERO, limit, Arc::default(), stop, Box::new(work));
         tokio::time::timeout(Duration::from_secs(10), job).await.expect("a second run");
         let page = page.render();
         for outcome in ["failed", "done"] {

@@ -13,6 +13,7 @@ use crate::{
     why_not_opened,
 };
 use contracts::{Event, EventId, RawEvent, ServiceName, events::EventData};
+use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use sqlx::migrate::{MigrateError, Migrator};
 use std::{ops::Deref, sync::Arc};
@@ -52,7 +53,16 @@ impl Kit {
     ///
     /// # Errors
     /// The database cannot be opened or migrated.
-    pub async fn open(settings: Settings, migrations: &Migrator, bus: Bus, clock: Clock) -> Result<Self, KitError> {
+    pub fn open(
+        settings: Settings,
+        migrations: &Migrator,
+        bus: Bus,
+        clock: Clock,
+    ) -> BoxFuture<'_, Result<Self, KitError>> {
+        Box::pin(Self::open_now(settings, migrations, bus, clock))
+    }
+
+    async fn open_now(settings: Settings, migrations: &Migrator, bus: Bus, clock: Clock) -> Result<Self, KitError> {
         // Before anything counts.
         metrics::handle();
         let service = settings.service;

@@ -2,6 +2,10 @@
 //! the HTTP server with its operator's routes, timed jobs and the orderly end.
 //!
 //! A service hands in its routes, reactions and jobs ([`Service`]) and gets back a thing that runs until told to stop.
+//!
+//! What services call gives back boxed futures where much stands behind it. The body of an `async fn` is compiled where it is
+//! awaited, with all that it awaits: unboxed, each service would be given the whole kit, the pool, the broker's client and
+//! the HTTP server once more, and a first build takes twice as long.
 
 pub mod agreement;
 pub mod ambient;

@@ -9,7 +9,8 @@ use crate::{
 };
 use bytes::Bytes;
 use contracts::ServiceName;
-use http::{Method, StatusCode};
+use futures_util::future::BoxFuture;
+use http::{Method, StatusCode, header};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::{
@@ -58,6 +59,14 @@ pub struct RemoteProblem {
     pub members: Map<String, Value>,
 }
 
+/// Takes an answer's body.
+type Read<'r> = dyn FnMut(&[u8]) -> Result<(), serde_json::Error> + Send + 'r;
+
+fn read<R: DeserializeOwned>(bytes: &[u8], answer: &mut Option<R>) -> Result<(), serde_json::Error> {
+    *answer = Some(serde_json::from_slice(bytes)?);
+    Ok(())
+}
+
 impl Peers {
     pub(crate) fn new(service: ServiceName, client: reqwest::Client, identity: Identity, directory: Directory) -> Self {
         let calls = ServiceName::ALL.into_iter().map(|peer| (peer, Calls::new(service, peer))).collect();
@@ -66,54 +75,62 @@ impl Peers {
 
     /// # Errors
     /// No answer in time, or a problem.
-    pub async fn get<R: DeserializeOwned>(&self, peer: ServiceName, path: &str) -> Result<R, KitError> {
-        self.call(Method::GET, peer, path, None::<&()>).await
+    pub async fn get<R: DeserializeOwned + Send>(&self, peer: ServiceName, path: &str) -> Result<R, KitError> {
+        let mut answer = None;
+        self.call(Method::GET, peer, path, None, &mut |bytes| read(bytes, &mut answer)).await?;
+        answer.ok_or(KitError::NoAnswer)
     }
 
     /// # Errors
     /// No answer in time, or a problem.
-    pub async fn post<R: DeserializeOwned>(
+    pub async fn post<R: DeserializeOwned + Send>(
         &self,
         peer: ServiceName,
         path: &str,
         body: &impl Serialize,
     ) -> Result<R, KitError> {
-        self.call(Method::POST, peer, path, Some(body)).await
+        let body = Bytes::from(serde_json::to_vec(body)?);
+        let mut answer = None;
+        self.call(Method::POST, peer, path, Some(body), &mut |bytes| read(bytes, &mut answer)).await?;
+        answer.ok_or(KitError::NoAnswer)
     }
 
-    async fn call<R: DeserializeOwned>(
+    fn call<'c>(
+        &'c self,
+        method: Method,
+        peer: ServiceName,
+        path: &'c str,
+        body: Option<Bytes>,
+        read: &'c mut Read<'_>,
+    ) -> BoxFuture<'c, Result<(), KitError>> {
+        Box::pin(async move {
+            let started = Instant::now();
+            let broken =
+                |sent: bool| move |cause: io::Error| PeerError::Unreachable { peer, cause: cause.to_string(), sent };
+            pass("ask:", path).await.map_err(broken(false))?;
+            let answer = self.ask(method, peer, path, body, read).await;
+            pass("answered:", path).await.map_err(broken(true))?;
+            if let Some(calls) = self.calls.get(&peer) {
+                calls.note(started.elapsed(), &answer);
+            }
+            answer
+        })
+    }
+
+    async fn ask(
         &self,
         method: Method,
         peer: ServiceName,
         path: &str,
-        body: Option<&impl Serialize>,
-    ) -> Result<R, KitError> {
-        let started = Instant::now();
-        let broken =
-            |sent: bool| move |cause: io::Error| PeerError::Unreachable { peer, cause: cause.to_string(), sent };
-        pass("ask:", path).await.map_err(broken(false))?;
-        let answer = self.ask(method, peer, path, body).await;
-        pass("answered:", path).await.map_err(broken(true))?;
-        if let Some(calls) = self.calls.get(&peer) {
-            calls.note(started.elapsed(), &answer);
-        }
-        answer
-    }
-
-    async fn ask<R: DeserializeOwned>(
-        &self,
-        method: Method,
-        peer: ServiceName,
-        path: &str,
-        body: Option<&impl Serialize>,
-    ) -> Result<R, KitError> {
+        body: Option<Bytes>,
+        read: &mut Read<'_>,
+    ) -> Result<(), KitError> {
         let (status, bytes) = self.send(method, peer, path, body).await?;
         if !status.is_success() {
             let problem = Box::new(serde_json::from_slice(&bytes).unwrap_or_default());
             return Err(PeerError::Refused { peer, status, problem }.into());
         }
-        let read = serde_json::from_slice(&bytes);
-        Ok(read.map_err(|cause| PeerError::Unreadable { peer, cause: cause.to_string() })?)
+        Ok(read(&bytes).map_err(|cause| PeerError::Unreadable { peer, cause: cause.to_string() })?)
     }
 
     /// Sends it to the first instance that can be connected to. Only what was not sent may go to another one.
@@ -122,7 +139,7 @@ impl Peers {
         method: Method,
         peer: ServiceName,
         path: &str,
-        body: Option<&impl Serialize>,
+        body: Option<Bytes>,
     ) -> Result<(StatusCode, Bytes), KitError> {
         let given_up = Instant::now() + DEADLINE;
         let (mut trouble, mut sent) = (format!("no URL is configured for {path}"), false);
@@ -134,8 +151,8 @@ impl Peers {
                 .timeout(given_up.saturating_duration_since(Instant::now()))
                 .bearer_auth(self.token(peer)?)
                 .header("traceparent", span.traceparent());
-            if let Some(body) = body {
-                request = request.json(body);
+            if let Some(body) = &body {
+                request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
             }
             let heard = async {
                 let answer = request.send().await?;

@@ -59,12 +59,34 @@ impl<App: Clone + Send + Sync + 'static> Subscriptions<App> {
         })
     }
 
+    /// The same with what its reactions share: no longer of this service's type.
+    pub(crate) fn of(self, app: App) -> Reactions {
+        let bound = self.by_type.into_iter().map(|(kind, react)| {
+            let app = app.clone();
+            let bound: Reaction = Box::new(move |tx, events| react(app.clone(), tx, events));
+            (kind, bound)
+        });
+        Reactions { service: self.service, by_type: bound.collect() }
+    }
+}
+
+/// What reacts to the events of one type, in the transaction in which they were claimed.
+pub(crate) type Reaction =
+    Box<dyn Fn(Tx, Vec<RawEvent>) -> BoxFuture<'static, Result<Committed, BoxedError>> + Send + Sync>;
+
+/// A service's reactions by event type, with what they share.
+pub(crate) struct Reactions {
+    service: ServiceName,
+    by_type: BTreeMap<&'static str, Reaction>,
+}
+
+impl Reactions {
     pub(crate) fn service(&self) -> ServiceName {
         self.service
     }
 
     /// The reaction, and the type under its name for ever.
-    pub(crate) fn find(&self, kind: &str) -> Option<(&'static str, &BoxedReaction<App>)> {
+    pub(crate) fn find(&self, kind: &str) -> Option<(&'static str, &Reaction)> {
         self.by_type.get_key_value(kind).map(|(kind, reaction)| (*kind, reaction))
     }
 

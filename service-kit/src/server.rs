@@ -25,16 +25,12 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const KEYS: &str = "public, max-age=60";
 
 /// The router of the service's own port, and that of its public routes alone (for the front door).
-pub(crate) fn routers<App: Clone + Send + Sync + 'static>(
-    kit: &Kit,
-    routes: Routes<App>,
-    app: App,
-) -> (Router, Router) {
+pub(crate) fn routers(kit: &Kit, routes: Routes<()>) -> (Router, Router) {
     let service = kit.service;
     let places = Places::new(service, kit.settings.max_in_flight);
     let document = document(service, routes.clone().into_document());
-    let (public, public_api) = routes.public.with_state::<()>(app.clone()).split_for_parts();
-    let (internal, internal_api) = routes.internal.with_state::<()>(app).split_for_parts();
+    let (public, public_api) = routes.public.split_for_parts();
+    let (internal, internal_api) = routes.internal.split_for_parts();
     let public = places.bound(Declared::of(&public_api).bound(public));
     let internal = places.bound(Declared::of(&internal_api).bound(internal));
     let rest = internal.merge(operators(kit)).merge(flow::routes(kit)).merge(pages(document));

@@ -8,6 +8,7 @@ use crate::{
     http_server::{self, Connections},
     jobs::{self, Progress},
     metrics::{self, Published, Runs, Sample, sampler},
+    reactions::Reactions,
     relay::{self, Relay},
     server, supervised,
 };
@@ -41,6 +42,11 @@ impl<App: Clone + Send + Sync + 'static> Routes<App> {
         document(service, self.into_document())
     }
 
+    /// The same with what its handlers share: no longer of this service's type.
+    fn with(self, app: App) -> Routes<()> {
+        Routes { public: self.public.with_state(app.clone()), internal: self.internal.with_state(app) }
+    }
+
     pub(crate) fn into_document(self) -> OpenApi {
         self.public.merge(self.internal).split_for_parts().1
     }
@@ -66,10 +72,14 @@ impl Service {
         routes: Routes<App>,
         subscriptions: Subscriptions<App>,
     ) -> anyhow::Result<Self> {
-        subscriptions.check_against_contracts()?;
-        let (own, public) = server::routers(&kit, routes, app.clone());
-        let types = subscriptions.types();
-        let dispatcher = Arc::new(Dispatcher::new(app, &kit, subscriptions));
+        Self::assemble(kit, routes.with(app.clone()), subscriptions.of(app))
+    }
+
+    fn assemble(kit: Kit, routes: Routes<()>, reactions: Reactions) -> anyhow::Result<Self> {
+        reactions.check_against_contracts()?;
+        let (own, public) = server::routers(&kit, routes);
+        let types = reactions.types();
+        let dispatcher = Arc::new(Dispatcher::new(&kit, reactions));
         let connections = Connections::new(kit.settings.connections.clone());
         let mut service = Self { kit: kit.clone(), own, public, connections, work: Vec::new(), samples: Vec::new() };
         if kit.bus.relays_here() {
@@ -114,9 +124,27 @@ impl Service {
         R: Future<Output = Result<Progress, E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>> + Send + 'static,
     {
+        self.timed(
+            name,
+            every,
+            wake,
+            Box::new(move || {
+                let run = work();
+                Box::pin(async move { run.await.map_err(Into::into) })
+            }),
+        );
+        self
+    }
+
+    fn timed(
+        &mut self,
+        name: &'static str,
+        every: Duration,
+        wake: Arc<Notify>,
+        work: Box<dyn Fn() -> jobs::Run + Send + Sync>,
+    ) {
         let runs = Runs::new(self.kit.service.as_str(), name);
         self.add(move |stop| jobs::run(name, runs, every, jobs::LIMIT, wake, stop, work));
-        self
     }
 
     /// Adds a look at the service's own tables, for gauges: every few seconds, while the database answers.
@@ -164,7 +192,11 @@ impl Service {
     ///
     /// # Errors
     /// The listener fails, which is told at the end.
-    pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+    pub fn run(self, listener: TcpListener, stop: CancellationToken) -> BoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(self.run_now(listener, stop))
+    }
+
+    async fn run_now(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
         let tasks = TaskTracker::new();
         // Work that is running may need peers in this process a little longer: stop serving first, then the rest.
         let stop_work = CancellationToken::new();

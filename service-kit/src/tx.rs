@@ -1,5 +1,7 @@
 //! The transaction of the business. It is the only way to announce an event; what is announced in it, and what it leaves
 //! in a history, is collected and written by one statement each at the commit, for however many the work was done.
+//!
+//! What services call here gives back boxed futures: see the crate's head.
 
 use crate::{
     flow::{Flow, Moment, What},
@@ -89,8 +91,8 @@ impl Tx {
     ///
     /// # Errors
     /// What was collected is refused, the commit failed or its reply was lost; then read the outcome again, never assume it.
-    pub async fn commit(self) -> Result<Committed, sqlx::Error> {
-        seen_through(self.commit_now()).await
+    pub fn commit(self) -> BoxFuture<'static, Result<Committed, sqlx::Error>> {
+        Box::pin(seen_through(self.commit_now()))
     }
 
     async fn commit_now(mut self) -> Result<Committed, sqlx::Error> {
@@ -118,8 +120,8 @@ impl Tx {
 
     /// # Errors
     /// The connection broke; the server rolls back by itself then.
-    pub async fn rollback(self) -> Result<(), sqlx::Error> {
-        seen_through(self.inner.rollback()).await
+    pub fn rollback(self) -> BoxFuture<'static, Result<(), sqlx::Error>> {
+        Box::pin(seen_through(self.inner.rollback()))
     }
 
     /// Collects a row; statements of this transaction do not see it.

@@ -3,6 +3,7 @@
 use super::{ACCESS_TYPE, AccessClaims, Identity, PLATFORM, PublicKey, SERVICE_TYPE, ServiceClaims};
 use crate::{Clock, Database, Directory, Kind, KitError, Problem, database::prompt};
 use contracts::ServiceName;
+use futures_util::future::BoxFuture;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -115,12 +116,16 @@ impl Verifier {
 
     /// # Errors
     /// Not a valid access token of ours.
-    pub async fn access(&self, token: &str) -> Result<AccessClaims, AuthError> {
-        self.verify(token, ServiceName::User, ACCESS_TYPE, PLATFORM).await
+    pub fn access<'t>(&'t self, token: &'t str) -> BoxFuture<'t, Result<AccessClaims, AuthError>> {
+        Box::pin(self.verify(token, ServiceName::User, ACCESS_TYPE, PLATFORM))
     }
 
     /// The service whose call this token is for.
-    pub(crate) async fn call(&self, token: &str) -> Result<ServiceName, AuthError> {
+    pub(crate) fn call<'t>(&'t self, token: &'t str) -> BoxFuture<'t, Result<ServiceName, AuthError>> {
+        Box::pin(self.call_now(token))
+    }
+
+    async fn call_now(&self, token: &str) -> Result<ServiceName, AuthError> {
         // Whom the token claims to come from decides only which keys are tried; the signature decides.
         let unverified: ServiceClaims =
             jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| AuthError::Invalid("not a JWT"))?;

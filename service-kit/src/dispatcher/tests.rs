@@ -35,7 +35,7 @@ async fn a_dead_letter_counts_once_and_an_event_the_broker_gave_up_is_none() {
     let database = TestDatabase::new(ServiceName::Order, &NONE).await;
     let settings = Settings::read(&Env::of([("DATABASE_URL", database.url())]), ServiceName::Order).unwrap();
     let kit = Kit::open(settings, &NONE, Bus::Elsewhere, Clock::system()).await.unwrap();
-    let dispatcher = Dispatcher::new((), &kit, Subscriptions::new(ServiceName::Order));
+    let dispatcher = Dispatcher::new(&kit, Subscriptions::<()>::new(ServiceName::Order).of(()));
     let handle = async |delivery: Delivery| dispatcher.handle(delivery).await.unwrap();
     let counted = |kind: &str| {
         let page = page.render();
@@ -50,7 +50,7 @@ async fn a_dead_letter_counts_once_and_an_event_the_broker_gave_up_is_none() {
         assert_eq!(counted("unknown"), "1");
     }
     let (done, new) = (payment(), payment());
-    let mut connection = kit.database.pool().acquire().await.unwrap();
+    let mut connection = kit.database.acquire().await.unwrap();
     assert!(inbox::claim(&mut connection, &done, kit.clock.now()).await.unwrap());
     for event in [&done, &new, &new] {
         handle(Delivery::GivenUp { event: event.clone(), reason: "the broker gave it up".to_owned() }).await;

@@ -88,7 +88,7 @@ impl Flow {
 }
 
 async fn announced(kit: &Kit, journey: Uuid) -> Result<Vec<Announced>, sqlx::Error> {
-    let mut connection = kit.database.pool().acquire().await?;
+    let mut connection = kit.database.acquire().await?;
     sqlx::query_as!(
         Announced,
         r#"SELECT envelope AS event,
@@ -102,7 +102,7 @@ async fn announced(kit: &Kit, journey: Uuid) -> Result<Vec<Announced>, sqlx::Err
 }
 
 async fn arrivals(kit: &Kit, events: &[Uuid]) -> Result<Vec<Arrival>, sqlx::Error> {
-    let mut connection = kit.database.pool().acquire().await?;
+    let mut connection = kit.database.acquire().await?;
     sqlx::query_as!(
         Arrival,
         "SELECT event_id, received_at AS at, status, attempts, next_at, reason FROM inbox

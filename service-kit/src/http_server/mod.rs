@@ -20,6 +20,7 @@ pub use listening::bind;
 use axum::Router;
 use connection::Service;
 use connections::Refusal;
+use futures_util::future::BoxFuture;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tally::{Reason, Tally};
 use tokio::{
@@ -38,7 +39,17 @@ const AIR: usize = 8;
 
 /// Serves `router` on `listener` until `stop`; then it takes no more, ends what is idle at once and comes back when what
 /// is in work has been answered. Dropped, it cuts off what is left. `who` names it in metrics and logs.
-pub async fn serve(
+pub fn serve(
+    listener: TcpListener,
+    who: &'static str,
+    router: Router,
+    connections: Connections,
+    stop: CancellationToken,
+) -> BoxFuture<'static, ()> {
+    Box::pin(serve_now(listener, who, router, connections, stop))
+}
+
+async fn serve_now(
     listener: TcpListener,
     who: &'static str,
     router: Router,

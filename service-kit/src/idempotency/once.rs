@@ -136,7 +136,7 @@ where
         E: From<KitError> + From<sqlx::Error>,
     {
         let asked: Vec<_> = open.iter().map(|place| self.keyed(*place)).collect();
-        let mut connection = self.database.pool().acquire().await?;
+        let mut connection = self.database.acquire().await?;
         let found = find_all(&mut connection, &asked).await?;
         let (mut told, mut fresh) = (Vec::new(), Vec::new());
         for (place, found) in open.iter().zip(found) {
