@@ -18,6 +18,7 @@ const TIMES: Range<i64> = 0..253_370_764_800;
 /// An event with its typed data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event<T> {
+    /// Unique among all events; whoever has acted on it knows it by this.
     pub id: EventId,
     /// Who announced it.
     pub source: ServiceName,
@@ -27,13 +28,15 @@ pub struct Event<T> {
     pub subject: Uuid,
     /// Counts the changes of that aggregate, from 1.
     pub sequence: i64,
+    /// When it was announced, by the announcer's clock, in UTC.
     pub time: OffsetDateTime,
     /// The journey it belongs to: the order's id for all that follows from an order.
     pub correlation_id: Uuid,
     /// The event that caused it; none when a request did.
     pub causation_id: Option<EventId>,
-    /// W3C Trace Context.
+    /// W3C Trace Context: the span that announced it.
     pub traceparent: Option<String>,
+    /// What happened.
     pub data: T,
 }
 
@@ -43,12 +46,33 @@ pub type RawEvent = Event<Value>;
 /// A message that is no event of ours, or an event whose data do not fit its type.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvelopeError {
+    /// Not JSON, or without what `CloudEvents` demands.
     #[error("not a CloudEvents 1.0 envelope: {0}")]
     Envelope(serde_json::Error),
+    /// A field of the envelope holds what none of ours would.
     #[error("{kind} event {id}: field {field} holds {value:?}, expected {expected}")]
-    Field { kind: String, id: EventId, field: &'static str, value: String, expected: &'static str },
+    Field {
+        /// The event type as sent.
+        kind: String,
+        /// The event's id.
+        id: EventId,
+        /// The field's name on the wire.
+        field: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it may hold.
+        expected: &'static str,
+    },
+    /// The envelope can be read, its data cannot.
     #[error("{kind} event {id}: its data do not decode: {cause}")]
-    Data { kind: String, id: EventId, cause: serde_json::Error },
+    Data {
+        /// The event type as sent.
+        kind: String,
+        /// The event's id.
+        id: EventId,
+        /// What does not fit, and where.
+        cause: serde_json::Error,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,6 +119,8 @@ impl RawEvent {
         serde_json::to_value(wire).unwrap_or(Value::Null)
     }
 
+    /// Reads an envelope that is JSON already.
+    ///
     /// # Errors
     /// Not a CloudEvents envelope, or not one of ours.
     pub fn from_json(json: Value) -> Result<Self, EnvelopeError> {
@@ -131,6 +157,8 @@ impl RawEvent {
         })
     }
 
+    /// Reads a message's body.
+    ///
     /// # Errors
     /// Not JSON, or not an event of ours.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, EnvelopeError> {

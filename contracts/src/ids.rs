@@ -21,6 +21,7 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
+            /// The bare UUID, for a column or a header.
             #[must_use]
             pub const fn uuid(self) -> Uuid { self.0 }
         }

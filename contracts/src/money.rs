@@ -12,6 +12,7 @@ use utoipa::{
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
+    /// The euro.
     pub const EUR: Self = Self(iso_currency::Currency::EUR);
 
     /// The three letters.
@@ -91,20 +92,36 @@ impl ToSchema for Currency {}
 pub struct Money {
     /// Minor units (cents for EUR).
     pub amount: i64,
+    /// What the units are of.
     pub currency: Currency,
 }
 
 /// Why a sum of money could not be made.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum MoneyError {
+    /// There is no exchange here.
     #[error("amounts in {left} and {right} cannot be added: use one currency")]
-    MixedCurrencies { left: Currency, right: Currency },
+    MixedCurrencies {
+        /// Of the first amount.
+        left: Currency,
+        /// Of the one that was to be added or taken off.
+        right: Currency,
+    },
+    /// Further from zero than [`Money::MOST`].
     #[error("the amount is larger than {most} minor units", most = Money::MOST)]
     Overflow,
+    /// None of ISO 4217.
     #[error("{text:?} is not a currency: expected three letters of ISO 4217 such as EUR")]
-    UnknownCurrency { text: String },
+    UnknownCurrency {
+        /// What was given.
+        text: String,
+    },
+    /// Outside 1 to [`Quantity::MAX`].
     #[error("{given} is not a quantity: expected a whole number from 1 to {max}", max = Quantity::MAX)]
-    BadQuantity { given: i64 },
+    BadQuantity {
+        /// What was given.
+        given: i64,
+    },
 }
 
 impl Money {
@@ -112,16 +129,20 @@ impl Money {
     /// binary floating point, reads all up to here exactly, and the next one wrong (RFC 8259, 6).
     pub const MOST: i64 = 9_007_199_254_740_991;
 
+    /// `amount` minor units. Not bounded: what is stored or sent was bounded by whoever made it.
     #[must_use]
     pub const fn new(amount: i64, currency: Currency) -> Self {
         Self { amount, currency }
     }
 
+    /// Nothing, of a currency.
     #[must_use]
     pub const fn zero(currency: Currency) -> Self {
         Self::new(0, currency)
     }
 
+    /// The sum of both.
+    ///
     /// # Errors
     /// Other currency, or more than [`Self::MOST`].
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
@@ -129,6 +150,8 @@ impl Money {
         Self::within_bounds(self.amount.checked_add(other.amount), self.currency)
     }
 
+    /// What is left when `other` is taken off; may be below zero.
+    ///
     /// # Errors
     /// Other currency, or further below zero than [`Self::MOST`] is above it.
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
@@ -136,6 +159,8 @@ impl Money {
         Self::within_bounds(self.amount.checked_sub(other.amount), self.currency)
     }
 
+    /// The price of so many pieces.
+    ///
     /// # Errors
     /// More than [`Self::MOST`].
     pub fn times(self, quantity: Quantity) -> Result<Self, MoneyError> {
@@ -186,13 +211,17 @@ impl fmt::Display for Money {
 pub struct Quantity(i32);
 
 impl Quantity {
+    /// More of one SKU nobody orders at once.
     pub const MAX: i32 = 999;
 
+    /// Pieces.
     #[must_use]
     pub const fn get(self) -> i32 {
         self.0
     }
 
+    /// The pieces of both.
+    ///
     /// # Errors
     /// The sum is past [`Self::MAX`].
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {

@@ -7,19 +7,25 @@ use utoipa::ToSchema;
 /// One of the five services. On the wire its folder's name, e.g. `order-service`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub enum ServiceName {
+    /// Accounts, logins and the keys of tokens.
     #[serde(rename = "user-service")]
     User,
+    /// The catalogue, its prices and the stock.
     #[serde(rename = "product-service")]
     Product,
+    /// Orders and where they stand.
     #[serde(rename = "order-service")]
     Order,
+    /// Payments, refunds and the ledger.
     #[serde(rename = "payment-service")]
     Payment,
+    /// Mails to people.
     #[serde(rename = "notify-service")]
     Notify,
 }
 
 impl ServiceName {
+    /// In the order of their ports.
     pub const ALL: [Self; 5] = [Self::User, Self::Product, Self::Order, Self::Payment, Self::Notify];
 
     /// The folder's and the process's name: `order-service`.

@@ -1,4 +1,5 @@
-//! Bodies that one service reads from another. What only shoppers and staff read stays in its service.
+//! Bodies and answers that somebody else reads or sends besides the service that has the route: another service, the
+//! pages, a tool. What only shoppers and staff read stays in its service.
 
 pub mod order;
 pub mod product;

@@ -1,4 +1,4 @@
-//! What notify-service asks user-service at the moment it sends.
+//! What notify-service asks user-service at the moment it sends, and what the pages say to it.
 
 use crate::{AccountId, EventId};
 use serde::{Deserialize, Serialize};
@@ -7,9 +7,13 @@ use utoipa::ToSchema;
 /// Answer of `GET /internal/accounts/{id}/contact`. Personal data: never stored by the asker, never logged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Contact {
+    /// Who was asked for.
     pub account_id: AccountId,
+    /// An address of RFC 5321, ASCII before the `@`, the domain as the DNS knows it.
     pub email: String,
+    /// Empty for a registration, which is no account yet.
     pub first_name: String,
+    /// As with `first_name`.
     pub last_name: String,
 }
 
@@ -42,7 +46,37 @@ pub struct RegistrationMailRequest {
 /// address that is not confirmed. Personal data: never stored by the asker, never logged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RegistrationMail {
+    /// Where the mail goes.
     pub email: String,
     /// None when the address has an account: its owner is told that somebody registered with it.
     pub link: Option<VerificationLink>,
+}
+
+/// Body of `POST /auth/verify-email`. Without `Debug`: it would end up in a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyEmailBody {
+    /// From the link in the mail.
+    pub token: String,
+    /// The one that was registered with. Five wrong ones end the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// In place of `password`, from the owner of the mailbox who does not know it: a password of their own, as when
+    /// registering. Nothing of what was registered is kept then but the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 8, max_length = 256)]
+    pub new_password: Option<String>,
+    /// With `new_password`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// With `new_password`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+}
+
+/// Its answer: the address is confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VerifiedView {
+    /// A sentence for whoever confirmed it.
+    pub message: String,
 }

@@ -28,7 +28,9 @@ pub trait EventData: Serialize + DeserializeOwned + Send + Sync + 'static {
 
 /// What the platform knows of one event type.
 pub struct EventType {
+    /// On the wire: aggregate, dot, verb in the past tense.
     pub name: &'static str,
+    /// The one service that may announce it.
     pub announced_by: ServiceName,
     /// Who must have it. Published as `mandatory` when there is anybody.
     pub subscribers: &'static [ServiceName],
@@ -40,7 +42,9 @@ pub struct EventType {
 
 /// The JSON Schema of an event's data.
 pub struct DataSchema {
+    /// What documents call it.
     pub name: String,
+    /// JSON Schema of 2020-12, as OpenAPI 3.1 uses it.
     pub schema: RefOr<Schema>,
     /// The schemas it refers to, by name.
     pub parts: Vec<(String, RefOr<Schema>)>,

@@ -4,20 +4,28 @@ use crate::{AccountId, MessageId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// A mail was handed to the mail server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = NotificationSent)]
 pub struct Sent {
+    /// The message.
     pub message_id: MessageId,
+    /// Whom it was for.
     pub account_id: AccountId,
     /// The template, e.g. `order_paid`.
     pub template: String,
 }
 
+/// A mail was given up after its last attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = NotificationFailed)]
 pub struct Failed {
+    /// The message.
     pub message_id: MessageId,
+    /// Whom it was for.
     pub account_id: AccountId,
+    /// The template, e.g. `order_paid`.
     pub template: String,
+    /// How often it was tried.
     pub attempts: i32,
 }

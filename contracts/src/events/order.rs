@@ -4,16 +4,23 @@ use crate::{AccountId, CheckoutId, Money, OrderId, Quantity};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// An order was placed; its stock is reserved and its payment may begin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = OrderCreated)]
 pub struct Created {
+    /// The order.
     pub order_id: OrderId,
+    /// Whose order it is.
     pub customer_id: AccountId,
     /// For people: counts from 1001.
     pub number: i64,
+    /// The try to check out that holds its stock.
     pub checkout_id: CheckoutId,
+    /// At least one, at most one per SKU.
     pub lines: Vec<Line>,
+    /// The sum of its lines.
     pub total: Money,
+    /// The provider's word for how it is paid, e.g. `card`.
     pub payment_method: String,
 }
 
@@ -21,30 +28,47 @@ pub struct Created {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = OrderEventLine)]
 pub struct Line {
+    /// What was bought.
     pub sku: String,
+    /// Its name at that moment.
     pub name: String,
+    /// How many pieces.
     pub quantity: Quantity,
+    /// What one piece cost at that moment.
     pub unit_price: Money,
 }
 
+/// The order's money has been captured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = OrderPaid)]
 pub struct Paid {
+    /// The order.
     pub order_id: OrderId,
+    /// Whose order it is.
     pub customer_id: AccountId,
+    /// The number people know it by: counts from 1001.
     pub number: i64,
+    /// The try to check out that holds its stock.
     pub checkout_id: CheckoutId,
+    /// What was captured: the sum of its lines.
     pub total: Money,
 }
 
+/// The order will not be fulfilled: stock and money go back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = OrderCancelled)]
 pub struct Cancelled {
+    /// The order.
     pub order_id: OrderId,
+    /// Whose order it is.
     pub customer_id: AccountId,
+    /// The number people know it by: counts from 1001.
     pub number: i64,
+    /// The try to check out that held its stock.
     pub checkout_id: CheckoutId,
+    /// The sum of its lines.
     pub total: Money,
+    /// Why.
     pub reason: CancelReason,
     /// Whether the order had been paid, so that money goes back.
     pub was_paid: bool,
@@ -67,11 +91,16 @@ pub enum CancelReason {
     Other,
 }
 
+/// The order has left the warehouse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = OrderFulfilled)]
 pub struct Fulfilled {
+    /// The order.
     pub order_id: OrderId,
+    /// Whose order it is.
     pub customer_id: AccountId,
+    /// The number people know it by: counts from 1001.
     pub number: i64,
+    /// The try to check out whose stock is shipped.
     pub checkout_id: CheckoutId,
 }

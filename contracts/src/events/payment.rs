@@ -4,23 +4,33 @@ use crate::{AccountId, Money, OrderId, PaymentId, RefundId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// The provider captured the order's total.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = PaymentCompleted)]
 pub struct Completed {
+    /// The payment.
     pub payment_id: PaymentId,
+    /// What was paid.
     pub order_id: OrderId,
+    /// Whose order it is.
     pub customer_id: AccountId,
     /// What was captured.
     pub amount: Money,
+    /// The provider's word for how it was paid, e.g. `card`.
     pub method: String,
 }
 
+/// The order's payment was refused or given up; no money was taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = PaymentFailed)]
 pub struct Failed {
+    /// The payment.
     pub payment_id: PaymentId,
+    /// What was to be paid.
     pub order_id: OrderId,
+    /// Whose order it is.
     pub customer_id: AccountId,
+    /// Why.
     pub reason: FailureReason,
 }
 
@@ -39,12 +49,17 @@ pub enum FailureReason {
     Other,
 }
 
+/// Captured money was given back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = PaymentRefunded)]
 pub struct Refunded {
+    /// The payment the money came from.
     pub payment_id: PaymentId,
+    /// The refund.
     pub refund_id: RefundId,
+    /// What was paid.
     pub order_id: OrderId,
+    /// Whose order it is.
     pub customer_id: AccountId,
     /// What this refund gave back.
     pub amount: Money,

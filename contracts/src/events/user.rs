@@ -4,9 +4,11 @@ use crate::AccountId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// An account was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = UserRegistered)]
 pub struct Registered {
+    /// The account.
     pub account_id: AccountId,
     /// The address is confirmed. Older versions, which kept registrations among the accounts, announced this type without
     /// the field: the mail that asks for the confirmation is due then.
@@ -14,6 +16,7 @@ pub struct Registered {
     pub confirmed: bool,
 }
 
+/// Somebody registered, or asked for the mail again: the owner of the address is written to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = UserVerificationRequested)]
 pub struct VerificationRequested {
@@ -25,12 +28,15 @@ pub struct VerificationRequested {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = UserRegistrationRepeated)]
 pub struct RegistrationRepeated {
+    /// The account whose address it was.
     pub account_id: AccountId,
 }
 
+/// The owner of an account confirmed its address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = UserVerified)]
 pub struct Verified {
+    /// The account.
     pub account_id: AccountId,
 }
 
