@@ -1,13 +1,11 @@
 //! Staff accounts: made by an operator at the machine, never by a default password.
 
 use crate::{
-    Config, Error, MIGRATIONS,
-    domain::{Email, Name, Password},
+    Config, Error,
+    changes::admit,
+    domain::{Email, Name, Password, Person},
     passwords::Passwords,
-    store::{
-        accounts::{self, NewAccount},
-        older_versions, registrations,
-    },
+    store::{MIGRATIONS, accounts::NewAccount},
 };
 use contracts::AccountId;
 use service_kit::{Bus, Clock, Kit, auth::Role};
@@ -37,22 +35,24 @@ pub async fn create(config: Config, new: NewAdmin) -> anyhow::Result<AccountId> 
     let kit = Kit::open(config.kit, &MIGRATIONS, Bus::Elsewhere, Clock::system()).await?;
     let account = NewAccount {
         id: kit.clock.new_id(),
-        first_name: first_name.as_str().to_owned(),
-        last_name: last_name.as_str().to_owned(),
-        email: email.as_str().to_owned(),
-        email_key: email.key(),
-        phone: None,
-        address: None,
-        password_hash,
+        person: Person {
+            first_name: first_name.as_str().to_owned(),
+            last_name: last_name.as_str().to_owned(),
+            email: email.as_str().to_owned(),
+            email_key: email.key(),
+            phone: None,
+            address: None,
+            password_hash,
+        },
         role: Role::Admin,
         created_at: kit.clock.now(),
+        version: 0,
     };
-    let mut tx = kit.database.begin("admin").await?;
-    older_versions::end(&mut tx, &account.email_key).await?;
-    if !accounts::insert(&mut tx, &account).await? {
+    let id = account.id;
+    let mut tx = kit.database.begin("create_admin").await?;
+    if !admit::admit(&mut tx, account).await? {
         anyhow::bail!("an account with the address {} exists already: choose another address", new.email);
     }
-    registrations::end_all(&mut tx, &account.email_key, None, account.id.uuid()).await?;
     let _committed = tx.commit().await.map_err(Error::from)?;
-    Ok(account.id)
+    Ok(id)
 }

@@ -1,21 +1,21 @@
 //! user-service owns accounts, credentials, roles and the keys people's tokens are signed with.
 //!
-//! It announces `user.verification_requested`, `user.registered` and `user.verified`; it reacts to nothing yet. It is the only service that knows names and addresses of people; notify-service asks for
-//! them at the moment it sends.
+//! It announces `user.verification_requested`, `user.registered` and `user.verified`; it reacts to nothing yet. It is the
+//! only service that knows names and addresses of people; notify-service asks for them at the moment it sends.
 
 mod admin;
 mod app;
+mod changes;
 mod config;
-mod confirmation;
 mod domain;
 mod error;
 pub mod http;
 mod jobs;
+mod mail_bounds;
 pub mod metrics;
 mod passwords;
-mod places;
 mod reactions;
-mod registration;
+mod state;
 mod store;
 mod throttle;
 
@@ -24,7 +24,5 @@ pub use app::build;
 pub use config::Config;
 pub use domain::key_of_stored as email_key;
 pub use error::Error;
+pub use store::MIGRATIONS;
 pub use throttle::Limit;
-
-/// This service's tables.
-pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -30,12 +30,12 @@ pub(crate) fn start() {
     counter!("addresses_verified_total", "service" => SERVICE).increment(0);
 }
 
-pub(crate) fn registered(tx: &mut Tx) {
-    tx.count_after_commit(counter!("registrations_total", "service" => SERVICE), 1);
+pub(crate) fn registered(tx: &mut Tx, how_many: usize) {
+    tx.count_after_commit(counter!("registrations_total", "service" => SERVICE), how_many as u64);
 }
 
-pub(crate) fn verified(tx: &mut Tx) {
-    tx.count_after_commit(counter!("addresses_verified_total", "service" => SERVICE), 1);
+pub(crate) fn verified(tx: &mut Tx, how_many: usize) {
+    tx.count_after_commit(counter!("addresses_verified_total", "service" => SERVICE), how_many as u64);
 }
 
 pub(crate) fn logged_in<T>(answer: &Result<T, Error>) {

@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    app::App,
+    state::App,
     store::{accounts, registrations},
 };
 use axum::{Json, extract::State};
@@ -35,14 +35,14 @@ pub(crate) async fn contact(
     let contact = match accounts::find(&mut connection, id).await? {
         Some(account) => Contact {
             account_id: account.id,
-            email: account.email,
-            first_name: account.first_name,
-            last_name: account.last_name,
+            email: account.person.email,
+            first_name: account.person.first_name,
+            last_name: account.person.last_name,
         },
         // A notify-service of before registrations asks here for them too. No name of a stranger's for its mail.
         None => {
-            let registration = registrations::find(&mut connection, id.uuid(), app.kit.clock.now()).await?;
-            let email = registration.ok_or(Error::NoSuchAccount)?.email;
+            let registration = registrations::find(&mut connection, id, app.kit.clock.now()).await?;
+            let email = registration.ok_or(Error::NoSuchAccount)?.person.email;
             Contact { account_id: id, email, first_name: String::new(), last_name: String::new() }
         }
     };

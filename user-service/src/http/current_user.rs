@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    app::App,
+    state::App,
     store::accounts::{self, Account},
 };
 use axum::{Json, extract::State};
@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct CurrentUser {
+pub(crate) struct CurrentUserView {
     id: AccountId,
     first_name: String,
     last_name: String,
@@ -29,15 +29,16 @@ pub(crate) struct CurrentUser {
     created_at: OffsetDateTime,
 }
 
-impl From<Account> for CurrentUser {
+impl From<Account> for CurrentUserView {
     fn from(account: Account) -> Self {
+        let person = account.person;
         Self {
             id: account.id,
-            first_name: account.first_name,
-            last_name: account.last_name,
-            email: account.email,
-            phone: account.phone,
-            address: account.address,
+            first_name: person.first_name,
+            last_name: person.last_name,
+            email: person.email,
+            phone: person.phone,
+            address: person.address,
             role: account.role,
             verified: account.verified_at.is_some(),
             created_at: account.created_at,
@@ -48,9 +49,9 @@ impl From<Account> for CurrentUser {
 /// The account of the token's owner.
 #[utoipa::path(
     get, path = "/auth/current-user", tag = "accounts", security(("bearer" = [])),
-    responses((status = 200, description = "The account.", body = CurrentUser))
+    responses((status = 200, description = "The account.", body = CurrentUserView))
 )]
-pub(crate) async fn current_user(person: SignedIn, State(app): State<App>) -> Result<Json<CurrentUser>, Problem> {
+pub(crate) async fn current_user(person: SignedIn, State(app): State<App>) -> Result<Json<CurrentUserView>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;
     let account = accounts::find(&mut connection, person.account_id).await?.ok_or(Error::NoSuchAccount)?;
     Ok(Json(account.into()))

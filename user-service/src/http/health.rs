@@ -5,15 +5,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Health {
+pub(crate) struct HealthView {
     status: &'static str,
     service: &'static str,
 }
 
 /// Says that the service answers. `/readyz` on its own port says whether it can work.
 #[utoipa::path(
-    get, path = "/auth/health", tag = "accounts", responses((status = 200, description = "It answers.", body = Health))
+    get, path = "/auth/health", tag = "accounts", responses((status = 200, description = "It answers.", body = HealthView))
 )]
-pub(crate) async fn health() -> Json<Health> {
-    Json(Health { status: "ok", service: "user-service" })
+pub(crate) async fn health() -> Json<HealthView> {
+    Json(HealthView { status: "ok", service: "user-service" })
 }

@@ -1,6 +1,6 @@
 //! `POST /auth/introspect`: whether a token is valid and whose it is (after RFC 7662).
 
-use crate::{app::App, store::accounts};
+use crate::{state::App, store::accounts};
 use axum::{Json, extract::State};
 use contracts::AccountId;
 use serde::{Deserialize, Serialize};
@@ -14,13 +14,13 @@ use uuid::Uuid;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct IntrospectRequest {
+pub(crate) struct IntrospectBody {
     token: String,
 }
 
 /// RFC 7662, 2.2. Of a token that is not valid nothing but that is told.
 #[derive(Default, Serialize, ToSchema)]
-pub(crate) struct IntrospectAnswer {
+pub(crate) struct IntrospectionView {
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(examples("Bearer"))]
@@ -46,21 +46,21 @@ pub(crate) struct IntrospectAnswer {
 /// For staff: whether a token is valid, and whose it is. Services check tokens by themselves.
 #[utoipa::path(
     post, path = "/auth/introspect", tag = "accounts", security(("bearer" = ["admin"])),
-    request_body = IntrospectRequest,
-    responses((status = 200, description = "What the token is worth.", body = IntrospectAnswer))
+    request_body = IntrospectBody,
+    responses((status = 200, description = "What the token is worth.", body = IntrospectionView))
 )]
 pub(crate) async fn introspect(
     _admin: Admin,
     State(app): State<App>,
-    Body(request): Body<IntrospectRequest>,
-) -> Result<Json<IntrospectAnswer>, Problem> {
-    let inactive = Json(IntrospectAnswer::default());
+    Body(request): Body<IntrospectBody>,
+) -> Result<Json<IntrospectionView>, Problem> {
+    let inactive = Json(IntrospectionView::default());
     let Ok(claims) = app.kit.verifier.access(request.token.trim()).await else { return Ok(inactive) };
     let mut connection = app.kit.database.pool().acquire().await?;
     if accounts::find(&mut connection, claims.sub).await?.is_none() {
         return Ok(inactive);
     }
-    Ok(Json(IntrospectAnswer {
+    Ok(Json(IntrospectionView {
         active: true,
         token_type: Some("Bearer"),
         iss: Some(claims.iss),

@@ -1,20 +1,19 @@
 //! `POST /auth/login`: a password against an access token.
 
-use super::current_user::CurrentUser;
+use super::current_user::CurrentUserView;
 use crate::{
     Error,
-    app::App,
     domain::{known_keys, login_name},
     metrics,
-    passwords::Found,
-    places::Place,
+    passwords::{Found, Place},
+    state::App,
     store::{
         accounts::{self, Account},
         registrations,
     },
 };
 use axum::{Json, extract::State};
-use contracts::ServiceName;
+use contracts::{AccountId, ServiceName};
 use http::{HeaderName, header::CACHE_CONTROL};
 use serde::{Deserialize, Serialize};
 use service_kit::{
@@ -24,31 +23,30 @@ use service_kit::{
     extract::Body,
 };
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct LoginRequest {
+pub(crate) struct LoginBody {
     email: String,
     password: String,
 }
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct LoginAnswer {
+pub(crate) struct LoginView {
     /// Send it as `Authorization: Bearer …`.
     token: String,
     #[schema(examples("Bearer"))]
     token_type: &'static str,
     /// Seconds until the token ends.
     expires_in: i64,
-    user: CurrentUser,
+    user: CurrentUserView,
 }
 
 /// Gives an access token. A wrong address and a wrong password get the same answer.
 #[utoipa::path(
-    post, path = "/auth/login", tag = "accounts", request_body = LoginRequest,
+    post, path = "/auth/login", tag = "accounts", request_body = LoginBody,
     responses(
-        (status = 200, description = "The token, and whose it is.", body = LoginAnswer),
+        (status = 200, description = "The token, and whose it is.", body = LoginView),
         (status = 401, description = "`invalid_credentials`."),
         (status = 403, description = "`email_not_verified`."),
         (status = 429, description = "`too_many_failed_logins`.")
@@ -57,8 +55,8 @@ pub(crate) struct LoginAnswer {
 pub(crate) async fn login(
     client: ClientAddress,
     State(app): State<App>,
-    Body(request): Body<LoginRequest>,
-) -> Result<([(HeaderName, &'static str); 1], Json<LoginAnswer>), Problem> {
+    Body(request): Body<LoginBody>,
+) -> Result<([(HeaderName, &'static str); 1], Json<LoginView>), Problem> {
     let client = app.counted(client);
     let known = authenticate(&app, client, &request).await;
     metrics::logged_in(&known);
@@ -66,7 +64,7 @@ pub(crate) async fn login(
     renew_hash(&app, client, &account, &request.password, found).await;
     let token = app.kit.identity.sign_access(&claims(&app, &account))?;
     tracing::info!(account.id = %account.id, "logged in");
-    let answer = LoginAnswer { token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS, user: account.into() };
+    let answer = LoginView { token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS, user: account.into() };
     // RFC 6749, 5.1: no cache keeps a token.
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)))
 }
@@ -76,7 +74,7 @@ pub(crate) async fn login(
 async fn authenticate(
     app: &App,
     client: Option<ClientGroup>,
-    request: &LoginRequest,
+    request: &LoginBody,
 ) -> Result<(Account, Found), Error> {
     // Counted before anything is looked at, so that many at once are no way around; forgiven when it was right.
     let name = login_name(&request.email);
@@ -90,7 +88,7 @@ async fn authenticate(
     // Both, always: were an account's registration left out, whoever registers an address and logs in would learn whether
     // it has an account.
     let hashes = [
-        account.as_ref().map(|account| account.password_hash.as_str()),
+        account.as_ref().map(|account| account.person.password_hash.as_str()),
         registration.as_ref().map(|(_, hash)| hash.as_str()),
     ];
     match (app.passwords.check(place, &request.password, hashes).await?, account, registration) {
@@ -119,10 +117,10 @@ async fn authenticate(
 struct Known {
     account: Option<Account>,
     /// Id and hash of the newest one: two hashes are checked, however many registered.
-    registration: Option<(Uuid, String)>,
+    registration: Option<(AccountId, String)>,
 }
 
-async fn prepare(app: &App, client: Option<ClientGroup>, request: &LoginRequest) -> Result<(Place, Known), Error> {
+async fn prepare(app: &App, client: Option<ClientGroup>, request: &LoginBody) -> Result<(Place, Known), Error> {
     // First, so that no flood of logins gets further than the queue.
     let place = app.passwords.place(client)?;
     let keys = known_keys(&request.email);
@@ -149,7 +147,7 @@ fn claims(app: &App, account: &Account) -> AccessClaims {
 /// The one moment we have the password: a hash of another cost, or of a password not in its enforced form, is replaced.
 /// That it cannot be now is no reason to refuse who knows the password; there will be another login.
 async fn renew_hash(app: &App, client: Option<ClientGroup>, account: &Account, password: &str, found: Found) {
-    if !found.as_typed && !app.passwords.is_outdated(&account.password_hash) {
+    if !found.as_typed && !app.passwords.is_outdated(&account.person.password_hash) {
         return;
     }
     match replace_hash(app, client, account, password).await {
@@ -161,5 +159,5 @@ async fn renew_hash(app: &App, client: Option<ClientGroup>, account: &Account, p
 async fn replace_hash(app: &App, client: Option<ClientGroup>, account: &Account, password: &str) -> Result<(), Error> {
     let hash = app.passwords.hash_again(app.passwords.place(client)?, password).await?;
     let mut connection = app.kit.database.pool().acquire().await?;
-    Ok(accounts::replace_hash(&mut connection, account.id, &account.password_hash, &hash).await?)
+    Ok(accounts::replace_hash(&mut connection, account.id, &account.person.password_hash, &hash).await?)
 }

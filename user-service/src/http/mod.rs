@@ -11,7 +11,7 @@ mod resend_verification;
 mod verification_link;
 mod verify_email;
 
-use crate::app::App;
+use crate::state::App;
 use service_kit::Routes;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -4,23 +4,20 @@
 //! is sent.
 
 use crate::{
-    Error,
-    app::App,
-    domain::{Email, Name, OptionalText, Password},
-    metrics,
-    registration::{self, VALID},
-    store::registrations::{self, NewRegistration},
+    changes::register::{self, Wish},
+    domain::{Email, Name, OptionalText, Password, Person},
+    state::App,
 };
 use axum::{Json, extract::State};
 use contracts::AccountId;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use service_kit::{ClientAddress, Problem, extract::Body, problem::Fields};
+use service_kit::{Cause, ClientAddress, Problem, extract::Body, one, problem::Fields};
 use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RegisterRequest {
+pub(crate) struct RegisterBody {
     #[schema(
         min_length = 1,
         max_length = 100,
@@ -49,7 +46,7 @@ pub(crate) struct RegisterRequest {
 }
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct RegisterAnswer {
+pub(crate) struct RegisteredView {
     message: &'static str,
     /// The registration's id, and the account's once the address is confirmed.
     user_id: AccountId,
@@ -58,68 +55,72 @@ pub(crate) struct RegisterAnswer {
 /// Keeps a registration for 24 hours, beside any others of the address. The answer is the same for an address that has an
 /// account: its owner gets a mail that says so.
 #[utoipa::path(
-    post, path = "/auth/register", tag = "accounts", request_body = RegisterRequest,
+    post, path = "/auth/register", tag = "accounts", request_body = RegisterBody,
     responses(
-        (status = 201, description = "Taken; a mail follows.", body = RegisterAnswer),
+        (status = 201, description = "Taken; a mail follows.", body = RegisteredView),
         (status = 429, description = "`too_many_mails`: so many were asked for lately.")
     )
 )]
 pub(crate) async fn register(
     client: ClientAddress,
     State(app): State<App>,
-    Body(request): Body<RegisterRequest>,
-) -> Result<(StatusCode, Json<RegisterAnswer>), Problem> {
-    let (mut new, password) = parse(&app, &request)?;
+    Body(request): Body<RegisterBody>,
+) -> Result<(StatusCode, Json<RegisteredView>), Problem> {
+    let new = New::parse(&request)?;
     let client = app.counted(client);
-    app.count_mail(client, &new.email)?;
-    let place = app.passwords.place(client).inspect_err(|_| app.give_mail_back(client, &new.email))?;
-    new.password_hash = app.passwords.hash(place, &password).await?;
-    store(&app, &new).await?;
+    app.mails.count(client, &new.email)?;
+    let place = app.passwords.place(client).inspect_err(|_| app.mails.give_back(client, &new.email))?;
+    let password_hash = app.passwords.hash(place, &new.password).await?;
+    let wish = Wish { person: new.person(password_hash), cause: Cause::current() };
+    let user_id = one(register::register(&app, vec![wish]).await)?;
     let message = "Almost done: open the link in the mail we sent you and give your password there, then log in.";
-    Ok((StatusCode::CREATED, Json(RegisterAnswer { message, user_id: new.id })))
+    Ok((StatusCode::CREATED, Json(RegisteredView { message, user_id })))
 }
 
-fn parse(app: &App, request: &RegisterRequest) -> Result<(NewRegistration, Password), Problem> {
-    let mut fields = Fields::default();
-    let first_name = fields.check("/first_name", Name::parse(&request.first_name));
-    let last_name = fields.check("/last_name", Name::parse(&request.last_name));
-    let email = fields.check("/email", Email::parse(&request.email));
-    let phone = fields.check("/phone", OptionalText::parse(request.phone.as_deref()));
-    let address = fields.check("/address", OptionalText::parse(request.address.as_deref()));
-    let about = [
-        first_name.as_ref().map(Name::as_str),
-        last_name.as_ref().map(Name::as_str),
-        email.as_ref().map(Email::as_str),
-        phone.as_ref().and_then(OptionalText::as_deref),
-        address.as_ref().and_then(OptionalText::as_deref),
-    ];
-    let about: Vec<&str> = about.into_iter().flatten().collect();
-    let password = fields.check("/password", Password::parse(&request.password, &about));
-    let (Some(first_name), Some(last_name), Some(email), Some(phone), Some(address), Some(password)) =
-        (first_name, last_name, email, phone, address, password)
-    else {
-        return Err(fields.into_problem());
-    };
-    let new = NewRegistration {
-        id: app.kit.clock.new_id(),
-        first_name,
-        last_name,
-        email,
-        phone,
-        address,
-        password_hash: String::new(),
-        created_at: app.kit.clock.now(),
-    };
-    Ok((new, password))
+/// What is acceptable of a body.
+struct New {
+    first_name: Name,
+    last_name: Name,
+    email: Email,
+    phone: OptionalText,
+    address: OptionalText,
+    password: Password,
 }
 
-async fn store(app: &App, new: &NewRegistration) -> Result<(), Error> {
-    let expires_at = new.created_at + VALID;
-    let mut tx = app.kit.database.begin("register").await?;
-    registrations::insert(&mut tx, new, expires_at).await?;
-    registration::ask(app, &mut tx, new.id, 1, expires_at).await?;
-    metrics::registered(&mut tx);
-    let _committed = tx.commit().await?;
-    tracing::info!(registration.id = %new.id, "a registration was taken");
-    Ok(())
+impl New {
+    fn parse(request: &RegisterBody) -> Result<Self, Problem> {
+        let mut fields = Fields::default();
+        let first_name = fields.check("/first_name", Name::parse(&request.first_name));
+        let last_name = fields.check("/last_name", Name::parse(&request.last_name));
+        let email = fields.check("/email", Email::parse(&request.email));
+        let phone = fields.check("/phone", OptionalText::parse(request.phone.as_deref()));
+        let address = fields.check("/address", OptionalText::parse(request.address.as_deref()));
+        let about = [
+            first_name.as_ref().map(Name::as_str),
+            last_name.as_ref().map(Name::as_str),
+            email.as_ref().map(Email::as_str),
+            phone.as_ref().and_then(OptionalText::as_deref),
+            address.as_ref().and_then(OptionalText::as_deref),
+        ];
+        let about: Vec<&str> = about.into_iter().flatten().collect();
+        let password = fields.check("/password", Password::parse(&request.password, &about));
+        let (Some(first_name), Some(last_name), Some(email), Some(phone), Some(address), Some(password)) =
+            (first_name, last_name, email, phone, address, password)
+        else {
+            return Err(fields.into_problem());
+        };
+        Ok(Self { first_name, last_name, email, phone, address, password })
+    }
+
+    fn person(self, password_hash: String) -> Person {
+        Person {
+            first_name: self.first_name.as_str().to_owned(),
+            last_name: self.last_name.as_str().to_owned(),
+            email: self.email.as_str().to_owned(),
+            email_key: self.email.key(),
+            phone: self.phone.as_deref().map(str::to_owned),
+            address: self.address.as_deref().map(str::to_owned),
+            password_hash,
+        }
+    }
 }

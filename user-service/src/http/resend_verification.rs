@@ -1,16 +1,14 @@
 //! `POST /auth/resend-verification`: asks for the mail of an address's newest registration again.
 
 use crate::{
-    Error,
-    app::App,
+    changes::resend::{self, Wish},
     domain::Email,
-    registration::{self, VALID},
-    store::registrations,
+    state::App,
 };
 use axum::{Json, extract::State};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use service_kit::{ClientAddress, Problem, extract::Body};
+use service_kit::{Cause, ClientAddress, Problem, extract::Body, one};
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -19,46 +17,36 @@ const ANSWERS_AFTER: Duration = Duration::from_millis(150);
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ResendRequest {
+pub(crate) struct ResendBody {
     #[schema(format = "idn-email", min_length = 3, max_length = 254)]
     email: String,
 }
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ResendAnswer {
+pub(crate) struct ResentView {
     message: &'static str,
 }
 
 /// Sends the mail again, with a link that works for another 24 hours. The answer does not tell whether anybody
 /// registered with this address.
 #[utoipa::path(
-    post, path = "/auth/resend-verification", tag = "accounts", request_body = ResendRequest,
+    post, path = "/auth/resend-verification", tag = "accounts", request_body = ResendBody,
     responses(
-        (status = 202, description = "Taken; a mail follows where there is something to confirm.", body = ResendAnswer),
+        (status = 202, description = "Taken; a mail follows where there is something to confirm.", body = ResentView),
         (status = 429, description = "`too_many_mails`: so many were asked for lately.")
     )
 )]
 pub(crate) async fn resend_verification(
     client: ClientAddress,
     State(app): State<App>,
-    Body(request): Body<ResendRequest>,
-) -> Result<(StatusCode, Json<ResendAnswer>), Problem> {
+    Body(request): Body<ResendBody>,
+) -> Result<(StatusCode, Json<ResentView>), Problem> {
     let email = Email::parse(&request.email).map_err(|why| Problem::field("/email", why))?;
-    app.count_mail(app.counted(client), &email)?;
+    app.mails.count(app.counted(client), &email)?;
+    let wish = Wish { email, cause: Cause::current() };
     // Storing takes longer than finding nothing: both answers wait for the slower.
-    let (sent, ()) = tokio::join!(send(&app, &email), tokio::time::sleep(ANSWERS_AFTER));
-    sent?;
+    let (sent, ()) = tokio::join!(resend::resend(&app, vec![wish]), tokio::time::sleep(ANSWERS_AFTER));
+    one(sent)?;
     let message = "If somebody registered with this address in the last 24 hours, a mail is on its way.";
-    Ok((StatusCode::ACCEPTED, Json(ResendAnswer { message })))
-}
-
-async fn send(app: &App, email: &Email) -> Result<(), Error> {
-    let now = app.kit.clock.now();
-    let expires_at = now + VALID;
-    let mut tx = app.kit.database.begin("resend_verification").await?;
-    let renewed = registrations::renew(&mut tx, &email.key(), now, expires_at).await?;
-    let Some((registration, version)) = renewed else { return Ok(()) };
-    registration::ask(app, &mut tx, registration, version, expires_at).await?;
-    let _committed = tx.commit().await?;
-    Ok(())
+    Ok((StatusCode::ACCEPTED, Json(ResentView { message })))
 }

@@ -2,7 +2,7 @@
 //! beside us. Whoever opens such a link of an address that has an account is told so.
 
 use super::contact::MailSender;
-use crate::{Error, app::App, registration::VALID, store::registration_links};
+use crate::{Error, domain::VALID, state::App, store::registration_links};
 use axum::{Json, extract::State};
 use contracts::{
     AccountId,

@@ -1,6 +1,6 @@
 //! The subscription table. user-service reacts to nothing yet; receipts of an erasure will come here.
 
-use crate::app::App;
+use crate::state::App;
 use contracts::ServiceName;
 use service_kit::Subscriptions;
 

@@ -1,36 +1,30 @@
 //! Accounts.
 
+use super::people::{Columns, person};
+use crate::domain::Person;
 use contracts::AccountId;
 use service_kit::auth::Role;
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Without `Debug`: it would end up in a log.
 pub(crate) struct Account {
     pub(crate) id: AccountId,
-    pub(crate) first_name: String,
-    pub(crate) last_name: String,
-    pub(crate) email: String,
-    pub(crate) phone: Option<String>,
-    pub(crate) address: Option<String>,
-    pub(crate) password_hash: String,
+    pub(crate) person: Person,
     pub(crate) role: Role,
     pub(crate) verified_at: Option<OffsetDateTime>,
     pub(crate) created_at: OffsetDateTime,
 }
 
+/// One whose address is confirmed.
 pub(crate) struct NewAccount {
     pub(crate) id: AccountId,
-    pub(crate) first_name: String,
-    pub(crate) last_name: String,
-    pub(crate) email: String,
-    pub(crate) email_key: String,
-    pub(crate) phone: Option<String>,
-    pub(crate) address: Option<String>,
-    pub(crate) password_hash: String,
+    pub(crate) person: Person,
     pub(crate) role: Role,
     pub(crate) created_at: OffsetDateTime,
+    /// How many changes it had, those as a registration among them.
+    pub(crate) version: i64,
 }
 
 struct Row {
@@ -38,6 +32,7 @@ struct Row {
     first_name: String,
     last_name: String,
     email: String,
+    email_key: String,
     phone: Option<String>,
     address: Option<String>,
     password_hash: String,
@@ -50,12 +45,7 @@ impl From<Row> for Account {
     fn from(row: Row) -> Self {
         Self {
             id: row.id.into(),
-            first_name: row.first_name,
-            last_name: row.last_name,
-            email: row.email,
-            phone: row.phone,
-            address: row.address,
-            password_hash: row.password_hash,
+            person: person!(row),
             role: if row.role == Role::Admin.as_str() { Role::Admin } else { Role::Customer },
             verified_at: row.verified_at,
             created_at: row.created_at,
@@ -63,33 +53,43 @@ impl From<Row> for Account {
     }
 }
 
-/// Makes an account whose address is confirmed. False when one with this address exists already.
-pub(crate) async fn insert(connection: &mut PgConnection, new: &NewAccount) -> Result<bool, sqlx::Error> {
-    let result = sqlx::query!(
+/// Makes those whose address has no account yet; gives their ids. Waits for whoever is making one with such an address.
+pub(crate) async fn insert(connection: &mut PgConnection, new: &[NewAccount]) -> Result<Vec<AccountId>, sqlx::Error> {
+    let ids: Vec<_> = new.iter().map(|new| new.id.uuid()).collect();
+    let people = Columns::of(new.iter().map(|new| &new.person));
+    let roles: Vec<_> = new.iter().map(|new| new.role.as_str()).collect();
+    let created: Vec<_> = new.iter().map(|new| new.created_at).collect();
+    let versions: Vec<_> = new.iter().map(|new| new.version).collect();
+    let made = sqlx::query_scalar!(
         "INSERT INTO accounts (id, first_name, last_name, email, email_key, phone, address, password_hash, role,
-             verified_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
-         ON CONFLICT ON CONSTRAINT accounts_email_unique DO NOTHING",
-        new.id.uuid(),
-        new.first_name,
-        new.last_name,
-        new.email,
-        new.email_key,
-        new.phone,
-        new.address,
-        new.password_hash,
-        new.role.as_str(),
-        new.created_at
-    )
-    .execute(connection)
-    .await?;
-    Ok(result.rows_affected() == 1)
+             verified_at, created_at, version)
+         SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, role, created_at, created_at,
+             version
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+             $9::text[], $10::timestamptz[], $11::bigint[])
+             AS new (id, first_name, last_name, email, email_key, phone, address, password_hash, role, created_at, version)
+         ORDER BY email_key
+         ON CONFLICT ON CONSTRAINT accounts_email_unique DO NOTHING RETURNING id",
+        &ids,
+        &people.first_names as &[&str],
+        &people.last_names as &[&str],
+        &people.emails as &[&str],
+        &people.email_keys as &[&str],
+        &people.phones as &[Option<&str>],
+        &people.addresses as &[Option<&str>],
+        &people.password_hashes as &[&str],
+        &roles as &[&str],
+        &created,
+        &versions
+    );
+    Ok(made.fetch_all(connection).await?.into_iter().map(AccountId::from).collect())
 }
 
 pub(crate) async fn find(connection: &mut PgConnection, id: AccountId) -> Result<Option<Account>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, first_name, last_name, email, phone, address, password_hash, role, verified_at, created_at
+        "SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, role, verified_at,
+             created_at
          FROM accounts WHERE id = $1",
         id.uuid()
     );
@@ -103,7 +103,8 @@ pub(crate) async fn find_by_keys(
 ) -> Result<Option<Account>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, first_name, last_name, email, phone, address, password_hash, role, verified_at, created_at
+        "SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, role, verified_at,
+             created_at
          FROM accounts WHERE email_key = ANY($1) AND verified_at IS NOT NULL
          ORDER BY array_position($1, email_key) LIMIT 1",
         email_keys
@@ -111,17 +112,16 @@ pub(crate) async fn find_by_keys(
     Ok(row.fetch_optional(connection).await?.map(Account::from))
 }
 
-/// Whose the address is.
-pub(crate) async fn holder(connection: &mut PgConnection, email_key: &str) -> Result<Option<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!("SELECT id FROM accounts WHERE email_key = $1 AND verified_at IS NOT NULL", email_key)
-        .fetch_optional(connection)
-        .await
-}
-
-/// Notes how many changes the account had, those as a registration among them.
-pub(crate) async fn set_version(connection: &mut PgConnection, id: AccountId, version: i64) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE accounts SET version = $2 WHERE id = $1", id.uuid(), version).execute(connection).await?;
-    Ok(())
+/// Whose the addresses are, by their keys.
+pub(crate) async fn holders(
+    connection: &mut PgConnection,
+    email_keys: &[String],
+) -> Result<HashMap<String, AccountId>, sqlx::Error> {
+    let held = sqlx::query!(
+        "SELECT email_key, id FROM accounts WHERE email_key = ANY($1) AND verified_at IS NOT NULL",
+        email_keys
+    );
+    Ok(held.fetch_all(connection).await?.into_iter().map(|row| (row.email_key, row.id.into())).collect())
 }
 
 /// An account whose key may be one of older rules.
@@ -148,16 +148,26 @@ pub(crate) async fn beyond_ascii(
     .await
 }
 
-/// Gives the account its new key, unless that is another's already; false then.
-pub(crate) async fn rekey(connection: &mut PgConnection, account: &Keyed, key: &str) -> Result<bool, sqlx::Error> {
-    let result = sqlx::query!(
-        "UPDATE accounts SET email_key = $3
-         WHERE id = $1 AND email_key = $2 AND NOT EXISTS (SELECT FROM accounts WHERE email_key = $3)",
-        account.id,
-        account.email_key,
-        key
-    );
-    Ok(result.execute(connection).await?.rows_affected() == 1)
+/// Gives accounts their new keys, no two the same; gives whose. Left as they are: those whose new key is another's already.
+pub(crate) async fn rekey(
+    connection: &mut PgConnection,
+    rekeyed: &[(Keyed, String)],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let ids: Vec<_> = rekeyed.iter().map(|(account, _new)| account.id).collect();
+    let old: Vec<_> = rekeyed.iter().map(|(account, _new)| account.email_key.as_str()).collect();
+    let new: Vec<_> = rekeyed.iter().map(|(_account, new)| new.as_str()).collect();
+    sqlx::query_scalar!(
+        "UPDATE accounts SET email_key = key.new
+         FROM unnest($1::uuid[], $2::text[], $3::text[]) AS key (id, old, new)
+         WHERE accounts.id = key.id AND accounts.email_key = key.old
+             AND NOT EXISTS (SELECT FROM accounts taken WHERE taken.email_key = key.new)
+         RETURNING accounts.id",
+        &ids,
+        &old as &[&str],
+        &new as &[&str]
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// Only while the hash is still the `old` one: a password changed meanwhile stays changed.

@@ -70,20 +70,20 @@ pub(crate) async fn adopt(
     delete(connection, ids).await
 }
 
-/// Ends such an account of an address, so that its key is free.
-pub(crate) async fn end(connection: &mut PgConnection, email_key: &str) -> Result<(), sqlx::Error> {
-    let found = sqlx::query_scalar!(
-        "SELECT id FROM accounts WHERE email_key = $1 AND verified_at IS NULL FOR UPDATE",
-        email_key
+/// Those of these addresses, with their rows locked.
+pub(crate) async fn lock_of(
+    connection: &mut PgConnection,
+    email_keys: &[String],
+) -> Result<Vec<(Uuid, String)>, sqlx::Error> {
+    let found = sqlx::query!(
+        "SELECT id, email_key FROM accounts WHERE email_key = ANY($1) AND verified_at IS NULL ORDER BY id FOR UPDATE",
+        email_keys
     );
-    let found = found.fetch_all(&mut *connection).await?;
-    if found.is_empty() {
-        return Ok(());
-    }
-    delete(connection, &found).await
+    Ok(found.fetch_all(connection).await?.into_iter().map(|row| (row.id, row.email_key)).collect())
 }
 
-async fn delete(connection: &mut PgConnection, ids: &[Uuid]) -> Result<(), sqlx::Error> {
+/// Ends locked ones, so that their keys are free.
+pub(crate) async fn delete(connection: &mut PgConnection, ids: &[Uuid]) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM verifications WHERE account_id = ANY($1)", ids).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM accounts WHERE id = ANY($1) AND verified_at IS NULL", ids).execute(connection).await?;
     Ok(())

@@ -1,12 +1,13 @@
 //! The mailed links of registrations: what each one's token leads to.
 
 use contracts::{AccountId, EventId};
+use service_kit::AtCommit;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(crate) struct Link {
-    pub(crate) registration_id: Uuid,
+    pub(crate) registration_id: AccountId,
     pub(crate) expires_at: OffsetDateTime,
     pub(crate) tries: i32,
     /// The account that the address has since the link was mailed.
@@ -21,24 +22,34 @@ pub(crate) struct Addressee {
     pub(crate) taken: bool,
 }
 
-pub(crate) async fn insert(
-    connection: &mut PgConnection,
-    event_id: EventId,
-    registration_id: AccountId,
-    token_hash: &[u8],
-    expires_at: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "INSERT INTO registration_links (event_id, registration_id, subject, token_hash, expires_at)
-         VALUES ($1, $2, $2, $3, $4)",
-        event_id.uuid(),
-        registration_id.uuid(),
-        token_hash,
-        expires_at
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+/// The link of a mail that was asked for.
+pub(crate) struct NewLink {
+    pub(crate) event_id: EventId,
+    pub(crate) registration_id: AccountId,
+    pub(crate) token_hash: Vec<u8>,
+    pub(crate) expires_at: OffsetDateTime,
+}
+
+impl AtCommit for NewLink {
+    async fn write(links: Vec<Self>, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let events: Vec<_> = links.iter().map(|link| link.event_id.uuid()).collect();
+        let registrations: Vec<_> = links.iter().map(|link| link.registration_id.uuid()).collect();
+        let hashes: Vec<_> = links.iter().map(|link| link.token_hash.as_slice()).collect();
+        let expires: Vec<_> = links.iter().map(|link| link.expires_at).collect();
+        sqlx::query!(
+            "INSERT INTO registration_links (event_id, registration_id, subject, token_hash, expires_at)
+             SELECT event_id, registration_id, registration_id, token_hash, expires_at
+             FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::timestamptz[])
+                 AS link (event_id, registration_id, token_hash, expires_at)",
+            &events,
+            &registrations,
+            &hashes as &[&[u8]],
+            &expires
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
 }
 
 pub(crate) async fn find(connection: &mut PgConnection, token_hash: &[u8]) -> Result<Option<Link>, sqlx::Error> {
@@ -89,6 +100,30 @@ pub(crate) async fn addressee(
     )
     .fetch_optional(connection)
     .await
+}
+
+/// Says of the links of each registration which account has the address since.
+pub(crate) async fn lead_to(
+    connection: &mut PgConnection,
+    ended: &[(AccountId, AccountId)],
+) -> Result<(), sqlx::Error> {
+    let (registrations, accounts): (Vec<_>, Vec<_>) =
+        ended.iter().map(|(registration, account)| (registration.uuid(), account.uuid())).unzip();
+    sqlx::query!(
+        "WITH ended AS (
+             SELECT link.event_id, gone.account
+             FROM registration_links link
+             JOIN unnest($1::uuid[], $2::uuid[]) AS gone (registration, account) ON gone.registration = link.registration_id
+             ORDER BY link.event_id FOR UPDATE OF link
+         )
+         UPDATE registration_links SET account_id = ended.account
+         FROM ended WHERE ended.event_id = registration_links.event_id",
+        &registrations,
+        &accounts
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Deletes up to `limit` links that expired before `before`; gives how many.

@@ -1,6 +1,7 @@
 //! Registrations: what somebody registered with, until the owner of the address makes an account of it.
 
-use crate::domain::{Email, Name, OptionalText};
+use super::people::{Columns, person};
+use crate::domain::Person;
 use contracts::AccountId;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -8,47 +9,67 @@ use uuid::Uuid;
 
 pub(crate) struct NewRegistration {
     pub(crate) id: AccountId,
-    pub(crate) first_name: Name,
-    pub(crate) last_name: Name,
-    pub(crate) email: Email,
-    pub(crate) phone: OptionalText,
-    pub(crate) address: OptionalText,
-    pub(crate) password_hash: String,
+    pub(crate) person: Person,
     pub(crate) created_at: OffsetDateTime,
+    pub(crate) expires_at: OffsetDateTime,
 }
 
-/// Without `Debug`: it would end up in a log.
 pub(crate) struct Registration {
-    pub(crate) id: Uuid,
-    pub(crate) first_name: String,
-    pub(crate) last_name: String,
-    pub(crate) email: String,
-    pub(crate) email_key: String,
-    pub(crate) phone: Option<String>,
-    pub(crate) address: Option<String>,
-    pub(crate) password_hash: String,
+    pub(crate) id: AccountId,
+    pub(crate) person: Person,
+    /// How many changes it had.
+    pub(crate) version: i64,
 }
 
-/// Beside all others of the same address; as its first change.
-pub(crate) async fn insert(
-    connection: &mut PgConnection,
-    new: &NewRegistration,
-    expires_at: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
+struct Row {
+    id: Uuid,
+    first_name: String,
+    last_name: String,
+    email: String,
+    email_key: String,
+    phone: Option<String>,
+    address: Option<String>,
+    password_hash: String,
+    version: i64,
+}
+
+impl From<Row> for Registration {
+    fn from(row: Row) -> Self {
+        Self { id: row.id.into(), person: person!(row), version: row.version }
+    }
+}
+
+/// The newest live one of an address.
+pub(crate) struct Newest {
+    pub(crate) id: AccountId,
+    pub(crate) email_key: String,
+    /// How many changes it had.
+    pub(crate) version: i64,
+}
+
+/// Beside all others of their addresses; as the first change of each.
+pub(crate) async fn insert(connection: &mut PgConnection, new: &[NewRegistration]) -> Result<(), sqlx::Error> {
+    let ids: Vec<_> = new.iter().map(|new| new.id.uuid()).collect();
+    let people = Columns::of(new.iter().map(|new| &new.person));
+    let created: Vec<_> = new.iter().map(|new| new.created_at).collect();
+    let expires: Vec<_> = new.iter().map(|new| new.expires_at).collect();
     sqlx::query!(
         "INSERT INTO registrations (id, first_name, last_name, email, email_key, phone, address, password_hash, created_at,
              expires_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)",
-        new.id.uuid(),
-        new.first_name.as_str(),
-        new.last_name.as_str(),
-        new.email.as_str(),
-        new.email.key(),
-        new.phone.as_deref(),
-        new.address.as_deref(),
-        new.password_hash,
-        new.created_at,
-        expires_at
+         SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, created_at, expires_at, 1
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+             $9::timestamptz[], $10::timestamptz[])
+             AS new (id, first_name, last_name, email, email_key, phone, address, password_hash, created_at, expires_at)",
+        &ids,
+        &people.first_names as &[&str],
+        &people.last_names as &[&str],
+        &people.emails as &[&str],
+        &people.email_keys as &[&str],
+        &people.phones as &[Option<&str>],
+        &people.addresses as &[Option<&str>],
+        &people.password_hashes as &[&str],
+        &created,
+        &expires
     )
     .execute(connection)
     .await?;
@@ -58,73 +79,90 @@ pub(crate) async fn insert(
 /// One that has not expired.
 pub(crate) async fn find(
     connection: &mut PgConnection,
-    id: Uuid,
+    id: AccountId,
     now: OffsetDateTime,
 ) -> Result<Option<Registration>, sqlx::Error> {
-    sqlx::query_as!(
-        Registration,
-        "SELECT id, first_name, last_name, email, email_key, phone, address, password_hash
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, version
          FROM registrations WHERE id = $1 AND expires_at > $2",
-        id,
+        id.uuid(),
         now
-    )
-    .fetch_optional(connection)
-    .await
+    );
+    Ok(row.fetch_optional(connection).await?.map(Registration::from))
 }
 
-/// Id and password hash of the newest live one of an address.
+/// Id and password hash of the newest live one under any of the keys, which are those of one address.
 pub(crate) async fn newest_hash(
     connection: &mut PgConnection,
     email_keys: &[String],
     now: OffsetDateTime,
-) -> Result<Option<(Uuid, String)>, sqlx::Error> {
+) -> Result<Option<(AccountId, String)>, sqlx::Error> {
     let found = sqlx::query!(
         "SELECT id, password_hash FROM registrations WHERE email_key = ANY($1) AND expires_at > $2
          ORDER BY id DESC LIMIT 1",
         email_keys,
         now
     );
-    Ok(found.fetch_optional(connection).await?.map(|row| (row.id, row.password_hash)))
+    Ok(found.fetch_optional(connection).await?.map(|row| (row.id.into(), row.password_hash)))
 }
 
-/// Gives the newest live one of an address time until `expires_at`; its id and the number of this change.
+/// All of these addresses, with their rows locked.
+pub(crate) async fn lock(
+    connection: &mut PgConnection,
+    email_keys: &[String],
+) -> Result<Vec<Registration>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, version
+         FROM registrations WHERE email_key = ANY($1) ORDER BY id FOR UPDATE",
+        email_keys
+    );
+    Ok(rows.fetch_all(connection).await?.into_iter().map(Registration::from).collect())
+}
+
+/// The newest live one of each address that has any, with its row locked.
+pub(crate) async fn lock_newest(
+    connection: &mut PgConnection,
+    email_keys: &[String],
+    now: OffsetDateTime,
+) -> Result<Vec<Newest>, sqlx::Error> {
+    sqlx::query_as!(
+        Newest,
+        "SELECT id, email_key, version FROM registrations
+         WHERE id IN (SELECT DISTINCT ON (email_key) id FROM registrations
+             WHERE email_key = ANY($1) AND expires_at > $2 ORDER BY email_key, id DESC)
+         ORDER BY id FOR UPDATE",
+        email_keys,
+        now
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Gives locked ones time until `expires_at`, with as many changes as they say.
 pub(crate) async fn renew(
     connection: &mut PgConnection,
-    email_key: &str,
-    now: OffsetDateTime,
+    renewed: &[Newest],
     expires_at: OffsetDateTime,
-) -> Result<Option<(AccountId, i64)>, sqlx::Error> {
-    let renewed = sqlx::query!(
-        "UPDATE registrations SET version = version + 1, expires_at = $3
-         WHERE id = (SELECT id FROM registrations WHERE email_key = $1 AND expires_at > $2 ORDER BY id DESC LIMIT 1)
-         RETURNING id, version",
-        email_key,
-        now,
-        expires_at
-    );
-    Ok(renewed.fetch_optional(connection).await?.map(|row| (row.id.into(), row.version)))
-}
-
-/// Ends the one that becomes an account; gives how many changes it had. None when it has ended meanwhile.
-pub(crate) async fn end(connection: &mut PgConnection, id: Uuid) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar!("DELETE FROM registrations WHERE id = $1 RETURNING version", id)
-        .fetch_optional(connection)
-        .await
-}
-
-/// Ends all of an address, and the links of all of them and of `own`: `account` has the address now.
-pub(crate) async fn end_all(
-    connection: &mut PgConnection,
-    email_key: &str,
-    own: Option<Uuid>,
-    account: Uuid,
 ) -> Result<(), sqlx::Error> {
-    let ended = sqlx::query_scalar!("DELETE FROM registrations WHERE email_key = $1 RETURNING id", email_key);
-    let mut ended = ended.fetch_all(&mut *connection).await?;
-    ended.extend(own);
-    sqlx::query!("UPDATE registration_links SET account_id = $2 WHERE registration_id = ANY($1)", &ended, account)
-        .execute(connection)
-        .await?;
+    let ids: Vec<_> = renewed.iter().map(|newest| newest.id.uuid()).collect();
+    let versions: Vec<_> = renewed.iter().map(|newest| newest.version).collect();
+    sqlx::query!(
+        "UPDATE registrations SET version = renewed.version, expires_at = $3
+         FROM unnest($1::uuid[], $2::bigint[]) AS renewed (id, version) WHERE registrations.id = renewed.id",
+        &ids,
+        &versions,
+        expires_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Deletes locked ones: their addresses have accounts now.
+pub(crate) async fn delete(connection: &mut PgConnection, ids: &[Uuid]) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM registrations WHERE id = ANY($1)", ids).execute(connection).await?;
     Ok(())
 }
 

@@ -1,12 +1,16 @@
 //! Hashing and checking passwords: bcrypt, off the async threads, at most as many at a time as there are cores.
 
+mod places;
+
+pub(crate) use places::Place;
+
 use crate::{
     Error,
     domain::{Password, enforced, forms},
-    places::{Place, Places},
 };
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use places::Places;
 use service_kit::client_address::ClientGroup;
 use std::sync::Arc;
 use tokio::sync::Semaphore;

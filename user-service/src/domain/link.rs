@@ -1,10 +1,17 @@
-//! The one-time token in a mailed link: an HMAC of the event that asked for the mail, so that asking again gives the
-//! same link. Only its hash is stored.
+//! The link in a mail: how long it works, how often, and its one-time token.
 
 use aws_lc_rs::{digest, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use contracts::EventId;
+use time::Duration;
 
+/// So long a registration waits for the owner of the address, and its mailed link works.
+pub(crate) const VALID: Duration = Duration::hours(24);
+
+/// So many passwords may be tried with one link.
+pub(crate) const TRIES: i32 = 5;
+
+/// An HMAC of the event that asked for the mail, so that asking again gives the same link. Only its hash is stored.
 pub(crate) struct LinkToken(String);
 
 impl LinkToken {

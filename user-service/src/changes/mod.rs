@@ -1,0 +1,12 @@
+//! What happens in a transaction, whoever asks: load, decide, save, for many at once.
+
+mod addresses;
+pub(crate) mod adopt;
+pub(crate) mod admit;
+mod ask;
+pub(crate) mod confirm;
+pub(crate) mod end_registrations;
+mod failed;
+pub(crate) mod register;
+pub(crate) mod resend;
+pub(crate) mod try_link;
