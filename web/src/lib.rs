@@ -1,6 +1,6 @@
-//! The pages of the front door, server-rendered over the services' public APIs: a start page, the confirmation of an
-//! e-mail address, the catalogue; and `/flow`, what happens between the services. They work without JavaScript. The shop
-//! and the back office will come here.
+//! The pages of the front door, server-rendered over the services' public APIs: `shop`, a start page, the confirmation of
+//! an e-mail address, the catalogue; and `flow`, what happens between the services. They work without JavaScript. The
+//! back office will come here.
 
 mod asked;
 mod flow;
@@ -8,34 +8,24 @@ mod layout;
 mod observe;
 mod products;
 mod settings;
-mod start;
+mod shop;
+mod state;
 mod unavailable;
 mod upstream;
-mod verify_email;
 
 pub use layout::not_found;
 pub use settings::{Documentation, Settings};
 
-use axum::{Router, extract::FromRef, middleware, routing::get};
+use axum::{Router, middleware, routing::get};
 use service_kit::spans::Spans;
+use shop::{start, verify_email};
+use state::App;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use upstream::Upstream;
 
 /// The port of the process `web`.
 pub const PORT: u16 = 8086;
-
-#[derive(Clone)]
-struct App {
-    settings: Arc<Settings>,
-    upstream: Upstream,
-}
-
-impl FromRef<App> for Upstream {
-    fn from_ref(app: &App) -> Self {
-        app.upstream.clone()
-    }
-}
 
 /// The pages. The front door has `/api` beside them, which pictures are fetched from. At `stop` those who watch are sent
 /// away: their answers would never end.

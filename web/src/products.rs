@@ -26,7 +26,7 @@ pub(crate) struct Wish {
 
 impl Wish {
     /// What it asks for, without its place in the list.
-    fn kept(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    fn kept(&self) -> impl Iterator<Item = (&'static str, &str)> + Clone {
         let Self { q, category, sort, min_price, max_price, currency, after: _ } = self;
         let all = [
             ("q", q),
@@ -42,7 +42,7 @@ impl Wish {
     }
 
     /// The query of `GET /products`.
-    pub(crate) fn query(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    fn query(&self) -> impl Iterator<Item = (&'static str, &str)> + Clone {
         self.kept().chain(self.after.as_deref().map(|after| ("after", after)))
     }
 
@@ -101,7 +101,7 @@ impl Product {
 }
 
 pub(crate) async fn products(State(upstream): State<Upstream>, Asked(wish): Asked<Wish>) -> Response {
-    let (catalogue, categories) = tokio::join!(upstream.products(&wish), upstream.categories());
+    let (catalogue, categories) = tokio::join!(upstream.products(wish.query()), upstream.categories());
     match catalogue {
         Ok(catalogue) => {
             // Without its categories the form still searches.

@@ -1,10 +1,12 @@
 //! Calls to the services' public APIs, with a deadline.
 
-use crate::products::Wish;
-use contracts::{Money, ServiceName};
+use contracts::{
+    Money, ServiceName,
+    api::user::{VerifiedView, VerifyEmailBody},
+};
 use http::{Method, StatusCode};
 use reqwest::RequestBuilder;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, de::DeserializeOwned};
 use service_kit::{
     Directory, client_address, discovery,
     spans::{self, conventions},
@@ -92,26 +94,24 @@ impl Problem {
     }
 }
 
-#[derive(Deserialize)]
-struct Verified {
-    message: String,
-}
-
 impl Upstream {
     pub(crate) fn new(directory: Directory) -> reqwest::Result<Self> {
         Ok(Self { client: discovery::client().timeout(DEADLINE).build()?, directory })
     }
 
     /// What user-service says to who confirmed their address.
-    pub(crate) async fn verify_email(&self, confirmation: &impl Serialize) -> Result<String, UpstreamError> {
+    pub(crate) async fn verify_email(&self, confirmation: &VerifyEmailBody) -> Result<String, UpstreamError> {
         let confirm = |url| self.client.post(url).json(confirmation);
-        let answer: Verified = self.ask(Method::POST, ServiceName::User, "/auth/verify-email", confirm).await?;
+        let answer: VerifiedView = self.ask(Method::POST, ServiceName::User, "/auth/verify-email", confirm).await?;
         Ok(answer.message)
     }
 
-    pub(crate) async fn products(&self, wish: &Wish) -> Result<Catalogue, UpstreamError> {
+    pub(crate) async fn products<'q>(
+        &self,
+        query: impl Iterator<Item = (&'static str, &'q str)> + Clone,
+    ) -> Result<Catalogue, UpstreamError> {
         let list = |mut url: Url| {
-            url.query_pairs_mut().append_pair("limit", "24").extend_pairs(wish.query());
+            url.query_pairs_mut().append_pair("limit", "24").extend_pairs(query.clone());
             self.client.get(url)
         };
         self.ask(Method::GET, ServiceName::Product, "/products", list).await

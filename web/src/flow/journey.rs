@@ -1,8 +1,8 @@
 //! `/flow/orders/{name}`: one order's journey through the services, by its id or its number.
 
 use super::{
-    Flow,
     services::{Answers, Services},
+    state::Flow,
     timeline::{self, Chapter, Story, Told},
     words,
 };

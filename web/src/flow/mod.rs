@@ -8,6 +8,7 @@ mod map;
 mod overview;
 mod panel;
 mod services;
+mod state;
 mod stream;
 mod timeline;
 mod words;
@@ -21,15 +22,10 @@ use contracts::ServiceName;
 use http::header;
 use hub::Hub;
 use services::Services;
+use state::Flow;
 use std::{collections::BTreeMap, sync::Arc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
-
-#[derive(Clone)]
-struct Flow {
-    services: Services,
-    hub: Arc<Hub>,
-}
 
 pub(crate) fn router(services: BTreeMap<ServiceName, Url>, stop: CancellationToken) -> reqwest::Result<Router> {
     let services = Services::new(services)?;

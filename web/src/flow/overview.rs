@@ -2,10 +2,10 @@
 //! asked for.
 
 use super::{
-    Flow,
     board::{Board, OrdersView, RowView},
     map::{self, Map},
     panel::Panels,
+    state::Flow,
 };
 use crate::layout;
 use askama::Template;

@@ -1,8 +1,8 @@
 //! `/flow/stream`: what the page's script listens to (server-sent events).
 
 use super::{
-    Flow,
     hub::{Hub, Shown, Watch},
+    state::Flow,
 };
 use axum::{
     extract::State,

@@ -1,6 +1,6 @@
 //! Where a journey pauses. Milliseconds and the hours until an order is sent do not fit on one axis.
 
-use super::{Story, micros};
+use super::story::{Story, micros};
 use service_kit::flow::Span;
 
 /// A pause of this length begins a new chapter.

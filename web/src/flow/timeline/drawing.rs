@@ -1,10 +1,9 @@
 //! One chapter's picture: what stands where.
 
 use super::{
-    Story,
     chapter::{self, Part},
-    micros,
     scale::{self, Label, Scale, Tick, WIDTH},
+    story::{Story, micros},
 };
 use crate::flow::words;
 use contracts::ServiceName;

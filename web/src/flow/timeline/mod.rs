@@ -4,29 +4,13 @@
 mod chapter;
 mod drawing;
 mod scale;
+mod story;
 
 pub(super) use drawing::{Drawing, name};
+pub(super) use story::{Story, Told, micros};
 
 use super::words;
-use contracts::{RawEvent, ServiceName};
-use service_kit::flow::{Arrival, Span};
-use std::collections::BTreeSet;
 use time::OffsetDateTime;
-
-/// All that is known of a journey.
-pub(super) struct Story {
-    /// In order of time.
-    pub(super) events: Vec<Told>,
-    pub(super) arrivals: Vec<(ServiceName, Arrival)>,
-    pub(super) spans: Vec<Span>,
-}
-
-/// An announced event.
-pub(super) struct Told {
-    pub(super) event: RawEvent,
-    /// It lies in the outbox still.
-    pub(super) pending: bool,
-}
 
 /// A part of the journey without a long pause in it.
 pub(super) struct Chapter {
@@ -57,22 +41,6 @@ impl Story {
     pub(super) fn start(&self) -> i64 {
         chapter::parts(self).first().map_or(0, |part| part.start)
     }
-
-    /// The services in order of their first appearance.
-    fn lanes(&self) -> Vec<ServiceName> {
-        let events = self.events.iter().map(|told| (told.event.time, told.event.source));
-        let arrivals = self.arrivals.iter().map(|(service, arrival)| (arrival.at, *service));
-        let spans = self.spans.iter().map(|span| (span.start, span.service));
-        let mut all: Vec<_> = events.chain(arrivals).chain(spans).collect();
-        all.sort();
-        let mut seen = BTreeSet::new();
-        all.into_iter().map(|(_, service)| service).filter(|service| seen.insert(*service)).collect()
-    }
-}
-
-/// Microseconds since 1970: PostgreSQL keeps no finer times.
-pub(super) fn micros(at: OffsetDateTime) -> i64 {
-    i64::try_from(at.unix_timestamp_nanos() / 1000).unwrap_or(i64::MAX)
 }
 
 fn time_of(micros: i64) -> OffsetDateTime {

@@ -1,6 +1,6 @@
 //! `/`: what runs here and what to try.
 
-use crate::{App, layout};
+use crate::{layout, state::App};
 use askama::Template;
 use axum::{extract::State, response::Response};
 use contracts::ServiceName;

@@ -8,8 +8,9 @@ use crate::{
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
+use contracts::api::user::VerifyEmailBody;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 #[derive(Deserialize)]
 pub(crate) struct Link {
@@ -17,19 +18,22 @@ pub(crate) struct Link {
     token: String,
 }
 
-/// Either form of the page: what user-service wants to know.
-#[derive(Deserialize, Serialize)]
-pub(crate) struct Confirmation {
+/// Either form of the page.
+#[derive(Deserialize)]
+pub(crate) struct Form {
     #[serde(default)]
     token: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     password: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     new_password: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     first_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     last_name: Option<String>,
+}
+
+impl From<Form> for VerifyEmailBody {
+    fn from(form: Form) -> Self {
+        let Form { token, password, new_password, first_name, last_name } = form;
+        Self { token, password, new_password, first_name, last_name }
+    }
 }
 
 #[derive(Default, Template)]
@@ -50,7 +54,8 @@ pub(crate) async fn ask(Asked(link): Asked<Link>) -> Response {
     layout::page(StatusCode::OK, &AskPage { token: &link.token, ..AskPage::default() })
 }
 
-pub(crate) async fn confirm(State(upstream): State<Upstream>, Filled(confirmation): Filled<Confirmation>) -> Response {
+pub(crate) async fn confirm(State(upstream): State<Upstream>, Filled(form): Filled<Form>) -> Response {
+    let confirmation = VerifyEmailBody::from(form);
     match upstream.verify_email(&confirmation).await {
         Ok(message) => layout::page(StatusCode::OK, &Notice { title: "Your address is confirmed", text: &message }),
         Err(UpstreamError::Refused { status, code, detail }) if can_be_mended(&code) => {

@@ -1,0 +1,4 @@
+//! What people see who buy, or come to. They call the services' public APIs as anybody does.
+
+pub(crate) mod start;
+pub(crate) mod verify_email;
