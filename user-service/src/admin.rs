@@ -48,11 +48,10 @@ pub async fn create(config: Config, new: NewAdmin) -> anyhow::Result<AccountId> 
         created_at: kit.clock.now(),
         version: 0,
     };
-    let id = account.id;
     let mut tx = kit.database.begin("create_admin").await?;
-    if !admit::admit(&mut tx, account).await? {
+    if !admit::admit(&mut tx, &account).await? {
         anyhow::bail!("an account with the address {} exists already: choose another address", new.email);
     }
     let _committed = tx.commit().await.map_err(Error::from)?;
-    Ok(id)
+    Ok(account.id)
 }

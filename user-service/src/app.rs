@@ -16,21 +16,27 @@ use tokio::sync::Notify;
 
 /// # Errors
 /// The database cannot be opened or migrated.
-pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Service> {
+pub(crate) async fn open(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<App> {
     let kit = Kit::open(config.kit, &MIGRATIONS, bus, clock).await?;
     let link_key = secrets::link_key(&kit).await?;
-    let app = App {
-        kit: kit.clone(),
+    Ok(App {
+        kit,
         passwords: Passwords::new(config.bcrypt_cost),
         logins: Throttle::new(config.failed_logins),
         mails: MailBounds::new(config.mails_per_client),
         link_key: Arc::new(link_key),
-    };
+    })
+}
+
+/// # Errors
+/// The database cannot be opened or migrated.
+pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Service> {
+    let app = open(config, bus, clock).await?;
     jobs::adopt::at_start(&app).await?;
     metrics::start();
     let never_woken = Arc::new(Notify::new());
     let (attempts, ended, older) = (app.clone(), app.clone(), app.clone());
-    let service = Service::new(kit, app, http::routes(), reactions::subscriptions())?
+    let service = Service::new(app.kit.clone(), app, http::routes(), reactions::subscriptions())?
         .job("forget failed attempts", Duration::from_secs(60), Arc::clone(&never_woken), move || {
             jobs::forget_attempts::run(&attempts)
         })

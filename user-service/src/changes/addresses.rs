@@ -36,40 +36,35 @@ impl Addresses {
     }
 
     /// Makes the accounts, except where an address has one already; gives those made, by their addresses' keys.
-    pub(super) async fn admit(
-        &self,
-        tx: &mut Tx,
-        new: &[NewAccount],
-    ) -> Result<HashMap<String, AccountId>, Error> {
+    pub(super) async fn admit(&self, tx: &mut Tx, new: &[&NewAccount]) -> Result<HashMap<String, AccountId>, Error> {
         let wanted = |key: &String| new.iter().any(|account| account.person.email_key == *key);
         let in_the_way: Vec<_> = self.unconfirmed.iter().filter(|(_, key)| wanted(key)).map(|(id, _)| *id).collect();
         if !in_the_way.is_empty() {
             older_versions::delete(tx, &in_the_way).await?;
         }
-        let made = accounts::insert(tx, new).await?;
+        let made = if new.is_empty() { Vec::new() } else { accounts::insert(tx, new).await? };
         let made = new.iter().filter(|account| made.contains(&account.id));
         Ok(made.map(|account| (account.person.email_key.clone(), account.id)).collect())
     }
 
     /// Ends the registrations of addresses that have an account, which `holders` says by their keys. Their links lead to
-    /// it, and so do those of `ended`: registrations that were gone before.
+    /// it, and so do those of `asked`, which may have ended before: registrations with their addresses' keys.
     pub(super) async fn close(
         &self,
         tx: &mut Tx,
         holders: &HashMap<String, AccountId>,
-        ended: Vec<(AccountId, AccountId)>,
+        asked: &[(AccountId, String)],
     ) -> Result<(), Error> {
-        let held = self.registrations.iter().filter_map(|registration| {
-            Some((registration.id, *holders.get(&registration.person.email_key)?))
-        });
-        let held: HashMap<AccountId, AccountId> = held.collect();
-        if !held.is_empty() {
-            let ids: Vec<_> = held.keys().map(|id| id.uuid()).collect();
+        let held = self.registrations.iter().filter(|known| holders.contains_key(&known.person.email_key));
+        let ids: Vec<_> = held.clone().map(|registration| registration.id.uuid()).collect();
+        if !ids.is_empty() {
             registrations::delete(tx, &ids).await?;
         }
-        let mut led: HashMap<AccountId, AccountId> = ended.into_iter().collect();
-        led.extend(held);
-        let led: Vec<_> = led.into_iter().collect();
+        let held = held.map(|registration| (registration.id, &registration.person.email_key));
+        let asked = asked.iter().map(|(registration, key)| (*registration, key));
+        let led = held.chain(asked).filter_map(|(registration, key)| Some((registration, *holders.get(key)?)));
+        // No link twice: a statement that changes a row twice has no order.
+        let led: Vec<_> = led.collect::<HashMap<_, _>>().into_iter().collect();
         if !led.is_empty() {
             registration_links::lead_to(tx, &led).await?;
         }

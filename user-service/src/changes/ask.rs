@@ -1,11 +1,6 @@
 //! Asking for the mail of a registration: the event that notify-service mails for, and the link the mail will carry.
 
-use crate::{
-    Error,
-    domain::LinkToken,
-    state::App,
-    store::registration_links::NewLink,
-};
+use crate::{Error, domain::LinkToken, state::App, store::registration_links::NewLink};
 use contracts::{AccountId, events::user::VerificationRequested};
 use service_kit::{Cause, Tx};
 use time::OffsetDateTime;

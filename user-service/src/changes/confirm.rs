@@ -13,7 +13,7 @@ use contracts::{
     events::user::{Registered, Verified},
 };
 use service_kit::{Cause, Tx, auth::Role};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use time::OffsetDateTime;
 
 /// What somebody confirms who has the mailed link.
@@ -41,32 +41,43 @@ async fn work(app: &App, wishes: Vec<Wish>) -> Result<Vec<Result<AccountId, Erro
     let keys: Vec<_> = asked.iter().map(|(_, key)| key.clone()).collect();
     let mut tx = app.kit.database.begin("confirm").await?;
     let addresses = Addresses::lock(&mut tx, &keys).await?;
-    let (new, reasons) = candidates(wishes, &addresses, app.kit.clock.now());
-    let made = addresses.admit(&mut tx, &new).await?;
-    record(app, &mut tx, &new, &reasons, &made)?;
-    let left: Vec<_> = keys.into_iter().filter(|key| !made.contains_key(key)).collect();
-    let mut holders = if left.is_empty() { HashMap::new() } else { accounts::holders(&mut tx, &left).await? };
-    let candidates = new.iter().zip(&reasons);
-    let candidates = candidates.map(|(account, reason)| (reason.place, made.contains_key(&account.person.email_key)));
-    let candidates: HashMap<usize, bool> = candidates.collect();
-    holders.extend(made);
-    let ended = asked.iter().filter_map(|(registration, key)| Some((*registration, *holders.get(key)?)));
-    addresses.close(&mut tx, &holders, ended.collect()).await?;
+    let candidates = candidates(wishes, &addresses, app.kit.clock.now());
+    let new: Vec<_> = candidates.iter().map(|candidate| &candidate.account).collect();
+    let mut holders = addresses.admit(&mut tx, &new).await?;
+    let (made, outrun): (Vec<_>, Vec<_>) =
+        candidates.iter().partition(|candidate| holders.contains_key(&candidate.account.person.email_key));
+    record(app, &mut tx, &made)?;
+    let others: Vec<_> = keys.into_iter().filter(|key| !holders.contains_key(key)).collect();
+    if !others.is_empty() {
+        holders.extend(accounts::holders(&mut tx, &others).await?);
+    }
+    addresses.close(&mut tx, &holders, &asked).await?;
     let _committed = tx.commit().await?;
     let answers = asked.iter().enumerate().map(|(place, (registration, key))| {
-        answer(*registration, candidates.get(&place).copied(), holders.contains_key(key))
+        let is_among = |candidates: &[&Candidate]| candidates.iter().any(|candidate| candidate.place == place);
+        if is_among(&made) {
+            tracing::info!(account.id = %registration, "an address was verified");
+            return Ok(*registration);
+        }
+        if holders.contains_key(key) || is_among(&outrun) {
+            tracing::info!(registration.id = %registration, "a verification failed: the address has an account");
+            return Err(Error::TokenUsed);
+        }
+        Err(Error::TokenExpired)
     });
     Ok(answers.collect())
 }
 
-/// Which wish an account is for, and why it is made.
-struct Reason {
+/// An account that can be made, unless somebody else makes one of the address first.
+struct Candidate {
+    /// The wish's, in the slice.
     place: usize,
+    account: NewAccount,
     cause: Cause,
 }
 
 /// Those whose registration has not ended, the first of each address.
-fn candidates(wishes: Vec<Wish>, addresses: &Addresses, now: OffsetDateTime) -> (Vec<NewAccount>, Vec<Reason>) {
+fn candidates(wishes: Vec<Wish>, addresses: &Addresses, now: OffsetDateTime) -> Vec<Candidate> {
     let mut taken = HashSet::new();
     let candidates = wishes.into_iter().enumerate().filter_map(|(place, wish)| {
         let Wish { registration, email_key, own, cause } = wish;
@@ -83,41 +94,18 @@ fn candidates(wishes: Vec<Wish>, addresses: &Addresses, now: OffsetDateTime) -> 
             // Two more changes: it was made, and its address is verified.
             version: registration.version + 2,
         };
-        Some((account, Reason { place, cause }))
+        Some(Candidate { place, account, cause })
     });
-    candidates.unzip()
+    candidates.collect()
 }
 
-/// The events and the counter of those that were made.
-fn record(
-    app: &App,
-    tx: &mut Tx,
-    new: &[NewAccount],
-    reasons: &[Reason],
-    made: &HashMap<String, AccountId>,
-) -> Result<(), Error> {
-    for (account, Reason { cause, .. }) in new.iter().zip(reasons) {
+/// Their events, and that they were made.
+fn record(app: &App, tx: &mut Tx, made: &[&Candidate]) -> Result<(), Error> {
+    for Candidate { account, cause, .. } in made {
         let (account_id, version) = (account.id, account.version);
-        if made.contains_key(&account.person.email_key) {
-            app.kit.announce(tx, cause, version - 1, Registered { account_id, confirmed: true })?;
-            app.kit.announce(tx, cause, version, Verified { account_id })?;
-        }
+        app.kit.announce(tx, cause, version - 1, Registered { account_id, confirmed: true })?;
+        app.kit.announce(tx, cause, version, Verified { account_id })?;
     }
     metrics::verified(tx, made.len());
     Ok(())
-}
-
-/// `candidate`: whether the account was made; none when there was no registration to make it of.
-fn answer(registration: AccountId, candidate: Option<bool>, address_taken: bool) -> Result<AccountId, Error> {
-    match candidate {
-        Some(true) => {
-            tracing::info!(account.id = %registration, "an address was verified");
-            Ok(registration)
-        }
-        None if !address_taken => Err(Error::TokenExpired),
-        _ => {
-            tracing::info!(registration.id = %registration, "a verification failed: the address has an account");
-            Err(Error::TokenUsed)
-        }
-    }
 }

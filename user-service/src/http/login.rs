@@ -71,11 +71,7 @@ pub(crate) async fn login(
 
 /// The account, when the password is its own, and whether its hash should be made anew. A known and an unknown address
 /// cost the same work and get the same answers.
-async fn authenticate(
-    app: &App,
-    client: Option<ClientGroup>,
-    request: &LoginBody,
-) -> Result<(Account, Found), Error> {
+async fn authenticate(app: &App, client: Option<ClientGroup>, request: &LoginBody) -> Result<(Account, Found), Error> {
     // Counted before anything is looked at, so that many at once are no way around; forgiven when it was right.
     let name = login_name(&request.email);
     app.logins.attempt(&name).map_err(|wait| {

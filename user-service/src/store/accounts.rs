@@ -54,7 +54,7 @@ impl From<Row> for Account {
 }
 
 /// Makes those whose address has no account yet; gives their ids. Waits for whoever is making one with such an address.
-pub(crate) async fn insert(connection: &mut PgConnection, new: &[NewAccount]) -> Result<Vec<AccountId>, sqlx::Error> {
+pub(crate) async fn insert(connection: &mut PgConnection, new: &[&NewAccount]) -> Result<Vec<AccountId>, sqlx::Error> {
     let ids: Vec<_> = new.iter().map(|new| new.id.uuid()).collect();
     let people = Columns::of(new.iter().map(|new| &new.person));
     let roles: Vec<_> = new.iter().map(|new| new.role.as_str()).collect();
