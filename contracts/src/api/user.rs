@@ -52,9 +52,11 @@ pub struct RegistrationMail {
     pub link: Option<VerificationLink>,
 }
 
-/// Body of `POST /auth/verify-email`. Without `Debug`: it would end up in a log.
+/// Body of `POST /auth/verify-email`.
+// Without `Debug`: it would end up in a log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = VerifyRequest)]
 pub struct VerifyEmailBody {
     /// From the link in the mail.
     pub token: String,
@@ -74,8 +76,9 @@ pub struct VerifyEmailBody {
     pub last_name: Option<String>,
 }
 
-/// Its answer: the address is confirmed.
+/// Its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = VerifyAnswer)]
 pub struct VerifiedView {
     /// A sentence for whoever confirmed it.
     pub message: String,

@@ -16,6 +16,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = CurrentUser)]
 pub(crate) struct CurrentUserView {
     id: AccountId,
     first_name: String,

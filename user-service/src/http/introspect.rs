@@ -14,12 +14,14 @@ use uuid::Uuid;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = IntrospectRequest)]
 pub(crate) struct IntrospectBody {
     token: String,
 }
 
 /// RFC 7662, 2.2. Of a token that is not valid nothing but that is told.
 #[derive(Default, Serialize, ToSchema)]
+#[schema(as = IntrospectAnswer)]
 pub(crate) struct IntrospectionView {
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

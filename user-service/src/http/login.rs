@@ -26,12 +26,14 @@ use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LoginRequest)]
 pub(crate) struct LoginBody {
     email: String,
     password: String,
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = LoginAnswer)]
 pub(crate) struct LoginView {
     /// Send it as `Authorization: Bearer …`.
     token: String,

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RegisterRequest)]
 pub(crate) struct RegisterBody {
     #[schema(
         min_length = 1,
@@ -46,6 +47,7 @@ pub(crate) struct RegisterBody {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = RegisterAnswer)]
 pub(crate) struct RegisteredView {
     message: &'static str,
     /// The registration's id, and the account's once the address is confirmed.

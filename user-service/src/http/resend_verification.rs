@@ -17,12 +17,14 @@ const ANSWERS_AFTER: Duration = Duration::from_millis(150);
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ResendRequest)]
 pub(crate) struct ResendBody {
     #[schema(format = "idn-email", min_length = 3, max_length = 254)]
     email: String,
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = ResendAnswer)]
 pub(crate) struct ResentView {
     message: &'static str,
 }
