@@ -16,6 +16,7 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// The time of the machine.
     #[must_use]
     pub fn system() -> Self {
         Self::default()
@@ -27,6 +28,7 @@ impl Clock {
         Self { manual: Some(Arc::new(Mutex::new(start))) }
     }
 
+    /// Now, in UTC, to the microsecond.
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
         let now = match &self.manual {

@@ -30,6 +30,7 @@ impl Cause {
         }
     }
 
+    /// The event in hand.
     #[must_use]
     pub fn of<T: EventData>(event: &Event<T>) -> Self {
         let context = trace::current();

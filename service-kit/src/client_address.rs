@@ -23,16 +23,19 @@ pub struct ClientAddress(IpAddr);
 pub struct ClientGroup(IpAddr);
 
 impl ClientAddress {
+    /// An IPv4 address that is written as IPv6 is taken for what it is.
     #[must_use]
     pub fn new(address: IpAddr) -> Self {
         Self(address.to_canonical())
     }
 
+    /// The address alone.
     #[must_use]
     pub fn ip(self) -> IpAddr {
         self.0
     }
 
+    /// What it is counted under.
     #[must_use]
     pub fn group(self) -> ClientGroup {
         ClientGroup(match self.0 {
@@ -96,6 +99,7 @@ impl TrustedProxies {
         self
     }
 
+    /// Whether the address is one of theirs.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))

@@ -25,27 +25,61 @@ pub struct Env {
 /// A variable that is missing or wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// A variable that has no default.
     #[error("{name} is not set: expected {expected}")]
-    Missing { name: String, expected: String },
+    Missing {
+        /// The variable.
+        name: String,
+        /// What it should hold.
+        expected: String,
+    },
+    /// A variable that holds what it cannot.
     #[error("{name}={value:?} is not valid: expected {expected}")]
-    Invalid { name: String, value: String, expected: String },
+    Invalid {
+        /// The variable.
+        name: String,
+        /// What it holds.
+        value: String,
+        /// What it should hold.
+        expected: String,
+    },
+    /// The file that a variable names.
     #[error("{name}_FILE={path:?} cannot be read ({cause}): name a readable file that holds the value of {name}")]
-    File { name: String, path: String, cause: std::io::Error },
+    File {
+        /// The variable, without `_FILE`.
+        name: String,
+        /// The file it names.
+        path: String,
+        /// Why it cannot be read.
+        cause: std::io::Error,
+    },
+    /// Known to whoever reads the source.
     #[error("{name} holds the default secret, which ECOM_ENV=production refuses: set one of your own")]
-    DefaultSecret { name: String },
+    DefaultSecret {
+        /// The variable.
+        name: String,
+    },
+    /// Could be read by whoever is on its way.
     #[error(
         "{name} is not encrypted, which ECOM_ENV=production refuses: expected {expected}. If nobody can listen on that \
          way, add {name} to PLAINTEXT_ALLOWED"
     )]
-    Plaintext { name: String, expected: String },
+    Plaintext {
+        /// The variable.
+        name: String,
+        /// What it should hold.
+        expected: String,
+    },
 }
 
 impl Env {
+    /// The process's own variables.
     #[must_use]
     pub fn process() -> Self {
         Self { variables: ambient::process_variables() }
     }
 
+    /// These and no others: for tests, and for who starts several services.
     pub fn of<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
         Self { variables: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
     }
@@ -140,14 +174,17 @@ impl fmt::Debug for Env {
     }
 }
 
+/// Where it runs; from `ECOM_ENV`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
+    /// On a developer's machine: defaults for everything, also for secrets.
     Development,
     /// Refuses every default secret.
     Production,
 }
 
 impl Environment {
+    /// As in `ECOM_ENV`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -172,9 +209,13 @@ impl FromStr for Environment {
 /// What all five services are told.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Which service it is.
     pub service: ServiceName,
+    /// Where it runs.
     pub environment: Environment,
+    /// Where it listens for everybody.
     pub port: u16,
+    /// Its own database, with the password.
     pub database_url: SecretString,
     /// The variable it came from, for what is said about it.
     pub database_variable: String,
@@ -198,6 +239,7 @@ pub struct Settings {
     pub public_url: Url,
     /// Whether the service keeps and shows what `/flow` is made of.
     pub flow: bool,
+    /// Where spans go, and how many.
     pub traces: spans::Settings,
 }
 

@@ -180,6 +180,7 @@ impl Database {
         Arc::clone(&self.relay)
     }
 
+    /// Closes all connections, when those in use come back.
     pub fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
             self.pool.close().await;

@@ -8,21 +8,35 @@ use crate::{
 /// An error of the kit, carried by each service's own error enum.
 #[derive(Debug, thiserror::Error)]
 pub enum KitError {
+    /// Refused, away, or broken off.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    /// The tables cannot be brought up to date.
     #[error(transparent)]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// Another service did not give what it was asked for.
     #[error(transparent)]
     Peer(#[from] PeerError),
+    /// A message that is no event of ours.
     #[error(transparent)]
     Envelope(#[from] contracts::envelope::EnvelopeError),
+    /// A value of ours that has no form in JSON.
     #[error("a value cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// What an event says is not what its consumer knows itself.
     #[error("the event gives {told} as its {what}, and {known} is known here")]
-    Contradiction { what: &'static str, told: String, known: String },
+    Contradiction {
+        /// What both tell of, e.g. `total`.
+        what: &'static str,
+        /// By the event.
+        told: String,
+        /// By what was stored.
+        known: String,
+    },
+    /// Nothing was done for the second request.
     #[error("the Idempotency-Key was used before with another request")]
     IdempotencyKeyReused,
+    /// A secret or key is missing, or is not what it should be.
     #[error("a key could not be made or used: {0}")]
     Key(String),
     /// What another wish of the same transaction failed of; that one was told the cause.
@@ -34,6 +48,7 @@ pub enum KitError {
     /// The whole sentence; nothing is to be said around it.
     #[error("{0}")]
     NotOpened(String),
+    /// The exporter of spans cannot be set up.
     #[error("traces cannot be recorded: {0:#}")]
     Traces(anyhow::Error),
 }

@@ -121,7 +121,9 @@ where
 /// The query parameters of a list: which part of it, and the filter `F`; each once, and none that neither has.
 #[derive(Clone, Debug)]
 pub struct Listed<F> {
+    /// Where in the list, and how much of it.
     pub page: PageQuery,
+    /// What the route itself can be asked for.
     pub filter: F,
 }
 

@@ -16,6 +16,7 @@ use std::{net::SocketAddr, sync::Arc};
 pub struct ForwardedPrefix(Arc<str>);
 
 impl ForwardedPrefix {
+    /// `prefix`: the path that the gateway takes off, e.g. `/api`.
     #[must_use]
     pub fn new(prefix: &str) -> Self {
         Self(prefix.into())

@@ -39,6 +39,7 @@ impl IdempotencyKey {
         Err(Problem::new(Kind::Invalid, "invalid_idempotency_key", detail))
     }
 
+    /// As it was sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -72,9 +73,11 @@ impl IntoParams for IdempotencyKey {
 /// One request under a key.
 #[derive(Clone, Debug)]
 pub struct Keyed {
+    /// Whose key it is: nobody meets another's.
     pub owner: Uuid,
     /// The operation, e.g. `place_order`: the same key on another operation is another key.
     pub operation: &'static str,
+    /// As it was sent.
     pub key: IdempotencyKey,
     /// SHA-256 over what was asked for.
     pub fingerprint: Vec<u8>,
@@ -98,7 +101,9 @@ impl Keyed {
 /// An answer as it was given the first time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredAnswer {
+    /// With which it was answered.
     pub status: StatusCode,
+    /// What it was answered.
     pub body: Value,
 }
 

@@ -22,6 +22,7 @@ pub enum IfMatch {
 }
 
 impl IfMatch {
+    /// Whether a thing of this version is what the request was made for.
     #[must_use]
     pub fn matches(&self, version: i64) -> bool {
         match self {

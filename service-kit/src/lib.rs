@@ -7,6 +7,8 @@
 //! awaited, with all that it awaits: unboxed, each service would be given the whole kit, the pool, the broker's client and
 //! the HTTP server once more, and a first build takes twice as long.
 
+#![deny(missing_docs)]
+
 pub mod agreement;
 pub mod ambient;
 pub mod arrival;

@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+/// Of a page that is asked for without `limit`.
 pub const DEFAULT_LIMIT: i64 = 20;
+/// More are never given at once.
 pub const MAX_LIMIT: i64 = 100;
 
 /// A list as it is answered.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Page<T> {
+    /// In the order of the list.
     pub items: Vec<T>,
     /// Give it as `after` for the next page of the same list; null on the last.
     #[schema(required)]
@@ -20,6 +23,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The same page of other things.
     pub fn map<U>(self, into: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(into).collect(), next: self.next }
     }

@@ -45,6 +45,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The HTTP status it is answered with.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
@@ -71,6 +72,7 @@ impl Kind {
 pub trait Fault: Error {
     /// Stable, unique, `snake_case`: programs decide by it.
     fn code(&self) -> &'static str;
+    /// Decides the status.
     fn kind(&self) -> Kind;
     /// A sentence for the caller: what was wrong, where, and what to do. Never the private cause.
     fn public(&self) -> String;
@@ -89,6 +91,7 @@ pub trait Fault: Error {
 pub struct FieldProblem {
     /// JSON Pointer (RFC 6901) into the request's body, or a parameter's name.
     pub pointer: String,
+    /// What is wrong with it, in words that go on from its name.
     pub detail: String,
 }
 
@@ -97,23 +100,29 @@ pub struct FieldProblem {
 pub struct Problem {
     /// `urn:ecom-micro:problem:` and the code.
     pub r#type: String,
+    /// What the status means.
     pub title: String,
+    /// The HTTP status.
     pub status: u16,
     /// What was wrong and what to do.
     pub detail: String,
     /// Stable; decide by it.
     pub code: String,
+    /// Every field that is wrong, where fields are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
+    /// More members, beside those of RFC 9457.
     #[serde(flatten)]
     #[schema(ignore)]
     pub members: Map<String, Value>,
+    /// When to come again; becomes the header `Retry-After`.
     #[serde(skip)]
     #[schema(ignore)]
     pub retry_after: Option<Duration>,
 }
 
 impl Problem {
+    /// Without fields or more members. `detail` is a sentence for the caller.
     #[must_use]
     pub fn new(kind: Kind, code: &str, detail: impl Into<String>) -> Self {
         let status = kind.status();

@@ -17,11 +17,13 @@ pub struct Subscriptions<App> {
 }
 
 impl<App: Clone + Send + Sync + 'static> Subscriptions<App> {
+    /// None yet, of this service.
     #[must_use]
     pub fn new(service: ServiceName) -> Self {
         Self { service, by_type: BTreeMap::new() }
     }
 
+    /// Subscribes to events of type `T`.
     #[must_use]
     pub fn on<T, E, F, R>(mut self, react: F) -> Self
     where

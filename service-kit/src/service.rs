@@ -31,7 +31,9 @@ const DRAIN: Duration = Duration::from_secs(8);
 /// A service's routes: for people through the front door, and for other services on its own port only.
 #[derive(Clone)]
 pub struct Routes<App> {
+    /// For everybody who reaches the port.
     pub public: OpenApiRouter<App>,
+    /// For other services, with their tokens.
     pub internal: OpenApiRouter<App>,
 }
 
@@ -54,6 +56,7 @@ impl<App: Clone + Send + Sync + 'static> Routes<App> {
 
 type Work = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>;
 
+/// A service that is ready to run.
 pub struct Service {
     kit: Kit,
     own: Router,
@@ -183,6 +186,7 @@ impl Service {
         self.public.clone()
     }
 
+    /// What its handlers share.
     #[must_use]
     pub fn kit(&self) -> &Kit {
         &self.kit

@@ -23,6 +23,7 @@ const LEFT_BEHIND: Duration = Duration::from_millis(200);
 /// What a running `ecom up` leaves in its data folder for others to find it by.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunFile {
+    /// The process that runs it.
     pub pid: u32,
     /// Each service's database.
     pub databases: BTreeMap<ServiceName, String>,
@@ -32,12 +33,14 @@ pub struct RunFile {
     pub front_door: String,
     /// Where people reach it: the start of links.
     pub public_url: String,
+    /// Where its payment provider listens.
     pub provider_url: String,
     /// Variables a service started beside it should have too, e.g. the folder mails go to.
     pub variables: BTreeMap<String, String>,
 }
 
 impl RunFile {
+    /// The file's name, in the folder of the platform's data.
     pub const NAME: &'static str = "run.json";
 
     /// The file of a running `ecom up`: in `ECOM_DATA`, or in `.ecom` here or in a folder above.

@@ -12,10 +12,14 @@ tokio::task_local! {
     static CONTEXT: Context;
 }
 
+/// What is known of why something runs.
 #[derive(Clone, Debug)]
 pub struct Context {
+    /// W3C Trace Context: `00-<trace>-<span>-<flags>`.
     pub traceparent: String,
+    /// The journey it belongs to; none where a request begins one.
     pub correlation_id: Option<Uuid>,
+    /// The event behind it; none for a request or a job.
     pub causation_id: Option<EventId>,
     /// Who records the parts of this work; nobody when traces are off.
     pub(crate) spans: Spans,

@@ -10,11 +10,14 @@ use std::marker::PhantomData;
 /// Anybody with a valid access token.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedIn {
+    /// Whose token it is.
     pub account_id: AccountId,
+    /// What they may do.
     pub role: Role,
 }
 
 impl SignedIn {
+    /// Whether they are staff.
     #[must_use]
     pub fn is_admin(self) -> bool {
         self.role == Role::Admin
@@ -24,6 +27,7 @@ impl SignedIn {
 /// Staff: an account with the role admin.
 #[derive(Clone, Copy, Debug)]
 pub struct Admin {
+    /// Whose token it is.
     pub account_id: AccountId,
 }
 
@@ -33,7 +37,9 @@ pub struct Admin {
 /// Where anybody may look, a handler takes `Result<Viewer, Problem>`: a missing or expired token must not close the shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer {
+    /// Staff, who see everything.
     Staff,
+    /// A customer, who sees what is theirs.
     Customer(AccountId),
 }
 
@@ -47,6 +53,7 @@ impl Viewer {
         }
     }
 
+    /// Whether it is staff.
     #[must_use]
     pub fn is_staff(self) -> bool {
         self == Self::Staff
@@ -69,12 +76,14 @@ impl From<SignedIn> for Viewer {
 
 /// Which services may call a route.
 pub trait Callers: Send + Sync {
+    /// All who may call.
     const ALLOWED: &'static [ServiceName];
 }
 
 /// A service that may call this route.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<C: Callers> {
+    /// Which of them calls.
     pub service: ServiceName,
     allowed: PhantomData<C>,
 }

@@ -26,17 +26,24 @@ pub struct Identity {
 /// A JWK Set (RFC 7517) of Ed25519 keys (RFC 8037).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Jwks {
+    /// Those it signs with.
     pub keys: Vec<PublicKey>,
 }
 
+/// One Ed25519 key (RFC 8037).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PublicKey {
+    /// The key type: `OKP`.
     pub kty: String,
+    /// The curve: `Ed25519`.
     pub crv: String,
     /// The public key, base64url.
     pub x: String,
+    /// The key's id, which a token's header names.
     pub kid: String,
+    /// The algorithm: `EdDSA`.
     pub alg: String,
+    /// What it is for: `sig`, signatures.
     pub r#use: String,
 }
 
@@ -70,6 +77,7 @@ impl Identity {
         Ok(Self { issuer, kid, public_key, key, clock: clock.clone() })
     }
 
+    /// Whose tokens it signs.
     #[must_use]
     pub fn issuer(&self) -> ServiceName {
         self.issuer

@@ -18,14 +18,18 @@ pub const PLATFORM: &str = "ecom-micro";
 /// A person's access token lives this long.
 pub const ACCESS_TOKEN_SECONDS: i64 = 900;
 
+/// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
+    /// Buys, and sees what is theirs.
     Customer,
+    /// Staff: sees and changes what everybody has.
     Admin,
 }
 
 impl Role {
+    /// As on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,13 +42,21 @@ impl Role {
 /// What a person's access token says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AccessClaims {
+    /// Who issued it: user-service (RFC 7519, 4.1.1).
     pub iss: String,
+    /// Whom it is for: [`PLATFORM`].
     pub aud: String,
+    /// Whose it is.
     pub sub: AccountId,
+    /// What they may do.
     pub role: Role,
+    /// Issued at, in seconds since 1970.
     pub iat: i64,
+    /// Not valid before, in seconds since 1970.
     pub nbf: i64,
+    /// Not valid from then on, in seconds since 1970.
     pub exp: i64,
+    /// The token's own id.
     pub jti: uuid::Uuid,
 }
 

@@ -22,6 +22,7 @@ const SKEW: i64 = 30;
 const REFETCH_INTERVAL: Duration = Duration::from_secs(5);
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Checks tokens with the keys of their issuers, which it fetches once and keeps.
 #[derive(Clone)]
 pub struct Verifier {
     inner: Arc<Inner>,
@@ -47,14 +48,19 @@ struct Published {
 /// Why a token was not accepted.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum AuthError {
+    /// The request has none.
     #[error("no bearer token")]
     Missing,
+    /// It is none of ours: why is said in the challenge.
     #[error("the token is not valid: {0}")]
     Invalid(&'static str),
+    /// It was one.
     #[error("the token has expired")]
     Expired,
+    /// Whether it is valid cannot be told now.
     #[error("the keys of {0} are not known and it cannot be asked")]
     KeysUnavailable(ServiceName),
+    /// Valid, and not enough.
     #[error("the token's owner may not do this")]
     Forbidden,
 }

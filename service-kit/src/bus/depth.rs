@@ -12,6 +12,7 @@ const EVERY: Duration = Duration::from_secs(10);
 /// Messages ready in a service's two queues. A queue that was never declared holds none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Depth {
+    /// Events that no consumer has taken yet.
     pub events: u64,
     /// What the broker gave up.
     pub dead: u64,

@@ -14,12 +14,14 @@ use uuid::Uuid;
 /// How many aggregates' events are delivered at the same time.
 const LANES: usize = 8;
 
+/// Hands events over within a process, into the subscribers' inboxes.
 #[derive(Clone, Default)]
 pub struct LocalBus {
     handlers: Arc<RwLock<BTreeMap<ServiceName, Arc<dyn Handler>>>>,
 }
 
 impl LocalBus {
+    /// One that nobody has joined.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -22,8 +22,10 @@ use tokio_util::sync::CancellationToken;
 /// Between two attempts to reach it.
 pub(crate) const BROKER_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_millis(3200));
 
+/// How events travel.
 #[derive(Clone)]
 pub enum Bus {
+    /// Through RabbitMQ, to the services' own processes.
     Rabbit(RabbitBus),
     /// All services in one process; see [`LocalBus`].
     Local(LocalBus),
@@ -35,16 +37,32 @@ pub enum Bus {
 /// Why the bus did not confirm an event. It is sent again.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
+    /// Nothing can be said of the message.
     #[error("the broker is away: {0}")]
     Broker(String),
+    /// It was returned: `mandatory` (AMQP 0-9-1, basic.publish).
     #[error("no queue is bound for {kind}: its subscribers have not declared theirs yet")]
-    NoQueue { kind: String },
+    NoQueue {
+        /// The event type.
+        kind: String,
+    },
+    /// It answered with a `nack`.
     #[error("the broker refused the message")]
     Refused,
+    /// In one process: its service has not been started.
     #[error("{subscriber} is not here yet")]
-    NotHere { subscriber: ServiceName },
+    NotHere {
+        /// Who must have it.
+        subscriber: ServiceName,
+    },
+    /// In one process: its inbox did not take it.
     #[error("{subscriber} could not store it: {cause}")]
-    NotStored { subscriber: ServiceName, cause: String },
+    NotStored {
+        /// Who must have it.
+        subscriber: ServiceName,
+        /// Why not.
+        cause: String,
+    },
 }
 
 impl PublishError {

@@ -32,6 +32,7 @@ const NO_DELIVERY_LIMIT: i64 = 1_000_000_000;
 /// A broker that is there but does not answer is given up after this.
 const DEADLINE: Duration = Duration::from_secs(10);
 
+/// A service's connections to RabbitMQ; made when they are needed, and again when they break.
 #[derive(Clone)]
 pub struct RabbitBus {
     url: Arc<SecretString>,
@@ -57,6 +58,7 @@ impl Publisher {
 }
 
 impl RabbitBus {
+    /// `namespace` goes before the names of exchange and queues, so that several platforms can share a broker.
     #[must_use]
     pub fn new(url: SecretString, namespace: &str) -> Self {
         Self {

@@ -4,9 +4,12 @@ use crate::{ConfigError, Env};
 use secrecy::SecretString;
 use url::Url;
 
+/// Where Consul is, and how we speak to it.
 #[derive(Clone, Debug)]
 pub struct ConsulSettings {
+    /// Its HTTP API.
     pub address: Url,
+    /// An ACL token, where it asks for one.
     pub token: Option<SecretString>,
     /// What other services reach this process by; else the address with which it reaches Consul.
     pub own_address: Option<String>,

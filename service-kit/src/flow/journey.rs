@@ -14,6 +14,7 @@ const EVENTS: i64 = 200;
 /// What this service announced on a journey.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Journey {
+    /// Who tells.
     pub service: ServiceName,
     /// None: it was asked for by a number that this service does not know.
     pub id: Option<Uuid>,
@@ -21,6 +22,7 @@ pub struct Journey {
     pub announced: Vec<Announced>,
 }
 
+/// An event that this service announced.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Announced {
     /// The envelope.
@@ -32,7 +34,9 @@ pub struct Announced {
 /// What this service did with given events, and within given traces.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Work {
+    /// Who tells.
     pub service: ServiceName,
+    /// What came of the events that were asked for.
     pub arrivals: Vec<Arrival>,
     /// By their beginning. What the ring forgot, or tracing never made, is not there.
     pub spans: Vec<Span>,
@@ -41,14 +45,19 @@ pub struct Work {
 /// An event that reached this service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Arrival {
+    /// The event.
     pub event_id: Uuid,
+    /// When it came first, in UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// `done`, `waiting`, `dead` or `dropped`.
     pub status: String,
+    /// Failed ones, and the one that succeeded after them; 0 when the first succeeded.
     pub attempts: i32,
+    /// When it is tried again.
     #[serde(with = "time::serde::rfc3339::option")]
     pub next_at: Option<OffsetDateTime>,
+    /// Why it failed the last time.
     pub reason: Option<String>,
 }
 

@@ -55,6 +55,7 @@ struct Kept {
 }
 
 impl Flow {
+    /// `on`: whether anything is kept and shown; else all of it does nothing.
     #[must_use]
     pub fn new(on: bool, service: ServiceName, clock: Clock) -> Self {
         let kept = Kept {

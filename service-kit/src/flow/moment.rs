@@ -13,17 +13,23 @@ const KEPT: usize = 128;
 /// No personal data: events hold none, and of an event's data only the number is taken.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Moment {
+    /// When, in UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// Where it happened.
     pub service: ServiceName,
+    /// What happened.
     pub what: What,
+    /// The event it happened to.
     pub event_id: EventId,
+    /// Its type, e.g. `order.paid`.
     #[serde(rename = "type")]
     pub kind: Cow<'static, str>,
     /// Who announced the event.
     pub source: ServiceName,
+    /// The aggregate it is about.
     pub subject: Uuid,
+    /// The journey it belongs to.
     pub correlation_id: Uuid,
     /// The number people know the journey by, where the event tells one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,6 +39,7 @@ pub struct Moment {
     pub micros: Option<u64>,
 }
 
+/// What happens to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
@@ -90,7 +97,9 @@ struct Second {
 /// How much happened in the last minute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
+    /// Events announced by this service.
     pub announced: u32,
+    /// Events that it acted on.
     pub done: u32,
     /// Failed, and will be tried again; or given up.
     pub failed: u32,

@@ -15,16 +15,21 @@ const FRESH: Duration = Duration::from_millis(500);
 /// The broker is waited for no longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How a service stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Now {
+    /// Who tells.
     pub service: ServiceName,
+    /// When, by its own clock, in UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// How events travel, and whether they do.
     pub bus: String,
     /// None: the database does not answer.
     pub store: Option<Store>,
+    /// What waits at the broker.
     pub queue: Queue,
+    /// What went through in the last 60 s.
     pub last_minute: Counts,
     /// Oldest first.
     pub lately: Vec<Moment>,
@@ -35,6 +40,7 @@ pub struct Now {
 pub struct Store {
     /// Events that wait to be confirmed by the bus; counted up to 100,000.
     pub outbox: i64,
+    /// Since when the oldest event lies in the outbox.
     #[serde(with = "time::serde::rfc3339::option")]
     pub oldest: Option<OffsetDateTime>,
     /// Events whose reaction failed and is tried again.
@@ -52,7 +58,12 @@ pub enum Queue {
     /// The broker does not answer.
     Away,
     /// Messages that no consumer has taken yet: events, and what the broker gave up.
-    Holds { events: u64, dead: u64 },
+    Holds {
+        /// Events.
+        events: u64,
+        /// What the broker gave up.
+        dead: u64,
+    },
 }
 
 impl Flow {

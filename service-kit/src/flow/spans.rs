@@ -33,6 +33,7 @@ const SHOWN: &[&str] = &[
 /// The journey a span belongs to, by the semantic conventions.
 const CONVERSATION: &str = "messaging.message.conversation_id";
 
+/// The last spans of a process, for `/flow`.
 #[derive(Clone, Debug)]
 pub struct SpanRing {
     service: ServiceName,
@@ -42,27 +43,42 @@ pub struct SpanRing {
 /// A finished span.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Span {
+    /// Whose work it is.
     pub service: ServiceName,
+    /// 32 hex digits (W3C Trace Context).
     pub trace_id: String,
+    /// 16 hex digits.
     pub span_id: String,
     /// None: the trace begins with it.
     pub parent_id: Option<String>,
+    /// What was done, e.g. `POST /orders`.
     pub name: String,
+    /// On which side of a call.
     pub kind: SpanKind,
+    /// When it began, in UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub start: OffsetDateTime,
+    /// How long it took, in microseconds.
     pub micros: u64,
+    /// Whether it ended with an error.
     pub failed: bool,
+    /// By OpenTelemetry's semantic conventions.
     pub attributes: BTreeMap<String, String>,
 }
 
+/// On which side of a call a span is (OpenTelemetry).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpanKind {
+    /// Answers a request.
     Server,
+    /// Makes a request and waits.
     Client,
+    /// Sends a message.
     Producer,
+    /// Acts on a message.
     Consumer,
+    /// Neither.
     Internal,
 }
 

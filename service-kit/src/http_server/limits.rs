@@ -5,6 +5,7 @@ use std::{num::NonZeroUsize, time::Duration};
 
 const PER_ADDRESS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 
+/// What a server takes on at once, and how long it waits for whom.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Connections at a time, over all listeners of the process; [`Self::MOST`] or 80 % of its descriptors unless told.

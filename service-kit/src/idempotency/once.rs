@@ -12,6 +12,7 @@ use serde::Serialize;
 pub struct Work {
     /// As [`Database::begin`] wants it.
     pub name: &'static str,
+    /// Of an answer that is no refusal.
     pub status: StatusCode,
 }
 

@@ -40,16 +40,22 @@ impl fmt::Display for Status {
 /// A row of the inbox.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
+    /// The event; an id of its own for what could not be read.
     pub event_id: Uuid,
     /// `unreadable` for a message that is no event of ours.
     pub kind: String,
+    /// The aggregate it is about.
     pub subject: Uuid,
+    /// Which of its changes.
     pub sequence: i64,
+    /// When it came first, in UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub received_at: OffsetDateTime,
+    /// Where it stands.
     pub status: Status,
     /// Failed ones, and the one that succeeded after them; 0 when the first succeeded.
     pub attempts: i32,
+    /// When it is tried again, in UTC.
     #[serde(with = "time::serde::rfc3339::option")]
     pub next_at: Option<OffsetDateTime>,
     /// Why the last attempt failed.

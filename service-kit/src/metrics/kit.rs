@@ -3,6 +3,7 @@
 
 use super::Metric;
 
+/// What every service counts.
 pub const KIT: &[Metric] = &[
     // Requests.
     Metric::counter("http_requests_total", "Requests answered, by method, route and status."),

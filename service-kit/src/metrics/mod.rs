@@ -35,26 +35,35 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(30);
 
 /// One metric and what it means.
 pub struct Metric {
+    /// Without labels; with its unit and, for a counter, `_total`.
     pub name: &'static str,
+    /// What is done with it.
     pub kind: Kind,
+    /// What it is counted in; none for things.
     pub unit: Option<Unit>,
     /// For people: one sentence, with its labels' values where they are few.
     pub help: &'static str,
 }
 
+/// What a metric is to Prometheus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// Only grows.
     Counter,
+    /// Goes up and down.
     Gauge,
+    /// How often values fell into which range.
     Histogram,
 }
 
 impl Metric {
+    /// One that only grows.
     #[must_use]
     pub const fn counter(name: &'static str, help: &'static str) -> Self {
         Self { name, kind: Kind::Counter, unit: None, help }
     }
 
+    /// One that goes up and down.
     #[must_use]
     pub const fn gauge(name: &'static str, help: &'static str) -> Self {
         Self { name, kind: Kind::Gauge, unit: None, help }

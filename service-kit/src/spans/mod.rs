@@ -72,6 +72,7 @@ impl Spans {
         })))
     }
 
+    /// Whether none are recorded.
     #[must_use]
     pub fn is_off(&self) -> bool {
         self.0.is_none()
@@ -126,6 +127,7 @@ impl Span {
         }
     }
 
+    /// Adds an attribute, by OpenTelemetry's semantic conventions.
     pub fn set(&mut self, key: &'static str, value: impl Into<Value>) {
         if let Some(span) = &mut self.0 {
             span.set_attribute(KeyValue::new(key, value));

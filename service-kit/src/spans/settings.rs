@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use std::{collections::BTreeMap, time::Duration};
 use url::Url;
 
+/// Where spans go (`OTEL_EXPORTER_OTLP_…`).
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Nothing is recorded, whatever else is set.
@@ -14,6 +15,7 @@ pub struct Settings {
     pub endpoint: Option<Url>,
     /// Sent along with every export, e.g. a collector's key.
     pub headers: BTreeMap<String, SecretString>,
+    /// Which traces are recorded.
     pub sampler: Sampler,
     /// How long finished spans wait for others to be sent with.
     pub delay: Duration,
