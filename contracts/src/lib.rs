@@ -4,6 +4,8 @@
 //! frozen by the snapshots in `contracts/snapshots/`: a stored one must decode for ever, and what would break it is a
 //! new type `….v2`.
 
+#![deny(missing_docs)]
+
 pub mod api;
 pub mod envelope;
 pub mod events;

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReserveRequest {
+    /// The try to check out; a repeat has the same.
     pub checkout_id: CheckoutId,
     /// The order to be made; a repeat with the same `checkout_id` is answered with the first one.
     pub order_id: OrderId,
@@ -17,29 +18,43 @@ pub struct ReserveRequest {
     pub lines: Vec<ReserveLine>,
 }
 
+/// One SKU of a reservation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReserveLine {
+    /// What is wanted.
     pub sku: String,
+    /// How many pieces of it.
     pub quantity: Quantity,
 }
 
 /// Its answer: stock held, names and prices as they are now. The same for every repeat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reservation {
+    /// As it was asked for.
     pub checkout_id: CheckoutId,
+    /// The order it is for.
     pub order_id: OrderId,
+    /// In the order of their SKUs.
     pub lines: Vec<ReservedLine>,
+    /// Until when the stock is held, in UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
 }
 
+/// A line that is held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReservedLine {
+    /// The product.
     pub product_id: ProductId,
+    /// What is stocked of it.
     pub variant_id: VariantId,
+    /// What was asked for.
     pub sku: String,
+    /// Its name now.
     pub name: String,
+    /// How many pieces are held.
     pub quantity: Quantity,
+    /// What one piece costs now.
     pub unit_price: Money,
 }
