@@ -4,7 +4,6 @@
 //! It holds no business rule. A service here is the very same [`service_kit::Service`] its own `main` runs.
 
 mod admin;
-mod catalogue;
 mod chaos;
 pub mod cli;
 mod data_folder;

@@ -1,6 +1,6 @@
 //! `ecom seed`: the sample catalogue.
 
-use crate::{catalogue, terminal::say};
+use crate::terminal::say;
 use anyhow::Context;
 use contracts::ServiceName;
 use product_service::SeedProduct;
@@ -17,7 +17,7 @@ pub(crate) async fn run(env: Env) -> anyhow::Result<()> {
 }
 
 pub(crate) async fn seed(kit: &Kit) -> anyhow::Result<product_service::SeedReport> {
-    let products = catalogue::products()?.into_iter().map(|sample| SeedProduct {
+    let products = sample_catalogue::products()?.into_iter().map(|sample| SeedProduct {
         sku: sample.sku,
         name: sample.name,
         description: sample.description,

@@ -4,7 +4,7 @@ use super::{
     GLASS, INK, LEAF, LINE, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, WOOD, WOOD_DARK, WOOD_LIGHT, lying,
     standing,
 };
-use crate::catalogue::brush::Brush;
+use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[
     lying("hammer", 28, hammer),

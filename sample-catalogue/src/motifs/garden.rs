@@ -4,7 +4,7 @@ use super::{
     INK, LEAF, LEAF_DARK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, WOOD, WOOD_DARK, hanging,
     lying, standing,
 };
-use crate::catalogue::brush::Brush;
+use crate::brush::Brush;
 
 /// Earth in pots and beds.
 const SOIL: &str = "#5b4334";

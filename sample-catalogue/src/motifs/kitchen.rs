@@ -1,7 +1,7 @@
 //! Pots, pans and what lies in the kitchen drawer.
 
 use super::{GLASS, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, lying, standing};
-use crate::catalogue::brush::Brush;
+use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[
     standing("saucepan", 130, saucepan),

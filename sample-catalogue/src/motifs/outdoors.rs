@@ -4,7 +4,7 @@ use super::{
     FLAME, GLASS, GLEAM, INK, LEAF, LEAF_DARK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT,
     WOOD_DARK, lying, standing,
 };
-use crate::catalogue::brush::Brush;
+use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[
     standing("tent", 160, tent),

@@ -1,7 +1,7 @@
 //! Soft things: most of them carry the product's pattern.
 
 use super::{GLASS, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL_DARK, WOOD, WOOD_DARK, hanging, lying, standing};
-use crate::catalogue::brush::Brush;
+use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[
     lying("cushion", 0, cushion),

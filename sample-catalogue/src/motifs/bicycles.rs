@@ -1,7 +1,7 @@
 //! Bicycles and what is screwed on to them.
 
 use super::{GLASS, GLEAM, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, lying, standing};
-use crate::catalogue::brush::Brush;
+use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[
     standing("bicycle", 160, bicycle),

@@ -13,17 +13,17 @@ use colour::Palette;
 use picture::Subject;
 use serde::Deserialize;
 
-pub(crate) struct SampleProduct {
-    pub(crate) sku: String,
-    pub(crate) name: String,
-    pub(crate) description: String,
+pub struct SampleProduct {
+    pub sku: String,
+    pub name: String,
+    pub description: String,
     /// The category's slug.
-    pub(crate) category: String,
+    pub category: String,
     /// In cents of a euro.
-    pub(crate) price_minor: i64,
-    pub(crate) stock: i32,
+    pub price_minor: i64,
+    pub stock: i32,
     /// An SVG document.
-    pub(crate) picture: String,
+    pub picture: String,
 }
 
 struct Category {
@@ -47,7 +47,7 @@ struct Entry {
 }
 
 /// Every sample product, always the same and in the same order: by category, then as the data file has them.
-pub(crate) fn products() -> Result<Vec<SampleProduct>> {
+pub fn products() -> Result<Vec<SampleProduct>> {
     let mut products = Vec::new();
     for category in CATEGORIES {
         products.extend(read(category)?);
@@ -56,7 +56,7 @@ pub(crate) fn products() -> Result<Vec<SampleProduct>> {
 }
 
 fn read(category: &Category) -> Result<Vec<SampleProduct>> {
-    let file = format!("catalogue/{}.json", category.slug);
+    let file = format!("products/{}.json", category.slug);
     let entries: Vec<Entry> =
         serde_json::from_str(category.data).with_context(|| format!("{file} is not a list of products"))?;
     entries
@@ -87,7 +87,7 @@ fn finished(category: &Category, entry: Entry) -> Result<SampleProduct> {
 const CATEGORIES: &[Category] = &[
     Category {
         slug: "kitchen",
-        data: include_str!("../../catalogue/kitchen.json"),
+        data: include_str!("../products/kitchen.json"),
         palette: Palette {
             walls: [0xf1ddc4, 0xe8cfb8, 0xdfe0cd],
             contrast: 0x93bcb6,
@@ -97,7 +97,7 @@ const CATEGORIES: &[Category] = &[
     },
     Category {
         slug: "coffee-and-tea",
-        data: include_str!("../../catalogue/coffee-and-tea.json"),
+        data: include_str!("../products/coffee-and-tea.json"),
         palette: Palette {
             walls: [0xe6cfb4, 0xd9d5bf, 0xe9c9b5],
             contrast: 0xa3bfb0,
@@ -107,7 +107,7 @@ const CATEGORIES: &[Category] = &[
     },
     Category {
         slug: "home-textiles",
-        data: include_str!("../../catalogue/home-textiles.json"),
+        data: include_str!("../products/home-textiles.json"),
         palette: Palette {
             walls: [0xd8dde3, 0xe9d9d0, 0xd5dfd2],
             contrast: 0x9fb4d2,
@@ -117,7 +117,7 @@ const CATEGORIES: &[Category] = &[
     },
     Category {
         slug: "lighting",
-        data: include_str!("../../catalogue/lighting.json"),
+        data: include_str!("../products/lighting.json"),
         palette: Palette {
             walls: [0x7d8aa3, 0x8c849c, 0x7c9798],
             contrast: 0x4f607c,
@@ -127,7 +127,7 @@ const CATEGORIES: &[Category] = &[
     },
     Category {
         slug: "desk-and-office",
-        data: include_str!("../../catalogue/desk-and-office.json"),
+        data: include_str!("../products/desk-and-office.json"),
         palette: Palette {
             walls: [0xcfdde8, 0xddd9ea, 0xe6e1d2],
             contrast: 0x9cb4d8,
@@ -137,7 +137,7 @@ const CATEGORIES: &[Category] = &[
     },
     Category {
         slug: "outdoors",
-        data: include_str!("../../catalogue/outdoors.json"),
+        data: include_str!("../products/outdoors.json"),
         palette: Palette {
             walls: [0xc5dcd6, 0xd7dcb9, 0xc6d9e6],
             contrast: 0x8cb8a4,
@@ -147,7 +147,7 @@ const CATEGORIES: &[Category] = &[
     },
     Category {
         slug: "bicycles",
-        data: include_str!("../../catalogue/bicycles.json"),
+        data: include_str!("../products/bicycles.json"),
         palette: Palette {
             walls: [0xc9dce4, 0xe4d9c5, 0xd6ddcf],
             contrast: 0x96b9cc,
@@ -157,7 +157,7 @@ const CATEGORIES: &[Category] = &[
     },
     Category {
         slug: "garden",
-        data: include_str!("../../catalogue/garden.json"),
+        data: include_str!("../products/garden.json"),
         palette: Palette {
             walls: [0xcfe0c0, 0xe5e2c0, 0xc8ddd2],
             contrast: 0x9fc58e,
@@ -167,7 +167,7 @@ const CATEGORIES: &[Category] = &[
     },
     Category {
         slug: "tools",
-        data: include_str!("../../catalogue/tools.json"),
+        data: include_str!("../products/tools.json"),
         palette: Palette {
             walls: [0xd9d6cd, 0xcdd5da, 0xe6d7bb],
             contrast: 0x9db3c4,
@@ -177,7 +177,7 @@ const CATEGORIES: &[Category] = &[
     },
     Category {
         slug: "toys-and-games",
-        data: include_str!("../../catalogue/toys-and-games.json"),
+        data: include_str!("../products/toys-and-games.json"),
         palette: Palette {
             walls: [0xf3ddbd, 0xcfe3ea, 0xead5e0],
             contrast: 0xf0b79c,

@@ -3,7 +3,7 @@
 use super::{
     FLAME, GLASS, GLEAM, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL_DARK, WOOD, WOOD_DARK, hanging, standing,
 };
-use crate::catalogue::brush::Brush;
+use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[
     hanging("pendant", pendant),

@@ -4,7 +4,7 @@ use super::{
     COFFEE, GLASS, INK, LEAF, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, WOOD, WOOD_DARK,
     standing,
 };
-use crate::catalogue::brush::Brush;
+use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[
     standing("mug", 104, mug),

@@ -150,7 +150,7 @@ fn an_unknown_motif_is_an_error_which_names_the_product() {
         r#"[{"sku":"KIT-NOTHING","name":"Nothing","description":"No.","price":100,"stock":1,"motif":"unicorn"}]"#,
     );
     assert!(failure.contains("KIT-NOTHING") && failure.contains("unicorn"), "{failure}");
-    assert!(failure.contains("catalogue/kitchen.json"), "{failure}");
+    assert!(failure.contains("products/kitchen.json"), "{failure}");
 }
 
 #[test]
@@ -168,5 +168,5 @@ fn an_unknown_colour_or_pattern_is_an_error() {
 #[test]
 fn a_file_which_cannot_be_read_is_named() {
     let failure = failure_of(r#"[{"sku":"KIT-MUG","price":"cheap"}]"#);
-    assert!(failure.contains("catalogue/kitchen.json"), "{failure}");
+    assert!(failure.contains("products/kitchen.json"), "{failure}");
 }

@@ -1,7 +1,7 @@
 //! Toys and games.
 
 use super::{INK, LINE, LIT, Motif, PAPER, SHADED, STEEL_DARK, WOOD, WOOD_DARK, WOOD_LIGHT, hanging, lying, standing};
-use crate::catalogue::brush::Brush;
+use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[
     standing("train", 160, train),
