@@ -1,7 +1,7 @@
 //! `ecom admin create`: the first administrator, and every other.
 
-use crate::terminal::say;
 use contracts::ServiceName;
+use operate::terminal::say;
 use service_kit::{Env, ambient, standalone, telemetry};
 use std::io::Read;
 use user_service::{Config, NewAdmin};

@@ -1,18 +1,17 @@
 //! The command line.
 
-use crate::{
-    admin, chaos,
-    dead_letters::{self, DeadLettersCommand},
-    demo, doctor,
-    events::{self, EventsCommand},
-    provider, restored, seed, service,
-    terminal::complain,
-    timeline::{self, OrderRef},
-    up,
-};
+use crate::{admin, demo, provider, seed, service, up};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use contracts::ServiceName;
+use operate::{
+    dead_letters::{self, DeadLettersCommand},
+    doctor,
+    events::{self, EventsCommand},
+    restored,
+    terminal::complain,
+    timeline::{self, OrderRef},
+};
 use service_kit::{Env, standalone};
 use std::{path::PathBuf, process::ExitCode};
 use tokio::runtime::Runtime;
@@ -116,7 +115,7 @@ enum Command {
     /// Crash points and cures switched off: only in builds with the feature labs
     #[cfg(feature = "labs")]
     #[command(subcommand)]
-    Lab(crate::labs::LabCommand),
+    Lab(chaos::labs::LabCommand),
     /// Ask whether a server on this machine answers 200, for health checks
     Healthcheck {
         /// For example http://127.0.0.1:8090/livez; the front door's unless given
@@ -167,7 +166,7 @@ fn run(command: Command, env: Env) -> anyhow::Result<ExitCode> {
         Command::Doctor(arguments) => return Ok(runtime()?.block_on(doctor::command::run(&env, &arguments))),
         Command::Restored(arguments) => return runtime()?.block_on(restored::run(&env, &arguments)),
         #[cfg(feature = "labs")]
-        Command::Lab(command) => return runtime()?.block_on(crate::labs::run(command)),
+        Command::Lab(command) => return runtime()?.block_on(chaos::labs::run(command)),
         Command::Up => up::run(env),
         Command::Demo { url, mails, method } => demo::run(env, url, &mails, &method),
         Command::Seed => runtime()?.block_on(seed::run(env)),

@@ -5,11 +5,9 @@ mod journey;
 mod mailbox;
 mod shopper;
 
-use crate::{
-    terminal::say,
-    up::{Started, ports},
-};
+use crate::up::{Started, ports};
 use anyhow::{Context, bail};
+use operate::terminal::say;
 use service_kit::{Env, standalone::RunFile};
 use std::time::Duration;
 use url::Url;

@@ -1,8 +1,8 @@
 //! `ecom seed`: the sample catalogue.
 
-use crate::terminal::say;
 use anyhow::Context;
 use contracts::ServiceName;
+use operate::terminal::say;
 use product_service::SeedProduct;
 use service_kit::{Bus, Clock, Env, Kit, standalone, telemetry};
 

@@ -5,9 +5,10 @@ mod parts;
 pub(crate) mod ports;
 mod welcome;
 
-use crate::{data_folder::DataFolder, terminal::say};
+use crate::data_folder::DataFolder;
 use anyhow::{Context, anyhow, bail};
 use dev_postgres::Running as Postgres;
+use operate::terminal::say;
 use parts::Parts;
 use service_kit::{Env, Environment, config, standalone, telemetry};
 use standalone::RunFile;

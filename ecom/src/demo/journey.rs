@@ -2,8 +2,8 @@
 //! shown (a platform that is not in development).
 
 use super::shopper::Api;
-use crate::terminal::say;
 use contracts::{ServiceName, events};
+use operate::terminal::say;
 use serde_json::Value;
 use std::{
     collections::BTreeSet,

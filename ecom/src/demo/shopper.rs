@@ -1,9 +1,9 @@
 //! The shopper: does through the API what a person would do.
 
 use super::{journey::Journey, mailbox, wait_for};
-use crate::terminal::say;
 use anyhow::{Context, ensure};
 use http::{Method, StatusCode};
+use operate::terminal::say;
 use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;

@@ -1,9 +1,10 @@
 //! The PostgreSQL of the all-in-one: the operator's server, or one of our own in the data folder.
 
-use crate::{data_folder::DataFolder, databases, terminal::say};
+use crate::data_folder::DataFolder;
 use anyhow::{Context, bail};
 use contracts::ServiceName;
 use dev_postgres::{Running as Postgres, Settings, SourceChoice};
+use operate::{databases, terminal::say};
 use service_kit::Env;
 
 type UrlOf = Box<dyn Fn(&str) -> anyhow::Result<String> + Send>;

@@ -3,13 +3,13 @@
 use super::{database_server, ports::Ports};
 use crate::{
     data_folder::DataFolder,
-    databases,
     platform::{Plan, Platform},
     seed,
 };
 use anyhow::bail;
 use contracts::ServiceName;
 use dev_postgres::Running as Postgres;
+use operate::databases;
 use service_kit::{Bus, Clock, Env, Environment, bus::LocalBus, bus::RabbitBus, config, standalone::RunFile};
 use std::{collections::BTreeMap, net::TcpListener};
 

@@ -1,8 +1,8 @@
 //! What `ecom up` says when it is ready: where everything is, and what to try.
 
 use super::{Started, ports::PORT_BASE};
-use crate::terminal::say;
 use dev_postgres::{Running as Postgres, Source};
+use operate::terminal::say;
 use service_kit::Environment;
 
 pub(super) fn say_all(started: &Started) {

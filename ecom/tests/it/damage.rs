@@ -4,11 +4,11 @@
 use crate::doctor::{examine, lived_in_shop, sentences, strict, urls};
 use axum::{Json, Router, routing::get};
 use contracts::ServiceName::{self, Notify, Order, Payment, Product, User};
-use ecom::doctor::Invariant::{
+use futures_util::{StreamExt, stream};
+use operate::doctor::Invariant::{
     self, Causes, Ends, Hygiene, Ledger, Loss, Money, Notices, Once, Poison, Privacy, Reconciliation, Requests,
     Sequence, States, Stock,
 };
-use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use std::{

@@ -5,7 +5,7 @@ use crate::{
     support::{Shop, Way, key, order},
 };
 use contracts::{AccountId, Event, RawEvent, ServiceName, events::user::Verified};
-use ecom::{dead_letters, events};
+use operate::{dead_letters, events};
 use serde_json::json;
 use service_kit::{Clock, inbox::by_hand::Status};
 use sqlx::AssertSqlSafe;

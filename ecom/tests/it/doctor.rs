@@ -5,11 +5,11 @@ use crate::{
     support::{Shop, Way, key, order},
 };
 use contracts::ServiceName;
-use ecom::{
+use http::Method;
+use operate::{
     doctor::{self, Options, Report},
     reach::Reach,
 };
-use http::Method;
 use serde_json::json;
 use service_kit::{Clock, Env};
 use std::{collections::BTreeMap, time::Duration};

@@ -5,7 +5,7 @@ use contracts::{
     EventId, ProductId, ServiceName, VariantId,
     events::{EventData, order as of_order, payment::Completed, product::StockChanged},
 };
-use ecom::events::{self, Filter, Follower, Outcome, Wanted};
+use operate::events::{self, Filter, Follower, Outcome, Wanted};
 use service_kit::{
     Cause, Clock,
     inbox::by_hand::{Replayed, Status},

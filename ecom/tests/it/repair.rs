@@ -5,7 +5,7 @@ use crate::{
     support::{key, order},
 };
 use contracts::ServiceName::{self, Order, Payment, Product};
-use ecom::{
+use operate::{
     doctor::{
         self,
         repair::{self, Mend, Step},

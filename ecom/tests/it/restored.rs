@@ -8,11 +8,11 @@ use crate::{
     support::{Shop, Way, key, order},
 };
 use contracts::ServiceName;
-use ecom::{
+use http::Method;
+use operate::{
     reach::Reach,
     restored::{self, Step, Wanted},
 };
-use http::Method;
 use serde_json::{Value, json};
 use service_kit::Clock;
 use std::collections::BTreeMap;

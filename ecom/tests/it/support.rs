@@ -1,11 +1,9 @@
 //! A whole shop per test.
 
 use contracts::{AccountId, ServiceName};
-use ecom::{
-    platform::{Plan, Platform},
-    reach::Reach,
-};
+use ecom::platform::{Plan, Platform};
 use http::Method;
+use operate::reach::Reach;
 use serde_json::{Value, json};
 use service_kit::{
     Bus, Clock, Env, Kit,

@@ -1,7 +1,7 @@
 //! `ecom timeline`: an order's whole life, as the command prints it.
 
 use crate::support::{Shop, Way, key, order};
-use ecom::timeline::{self, OrderRef, Timeline};
+use operate::timeline::{self, OrderRef, Timeline};
 use serde_json::json;
 use std::collections::BTreeMap;
 use test_kit::until;

@@ -1,0 +1,63 @@
+//! `ecom lab`, in builds with the feature `labs` alone: every crash point tried, and the checker checked by switching off
+//! every cure.
+
+mod defects;
+pub(crate) mod points;
+mod scene;
+mod stage;
+mod steps;
+
+use clap::Subcommand;
+use operate::terminal::say;
+use std::{process::ExitCode, time::Instant};
+
+#[derive(Subcommand)]
+pub enum LabCommand {
+    /// Crash, error and delay at every named step: the same key gives the same order, every invariant holds
+    Steps,
+    /// Switch off every cure in turn: the checker must find each one
+    Defects {
+        /// Only this cure
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// The cures there are, and what happens without each
+    List,
+}
+
+/// # Errors
+/// The platform cannot be started, or a scene cannot be played.
+pub async fn run(command: LabCommand) -> anyhow::Result<ExitCode> {
+    let begun = Instant::now();
+    let outcome = match command {
+        LabCommand::Steps => steps::run().await?,
+        LabCommand::Defects { only } => defects::run(only.as_deref()).await?,
+        LabCommand::List => {
+            defects::list();
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    let Outcome { good, bad } = outcome;
+    say(format!("\nlab: {good} as they should be, {bad} not, in {:.1} min", begun.elapsed().as_secs_f64() / 60.0));
+    Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// How many cases ended as they should.
+#[derive(Clone, Copy, Default)]
+struct Outcome {
+    good: usize,
+    bad: usize,
+}
+
+impl Outcome {
+    /// Says it, and counts it.
+    fn of(case: &str, good: bool, details: &str) -> Self {
+        say(format!("{:<8}{case:<46}{details}", if good { "ok" } else { "NOT OK" }));
+        Self { good: usize::from(good), bad: usize::from(!good) }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.good += other.good;
+        self.bad += other.bad;
+    }
+}

@@ -1,0 +1,320 @@
+//! A whole platform of real processes on private servers, in a folder of its own: what a fault run breaks.
+//!
+//! What is connected to what, and how each part is started, is in `wiring.rs`. Who looks from outside
+//! ([`Stack::reach`], the load client) goes the direct way.
+
+use super::{
+    process::{Process, Replica},
+    proxy::{Mode, Proxy},
+    services::{Services, this_program},
+    wiring::{Link, Ports, amqp, local, postgres},
+};
+use anyhow::{Context, bail};
+use contracts::ServiceName;
+use dev_postgres::{Listen, SourceChoice};
+use dev_rabbitmq::Scratch;
+use operate::{databases, reach::Reach};
+use service_kit::Env;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::Duration,
+};
+use tokio::task::spawn_blocking;
+
+/// The short times of a fault run: every wait must be over within a minute of the last fault.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadlines {
+    /// `PAYMENT_DEADLINE`, seconds.
+    pub(crate) payment: u64,
+    /// `PAYMENT_GIVE_UP`, seconds; below the one above.
+    pub(crate) give_up: u64,
+    /// `RESERVATION_TTL`, seconds; above the payment's.
+    pub(crate) reservation: u64,
+    /// `PROVIDER_DEADLINE`, milliseconds.
+    pub(crate) provider: u64,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self { payment: 25, give_up: 15, reservation: 30, provider: 1000 }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct StackOptions {
+    pub(crate) deadlines: Deadlines,
+    /// So many processes of each service, on one database.
+    pub(crate) replicas: u8,
+    /// Variables for every service besides those the stack sets, and before them.
+    pub(crate) extra: BTreeMap<String, String>,
+    /// Services that begin their first life with `ECOM_FAULTS`.
+    pub(crate) faults: BTreeMap<ServiceName, String>,
+    /// The `ecom` program; the running one unless given.
+    pub(crate) program: Option<PathBuf>,
+}
+
+impl Default for StackOptions {
+    fn default() -> Self {
+        Self {
+            deadlines: Deadlines::default(),
+            replicas: 1,
+            extra: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            program: None,
+        }
+    }
+}
+
+/// Dropping it kills all of it and removes its folder.
+pub(crate) struct Stack {
+    /// First, so that they are gone before their servers are.
+    pub(crate) services: Services,
+    postgres: Mutex<Option<dev_postgres::Running>>,
+    postgres_settings: dev_postgres::Settings,
+    rabbitmq: Mutex<Option<dev_rabbitmq::Running>>,
+    rabbitmq_settings: dev_rabbitmq::Settings,
+    proxies: BTreeMap<Link, Proxy>,
+    ports: Ports,
+    replicas: u8,
+    scratch: Mutex<Scratch>,
+    folder: PathBuf,
+}
+
+impl Stack {
+    /// Starts everything and waits until all services are ready.
+    ///
+    /// # Errors
+    /// A server's programs are missing, or something does not start; nothing keeps running.
+    pub(crate) async fn start(options: StackOptions) -> anyhow::Result<Self> {
+        let scratch = Scratch::new("ecom-chaos-")?;
+        let folder = scratch.path().to_owned();
+        for name in ["logs", "mails", "provider"] {
+            fs::create_dir(folder.join(name)).with_context(|| format!("making {name} in {}", folder.display()))?;
+        }
+        let rabbitmq_settings = dev_rabbitmq::Settings::with_free_ports(folder.join("rabbitmq"))?;
+        let ports = Ports::choose(rabbitmq_settings.port, options.replicas)?;
+        let postgres_settings = postgres_settings(&folder, ports.postgres, &options);
+        let proxies = ports.proxies(options.replicas).await?;
+        let recipes = ports.recipes(&options, &proxies, &folder)?;
+        let program = options.program.map_or_else(this_program, Ok)?;
+        let stack = Self {
+            services: Services::new(program, folder.join("logs"), scratch.guard(), recipes),
+            postgres: Mutex::default(),
+            postgres_settings,
+            rabbitmq: Mutex::default(),
+            rabbitmq_settings,
+            proxies,
+            ports,
+            replicas: options.replicas,
+            scratch: Mutex::new(scratch),
+            folder,
+        };
+        tokio::try_join!(stack.start_postgres(), stack.start_rabbitmq())?;
+        databases::create(BTreeMap::new(), |name| Ok(stack.database_url(name))).await?;
+        stack.services.restart(Process::Provider, None)?;
+        for replica in Replica::all(options.replicas) {
+            stack.services.restart(replica, options.faults.get(&replica.service).map(String::as_str))?;
+        }
+        stack.wait_ready().await?;
+        Ok(stack)
+    }
+
+    /// Waits until every process is ready.
+    ///
+    /// # Errors
+    /// One is not within a minute.
+    pub(crate) async fn wait_ready(&self) -> anyhow::Result<()> {
+        for process in self.ports.processes.keys() {
+            self.services.wait_ready(*process).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every replica of every service says that it is connected to the broker.
+    ///
+    /// # Errors
+    /// One is not within a minute.
+    pub(crate) async fn wait_connected(&self) -> anyhow::Result<()> {
+        for replica in Replica::all(self.replicas) {
+            let begun = std::time::Instant::now();
+            loop {
+                let body = self.services.readiness(replica).await.unwrap_or_default();
+                if body["bus"] == "rabbitmq: connected" {
+                    break;
+                }
+                if begun.elapsed() > Duration::from_secs(60) {
+                    bail!("{replica} is not connected to the broker after a minute: its /readyz says {body}");
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// SIGKILL to PostgreSQL and all its processes; returns when they are gone.
+    ///
+    /// # Errors
+    /// One of them is still there.
+    pub(crate) async fn kill_postgres(&self) -> anyhow::Result<()> {
+        let running = take(&self.postgres);
+        Ok(spawn_blocking(|| running.map_or(Ok(()), dev_postgres::Running::kill)).await??)
+    }
+
+    /// Starts it, again on the same data and port; returns when it takes connections.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(crate) async fn start_postgres(&self) -> anyhow::Result<()> {
+        let settings = self.postgres_settings.clone();
+        let running = spawn_blocking(|| dev_postgres::start(settings)).await?.context("starting PostgreSQL")?;
+        put(&self.postgres, running);
+        Ok(())
+    }
+
+    /// SIGKILL to RabbitMQ and all its processes; returns when they are gone.
+    ///
+    /// # Errors
+    /// The runtime is shutting down.
+    pub(crate) async fn kill_rabbitmq(&self) -> anyhow::Result<()> {
+        let running = take(&self.rabbitmq);
+        Ok(spawn_blocking(|| running.map(dev_rabbitmq::Running::kill)).await.map(drop)?)
+    }
+
+    /// Starts it, again on the same data and port; returns when it takes connections, after some seconds.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(crate) async fn start_rabbitmq(&self) -> anyhow::Result<()> {
+        let (settings, guard) = (self.rabbitmq_settings.clone(), self.guard());
+        let running = spawn_blocking(move || dev_rabbitmq::start(&settings, &guard)).await??;
+        put(&self.rabbitmq, running);
+        Ok(())
+    }
+
+    /// From now on this connection behaves so.
+    pub(crate) fn disturb(&self, link: Link, mode: Mode) {
+        // There is one for each, from the start.
+        self.proxies[&link].set(mode);
+    }
+
+    /// Breaks the connections that are open, and tells how many; new ones can be made.
+    pub(crate) fn cut(&self, link: Link) -> usize {
+        self.proxies[&link].cut()
+    }
+
+    /// The processes of a service.
+    pub(crate) fn replicas(&self, service: ServiceName) -> impl Iterator<Item = Replica> + use<> {
+        Replica::of(service, self.replicas)
+    }
+
+    /// Ends every disturbance and lets every halted process go on. What is dead stays so.
+    pub(crate) fn heal(&self) {
+        for proxy in self.proxies.values() {
+            proxy.set(Mode::Pass);
+        }
+        for process in self.ports.processes.keys() {
+            self.services.go_on(*process);
+        }
+    }
+
+    /// How the operator's commands and the checker reach it: the direct way.
+    ///
+    /// # Errors
+    /// A database does not answer.
+    pub(crate) async fn reach(&self) -> anyhow::Result<Reach> {
+        let mut reach = Reach::find(&self.environment()).await?;
+        reach.services = ServiceName::ALL.into_iter().map(|service| (service, self.url(service))).collect();
+        Ok(reach)
+    }
+
+    /// The variables with which the operator's commands find it.
+    pub(crate) fn environment(&self) -> Env {
+        let env = ServiceName::ALL.into_iter().fold(Env::of::<&str, &str>([]), |env, service| {
+            let name = format!("{}_DATABASE_URL", service.short().to_uppercase());
+            env.with(&name, self.database_url(service.database()))
+        });
+        env.with("AMQP_URL", self.amqp_url()).with("PROVIDER_URL", self.url(Process::Provider)).with("BCRYPT_COST", "4")
+    }
+
+    /// Where a process answers, directly; of a service with replicas the first.
+    pub(crate) fn url(&self, process: impl Into<Process>) -> String {
+        local(self.ports.processes[&process.into()])
+    }
+
+    pub(crate) fn amqp_url(&self) -> String {
+        amqp(self.ports.rabbitmq)
+    }
+
+    pub(crate) fn database_url(&self, database: &str) -> String {
+        postgres(self.ports.postgres, database)
+    }
+
+    /// The folder of everything: `logs`, `mails`, `provider`, `postgres`, `rabbitmq`.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder mails go to.
+    pub(crate) fn mails(&self) -> PathBuf {
+        self.folder.join("mails")
+    }
+
+    /// Leaves the folder where it is when this ends.
+    pub(crate) fn keep_folder(&self) -> PathBuf {
+        lock(&self.scratch).keep()
+    }
+
+    /// Ends everything in order and removes the folder.
+    ///
+    /// # Errors
+    /// PostgreSQL had to be killed.
+    pub(crate) async fn end(self) -> anyhow::Result<()> {
+        self.heal();
+        self.services.end(Duration::from_secs(10)).await;
+        self.kill_rabbitmq().await?;
+        let running = take(&self.postgres);
+        Ok(spawn_blocking(|| running.map_or(Ok(()), dev_postgres::Running::stop)).await??)
+    }
+
+    fn guard(&self) -> dev_rabbitmq::Guard {
+        lock(&self.scratch).guard()
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // Not in order: nobody needs these data any more.
+        self.services.abort();
+        drop(take(&self.rabbitmq));
+        if let Some(running) = take(&self.postgres) {
+            let _ = running.kill();
+        }
+    }
+}
+
+fn postgres_settings(folder: &Path, port: u16, options: &StackOptions) -> dev_postgres::Settings {
+    // Where its guard looks for it. Durable: what a kill may cost is what is to be found out.
+    let mut settings = dev_postgres::Settings::new(folder.join("postgres"));
+    settings.listen = Listen::Tcp { port };
+    // Not the one that comes along: it has no port, and its timers do not work.
+    settings.source = Some(SourceChoice::Installed);
+    settings.launcher.clone_from(&options.program);
+    // Each process holds a pool of its own.
+    settings.max_connections = 100 + 100 * u32::from(options.replicas);
+    settings
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn take<T>(mutex: &Mutex<Option<T>>) -> Option<T> {
+    lock(mutex).take()
+}
+
+fn put<T>(mutex: &Mutex<Option<T>>, value: T) {
+    *lock(mutex) = Some(value);
+}
