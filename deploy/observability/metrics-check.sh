@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves that metrics, rules and dashboards are right, on a running Compose stack with the profile observability: the services'
 # pages and the rules by promtool, a scrape of all with no target down, an answer to every expression of every rule and panel.
-# At least one order must have gone through it. It finds the ports in its environment, as deploy/observability-check.sh sets them; the usual ones otherwise.
+# At least one order must have gone through it. It finds the ports in its environment, as deploy/checks/observability.sh sets them; the usual ones otherwise.
 #
 #   STATIC=yes   only what needs no running stack
 #   WITHOUT=…    jobs that do not run here, by a comma: "gateway,rabbitmq"

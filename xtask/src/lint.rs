@@ -19,10 +19,10 @@ pub(crate) async fn run(mut interrupt: Interrupt) -> Result<ExitCode> {
         stage(&["deny", "check", "bans", "licenses", "sources"], &mut interrupt).await?;
     }
     let begun_deploy = Instant::now();
-    let mut deploy = Command::new(root().join("deploy/lint.sh"));
+    let mut deploy = Command::new(root().join("deploy/checks/lint.sh"));
     deploy.current_dir(root());
     must(deploy, &mut interrupt).await?;
-    println!("deploy/lint.sh: {}", Took(begun_deploy));
+    println!("deploy/checks/lint.sh: {}", Took(begun_deploy));
     println!("linted in {}", Took(begun));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,5 @@
 //! Consul tells where the others are, and is told where we are; nothing hangs on it. Here it is a stand-in that speaks
-//! the part of its API we use; `deploy/discovery-check.sh` does the same with the real one.
+//! the part of its API we use; `deploy/checks/discovery.sh` does the same with the real one.
 
 use crate::support::{MIGRATIONS, Sample, Way, database, settings};
 use axum::{

@@ -17,7 +17,7 @@ OWN_USER = {"pgadmin": "its image names a user of its own"}
 AS_ROOT = {"shipper": "reads the engine's files of the containers' logs, which only uid 0 may; without any capability"}
 CAPABILITIES = {"pgadmin": ["NET_BIND_SERVICE"]}
 ENDS = {"ecom": "runs one command and ends"}
-TOP = Path(__file__).parent.parent
+TOP = Path(__file__).parents[2]
 # The image's own check is enough for our programs, but not for `ecom provider-sim`, which is no front door.
 CHECKED_BY_IMAGE = re.search(r"^HEALTHCHECK .*CMD", (TOP / "deploy/Dockerfile").read_text(), re.MULTILINE)
 

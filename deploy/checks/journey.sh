@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # One order's whole way through the Compose stack, and the operator's commands as the runbooks write them: run by
-# compose-check.sh against its stack.
+# compose.sh against its stack.
 #
-#   deploy/compose-check.sh FOLDER -- deploy/journey-check.sh FOLDER
+#   deploy/checks/compose.sh FOLDER -- deploy/checks/journey.sh FOLDER
 set -euo pipefail
-cd "$(dirname "$0")/.."
-folder=${1:?"usage: journey-check.sh FOLDER"}
+cd "$(dirname "$0")/../.."
+folder=${1:?"usage: journey.sh FOLDER"}
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 
