@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
+use crate::Error;
 use crate::identity::{Starter, make_open_folder};
-use crate::{Error, server};
+use crate::said::last_lines;
 
 /// How long a server that is about to end may take before we call its data taken.
 const LEAVING: Duration = Duration::from_secs(30);
@@ -175,5 +176,5 @@ fn run_initdb(data: &Path, folder: &Path, initdb: &Path, starter: &Starter) -> R
 
 fn words(output: &Output) -> String {
     let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    server::last_lines(&String::from_utf8_lossy(&text))
+    last_lines(&String::from_utf8_lossy(&text))
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::programs::{NEWEST, OLDEST};
+use crate::versions::{NEWEST, OLDEST};
 
 /// Why there is no PostgreSQL.
 #[derive(Debug, thiserror::Error)]

@@ -4,12 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Error, Source, SourceChoice, bundle, environment};
-
-/// The versions our SQL runs on.
-pub(crate) const OLDEST: u32 = 15;
-/// See [`OLDEST`].
-pub(crate) const NEWEST: u32 = 18;
+use crate::settings::SourceChoice;
+use crate::source::Source;
+use crate::versions::{NEWEST, OLDEST};
+use crate::{Error, bundle, environment};
 
 /// Where packages put them outside the search path: a folder, how its entries begin, and where in them programs lie.
 const PLACES: [(&str, &str, &str); 6] = [

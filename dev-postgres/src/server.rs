@@ -16,7 +16,10 @@ use tempfile::TempDir;
 
 use crate::cluster::Postmaster;
 use crate::identity::Starter;
-use crate::{Durability, Error, Listen, Settings, Source, environment, processes};
+use crate::said::last_lines;
+use crate::settings::{Durability, Listen, Settings};
+use crate::source::Source;
+use crate::{Error, environment, processes};
 
 /// Recovery of a big cluster takes its time; a server that hangs should not take ours.
 const TO_START: Duration = Duration::from_secs(120);
@@ -296,10 +299,4 @@ fn make_socket_folder(data: &Path) -> Result<TempDir, Error> {
         .map_err(Error::io("write into the folder", &parent))?;
     symlink(folder.path(), &link).map_err(Error::io("make the link", &link))?;
     Ok(folder)
-}
-
-/// What went wrong stands at the end.
-pub(crate) fn last_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(12)..].join("\n")
 }

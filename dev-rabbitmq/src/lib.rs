@@ -21,20 +21,11 @@
 mod error;
 mod node;
 mod ports;
+mod programs;
 mod scratch;
-
-use std::path::PathBuf;
 
 pub use error::Error;
 pub use node::{Running, Settings, start, start_unless};
 pub use ports::free_port;
+pub use programs::installed;
 pub use scratch::{Guard, Scratch};
-
-/// The broker's program on this machine. Debian's in the search path insists on the user `rabbitmq` and its folders;
-/// the real one lies elsewhere.
-pub fn installed() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let known = ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin"].map(PathBuf::from);
-    let mut places = known.into_iter().chain(std::env::split_paths(&path)).map(|folder| folder.join("rabbitmq-server"));
-    places.find(|program| program.is_file())
-}

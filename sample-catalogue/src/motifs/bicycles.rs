@@ -1,6 +1,8 @@
 //! Bicycles and what is screwed on to them.
 
-use super::{GLASS, GLEAM, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, lying, standing};
+use super::sheet::{
+    GLASS, GLEAM, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, lying, standing,
+};
 use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[

@@ -1,6 +1,6 @@
 //! Cups, pots and kettles.
 
-use super::{
+use super::sheet::{
     COFFEE, GLASS, INK, LEAF, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, WOOD, WOOD_DARK,
     standing,
 };

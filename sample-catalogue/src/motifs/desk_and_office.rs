@@ -1,6 +1,8 @@
 //! What lies and stands on a desk, and the chair before it.
 
-use super::{INK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, WOOD, WOOD_LIGHT, lying, standing};
+use super::sheet::{
+    INK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, WOOD, WOOD_LIGHT, lying, standing,
+};
 use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[

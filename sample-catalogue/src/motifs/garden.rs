@@ -1,6 +1,6 @@
 //! Digging, sowing and watering.
 
-use super::{
+use super::sheet::{
     INK, LEAF, LEAF_DARK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, WOOD, WOOD_DARK, hanging,
     lying, standing,
 };

@@ -1,6 +1,8 @@
 //! Soft things: most of them carry the product's pattern.
 
-use super::{GLASS, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL_DARK, WOOD, WOOD_DARK, hanging, lying, standing};
+use super::sheet::{
+    GLASS, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL_DARK, WOOD, WOOD_DARK, hanging, lying, standing,
+};
 use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[

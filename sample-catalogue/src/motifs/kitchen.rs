@@ -1,6 +1,6 @@
 //! Pots, pans and what lies in the kitchen drawer.
 
-use super::{GLASS, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, lying, standing};
+use super::sheet::{GLASS, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, lying, standing};
 use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[

@@ -1,6 +1,6 @@
 //! Lamps and candles; their light is one colour, so that a row of them looks lit alike.
 
-use super::{
+use super::sheet::{
     FLAME, GLASS, GLEAM, INK, LINE, LIT, Motif, PAPER, SHADED, STEEL_DARK, WOOD, WOOD_DARK, hanging, standing,
 };
 use crate::brush::Brush;

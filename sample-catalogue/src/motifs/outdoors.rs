@@ -1,6 +1,6 @@
 //! Camping and walking.
 
-use super::{
+use super::sheet::{
     FLAME, GLASS, GLEAM, INK, LEAF, LEAF_DARK, LINE, LIT, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT,
     WOOD_DARK, lying, standing,
 };

@@ -1,6 +1,6 @@
 //! The workshop.
 
-use super::{
+use super::sheet::{
     GLASS, INK, LEAF, LINE, Motif, PAPER, SHADED, STEEL, STEEL_DARK, STEEL_LIGHT, WOOD, WOOD_DARK, WOOD_LIGHT, lying,
     standing,
 };

@@ -1,6 +1,8 @@
 //! Toys and games.
 
-use super::{INK, LINE, LIT, Motif, PAPER, SHADED, STEEL_DARK, WOOD, WOOD_DARK, WOOD_LIGHT, hanging, lying, standing};
+use super::sheet::{
+    INK, LINE, LIT, Motif, PAPER, SHADED, STEEL_DARK, WOOD, WOOD_DARK, WOOD_LIGHT, hanging, lying, standing,
+};
 use crate::brush::Brush;
 
 pub(super) const MOTIFS: &[Motif] = &[
