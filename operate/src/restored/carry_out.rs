@@ -1,6 +1,6 @@
 //! Doing one step, through the services' own code, with its line in the operator's log.
 
-use super::{ORDERS, Step};
+use super::{plan::ORDERS, step::Step};
 use crate::{doctor::repair, reach::Reach};
 use anyhow::Context;
 use contracts::ServiceName;

@@ -1,6 +1,10 @@
 //! `ecom restored` on the command line.
 
-use super::{Plan, Wanted, carry_out, plan};
+use super::{
+    carry_out::carry_out,
+    plan::{Plan, Wanted},
+    planning::plan,
+};
 use crate::{
     operator,
     reach::Reach,

@@ -1,7 +1,7 @@
 //! What the other services know of orders that `order_db` has forgotten: their inboxes have its events, payment-service
 //! whose order it was and over how much, product-service its lines.
 
-use super::{Plan, Step};
+use super::{plan::Plan, step::Step};
 use crate::{
     doctor::{
         case::Case,

@@ -1,6 +1,9 @@
 //! What the provider did for orders that are no more.
 
-use super::{Plan, Step, Wanted};
+use super::{
+    plan::{Plan, Wanted},
+    step::Step,
+};
 use crate::doctor::case::Case;
 use contracts::Money;
 use provider_sim::{Charge, ChargeStatus, Entry, Refund};

@@ -1,6 +1,6 @@
 //! Order numbers: people have them in mails. None is given out twice.
 
-use super::{ORDERS, Step};
+use super::{plan::ORDERS, step::Step};
 use crate::reach::Reach;
 use anyhow::Context;
 use contracts::ServiceName;

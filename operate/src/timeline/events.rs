@@ -1,6 +1,9 @@
 //! The order's events: when each was announced, and when each consumer got it.
 
-use super::{Entry, Gathered, Order};
+use super::{
+    entry::{Entry, Gathered},
+    order::Order,
+};
 use crate::{events::time_of, reach::Reach, terminal::harmless};
 use anyhow::Context;
 use contracts::{RawEvent, ServiceName, events};

@@ -1,6 +1,9 @@
 //! What notify-service told the customer, by template: no words, no address.
 
-use super::{Entry, Gathered, Order};
+use super::{
+    entry::{Entry, Gathered},
+    order::Order,
+};
 use crate::{events::time_of, reach::Reach};
 use contracts::ServiceName;
 use time::OffsetDateTime;

@@ -1,6 +1,7 @@
 //! `ecom timeline`: the whole life of an order, gathered from the five databases and the payment provider's log, in order
 //! of time. No personal data: who is told what is shown by template, where parcels go not at all.
 
+mod entry;
 mod events;
 mod mails;
 mod money;
@@ -9,12 +10,13 @@ mod provider;
 mod render;
 mod stock;
 
+pub use entry::Entry;
 pub use order::{Order, OrderRef};
 
 use crate::{reach::Reach, terminal::say};
+use entry::Gathered;
 use serde::Serialize;
 use service_kit::Env;
-use time::OffsetDateTime;
 
 /// An order's life.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,39 +28,6 @@ pub struct Timeline {
     pub open: Vec<String>,
     /// Who could not be asked, and why.
     pub silent: Vec<String>,
-}
-
-/// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Entry {
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-    /// The service that did it, or the provider.
-    pub who: &'static str,
-    pub what: String,
-    pub details: String,
-    /// For finding the request in traces and logs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trace_id: Option<String>,
-}
-
-impl Entry {
-    fn new(at: OffsetDateTime, who: &'static str, what: impl Into<String>, details: impl Into<String>) -> Self {
-        Self { at, who, what: what.into(), details: details.into(), trace_id: None }
-    }
-
-    fn traced(mut self, traceparent: Option<&str>) -> Self {
-        // 00-<trace>-<span>-<flags>
-        self.trace_id = traceparent.and_then(|parent| parent.split('-').nth(1)).map(str::to_owned);
-        self
-    }
-}
-
-/// What the parts gather.
-#[derive(Default)]
-struct Gathered {
-    entries: Vec<Entry>,
-    open: Vec<String>,
 }
 
 /// Gathers what is known of an order.

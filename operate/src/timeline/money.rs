@@ -1,6 +1,9 @@
 //! What payment-service knows: the payment, its refunds, and the books.
 
-use super::{Entry, Gathered, Order};
+use super::{
+    entry::{Entry, Gathered},
+    order::Order,
+};
 use crate::reach::Reach;
 use contracts::{Currency, Money, ServiceName};
 use sqlx::PgPool;

@@ -1,6 +1,6 @@
 //! What order-service knows: the order itself and its history.
 
-use super::{Entry, Gathered};
+use super::entry::{Entry, Gathered};
 use crate::reach::Reach;
 use anyhow::Context;
 use contracts::{Money, OrderId, ServiceName};

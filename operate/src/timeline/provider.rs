@@ -1,6 +1,9 @@
 //! What the payment provider did, by its own log.
 
-use super::{Entry, Gathered, Order};
+use super::{
+    entry::{Entry, Gathered},
+    order::Order,
+};
 use crate::reach::Reach;
 use anyhow::Context;
 use contracts::{Currency, Money};

@@ -1,6 +1,9 @@
 //! What product-service knows: the reservation and what left the warehouse.
 
-use super::{Entry, Gathered, Order};
+use super::{
+    entry::{Entry, Gathered},
+    order::Order,
+};
 use crate::reach::Reach;
 use contracts::ServiceName;
 use time::OffsetDateTime;

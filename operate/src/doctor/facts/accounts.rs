@@ -1,6 +1,6 @@
 //! `user_db`: of accounts only what their events are numbered by. No person is read.
 
-use super::Reading;
+use super::reading::Reading;
 use crate::doctor::Invariant;
 use sqlx::FromRow;
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! Accounts whose addresses fall together under today's rules, which were not told apart when they were made. No address
 //! leaves this file: ids do.
 
-use super::Reading;
+use super::reading::Reading;
 use anyhow::Context;
 use sqlx::FromRow;
 use user_service::email_key;

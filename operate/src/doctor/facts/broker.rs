@@ -1,6 +1,5 @@
 //! How many messages wait in each service's queue. What a broker holds is on its way, not lost.
 
-use super::Facts;
 use crate::reach::Reach;
 use contracts::ServiceName;
 use service_kit::bus::RabbitBus;
@@ -12,11 +11,10 @@ pub(crate) struct Broker {
     pub(crate) waiting: BTreeMap<ServiceName, u64>,
 }
 
-pub(super) async fn read(reach: &Reach, facts: &mut Facts) {
-    let Some(url) = &reach.amqp_url else { return };
+/// An error is the sentence that says why nothing is known.
+pub(super) async fn read(reach: &Reach) -> Result<Broker, String> {
+    let Some(url) = &reach.amqp_url else { return Ok(Broker::default()) };
     let bus = RabbitBus::new(url.clone().into(), "ecom");
-    match bus.waiting().await {
-        Ok(waiting) => facts.broker.waiting = waiting,
-        Err(cause) => facts.could_not_look.push(format!("The broker does not answer: {cause}.")),
-    }
+    let waiting = bus.waiting().await.map_err(|cause| format!("The broker does not answer: {cause}."))?;
+    Ok(Broker { waiting })
 }

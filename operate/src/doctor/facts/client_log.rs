@@ -1,6 +1,6 @@
 //! What the load client of a fault run saw: one JSON object per line, one line per key at the end of its life.
 
-use super::Unreadable;
+use super::reading::Unreadable;
 use crate::doctor::Invariant;
 use anyhow::Context;
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! Every service's event log, outbox and inbox: the kit's tables, the same in each database.
 
-use super::{Moment, Reading};
+use super::{moment::Moment, reading::Reading};
 use crate::doctor::Invariant;
 use contracts::{ServiceName, events};
 use serde_json::Value;

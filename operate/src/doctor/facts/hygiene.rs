@@ -1,6 +1,6 @@
 //! Sessions that hold something open on a database: they block others, and they block cleaning up.
 
-use super::Reading;
+use super::reading::Reading;
 use crate::doctor::Invariant;
 use contracts::ServiceName;
 use sqlx::FromRow;

@@ -17,6 +17,7 @@ pub(crate) mod payments;
 mod privacy;
 pub(crate) mod products;
 mod provider;
+mod reading;
 
 pub(crate) use accounts::Account;
 pub(crate) use addresses::FallenTogether;
@@ -32,14 +33,14 @@ pub(crate) use payments::{LedgerEntry, LedgerTransaction, Payment, Payments, Ref
 pub(crate) use privacy::Leak;
 pub(crate) use products::{Products, Reservation};
 pub(crate) use provider::ProviderLog;
+pub(crate) use reading::Unreadable;
 
-use super::{Invariant, Options};
+use super::options::Options;
 use crate::reach::Reach;
-use anyhow::Context;
 use contracts::ServiceName;
-use futures_util::{TryStreamExt, future::try_join5};
-use sqlx::{FromRow, PgPool, Postgres, Transaction, postgres::PgRow};
-use std::{collections::BTreeMap, mem};
+use futures_util::future::try_join5;
+use reading::Reading;
+use std::collections::BTreeMap;
 
 /// Everything that was read.
 #[derive(Clone, Debug, Default)]
@@ -65,48 +66,45 @@ pub(crate) struct Facts {
     pub(crate) could_not_look: Vec<String>,
 }
 
-/// A row or line that is not what its place promises.
-#[derive(Clone, Debug)]
-pub(crate) struct Unreadable {
-    pub(crate) invariant: Invariant,
-    pub(crate) sentence: String,
-}
-
 /// Reads everything. The databases are read at the same time, so that their moments lie close together; the provider
 /// after them, so that it knows of every capture they know of.
 pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Facts> {
     let mut facts = Facts::default();
-    broker::read(reach, &mut facts).await;
-    let open = |service| Reading::open(service, reach.database(service), options);
+    match broker::read(reach).await {
+        Ok(broker) => facts.broker = broker,
+        Err(why) => facts.could_not_look.push(why),
+    }
+    let open = |service| Visit::begin(service, reach, options);
     let (user, product, order, payment, notify) = try_join5(
         async {
-            let mut reading = open(ServiceName::User).await?;
-            let read = (
-                events::read(&mut reading).await?,
-                addresses::read(&mut reading).await?,
-                accounts::read(&mut reading).await?,
-            );
-            anyhow::Ok((read, reading.close().await?))
+            let mut visit = open(ServiceName::User).await?;
+            let reading = &mut visit.reading;
+            let read = (events::read(reading).await?, addresses::read(reading).await?, accounts::read(reading).await?);
+            anyhow::Ok((read, visit.end().await?))
         },
         async {
-            let mut reading = open(ServiceName::Product).await?;
-            let read = (events::read(&mut reading).await?, products::read(&mut reading).await?);
-            anyhow::Ok((read, reading.close().await?))
+            let mut visit = open(ServiceName::Product).await?;
+            let reading = &mut visit.reading;
+            let read = (events::read(reading).await?, products::read(reading).await?);
+            anyhow::Ok((read, visit.end().await?))
         },
         async {
-            let mut reading = open(ServiceName::Order).await?;
-            let read = (events::read(&mut reading).await?, orders::read(&mut reading).await?);
-            anyhow::Ok((read, reading.close().await?))
+            let mut visit = open(ServiceName::Order).await?;
+            let reading = &mut visit.reading;
+            let read = (events::read(reading).await?, orders::read(reading).await?);
+            anyhow::Ok((read, visit.end().await?))
         },
         async {
-            let mut reading = open(ServiceName::Payment).await?;
-            let read = (events::read(&mut reading).await?, payments::read(&mut reading).await?);
-            anyhow::Ok((read, reading.close().await?))
+            let mut visit = open(ServiceName::Payment).await?;
+            let reading = &mut visit.reading;
+            let read = (events::read(reading).await?, payments::read(reading).await?);
+            anyhow::Ok((read, visit.end().await?))
         },
         async {
-            let mut reading = open(ServiceName::Notify).await?;
-            let read = (events::read(&mut reading).await?, notices::read(&mut reading).await?);
-            anyhow::Ok((read, reading.close().await?))
+            let mut visit = open(ServiceName::Notify).await?;
+            let reading = &mut visit.reading;
+            let read = (events::read(reading).await?, notices::read(reading).await?);
+            anyhow::Ok((read, visit.end().await?))
         },
     )
     .await?;
@@ -120,8 +118,12 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
         facts.leaks.extend(noted.leaks);
         facts.sessions.extend(noted.sessions);
     }
-    provider::read(reach, options, &mut facts).await;
-    privacy::read_files(&options.logs, options, &mut facts)?;
+    let provider = provider::read(reach, options).await;
+    facts.provider = provider.log;
+    facts.leaks.extend(provider.leaks);
+    facts.unreadable.extend(provider.unreadable);
+    facts.could_not_look.extend(provider.could_not_look);
+    facts.leaks.extend(privacy::read_files(&options.logs, options)?);
     if let Some(path) = &options.client_log {
         facts.client = Some(client_log::read(path, &mut facts.unreadable)?);
     }
@@ -131,54 +133,30 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
     Ok(facts)
 }
 
-/// What is found in every database besides its own rows.
-#[derive(Default)]
+/// One database, and what is looked for in every one besides its own rows.
+struct Visit {
+    reading: Reading,
+    sessions: Vec<Session>,
+    leaks: Vec<Leak>,
+}
+
+/// What was found in every database besides its own rows.
 struct Noted {
     unreadable: Vec<Unreadable>,
-    leaks: Vec<Leak>,
     sessions: Vec<Session>,
+    leaks: Vec<Leak>,
 }
 
-/// One database at one moment.
-struct Reading {
-    service: ServiceName,
-    tx: Transaction<'static, Postgres>,
-    noted: Noted,
-}
-
-impl Reading {
-    async fn open(service: ServiceName, pool: &PgPool, options: &Options) -> anyhow::Result<Self> {
-        let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await;
-        let tx = begun.with_context(|| format!("the database of {service} cannot be read"))?;
-        let mut reading = Self { service, tx, noted: Noted::default() };
-        reading.noted.sessions = hygiene::read(&mut reading).await?;
-        reading.noted.leaks = privacy::read(&mut reading, options).await?;
-        Ok(reading)
+impl Visit {
+    async fn begin(service: ServiceName, reach: &Reach, options: &Options) -> anyhow::Result<Self> {
+        let mut reading = Reading::open(service, reach.database(service)).await?;
+        let sessions = hygiene::read(&mut reading).await?;
+        let leaks = privacy::read(&mut reading, options).await?;
+        Ok(Self { reading, sessions, leaks })
     }
 
-    async fn close(mut self) -> anyhow::Result<Noted> {
-        let noted = mem::take(&mut self.noted);
-        self.tx.rollback().await.with_context(|| format!("the database of {} went away", self.service))?;
-        Ok(noted)
-    }
-
-    /// The rows of one query. One that does not decode breaks `invariant` and is left out.
-    async fn rows<T>(&mut self, invariant: Invariant, what: &str, query: &'static str) -> anyhow::Result<Vec<T>>
-    where
-        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
-    {
-        let mut rows = Vec::new();
-        let mut stream = sqlx::query(query).fetch(&mut *self.tx);
-        let context = || format!("reading {what} of {}", self.service);
-        while let Some(row) = stream.try_next().await.with_context(context)? {
-            match T::from_row(&row) {
-                Ok(row) => rows.push(row),
-                Err(cause) => {
-                    let sentence = format!("A row of {what} in {} cannot be read: {cause}.", self.service.database());
-                    self.noted.unreadable.push(Unreadable { invariant, sentence });
-                }
-            }
-        }
-        Ok(rows)
+    async fn end(self) -> anyhow::Result<Noted> {
+        let Self { reading, sessions, leaks } = self;
+        Ok(Noted { unreadable: reading.close().await?, sessions, leaks })
     }
 }

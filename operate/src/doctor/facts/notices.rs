@@ -1,6 +1,6 @@
 //! `notification_db`: who was told what.
 
-use super::{Moment, Reading};
+use super::{moment::Moment, reading::Reading};
 use crate::doctor::Invariant;
 use serde_json::Value;
 use sqlx::FromRow;

@@ -1,6 +1,6 @@
 //! `order_db`.
 
-use super::{Moment, Reading};
+use super::{moment::Moment, reading::Reading};
 use crate::doctor::Invariant;
 use sqlx::FromRow;
 use std::collections::HashSet;

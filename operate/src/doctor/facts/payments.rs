@@ -1,6 +1,6 @@
 //! `payment_db`: payments, refunds and the ledger.
 
-use super::{Moment, Reading};
+use super::{moment::Moment, reading::Reading};
 use crate::doctor::Invariant;
 use sqlx::FromRow;
 use std::collections::HashSet;

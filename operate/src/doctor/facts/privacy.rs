@@ -1,7 +1,7 @@
 //! Where personal data show up that must not be there. With a canary (the text of a test person) every place that must
 //! not know people is searched for it; without one, for anything that looks like a mail address.
 
-use super::{Facts, Reading};
+use super::reading::Reading;
 use crate::doctor::Options;
 use anyhow::Context;
 use contracts::ServiceName;
@@ -65,9 +65,10 @@ pub(super) async fn read(reading: &mut Reading, options: &Options) -> anyhow::Re
 }
 
 /// Log files, for the canary alone: a program's own log names addresses of hosts.
-pub(super) fn read_files(logs: &[PathBuf], options: &Options, facts: &mut Facts) -> anyhow::Result<()> {
+pub(super) fn read_files(logs: &[PathBuf], options: &Options) -> anyhow::Result<Vec<Leak>> {
+    let mut leaks = Vec::new();
     if options.canary.is_none() {
-        return Ok(());
+        return Ok(leaks);
     }
     for path in logs {
         let shown = path.display();
@@ -78,8 +79,8 @@ pub(super) fn read_files(logs: &[PathBuf], options: &Options, facts: &mut Facts)
             times += i64::from(options.finds_canary(&String::from_utf8_lossy(&line)));
         }
         if times > 0 {
-            facts.leaks.push(Leak { place: shown.to_string(), times });
+            leaks.push(Leak { place: shown.to_string(), times });
         }
     }
-    Ok(())
+    Ok(leaks)
 }

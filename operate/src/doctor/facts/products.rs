@@ -1,6 +1,6 @@
 //! `product_db`: stock and who holds it.
 
-use super::{Moment, Reading};
+use super::{moment::Moment, reading::Reading};
 use crate::doctor::Invariant;
 use sqlx::FromRow;
 use uuid::Uuid;

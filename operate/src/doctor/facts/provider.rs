@@ -1,6 +1,6 @@
 //! The provider's own log, from its `GET /log`.
 
-use super::{Facts, Leak, Unreadable};
+use super::{privacy::Leak, reading::Unreadable};
 use crate::{
     doctor::{Invariant, Options},
     reach::Reach,
@@ -33,42 +33,54 @@ impl ProviderLog {
     }
 }
 
-pub(super) async fn read(reach: &Reach, options: &Options, facts: &mut Facts) {
+/// What came of asking it.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) log: ProviderLog,
+    pub(super) leaks: Vec<Leak>,
+    pub(super) unreadable: Vec<Unreadable>,
+    /// Why there is no log, when one was expected.
+    pub(super) could_not_look: Option<String>,
+}
+
+pub(super) async fn read(reach: &Reach, options: &Options) -> Read {
+    let mut read = Read::default();
     if options.no_provider_log {
-        facts.provider = ProviderLog::Missing("the provider shows no log (--no-provider-log)".to_owned());
-        return;
+        read.log = ProviderLog::Missing("the provider shows no log (--no-provider-log)".to_owned());
+        return read;
     }
     let items = match reach.provider_log(DEADLINE).await {
         Ok(items) => items,
         // Also a provider that is not known or has no such route: half of what is said of money then rests on nothing.
         Err(cause) => {
-            facts.could_not_look.push(format!(
+            read.could_not_look = Some(format!(
                 "The provider's log was not read: {cause:#}. If it shows none, --no-provider-log leaves it out."
             ));
-            facts.provider = ProviderLog::Missing("the provider's log was not read".to_owned());
-            return;
+            read.log = ProviderLog::Missing("the provider's log was not read".to_owned());
+            return read;
         }
     };
     let mut entries = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         let place = format!("entry {} of the provider's log", index + 1);
         if options.finds_canary(&item.to_string()) {
-            facts.leaks.push(Leak { place: place.clone(), times: 1 });
+            read.leaks.push(Leak { place: place.clone(), times: 1 });
         }
         match serde_json::from_value(item) {
             Ok(entry) => entries.push(entry),
             Err(cause) => {
                 let sentence = format!("The {place} cannot be read: {cause}.");
-                facts.unreadable.push(Unreadable { invariant: Invariant::Reconciliation, sentence });
+                read.unreadable.push(Unreadable { invariant: Invariant::Reconciliation, sentence });
             }
         }
     }
-    facts.provider = ProviderLog::Read(entries);
+    read.log = ProviderLog::Read(entries);
+    read
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Facts, ProviderLog, read};
+    use super::{ProviderLog, read};
     use crate::{doctor::Options, reach::Reach};
 
     #[tokio::test]
@@ -78,14 +90,12 @@ mod tests {
         tokio::spawn(async move { axum::serve(listener, axum::Router::new()).await.unwrap() });
         for url in [None, Some(no_such_route.as_str())] {
             let reach = Reach::of_provider(url);
-            let mut facts = Facts::default();
-            read(&reach, &Options::default(), &mut facts).await;
-            assert!(matches!(facts.provider, ProviderLog::Missing(_)), "{url:?}");
-            assert_eq!(facts.could_not_look.len(), 1, "{url:?}: {:?}", facts.could_not_look);
-            let mut facts = Facts::default();
-            read(&reach, &Options { no_provider_log: true, ..Options::default() }, &mut facts).await;
-            assert!(matches!(facts.provider, ProviderLog::Missing(_)), "{url:?}");
-            assert!(facts.could_not_look.is_empty(), "{url:?}: {:?}", facts.could_not_look);
+            let asked = read(&reach, &Options::default()).await;
+            assert!(matches!(asked.log, ProviderLog::Missing(_)), "{url:?}");
+            assert!(asked.could_not_look.is_some(), "{url:?}");
+            let asked = read(&reach, &Options { no_provider_log: true, ..Options::default() }).await;
+            assert!(matches!(asked.log, ProviderLog::Missing(_)), "{url:?}");
+            assert_eq!(asked.could_not_look, None, "{url:?}");
         }
     }
 }

@@ -28,9 +28,6 @@ pub(super) use notices::template;
 
 use super::{Finding, Invariant, case::Case};
 
-/// What to do about traces of what our databases have forgotten.
-const RESTORED: &str = "Was a backup restored? `ecom restored` puts it right.";
-
 /// One finding per invariant, in their order.
 pub(crate) fn judge(case: &Case<'_>) -> Vec<Finding> {
     Invariant::ALL.into_iter().map(|invariant| judge_one(case, invariant)).collect()

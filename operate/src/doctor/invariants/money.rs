@@ -1,7 +1,7 @@
 //! I3. Per order the same money everywhere: what the provider took less what it gave back, what the books say, what the
 //! payment says, and what the order's status asks for.
 
-use super::{RESTORED, copies};
+use super::{copies, orphans::RESTORED};
 use crate::doctor::{
     Finding,
     case::Case,

@@ -1,10 +1,12 @@
 //! I10, second part: what the provider has under keys that none of our rows has. A key is stored before it is used, so
 //! whoever finds one without its row finds a database that was put back to an earlier moment.
 
-use super::RESTORED;
 use crate::doctor::{Finding, case::Case, facts::Payment};
 use provider_sim::{Abandoned, Charge, ChargeStatus, Entry, Refund};
 use std::collections::{HashMap, HashSet};
+
+/// What to do about traces of what our databases have forgotten.
+pub(super) const RESTORED: &str = "Was a backup restored? `ecom restored` puts it right.";
 
 pub(super) struct Orphans<'a> {
     /// What the provider gave back, by its id of the charge.
