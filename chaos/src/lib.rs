@@ -24,6 +24,7 @@ mod run;
 mod schedule;
 mod services;
 mod stack;
+mod stack_options;
 mod staff;
 mod storms;
 mod trial;

@@ -7,7 +7,7 @@ use super::{
     inject::Injected,
     options::Options,
     process::{Cause, Death, Process},
-    stack::Deadlines,
+    stack_options::Deadlines,
 };
 use anyhow::Context;
 use operate::{doctor, terminal::say};

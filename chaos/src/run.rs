@@ -11,7 +11,8 @@ use super::{
     quiet, replay,
     report::{self, Summary},
     schedule,
-    stack::{Deadlines, Stack, StackOptions},
+    stack::Stack,
+    stack_options::{Deadlines, StackOptions},
     staff::{Done, Office, Staff},
 };
 use anyhow::{Context, anyhow, bail};

@@ -7,6 +7,7 @@ use super::{
     process::{Process, Replica},
     proxy::{Mode, Proxy},
     services::{Services, this_program},
+    stack_options::StackOptions,
     wiring::{Link, Ports, amqp, local, postgres},
 };
 use anyhow::{Context, bail};
@@ -23,50 +24,6 @@ use std::{
     time::Duration,
 };
 use tokio::task::spawn_blocking;
-
-/// The short times of a fault run: every wait must be over within a minute of the last fault.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadlines {
-    /// `PAYMENT_DEADLINE`, seconds.
-    pub(crate) payment: u64,
-    /// `PAYMENT_GIVE_UP`, seconds; below the one above.
-    pub(crate) give_up: u64,
-    /// `RESERVATION_TTL`, seconds; above the payment's.
-    pub(crate) reservation: u64,
-    /// `PROVIDER_DEADLINE`, milliseconds.
-    pub(crate) provider: u64,
-}
-
-impl Default for Deadlines {
-    fn default() -> Self {
-        Self { payment: 25, give_up: 15, reservation: 30, provider: 1000 }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct StackOptions {
-    pub(crate) deadlines: Deadlines,
-    /// So many processes of each service, on one database.
-    pub(crate) replicas: u8,
-    /// Variables for every service besides those the stack sets, and before them.
-    pub(crate) extra: BTreeMap<String, String>,
-    /// Services that begin their first life with `ECOM_FAULTS`.
-    pub(crate) faults: BTreeMap<ServiceName, String>,
-    /// The `ecom` program; the running one unless given.
-    pub(crate) program: Option<PathBuf>,
-}
-
-impl Default for StackOptions {
-    fn default() -> Self {
-        Self {
-            deadlines: Deadlines::default(),
-            replicas: 1,
-            extra: BTreeMap::new(),
-            faults: BTreeMap::new(),
-            program: None,
-        }
-    }
-}
 
 /// Dropping it kills all of it and removes its folder.
 pub(crate) struct Stack {

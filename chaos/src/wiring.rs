@@ -4,7 +4,7 @@
 use super::{
     process::{Process, Recipe, Replica},
     proxy::Proxy,
-    stack::StackOptions,
+    stack_options::StackOptions,
 };
 use contracts::ServiceName;
 use dev_rabbitmq::free_port;

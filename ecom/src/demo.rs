@@ -1,12 +1,14 @@
 //! `ecom demo`: one order from registration to mail, through the public HTTP API, step by step as it happens: with the
 //! events of the order's and the account's journey where the platform shows them, else with the order's timeline.
 
+mod api;
 mod journey;
 mod mailbox;
 mod shopper;
+mod wait;
 
 use crate::up::{Started, ports};
-use anyhow::{Context, bail};
+use anyhow::bail;
 use operate::terminal::say;
 use service_kit::{Env, standalone::RunFile};
 use std::time::Duration;
@@ -49,17 +51,4 @@ async fn answers(url: &Url) -> bool {
     let Ok(url) = url.join("/api/auth/health") else { return false };
     let asked = reqwest::Client::new().get(url).timeout(Duration::from_secs(2)).send().await;
     asked.is_ok_and(|answer| answer.status().is_success())
-}
-
-/// Asks every 20 ms until there is an answer.
-async fn wait_for<T>(what: &str, mut ask: impl AsyncFnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
-    let waiting = async {
-        loop {
-            if let Some(value) = ask().await? {
-                return anyhow::Ok(value);
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), waiting).await.with_context(|| format!("waited 60 s for {what}"))?
 }

@@ -4,11 +4,11 @@
 //! found might be no more than that somebody is away.
 
 use super::{
-    Outcome,
+    outcome::Outcome,
     scene::{Act, Scene},
     stage::{Faults, Stage},
 };
-use crate::{quiet, stack::Deadlines};
+use crate::{quiet, stack_options::Deadlines};
 use contracts::ServiceName::{self, Notify, Order, Payment, Product};
 use operate::{
     doctor::{self, Invariant, Options, Report},

@@ -2,6 +2,7 @@
 //! every cure.
 
 mod defects;
+mod outcome;
 pub(crate) mod points;
 mod scene;
 mod stage;
@@ -9,6 +10,7 @@ mod steps;
 
 use clap::Subcommand;
 use operate::terminal::say;
+use outcome::Outcome;
 use std::{process::ExitCode, time::Instant};
 
 #[derive(Subcommand)]
@@ -40,24 +42,4 @@ pub async fn run(command: LabCommand) -> anyhow::Result<ExitCode> {
     let Outcome { good, bad } = outcome;
     say(format!("\nlab: {good} as they should be, {bad} not, in {:.1} min", begun.elapsed().as_secs_f64() / 60.0));
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// How many cases ended as they should.
-#[derive(Clone, Copy, Default)]
-struct Outcome {
-    good: usize,
-    bad: usize,
-}
-
-impl Outcome {
-    /// Says it, and counts it.
-    fn of(case: &str, good: bool, details: &str) -> Self {
-        say(format!("{:<8}{case:<46}{details}", if good { "ok" } else { "NOT OK" }));
-        Self { good: usize::from(good), bad: usize::from(!good) }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.good += other.good;
-        self.bad += other.bad;
-    }
 }

@@ -4,7 +4,8 @@ use crate::{
     accounts::{self, Person, Product, Shop},
     process::Process,
     quiet,
-    stack::{Deadlines, Stack, StackOptions},
+    stack::Stack,
+    stack_options::{Deadlines, StackOptions},
 };
 use anyhow::Context;
 use contracts::ServiceName;

@@ -2,11 +2,11 @@
 //! key gives the same order, and every invariant holds: right after it but for what may be on its way, in the end for all.
 
 use super::{
-    Outcome,
+    outcome::Outcome,
     scene::{Scene, key},
     stage::Stage,
 };
-use crate::{quiet, stack::Deadlines};
+use crate::{quiet, stack_options::Deadlines};
 use anyhow::{Context, ensure};
 use contracts::ServiceName::{self, Notify, Order, Payment, Product};
 use http::Method;

@@ -6,7 +6,10 @@ mod duplicates;
 mod rush;
 mod trace_cost;
 
-use super::stack::{Deadlines, Stack, StackOptions};
+use crate::{
+    stack::Stack,
+    stack_options::{Deadlines, StackOptions},
+};
 use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 use operate::terminal::say;
@@ -65,7 +68,7 @@ pub(crate) async fn run(trial: Trial) -> anyhow::Result<ExitCode> {
         compared.context("interrupted")??;
         return Ok(ExitCode::SUCCESS);
     }
-    let options = StackOptions { deadlines: calm(), ..StackOptions::default() };
+    let options = StackOptions { deadlines: Deadlines::CALM, ..StackOptions::default() };
     let stack = tokio::select! {
         stack = Stack::start(options) => stack?,
         () = stop.cancelled() => bail!("interrupted while the platform started"),
@@ -80,11 +83,6 @@ pub(crate) async fn run(trial: Trial) -> anyhow::Result<ExitCode> {
         say(format!("WRONG: {one}"));
     }
     Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Nothing is broken here, so nothing has to be given up early: a slow machine must not look like a wrong one.
-fn calm() -> Deadlines {
-    Deadlines { payment: 600, give_up: 480, reservation: 900, provider: 5000 }
 }
 
 /// What was wrong.

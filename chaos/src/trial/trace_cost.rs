@@ -1,10 +1,11 @@
 //! What traces cost: platforms with traces and without stand side by side and take their orders in turns; the processor
 //! time of the five services of each. With another program, also what traces cost when they are off.
 
-use super::{calm, rush::Rush};
+use super::rush::Rush;
 use crate::{
     accounts, quiet,
-    stack::{Stack, StackOptions},
+    stack::Stack,
+    stack_options::{Deadlines, StackOptions},
 };
 use anyhow::{Context, bail};
 use axum::{Router, body::Bytes, extract::State, routing::post};
@@ -139,7 +140,7 @@ fn spans_that_are_off() -> f64 {
 
 impl Side {
     async fn start(way: Way, sink: &Sink, against: Option<&PathBuf>, pieces: u64) -> anyhow::Result<Self> {
-        let mut options = StackOptions { deadlines: calm(), ..StackOptions::default() };
+        let mut options = StackOptions { deadlines: Deadlines::CALM, ..StackOptions::default() };
         let mut set = |name: &str, value: &str| options.extra.insert(name.to_owned(), value.to_owned());
         // The flow page would record spans by itself.
         set("FLOW", "off");

@@ -1,7 +1,7 @@
 //! What happens behind the API, as it happens: the events of a journey, or the order's timeline where those are not
 //! shown (a platform that is not in development).
 
-use super::shopper::Api;
+use super::api::Api;
 use contracts::{ServiceName, events};
 use operate::terminal::say;
 use serde_json::Value;

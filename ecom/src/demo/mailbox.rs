@@ -1,6 +1,6 @@
 //! The shopper's mails: from `/dev/mails` of the all-in-one, or from Mailpit beside Compose.
 
-use super::{journey::Journey, shopper::Api, wait_for};
+use super::{api::Api, journey::Journey, wait::wait_for};
 use serde_json::Value;
 
 pub(super) struct Mail {

@@ -1,61 +1,12 @@
 //! The shopper: does through the API what a person would do.
 
-use super::{journey::Journey, mailbox, wait_for};
+use super::{api::Api, journey::Journey, mailbox, wait::wait_for};
 use anyhow::{Context, ensure};
-use http::{Method, StatusCode};
+use http::StatusCode;
 use operate::terminal::say;
 use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
-
-/// The public API, as one shopper uses it.
-pub(super) struct Api {
-    base: Url,
-    client: reqwest::Client,
-    token: Option<String>,
-}
-
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) body: Value,
-}
-
-impl Api {
-    fn new(base: &Url) -> Self {
-        Self { base: base.clone(), client: reqwest::Client::new(), token: None }
-    }
-
-    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Answer> {
-        self.send(Method::GET, path, None, None).await
-    }
-
-    async fn post(&self, path: &str, body: Value, key: Option<&str>) -> anyhow::Result<Answer> {
-        self.send(Method::POST, path, Some(body), key).await
-    }
-
-    async fn send(&self, method: Method, path: &str, body: Option<Value>, key: Option<&str>) -> anyhow::Result<Answer> {
-        let mut request = self.client.request(method, self.base.join(path)?);
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
-        if let Some(key) = key {
-            request = request.header("Idempotency-Key", key);
-        }
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let response = request.send().await.with_context(|| format!("{} does not answer", self.base))?;
-        let status = response.status();
-        Ok(Answer { status, body: response.json().await.unwrap_or_default() })
-    }
-}
-
-impl Answer {
-    fn expect(self, status: u16, doing: &str) -> anyhow::Result<Value> {
-        ensure!(self.status.as_u16() == status, "{doing} answered {}: {}", self.status, self.body["detail"]);
-        Ok(self.body)
-    }
-}
 
 /// Registers, confirms, logs in, orders two products, waits until the order is settled and its mail is there.
 pub(super) async fn order_two(url: &Url, mailpit: &Url, method: &str) -> anyhow::Result<()> {

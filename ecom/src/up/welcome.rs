@@ -1,6 +1,6 @@
 //! What `ecom up` says when it is ready: where everything is, and what to try.
 
-use super::{Started, ports::PORT_BASE};
+use super::{ports::PORT_BASE, started::Started};
 use dev_postgres::{Running as Postgres, Source};
 use operate::terminal::say;
 use service_kit::Environment;

@@ -1,0 +1,54 @@
+//! What a platform of processes is started with.
+
+use contracts::ServiceName;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// How long the services wait for each other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadlines {
+    /// `PAYMENT_DEADLINE`, seconds.
+    pub(crate) payment: u64,
+    /// `PAYMENT_GIVE_UP`, seconds; below the one above.
+    pub(crate) give_up: u64,
+    /// `RESERVATION_TTL`, seconds; above the payment's.
+    pub(crate) reservation: u64,
+    /// `PROVIDER_DEADLINE`, milliseconds.
+    pub(crate) provider: u64,
+}
+
+impl Default for Deadlines {
+    /// The short times of a fault run: every wait must be over within a minute of the last fault.
+    fn default() -> Self {
+        Self { payment: 25, give_up: 15, reservation: 30, provider: 1000 }
+    }
+}
+
+impl Deadlines {
+    /// Where nothing is broken nothing has to be given up early: a slow machine must not look like a wrong one.
+    pub(crate) const CALM: Self = Self { payment: 600, give_up: 480, reservation: 900, provider: 5000 };
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct StackOptions {
+    pub(crate) deadlines: Deadlines,
+    /// So many processes of each service, on one database.
+    pub(crate) replicas: u8,
+    /// Variables for every service besides those the stack sets, and before them.
+    pub(crate) extra: BTreeMap<String, String>,
+    /// Services that begin their first life with `ECOM_FAULTS`.
+    pub(crate) faults: BTreeMap<ServiceName, String>,
+    /// The `ecom` program; the running one unless given.
+    pub(crate) program: Option<PathBuf>,
+}
+
+impl Default for StackOptions {
+    fn default() -> Self {
+        Self {
+            deadlines: Deadlines::default(),
+            replicas: 1,
+            extra: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            program: None,
+        }
+    }
+}
