@@ -127,17 +127,7 @@ impl<'s> Scene<'s> {
                 let (one, two) = tokio::join!(self.order(&key, &lines, method), self.order(&key, &lines, method));
                 self.note(&key, &lines, &[one?, two?])
             }
-            Act::SlowThenQuick => {
-                let (slow, quick) = (key(), key());
-                let (lines, method) = ([(mug, 1)], "sim_ok");
-                let second = async {
-                    tokio::time::sleep(Duration::from_millis(400)).await;
-                    self.order(&quick, &lines, method).await
-                };
-                let (one, two) = tokio::join!(self.order(&slow, &lines, method), second);
-                self.note(&slow, &lines, &[one?])?;
-                self.note(&quick, &lines, &[two?])
-            }
+            Act::SlowThenQuick => self.slow_then_quick().await,
             Act::BlackHole => self.black_hole().await,
             Act::QueueGone => self.queue_gone().await,
             Act::DeliverAgain => self.deliver_again().await,
@@ -154,6 +144,18 @@ impl<'s> Scene<'s> {
                 self.staff(ServiceName::Product, &path, &json!({"quantity": 7, "reason": "restocked"})).await
             }
         }
+    }
+
+    async fn slow_then_quick(&self) -> anyhow::Result<()> {
+        let (slow, quick) = (key(), key());
+        let (lines, method) = ([(&self.stage.mug, 1)], "sim_ok");
+        let second = async {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            self.order(&quick, &lines, method).await
+        };
+        let (one, two) = tokio::join!(self.order(&slow, &lines, method), second);
+        self.note(&slow, &lines, &[one?])?;
+        self.note(&quick, &lines, &[two?])
     }
 
     /// One request.

@@ -104,7 +104,7 @@ fn place(shop: &mut Facts, number: u128, status: &str) {
         version: 4,
     });
     let (sku, quantity, unit_price) = ("MUG".to_owned(), 1, 1250);
-    shop.orders.lines.push(OrderLine { order_id, sku: sku.clone(), name: sku.clone(), quantity, unit_price });
+    shop.orders.lines.push(OrderLine { order_id, sku: sku.clone(), name: sku, quantity, unit_price });
     shop.orders.checkouts.push(Checkout { checkout_id, outcome: "ordered".to_owned() });
     shop.orders.answers.push(Answer {
         owner: id(number, CUSTOMER),
@@ -117,6 +117,15 @@ fn place(shop: &mut Facts, number: u128, status: &str) {
         lines_agree: Some(true),
         address_agrees: Some(true),
     });
+    reserve(shop, number, status);
+    note(shop, number, "placed", None, "pending", None);
+    announce(shop, ServiceName::Order, number, "order.created", 1, None);
+}
+
+/// The pieces of an order that stands so.
+fn reserve(shop: &mut Facts, number: u128, status: &str) {
+    let (order_id, checkout_id) = (id(number, 0), id(number, CHECKOUT));
+    let (sku, quantity) = ("MUG".to_owned(), 1);
     let reserved = match status {
         "paid" => "committed",
         "fulfilled" => "shipped",
@@ -127,7 +136,7 @@ fn place(shop: &mut Facts, number: u128, status: &str) {
         order_id,
         status: reserved.to_owned(),
         created_at: ago(3601),
-        changed_at: at,
+        changed_at: ago(3600),
         expires_at: ago(2700),
         look_at: ago(0),
         version: 2,
@@ -146,8 +155,6 @@ fn place(shop: &mut Facts, number: u128, status: &str) {
         amount: 1250,
         currency,
     });
-    note(shop, number, "placed", None, "pending", None);
-    announce(shop, ServiceName::Order, number, "order.created", 1, None);
 }
 
 fn pay(shop: &mut Facts, number: u128) {

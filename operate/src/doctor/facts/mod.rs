@@ -74,50 +74,7 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
         Ok(broker) => facts.broker = broker,
         Err(why) => facts.could_not_look.push(why),
     }
-    let open = |service| Visit::begin(service, reach, options);
-    let (user, product, order, payment, notify) = try_join5(
-        async {
-            let mut visit = open(ServiceName::User).await?;
-            let reading = &mut visit.reading;
-            let read = (events::read(reading).await?, addresses::read(reading).await?, accounts::read(reading).await?);
-            anyhow::Ok((read, visit.end().await?))
-        },
-        async {
-            let mut visit = open(ServiceName::Product).await?;
-            let reading = &mut visit.reading;
-            let read = (events::read(reading).await?, products::read(reading).await?);
-            anyhow::Ok((read, visit.end().await?))
-        },
-        async {
-            let mut visit = open(ServiceName::Order).await?;
-            let reading = &mut visit.reading;
-            let read = (events::read(reading).await?, orders::read(reading).await?);
-            anyhow::Ok((read, visit.end().await?))
-        },
-        async {
-            let mut visit = open(ServiceName::Payment).await?;
-            let reading = &mut visit.reading;
-            let read = (events::read(reading).await?, payments::read(reading).await?);
-            anyhow::Ok((read, visit.end().await?))
-        },
-        async {
-            let mut visit = open(ServiceName::Notify).await?;
-            let reading = &mut visit.reading;
-            let read = (events::read(reading).await?, notices::read(reading).await?);
-            anyhow::Ok((read, visit.end().await?))
-        },
-    )
-    .await?;
-    (facts.products, facts.orders) = (product.0.1, order.0.1);
-    (facts.payments, facts.notices) = (payment.0.1, notify.0.1);
-    (facts.addresses, facts.accounts) = (user.0.1, user.0.2);
-    let events = [user.0.0, product.0.0, order.0.0, payment.0.0, notify.0.0];
-    facts.events = ServiceName::ALL.into_iter().zip(events).collect();
-    for noted in [user.1, product.1, order.1, payment.1, notify.1] {
-        facts.unreadable.extend(noted.unreadable);
-        facts.leaks.extend(noted.leaks);
-        facts.sessions.extend(noted.sessions);
-    }
+    read_databases(reach, options, &mut facts).await?;
     let provider = provider::read(reach, options).await;
     facts.provider = provider.log;
     facts.leaks.extend(provider.leaks);
@@ -133,30 +90,58 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
     Ok(facts)
 }
 
-/// One database, and what is looked for in every one besides its own rows.
-struct Visit {
-    reading: Reading,
-    sessions: Vec<Session>,
-    leaks: Vec<Leak>,
+async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> anyhow::Result<()> {
+    let accounts_of = async |reading: &mut Reading| {
+        let addresses = addresses::read(reading).await?;
+        anyhow::Ok((addresses, accounts::read(reading).await?))
+    };
+    let (user, product, order, payment, notify) = try_join5(
+        visit(ServiceName::User, reach, options, accounts_of),
+        visit(ServiceName::Product, reach, options, products::read),
+        visit(ServiceName::Order, reach, options, orders::read),
+        visit(ServiceName::Payment, reach, options, payments::read),
+        visit(ServiceName::Notify, reach, options, notices::read),
+    )
+    .await?;
+    (facts.addresses, facts.accounts) = user.rows;
+    (facts.products, facts.orders) = (product.rows, order.rows);
+    (facts.payments, facts.notices) = (payment.rows, notify.rows);
+    for in_each in [user.in_each, product.in_each, order.in_each, payment.in_each, notify.in_each] {
+        facts.events.insert(in_each.service, in_each.events);
+        facts.unreadable.extend(in_each.unreadable);
+        facts.leaks.extend(in_each.leaks);
+        facts.sessions.extend(in_each.sessions);
+    }
+    Ok(())
 }
 
-/// What was found in every database besides its own rows.
-struct Noted {
+/// What was found in one database.
+struct Visited<T> {
+    /// What only its service has.
+    rows: T,
+    in_each: InEach,
+}
+
+/// What every database has, or is searched for.
+struct InEach {
+    service: ServiceName,
+    events: ServiceEvents,
     unreadable: Vec<Unreadable>,
-    sessions: Vec<Session>,
     leaks: Vec<Leak>,
+    sessions: Vec<Session>,
 }
 
-impl Visit {
-    async fn begin(service: ServiceName, reach: &Reach, options: &Options) -> anyhow::Result<Self> {
-        let mut reading = Reading::open(service, reach.database(service)).await?;
-        let sessions = hygiene::read(&mut reading).await?;
-        let leaks = privacy::read(&mut reading, options).await?;
-        Ok(Self { reading, sessions, leaks })
-    }
-
-    async fn end(self) -> anyhow::Result<Noted> {
-        let Self { reading, sessions, leaks } = self;
-        Ok(Noted { unreadable: reading.close().await?, sessions, leaks })
-    }
+async fn visit<T>(
+    service: ServiceName,
+    reach: &Reach,
+    options: &Options,
+    read: impl AsyncFnOnce(&mut Reading) -> anyhow::Result<T>,
+) -> anyhow::Result<Visited<T>> {
+    let mut reading = Reading::open(service, reach.database(service)).await?;
+    let sessions = hygiene::read(&mut reading).await?;
+    let leaks = privacy::read(&mut reading, options).await?;
+    let events = events::read(&mut reading).await?;
+    let rows = read(&mut reading).await?;
+    let unreadable = reading.close().await?;
+    Ok(Visited { rows, in_each: InEach { service, events, unreadable, leaks, sessions } })
 }
