@@ -20,7 +20,7 @@ async fn pages(folder: &Path) -> Client {
     client
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_in_the_folder_is_listed_shown_and_its_link_found() {
     let folder = tempfile::tempdir().unwrap();
     let (shop, pages) = shop(folder.path()).await;
@@ -56,7 +56,7 @@ async fn a_mail_in_the_folder_is_listed_shown_and_its_link_found() {
     assert_eq!(pages.get("/dev/mails/style.css").await.headers["content-type"], "text/css; charset=utf-8");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_newest_come_first_and_can_be_asked_for_by_address() {
     let folder = tempfile::tempdir().unwrap();
     let (shop, pages) = shop(folder.path()).await;
@@ -72,7 +72,7 @@ async fn the_newest_come_first_and_can_be_asked_for_by_address() {
     pages.get("/dev/mails.json?for=bob@example.com").await.assert_status(400);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_written_twice_is_one_file() {
     let folder = tempfile::tempdir().unwrap();
     let (shop, pages) = shop(folder.path()).await;
@@ -88,7 +88,7 @@ async fn a_mail_written_twice_is_one_file() {
     assert_eq!(pages.get("/dev/mails.json").await.body.as_array().unwrap().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn no_name_leads_out_of_the_folder() {
     let outside = tempfile::tempdir().unwrap();
     let folder = outside.path().join("mails");
@@ -107,7 +107,7 @@ async fn no_name_leads_out_of_the_folder() {
     pages.get(&unknown).await.assert_status(404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_or_missing_folder_shows_an_empty_page() {
     let folder = tempfile::tempdir().unwrap();
     let pages = pages(&folder.path().join("not-made-yet")).await;
@@ -115,7 +115,7 @@ async fn an_empty_or_missing_folder_shows_an_empty_page() {
     assert!(pages.get("/dev/mails").await.text.contains("No mail yet"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn markup_in_a_mail_stays_text_on_our_pages() {
     let folder = tempfile::tempdir().unwrap();
     let name = uuid::Uuid::nil();
@@ -130,7 +130,7 @@ async fn markup_in_a_mail_stays_text_on_our_pages() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn only_the_newest_thousand_stay() {
     let folder = tempfile::tempdir().unwrap();
     for number in 0..1005_u128 {

@@ -3,7 +3,7 @@
 use crate::support::{Shop, cancelled, created, event, fixed, paid, refunded};
 use contracts::{events::notification::Sent, events::order::CancelReason};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_delivered_three_times_is_told_once() {
     let shop = Shop::open().await;
     let paid = event(10, paid(fixed(1), fixed(2)));
@@ -16,7 +16,7 @@ async fn an_event_delivered_three_times_is_told_once() {
     assert_eq!(shop.announced::<Sent>().await.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_replayed_after_its_claim_was_cleared_is_still_told_once() {
     let shop = Shop::open().await;
     let paid = event(10, paid(fixed(1), fixed(2)));
@@ -29,7 +29,7 @@ async fn an_event_replayed_after_its_claim_was_cleared_is_still_told_once() {
     shop.mails(1).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_order_events_arrive_in_the_messages_are_the_same() {
     let events = [
         event(10, created(fixed(1), fixed(2), "Mug")),

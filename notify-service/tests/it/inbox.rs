@@ -15,7 +15,7 @@ async fn shop_with(messages: u128) -> (Shop, Client) {
     (shop, client)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_is_listed_with_what_it_says() {
     let (_shop, client) = shop_with(1).await;
     let list = client.get("/notifications").await;
@@ -43,7 +43,7 @@ async fn paged(client: &Client, address: &str, field: &str) -> Vec<String> {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_go_from_the_newest_to_the_oldest_without_a_gap() {
     let (_shop, client) = shop_with(5).await;
     let seen = paged(&client, "/notifications?limit=2", "order_id").await;
@@ -51,7 +51,7 @@ async fn pages_go_from_the_newest_to_the_oldest_without_a_gap() {
     assert_eq!(seen, newest_first);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_of_what_is_unread_leave_out_what_was_read() {
     let (_shop, client) = shop_with(6).await;
     // The newest but one, and the oldest.
@@ -63,7 +63,7 @@ async fn pages_of_what_is_unread_leave_out_what_was_read() {
     assert_eq!(unread, [&ids[0], &ids[2], &ids[3], &ids[4]].map(String::as_str));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_of_deliveries_go_from_the_newest_to_the_oldest_without_a_gap() {
     let (shop, _) = shop_with(5).await;
     shop.deliveries("sent", 5).await;
@@ -75,7 +75,7 @@ async fn pages_of_deliveries_go_from_the_newest_to_the_oldest_without_a_gap() {
     admin.get("/deliveries?after=xyz").await.assert_problem(400, "invalid_cursor");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_page_is_a_problem() {
     let (_shop, client) = shop_with(0).await;
     client.get("/notifications?after=xyz").await.assert_problem(400, "invalid_cursor");
@@ -83,7 +83,7 @@ async fn a_wrong_page_is_a_problem() {
     client.get("/notifications?unread=perhaps").await.assert_problem(400, "invalid_query");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn reading_one_and_reading_all_bring_the_count_down() {
     let (_shop, client) = shop_with(3).await;
     let count = || async { client.get("/notifications/unread-count").await.assert_status(200).body.clone() };
@@ -103,7 +103,7 @@ async fn reading_one_and_reading_all_bring_the_count_down() {
     assert_eq!(count().await, json!({ "unread": 0 }));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn another_customers_message_is_not_there() {
     let (shop, owner) = shop_with(1).await;
     let stranger = shop.client(shop.signer.customer().1);
@@ -117,7 +117,7 @@ async fn another_customers_message_is_not_there() {
     assert_eq!(owner.get("/notifications/unread-count").await.body, json!({ "unread": 1 }));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_have_no_look_into_a_customers_inbox() {
     let (shop, owner) = shop_with(1).await;
     let id = owner.get("/notifications").await.text_at("/items/0/id");
@@ -126,7 +126,7 @@ async fn staff_have_no_look_into_a_customers_inbox() {
     read.assert_problem(404, "notification_not_found");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_there_is_no_inbox() {
     let (shop, _) = shop_with(0).await;
     let nobody = shop.running.client();
@@ -136,7 +136,7 @@ async fn without_a_token_there_is_no_inbox() {
     nobody.post("/notifications/read-all", Value::Null).await.assert_problem(401, "token_required");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_verification_mail_is_no_message_in_the_app_and_cannot_be_marked() {
     let shop = Shop::open().await;
     shop.deliver(&event(10, registered(fixed(1)))).await;
@@ -148,7 +148,7 @@ async fn a_verification_mail_is_no_message_in_the_app_and_cannot_be_marked() {
     read.assert_problem(404, "notification_not_found");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_see_what_became_of_the_mails() {
     let shop = Shop::open().await;
     let account: AccountId = fixed(1);

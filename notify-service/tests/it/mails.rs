@@ -30,12 +30,12 @@ async fn show(shop: &Shop, mail: &Read) -> String {
     format!("SUBJECT {subject}\nID {message_id}\n\n== TEXT\n{text}\n== APP\n{newest}\n\n== HTML\n{html}")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_registers_gets_the_link_that_confirms() {
     insta::assert_snapshot!(told(&event(10, registered(fixed(ACCOUNT)))).await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn whose_address_has_an_account_learns_that_and_gets_no_link() {
     let shop = Shop::open().await;
     shop.users.is(Mood::Knowing);
@@ -51,7 +51,7 @@ async fn whose_address_has_an_account_learns_that_and_gets_no_link() {
     assert_eq!(shop.database.count(stored).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_strangers_name_is_in_no_mail_to_an_address_that_is_not_confirmed() {
     let shop = Shop::open().await;
     shop.users.everybody_is_called("Win 500 EUR", "https://evil.example");
@@ -60,7 +60,7 @@ async fn a_strangers_name_is_in_no_mail_to_an_address_that_is_not_confirmed() {
     assert!(mail.contains("Hello,\n") && !mail.contains("evil") && !mail.contains("500 EUR"), "{mail}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_was_made_is_welcomed_by_its_confirmation_alone() {
     let shop = Shop::open().await;
     shop.deliver(&event(11, user::Registered { account_id: fixed(ACCOUNT), confirmed: true })).await;
@@ -70,52 +70,52 @@ async fn an_account_that_was_made_is_welcomed_by_its_confirmation_alone() {
 }
 
 /// Its accounts were confirmed after that event.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_made_by_an_older_version_gets_its_link() {
     let mail = told(&event(11, user::Registered { account_id: fixed(ACCOUNT), confirmed: false })).await;
     assert!(mail.contains("verify-email?token=0000000000000000000000000000000b"), "{mail}");
     assert!(mail.contains("(not in the app)"), "{mail}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_owner_of_an_address_learns_that_somebody_registered_with_it() {
     let repeated = user::RegistrationRepeated { account_id: fixed(ACCOUNT) };
     insta::assert_snapshot!(told(&event(12, repeated)).await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_verified_is_welcomed() {
     insta::assert_snapshot!(told(&event(13, verified(fixed(ACCOUNT)))).await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_placed_order_is_told_with_its_lines_and_total() {
     insta::assert_snapshot!(told(&event(14, created(fixed(ACCOUNT), fixed(ORDER), "Stoneware mug"))).await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_paid_order_is_confirmed() {
     insta::assert_snapshot!(told(&event(15, paid(fixed(ACCOUNT), fixed(ORDER)))).await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_declined_payment_says_that_nothing_was_charged() {
     let cancelled = cancelled(fixed(ACCOUNT), fixed(ORDER), CancelReason::PaymentDeclined, false);
     insta::assert_snapshot!(told(&event(16, cancelled)).await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_order_that_was_paid_says_that_the_money_comes_back() {
     let cancelled = cancelled(fixed(ACCOUNT), fixed(ORDER), CancelReason::Requested, true);
     insta::assert_snapshot!(told(&event(17, cancelled)).await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_shipped_order_is_told() {
     insta::assert_snapshot!(told(&event(18, fulfilled(fixed(ACCOUNT), fixed(ORDER)))).await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refund_names_the_number_of_its_order() {
     let shop = Shop::open().await;
     shop.deliver(&event(19, paid(fixed(ACCOUNT), fixed(ORDER)))).await;
@@ -124,13 +124,13 @@ async fn a_refund_names_the_number_of_its_order() {
     insta::assert_snapshot!(show(&shop, &mails[1]).await);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refund_is_told_even_when_its_order_is_not_known_yet() {
     let mail = told(&event(21, refunded(fixed(ACCOUNT), fixed(ORDER)))).await;
     assert!(mail.contains("32.38 EUR for your order back to you"), "{mail}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_persons_mails_are_sent_in_the_order_of_what_happened() {
     let shop = Shop::open().await;
     shop.deliver(&event(22, created(fixed(ACCOUNT), fixed(ORDER), "Mug"))).await;

@@ -20,7 +20,7 @@ async fn make_due(shop: &Shop, id: Uuid) -> bool {
     mend::try_delivery(&mut connection, &shop.clock, "grace", id).await.unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_waits_is_made_due_and_leaves_under_the_message_id_it_has() {
     let shop = Shop::open().await;
     shop.mails.next(Reply::Refuse);
@@ -40,7 +40,7 @@ async fn a_mail_that_waits_is_made_due_and_leaves_under_the_message_id_it_has() 
     assert_eq!((target, note.as_str()), (&id.to_string(), "the waiting mail was made due"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_does_not_wait_is_left_as_it_is() {
     let shop = Shop::open().await;
     shop.deliver(&event(10, verified(fixed(1)))).await;

@@ -4,7 +4,7 @@ use crate::support::{Shop, created, event, fixed, paid, registered};
 use contracts::events::user;
 use service_kit::auth::Role;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_with_a_line_break_makes_no_header() {
     let shop = Shop::open().await;
     shop.users.everybody_is_called("Ada\r\nBcc: everybody@example.com\r\n\r\nBuy!", "\"<x@example.com>\", Ümläut");
@@ -22,7 +22,7 @@ async fn a_name_with_a_line_break_makes_no_header() {
     assert_eq!(to, ["ada@example.com"], "{headers}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn markup_in_names_is_shown_and_not_obeyed() {
     let shop = Shop::open().await;
     shop.users.everybody_is_called("<img src=x onerror=alert(1)>", "Lovelace");
@@ -39,7 +39,7 @@ async fn markup_in_names_is_shown_and_not_obeyed() {
 }
 
 /// Whoever types a stranger's address must not be able to write to them through us.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_somebody_typed_is_mailed_to_an_address_that_is_not_confirmed() {
     let shop = Shop::open().await;
     shop.users.everybody_is_called("Win 500 EUR https://evil.example", "Canarylast");
@@ -55,7 +55,7 @@ async fn nothing_that_somebody_typed_is_mailed_to_an_address_that_is_not_confirm
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_line_that_begins_with_a_dot_does_not_end_the_mail() {
     let shop = Shop::open().await;
     shop.users.everybody_is_called(".", "\r\n.\r\n");
@@ -64,7 +64,7 @@ async fn a_line_that_begins_with_a_dot_does_not_end_the_mail() {
     assert!(mail.text.contains("Total: 32.38 EUR"), "{}", mail.text);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn neither_name_nor_address_is_stored() {
     let shop = Shop::open().await;
     shop.users.everybody_is_called("Canaryfirst", "Canarylast");

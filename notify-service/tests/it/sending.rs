@@ -10,7 +10,7 @@ use contracts::{
     events::notification::{Failed, Sent},
 };
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sent_mail_is_announced_on_the_journey_of_its_event() {
     let shop = Shop::open().await;
     let paid = event(10, paid(fixed(1), fixed(2)));
@@ -27,7 +27,7 @@ async fn a_sent_mail_is_announced_on_the_journey_of_its_event() {
     assert_eq!((sent.data.account_id, sent.data.template.as_str()), (fixed::<AccountId>(1), "order_paid"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_waits_for_user_service_and_is_then_sent() {
     let shop = Shop::open().await;
     shop.users.is(Mood::Away);
@@ -42,7 +42,7 @@ async fn a_mail_waits_for_user_service_and_is_then_sent() {
     assert_eq!(shop.last_error().await, None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_erased_account_is_given_up_at_once() {
     let shop = Shop::open().await;
     shop.users.is(Mood::Erased);
@@ -53,7 +53,7 @@ async fn an_erased_account_is_given_up_at_once() {
     assert_eq!((failed.len(), failed[0].attempts, failed[0].template.as_str()), (1, 1, "welcome"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn somebody_elses_404_does_not_give_a_mail_up() {
     let shop = Shop::open().await;
     shop.users.is(Mood::Misplaced);
@@ -63,7 +63,7 @@ async fn somebody_elses_404_does_not_give_a_mail_up() {
     shop.in_time("the mail", || async { (shop.mails.taken().len() == 1).then_some(()) }).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn past_the_bound_a_mail_is_given_up_and_announced() {
     let shop = Shop::open_with(&[("MAIL_ATTEMPTS", "3")]).await;
     for _ in 0..3 {
@@ -79,7 +79,7 @@ async fn past_the_bound_a_mail_is_given_up_and_announced() {
     assert_eq!(shop.database.count("SELECT count(*) FROM deliveries WHERE next_at IS NOT NULL").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_whose_last_attempt_killed_its_process_is_given_up_and_not_tried_again() {
     let shop = Shop::open_with(&[("MAIL_ATTEMPTS", "3")]).await;
     shop.users.is(Mood::Away);
@@ -99,7 +99,7 @@ async fn a_mail_whose_last_attempt_killed_its_process_is_given_up_and_not_tried_
     assert_eq!(shop.announced::<Sent>().await.len(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_sends_the_mail_again_under_the_same_message_id() {
     let shop = Shop::open().await;
     shop.mails.next(Reply::TakeAndHangUp);
@@ -114,7 +114,7 @@ async fn a_lost_answer_sends_the_mail_again_under_the_same_message_id() {
     assert_eq!(shop.announced::<Sent>().await.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_crash_between_sending_and_marking_sends_again_under_the_same_message_id() {
     let shop = Shop::open().await;
     // The database refuses to mark: what a process that dies just before leaves behind.
@@ -134,7 +134,7 @@ async fn a_crash_between_sending_and_marking_sends_again_under_the_same_message_
     assert_eq!(shop.announced::<Sent>().await.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_waits_does_not_hold_up_the_next() {
     let shop = Shop::open().await;
     shop.mails.next(Reply::Refuse);
@@ -144,7 +144,7 @@ async fn a_mail_that_waits_does_not_hold_up_the_next() {
     assert_eq!(shop.mails(1).await[0].subject, "Payment received: order 1001 is confirmed");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn many_mails_all_leave_once() {
     let shop = Shop::open().await;
     for number in 0..60 {
@@ -157,7 +157,7 @@ async fn many_mails_all_leave_once() {
     assert_eq!(ids.len(), 60);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_leaves_hours_later_says_when_it_was_written() {
     let shop = Shop::open().await;
     shop.users.is(Mood::Away);
@@ -172,7 +172,7 @@ async fn a_mail_that_leaves_hours_later_says_when_it_was_written() {
     assert!((date - written).abs() < time::Duration::minutes(1), "{date} is not {written}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_to_an_international_domain_leaves_by_a_server_that_knows_ascii_alone() {
     let shop = Shop::open_with(&[("MAIL_FROM", "Der Kaufladen <laden@k\u{e4}ufer.example>")]).await;
     for (number, (email, sent)) in (10..).zip([

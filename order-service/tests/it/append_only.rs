@@ -2,7 +2,7 @@
 
 use crate::support::{Shop, refunded};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn history_refunds_and_announced_events_can_neither_be_changed_nor_removed() {
     let shop = Shop::open().await;
     let order = shop.order().await;

@@ -4,7 +4,7 @@ use crate::support::{Shop, cancel, paid, refunded};
 use contracts::events::order::{CancelReason, Cancelled, Fulfilled, Paid};
 use serde_json::json;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pending_order_is_cancelled_by_its_owner() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -14,7 +14,7 @@ async fn a_pending_order_is_cancelled_by_its_owner() {
     assert_eq!(shop.status(order.order_id).await, "cancelled");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn cancelling_twice_cancels_once() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -26,7 +26,7 @@ async fn cancelling_twice_cancels_once() {
     assert_eq!(shop.announced::<Cancelled>(order.order_id.uuid()).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_key_for_two_orders_at_the_same_moment_cancels_one_of_them() {
     let shop = Shop::open().await;
     let (one, two) = (shop.order().await, shop.order().await);
@@ -61,7 +61,7 @@ async fn one_key_for_two_orders_at_the_same_moment_cancels_one_of_them() {
     assert_eq!(shop.database.count(announced).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_paid_order_that_is_cancelled_says_that_money_goes_back() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -76,7 +76,7 @@ async fn a_paid_order_that_is_cancelled_says_that_money_goes_back() {
     assert_eq!(shown.body["refunded"], json!({"amount": 3998, "currency": "EUR"}));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fulfilled_order_cannot_be_cancelled() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -89,7 +89,7 @@ async fn a_fulfilled_order_cannot_be_cancelled() {
     assert_eq!(shop.status(order.order_id).await, "fulfilled");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unpaid_order_cannot_be_fulfilled() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -98,7 +98,7 @@ async fn an_unpaid_order_cannot_be_fulfilled() {
     assert_eq!(answer.text_at("/detail"), "An order that is pending cannot be fulfilled.");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn only_staff_fulfil() {
     let shop = Shop::open().await;
     let order = shop.order().await;

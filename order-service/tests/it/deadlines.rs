@@ -12,7 +12,7 @@ use serde_json::json;
 use test_kit::event;
 use uuid::Uuid;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_is_not_paid_in_time_is_cancelled() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -21,7 +21,7 @@ async fn an_order_that_is_not_paid_in_time_is_cancelled() {
     assert_eq!(cancelled.reason, CancelReason::PaymentOverdue);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_payment_that_comes_too_late_does_not_bring_the_order_back() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -32,7 +32,7 @@ async fn a_payment_that_comes_too_late_does_not_bring_the_order_back() {
     shop.running.settled().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_whose_reservation_expired_is_cancelled_even_when_paid() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -43,7 +43,7 @@ async fn an_order_whose_reservation_expired_is_cancelled_even_when_paid() {
     assert_eq!((cancelled.reason, cancelled.was_paid), (CancelReason::ReservationExpired, true));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_expiry_that_comes_before_the_order_stops_it() {
     let shop = Shop::open().await;
     let expired = ReservationExpired { checkout_id: shop.checkout_of("slow"), order_id: Uuid::new_v4().into() };
@@ -54,7 +54,7 @@ async fn an_expiry_that_comes_before_the_order_stops_it() {
     assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_hears_that_a_checkout_expired_can_be_sure_that_no_order_follows() {
     let shop = Shop::open().await;
     let product = shop.signer.service(ServiceName::Product, ServiceName::Order);
@@ -69,7 +69,7 @@ async fn whoever_hears_that_a_checkout_expired_can_be_sure_that_no_order_follows
     assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_reservation_of_a_cancelled_order_may_expire() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -81,7 +81,7 @@ async fn the_reservation_of_a_cancelled_order_may_expire() {
     assert_eq!(answer.assert_status(200).body["expired"], true);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_cannot_be_cancelled_does_not_hold_up_the_others() {
     let shop = Shop::open().await;
     // One minute older: always looked at first.

@@ -95,7 +95,7 @@ async fn the_pieces_of_a_customers_unpaid_orders_are_bounded_too() {
     assert_eq!(shop.products.asked.lock().unwrap().len(), 5);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_larger_than_any_customer_may_hold_is_refused_by_its_field() {
     let shop = Shop::open().await;
     let mut wish = body("MUG", 1);

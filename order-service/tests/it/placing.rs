@@ -4,7 +4,7 @@ use crate::support::{Shop, body, cancel, place};
 use contracts::events::order::Created;
 use serde_json::{Value, json};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_answered_with_names_prices_and_totals_of_the_server() {
     let shop = Shop::open().await;
     let answer = place(&shop.customer, "k1", body("MUG", 2)).await;
@@ -55,7 +55,7 @@ async fn an_order_is_answered_with_names_prices_and_totals_of_the_server() {
     shop.running.settled().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_event_tells_what_the_answer_told() {
     let shop = Shop::open().await;
     let answer = place(&shop.customer, "k1", body("MUG", 2)).await;
@@ -69,7 +69,7 @@ async fn the_event_tells_what_the_answer_told() {
     assert_eq!(created.traceparent.unwrap()[..35], traceparent[..35]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn sixty_four_identical_requests_at_once_make_one_order_and_get_one_answer() {
     let shop = Shop::open().await;
     let requests = (0..64).map(|_| {
@@ -87,7 +87,7 @@ async fn sixty_four_identical_requests_at_once_make_one_order_and_get_one_answer
     assert_eq!(shop.database.count("SELECT count(*) FROM event_log").await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_with_another_body_is_refused() {
     let shop = Shop::open().await;
     place(&shop.customer, "k1", body("MUG", 2)).await.assert_status(201);
@@ -95,7 +95,7 @@ async fn the_same_key_with_another_body_is_refused() {
     assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_customers_may_use_the_same_key() {
     let shop = Shop::open().await;
     let other = shop.customer.with_token(shop.signer.customer().1);
@@ -103,14 +103,14 @@ async fn two_customers_may_use_the_same_key() {
     assert_ne!(one.assert_status(201).text_at("/id"), two.assert_status(201).text_at("/id"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_a_key_is_refused_before_anything_happens() {
     let shop = Shop::open().await;
     shop.customer.post("/orders", body("MUG", 1)).await.assert_problem(400, "idempotency_key_required");
     assert!(shop.products.asked.lock().unwrap().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_lines_with_the_same_sku_are_summed_before_they_are_reserved() {
     let shop = Shop::open().await;
     let mut wish = body("MUG", 2);
@@ -122,7 +122,7 @@ async fn two_lines_with_the_same_sku_are_summed_before_they_are_reserved() {
     assert_eq!(lines, [("JUG", 1), ("MUG", 5)]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn out_of_stock_is_said_at_once_with_what_is_short() {
     let shop = Shop::open().await;
     let answer = place(&shop.customer, "k1", body("NONE-LEFT", 1)).await;
@@ -131,7 +131,7 @@ async fn out_of_stock_is_said_at_once_with_what_is_short() {
     assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn while_product_service_is_away_checkout_says_come_again() {
     let shop = Shop::without_products().await;
     let answer = place(&shop.customer, "k1", body("MUG", 1)).await;
@@ -140,7 +140,7 @@ async fn while_product_service_is_away_checkout_says_come_again() {
     assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn fields_the_server_decides_cannot_be_sent() {
     let shop = Shop::open().await;
     for field in ["total", "status", "customer_id", "price"] {
@@ -154,7 +154,7 @@ async fn fields_the_server_decides_cannot_be_sent() {
     assert_eq!(answer.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/lines/0/unit_price");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_card_number_as_payment_method_is_refused_and_kept_nowhere() {
     let shop = Shop::open().await;
     for (key, number) in [("k1", "4242424242424242"), ("k2", "card_4242424242424242"), ("k3", "4242-4242-4242-4242")] {
@@ -172,7 +172,7 @@ async fn a_card_number_as_payment_method_is_refused_and_kept_nowhere() {
     assert_eq!(shop.database.count(kept).await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_card_number_in_any_text_of_an_order_is_refused_and_kept_nowhere() {
     let shop = Shop::open().await;
     let fields = ["name", "line1", "line2", "postal_code", "city", "region"];
@@ -207,7 +207,7 @@ async fn a_card_number_in_any_text_of_an_order_is_refused_and_kept_nowhere() {
     place(&shop.customer, "k", body("4006381333931", 1)).await.assert_status(201);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_of_before_these_rules_is_shown_and_its_repeat_gets_its_answer() {
     let shop = Shop::open().await;
     let mut wish = body("MUG", 1);
@@ -246,7 +246,7 @@ fn fingerprint(wish: &Value) -> Vec<u8> {
     aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, body.as_bytes()).as_ref().to_vec()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_zero_byte_in_any_text_is_refused_before_the_database_would() {
     let shop = Shop::open().await;
     let address = ["name", "line1", "line2", "postal_code", "city", "region", "country"];
@@ -265,7 +265,7 @@ async fn a_zero_byte_in_any_text_is_refused_before_the_database_would() {
     shop.customer.get("/orders/%00").await.assert_problem(404, "not_found");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_customer_can_hold_only_so_many_unpaid_orders() {
     let shop = Shop::open().await;
     for key in 0..20 {
@@ -276,7 +276,7 @@ async fn a_customer_can_hold_only_so_many_unpaid_orders() {
     place(&shop.customer, "k0", body("MUG", 1)).await.assert_status(201);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn duplicates_of_the_order_that_reaches_the_limit_get_its_answer() {
     let shop = Shop::open().await;
     for key in 0..19 {
@@ -297,7 +297,7 @@ async fn duplicates_of_the_order_that_reaches_the_limit_get_its_answer() {
     assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 23);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_nobody_orders() {
     let shop = Shop::open().await;
     place(&shop.running.client(), "k1", body("MUG", 1)).await.assert_problem(401, "token_required");

@@ -5,7 +5,7 @@ use contracts::{ServiceName, events::product::ReservationExpired};
 use serde_json::{Value, json};
 use test_kit::{Answer, event};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn another_customers_order_is_not_found_and_not_changed() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -18,7 +18,7 @@ async fn another_customers_order_is_not_found_and_not_changed() {
     assert_eq!(shop.status(order.order_id).await, "pending");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_show_every_order_once_newest_first() {
     let shop = Shop::open().await;
     let mut placed = Vec::new();
@@ -44,7 +44,7 @@ fn numbers(answer: &Answer) -> Vec<i64> {
     items.iter().map(|order| order["number"].as_i64().unwrap()).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_shows_the_orders_of_one_status() {
     let shop = Shop::open().await;
     let (pending, cancelled, later) = (shop.order().await, shop.order().await, shop.order().await);
@@ -55,7 +55,7 @@ async fn a_list_shows_the_orders_of_one_status() {
     assert_eq!(numbers(&shop.customer.get("/orders?status=fulfilled").await), [0; 0]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_see_all_orders_or_one_customers_and_a_customer_only_their_own() {
     let shop = Shop::open().await;
     let mine = shop.order().await;
@@ -72,7 +72,7 @@ async fn staff_see_all_orders_or_one_customers_and_a_customer_only_their_own() {
     assert_eq!(numbers(&shop.customer.get(&of_other).await), [mine.number]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_parameters_are_named() {
     let shop = Shop::open().await;
     shop.customer.get("/orders?limit=0").await.assert_problem(400, "invalid_limit");
@@ -82,7 +82,7 @@ async fn wrong_parameters_are_named() {
     shop.customer.get("/orders/no-id").await.assert_problem(404, "not_found");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_timeline_names_each_step_and_its_cause() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -94,7 +94,7 @@ async fn the_timeline_names_each_step_and_its_cause() {
     assert_eq!(steps, [("placed; stock is reserved", &Value::Null), ("paid", &json!(payment.id))]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_timeline_of_a_cancelled_order_tells_of_all_that_came_too_late() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -118,7 +118,7 @@ async fn the_timeline_of_a_cancelled_order_tells_of_all_that_came_too_late() {
     assert_eq!(steps, expected);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn only_product_service_asks_whether_a_checkout_expires() {
     let shop = Shop::open().await;
     let order = shop.order().await;

@@ -16,7 +16,7 @@ async fn shown(shop: &Shop, order: &Created) -> serde_json::Value {
     answer.assert_status(200).body["refunded"].clone()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refund_told_of_by_two_events_is_noted_once() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -32,9 +32,10 @@ async fn a_refund_told_of_by_two_events_is_noted_once() {
     shop.running.settled().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refund_that_cannot_be_right_changes_nothing_and_waits_for_an_operator() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("what was refused waits for an operator");
     let order = shop.order().await;
     let wrong = [
         (

@@ -4,7 +4,7 @@ use crate::support::{Shop, body, cancel, place};
 use serde_json::{Value, json};
 
 /// Whoever names lines means those lines: the whole order was cancelled, with a 200.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancel_or_a_fulfilment_that_names_lines_does_nothing() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -25,7 +25,7 @@ async fn a_cancel_or_a_fulfilment_that_names_lines_does_nothing() {
     shop.running.settled().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_quantity_may_be_written_in_any_way_json_has_for_a_whole_number() {
     let shop = Shop::open().await;
     let with = |quantity: &str| {
@@ -50,7 +50,7 @@ async fn a_quantity_may_be_written_in_any_way_json_has_for_a_whole_number() {
     shop.running.settled().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_sent_by_position_or_with_a_name_twice_is_none() {
     let shop = Shop::open().await;
     let whole = body("MUG", 1);
@@ -76,7 +76,7 @@ async fn an_order_sent_by_position_or_with_a_name_twice_is_none() {
     assert_eq!(shop.database.count("SELECT count(*) FROM orders").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_leads_nowhere_in_another_list() {
     let shop = Shop::open().await;
     for _ in 0..3 {

@@ -4,7 +4,7 @@ use crate::support::{Shop, declined, paid, refunded};
 use contracts::events::order::{Cancelled, Paid};
 use test_kit::until;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_event_three_times_has_the_effect_of_one() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -16,7 +16,7 @@ async fn every_event_three_times_has_the_effect_of_one() {
     assert_eq!(shop.announced::<Paid>(order.order_id.uuid()).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_declined_payment_cancels_the_order_and_gives_the_reason() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -29,7 +29,7 @@ async fn a_declined_payment_cancels_the_order_and_gives_the_reason() {
     assert_eq!(shop.announced::<Cancelled>(order.order_id.uuid()).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failure_after_the_success_changes_nothing() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -39,9 +39,10 @@ async fn a_failure_after_the_success_changes_nothing() {
     assert_eq!(shop.announced::<Cancelled>(order.order_id.uuid()).await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_about_an_unknown_order_waits_and_is_never_lost() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("it waits for its order");
     let mut unknown = shop.order().await;
     unknown.order_id = uuid::Uuid::new_v4().into();
     let refund = refunded(&unknown);
@@ -51,9 +52,10 @@ async fn an_event_about_an_unknown_order_waits_and_is_never_lost() {
         .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn after_the_last_attempt_an_event_is_a_dead_letter_with_its_reason() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("it is a dead letter");
     let mut unknown = shop.order().await;
     unknown.order_id = uuid::Uuid::new_v4().into();
     shop.deliver(&refunded(&unknown)).await;

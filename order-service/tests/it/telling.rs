@@ -40,9 +40,10 @@ async fn assert_refused(shop: &Shop, event: &RawEvent, told: &str, known: &str) 
     assert!(reason.contains(told) && reason.contains(known), "{reason}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn no_amount_but_the_orders_total_makes_it_paid() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("what was refused waits for an operator");
     let order = shop.order().await;
     let total = order.total.amount;
     let yen: Currency = "JPY".parse().unwrap();
@@ -63,9 +64,10 @@ async fn no_amount_but_the_orders_total_makes_it_paid() {
     assert_eq!(shop.status(order.order_id).await, "paid");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_contradicts_the_order_is_a_dead_letter_in_the_end() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("it is a dead letter");
     let order = shop.order().await;
     shop.deliver(&paid_with(&order, Money::new(order.total.amount - 1, Currency::EUR))).await;
     let dead = "SELECT count(*) FROM inbox WHERE status = 'dead' AND reason LIKE '%39.97 EUR%39.98 EUR%'";
@@ -78,9 +80,10 @@ async fn what_contradicts_the_order_is_a_dead_letter_in_the_end() {
     assert_eq!(shop.announced::<Paid>(order.order_id.uuid()).await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_amount_is_refused_whatever_became_of_the_order() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("what was refused waits for an operator");
     let (fulfilled, cancelled) = (shop.order().await, shop.order().await);
     shop.deliver(&paid(&fulfilled)).await;
     let path = format!("/orders/{}/fulfil", fulfilled.order_id);
@@ -92,9 +95,10 @@ async fn a_wrong_amount_is_refused_whatever_became_of_the_order() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn another_payment_than_the_one_that_paid_is_not_this_orders() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("what was refused waits for an operator");
     let order = shop.order().await;
     shop.deliver(&paid(&order)).await;
     let other = Uuid::from_u128(9);
@@ -109,9 +113,10 @@ async fn another_payment_than_the_one_that_paid_is_not_this_orders() {
     assert_eq!(shop.status(order.order_id).await, "paid");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failure_or_a_refund_of_another_customers_payment_changes_nothing() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("what was refused waits for an operator");
     let order = shop.order().await;
     let stranger = Uuid::from_u128(7);
     let events = [
@@ -125,9 +130,10 @@ async fn a_failure_or_a_refund_of_another_customers_payment_changes_nothing() {
     assert_eq!(shop.database.count("SELECT count(*) FROM order_refunds").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_refund_is_of_one_order_and_one_amount() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("what was refused waits for an operator");
     let (order, other) = (shop.order().await, shop.order().await);
     let first = changed(refunded(&order), |data: &mut Refunded| data.amount.amount = 1000);
     shop.deliver(&first).await;
@@ -146,9 +152,10 @@ async fn one_refund_is_of_one_order_and_one_amount() {
     assert_eq!(shown.body["refunded"]["amount"], 3998);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_expiry_of_another_orders_reservation_does_not_cancel_this_one() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("what was refused waits for an operator");
     let order = shop.order().await;
     let other = Uuid::from_u128(9);
     let expired = ReservationExpired { checkout_id: order.checkout_id, order_id: other.into() };

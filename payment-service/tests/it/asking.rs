@@ -36,7 +36,7 @@ async fn provider_of_one_failure(State(heard): State<Heard>, request: Request) -
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unclear_charge_is_asked_for_before_it_is_sent_again_under_its_key() {
     let heard = Heard::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

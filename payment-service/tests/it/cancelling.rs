@@ -35,7 +35,7 @@ fn shuffles(order: &Order) -> Vec<Vec<RawEvent>> {
     arrangements(&three_each)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_cancelled_before_it_is_known_is_never_charged() {
     let desk = Desk::open().await;
     let order = Order::new("sim_ok");
@@ -50,7 +50,7 @@ async fn an_order_cancelled_before_it_is_known_is_never_charged() {
     assert_eq!(desk.provider.log().await.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_paid_order_that_is_cancelled_gets_its_money_back_once() {
     let desk = Desk::open().await;
     let order = Order::new("sim_ok");
@@ -74,7 +74,7 @@ async fn a_paid_order_that_is_cancelled_gets_its_money_back_once() {
     assert_eq!(desk.database.count(owed).await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_shuffle_of_created_and_cancelled_leaves_no_money_behind() {
     let desk = Desk::open().await;
     let arrangements_each = shuffles(&Order::new("sim_ok")).len();
@@ -98,7 +98,7 @@ async fn every_shuffle_of_created_and_cancelled_leaves_no_money_behind() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn created_and_cancelled_at_the_same_moment_leave_no_money_behind() {
     let desk = Desk::open().await;
     let orders: Vec<Order> = (0..30).map(|_| Order::new("sim_ok")).collect();
@@ -111,7 +111,7 @@ async fn created_and_cancelled_at_the_same_moment_leave_no_money_behind() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_capture_learned_of_after_the_cancellation_is_given_back_and_not_announced() {
     let patience = Patience { provider_deadline: Duration::from_millis(500), ..Patience::default() };
     let desk = Desk::with(Provider::up().await, patience).await;
@@ -128,7 +128,7 @@ async fn a_capture_learned_of_after_the_cancellation_is_given_back_and_not_annou
     assert_eq!(desk.recorder.all::<Refunded>().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_cancelled_while_the_provider_is_away_is_never_charged() {
     let mut desk = Desk::with(Provider::away().await, Patience::default()).await;
     let order = Order::new("sim_ok");
@@ -143,7 +143,7 @@ async fn an_order_cancelled_while_the_provider_is_away_is_never_charged() {
     assert!(desk.recorder.all::<Failed>().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refund_whose_answer_is_lost_or_fails_happens_once() {
     let desk = Desk::open().await;
     for method in ["sim_lost", "sim_error"] {

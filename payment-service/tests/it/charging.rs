@@ -8,7 +8,7 @@ use contracts::{
 use provider_sim::Entry;
 use std::time::Duration;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_charged_booked_and_announced_once() {
     let desk = Desk::open().await;
     let order = Order::new("sim_ok");
@@ -37,7 +37,7 @@ async fn an_order_is_charged_booked_and_announced_once() {
     assert_eq!(desk.database.count("SELECT count(*) FROM ledger_transactions").await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_trace_of_the_order_goes_on_into_what_the_job_announces() {
     let desk = Desk::open().await;
     let order = Order::new("sim_ok");
@@ -49,7 +49,7 @@ async fn the_trace_of_the_order_goes_on_into_what_the_job_announces() {
     assert!(traceparent.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"), "{traceparent}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_declined_payment_fails_with_its_reason_and_books_nothing() {
     let desk = Desk::open().await;
     for (method, reason) in [("sim_declined", FailureReason::Declined), ("gold_coins", FailureReason::UnknownMethod)] {
@@ -64,7 +64,7 @@ async fn a_declined_payment_fails_with_its_reason_and_books_nothing() {
     assert!(desk.recorder.all::<Completed>().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_charge_whose_answer_is_lost_is_asked_for_and_not_made_again() {
     let desk = Desk::open().await;
     let order = Order::new("sim_lost");
@@ -75,7 +75,7 @@ async fn a_charge_whose_answer_is_lost_is_asked_for_and_not_made_again() {
     assert_eq!(desk.recorder.all::<Completed>().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failing_provider_is_tried_again_with_the_same_key() {
     let desk = Desk::open().await;
     let order = Order::new("sim_error");
@@ -88,7 +88,7 @@ async fn a_failing_provider_is_tried_again_with_the_same_key() {
     assert_eq!(desk.database.count("SELECT attempts::bigint FROM payments").await, 3);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_slower_than_our_deadline_is_asked_for() {
     let patience = Patience { provider_deadline: Duration::from_millis(300), ..Patience::default() };
     let desk = Desk::with(Provider::up().await, patience).await;
@@ -100,7 +100,7 @@ async fn an_answer_slower_than_our_deadline_is_asked_for() {
     assert!(desk.database.count("SELECT attempts::bigint FROM payments").await > 1, "the first answer was missed");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slow_payment_holds_up_nobody_else() {
     let desk = Desk::open().await;
     let slow: Vec<Order> = (0..4).map(|_| Order::new("sim_slow")).collect();
@@ -115,7 +115,7 @@ async fn a_slow_payment_holds_up_nobody_else() {
     assert_eq!(desk.recorder.all::<Completed>().len(), 5);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_orders_at_once_are_each_charged_once() {
     let desk = Desk::open().await;
     let orders: Vec<Order> = (0..100).map(|_| Order::new("sim_ok")).collect();
@@ -127,7 +127,7 @@ async fn a_hundred_orders_at_once_are_each_charged_once() {
     assert_eq!(desk.provider.log().await.len(), 100);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_costs_nothing_is_completed_and_books_nothing() {
     let desk = Desk::open().await;
     let mut order = Order::new("sim_ok");
@@ -140,9 +140,10 @@ async fn an_order_that_costs_nothing_is_completed_and_books_nothing() {
     assert!(desk.recorder.all::<Refunded>().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_below_zero_is_not_charged_and_waits_for_an_operator() {
     let desk = Desk::open().await;
+    desk.running.leaves_queued("it waits for an operator");
     let mut order = Order::new("sim_ok");
     order.total = Money::new(-1, order.total.currency);
     let created = order.created();

@@ -23,7 +23,7 @@ async fn desk_with_a_capture() -> Desk {
     desk
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_booked_can_neither_be_changed_nor_removed() {
     let desk = desk_with_a_capture().await;
     for statement in [
@@ -40,7 +40,7 @@ async fn what_is_booked_can_neither_be_changed_nor_removed() {
     assert_eq!(desk.database.count("SELECT count(*) FROM ledger_entries").await, 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_does_not_sum_to_zero_is_refused_at_commit() {
     let desk = desk_with_a_capture().await;
     let transaction = "INSERT INTO ledger_transactions (id, kind, source_id, payment_id, order_id, booked_at)
@@ -59,7 +59,7 @@ async fn a_transaction_that_does_not_sum_to_zero_is_refused_at_commit() {
     assert_eq!(desk.database.count("SELECT count(*) FROM ledger_transactions").await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_entry_cannot_be_slipped_into_an_old_transaction() {
     let desk = desk_with_a_capture().await;
     let entry = "INSERT INTO ledger_entries SELECT id, 'provider_clearing', 'USD', 5 FROM ledger_transactions";

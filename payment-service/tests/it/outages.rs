@@ -22,7 +22,7 @@ async fn tried(desk: &Desk, times: i64) {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_payment_waits_for_the_provider_and_completes_when_it_returns() {
     let mut desk = Desk::with(Provider::away().await, Patience::default()).await;
     let order = Order::new("sim_ok");
@@ -35,7 +35,7 @@ async fn a_payment_waits_for_the_provider_and_completes_when_it_returns() {
     assert_eq!(desk.provider.charges_and_refunds(&order).await, (1, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refund_waits_for_the_provider_and_completes_when_it_returns() {
     let mut desk = Desk::open().await;
     let order = Order::new("sim_ok");
@@ -54,7 +54,7 @@ async fn a_refund_waits_for_the_provider_and_completes_when_it_returns() {
     assert_eq!(desk.provider.charges_and_refunds(&order).await, (1, 1999));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_payment_past_its_deadline_fails_only_with_the_providers_word() {
     let patience = Patience { give_up: Duration::from_secs(1), ..Patience::default() };
     let mut desk = Desk::with(Provider::away().await, patience).await;
@@ -75,7 +75,7 @@ async fn a_payment_past_its_deadline_fails_only_with_the_providers_word() {
     assert!(matches!(log.as_slice(), [Entry::Abandoned(_)]), "{log:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_charge_found_after_the_deadline_completes_the_payment() {
     let patience = Patience { give_up: Duration::from_secs(1), ..Patience::default() };
     let mut desk = Desk::with(Provider::away().await, patience).await;
@@ -92,7 +92,7 @@ async fn a_charge_found_after_the_deadline_completes_the_payment() {
     assert!(desk.recorder.all::<Failed>().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_charge_that_got_through_before_a_restart_is_found_and_not_made_again() {
     let mut desk = Desk::with(Provider::away().await, Patience::default()).await;
     let order = Order::new("sim_ok");
@@ -105,7 +105,7 @@ async fn a_charge_that_got_through_before_a_restart_is_found_and_not_made_again(
     assert_eq!(desk.provider.charges_and_refunds(&order).await, (1, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_process_killed_in_the_middle_of_a_charge_leaves_it_to_the_next_one_which_asks() {
     let desk = Desk::open().await;
     let order = Order::new("sim_slow");
@@ -142,7 +142,7 @@ async fn a_process_killed_in_the_middle_of_a_charge_leaves_it_to_the_next_one_wh
     assert_eq!(desk.provider.charges_and_refunds(&order).await, (1, 0));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_restart_goes_on_with_what_was_never_begun() {
     let mut desk = Desk::with(Provider::away().await, Patience::default()).await;
     let order = Order::new("sim_ok");

@@ -16,7 +16,7 @@ async fn desk_with_a_payment_of(customer: AccountId, desk: Desk) -> (Desk, Order
     (desk, order, completed.data.payment_id.to_string())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_owner_sees_the_payment_of_an_order() {
     let desk = Desk::open().await;
     let (customer, token) = desk.signer.customer();
@@ -41,7 +41,7 @@ async fn an_owner_sees_the_payment_of_an_order() {
     assert_eq!((&shown["id"], &shown["refunds"]), (&json!(id), &json!([])));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn refunds_are_shown_with_their_payment() {
     let desk = Desk::open().await;
     let (customer, token) = desk.signer.customer();
@@ -56,7 +56,7 @@ async fn refunds_are_shown_with_their_payment() {
     assert!(refund["completed_at"].is_string());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_payment_shows_its_reason() {
     let desk = Desk::open().await;
     let (customer, token) = desk.signer.customer();
@@ -70,7 +70,7 @@ async fn a_failed_payment_shows_its_reason() {
     assert_eq!(item["captured"]["amount"], 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn another_customers_payment_is_not_there() {
     let desk = Desk::open().await;
     let (owner, _) = desk.signer.customer();
@@ -83,7 +83,7 @@ async fn another_customers_payment_is_not_there() {
     client.get(&format!("/payments/{id}")).await.assert_problem(404, "payment_not_found");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_see_every_payment() {
     let desk = Desk::open().await;
     let (owner, _) = desk.signer.customer();
@@ -95,7 +95,7 @@ async fn staff_see_every_payment() {
     assert_eq!(client.get(&format!("/payments/{id}")).await.expect::<Value>(200)["id"], id.as_str());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_long_list_is_read_page_by_page_newest_first() {
     let desk = Desk::open().await;
     let customer = service_kit::Clock::system().new_id();
@@ -120,7 +120,7 @@ async fn a_long_list_is_read_page_by_page_newest_first() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_asked_wrongly_is_refused_with_a_reason() {
     let desk = Desk::open().await;
     let anybody = desk.running.client();

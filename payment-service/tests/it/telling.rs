@@ -34,9 +34,10 @@ async fn assert_refused(desk: &Desk, event: &RawEvent, told: &str, known: &str) 
     assert!(reason.contains(told) && reason.contains(known), "{reason}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancellation_that_contradicts_the_payment_gives_nothing_back() {
     let desk = Desk::open().await;
+    desk.running.leaves_queued("what was refused waits for an operator");
     let order = Order::new("sim_ok");
     desk.deliver(&order.created()).await;
     desk.recorder.wait_for::<Completed>(|data| data.order_id == order.id).await;
@@ -55,9 +56,10 @@ async fn a_cancellation_that_contradicts_the_payment_gives_nothing_back() {
     desk.recorder.wait_for::<Refunded>(|data| data.order_id == order.id).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_told_of_again_with_another_price_is_not_the_one_that_is_charged() {
     let desk = Desk::open().await;
+    desk.running.leaves_queued("what was refused waits for an operator");
     let (known, buried) = (Order::new("sim_ok"), Order::new("sim_ok"));
     desk.deliver(&known.created()).await;
     desk.deliver(&buried.cancelled()).await;
@@ -76,9 +78,10 @@ async fn an_order_told_of_again_with_another_price_is_not_the_one_that_is_charge
     assert_eq!(desk.payment(&buried).await, Some(("cancelled".to_owned(), 0, 0)));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_total_that_cannot_be_is_never_charged() {
     let desk = Desk::open().await;
+    desk.running.leaves_queued("what was refused waits for an operator");
     for amount in [-1, i64::MIN, Money::MOST + 1, i64::MAX] {
         let total = Money::new(amount, Currency::EUR);
         for event in [

@@ -20,7 +20,7 @@ async fn until_announced(shop: &Shop, sku: &str, available: i64) {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn many_changes_become_few_announcements_and_the_last_is_right() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 100), ("B", 100), ("QUIET", 100)]).await;
@@ -47,7 +47,7 @@ async fn many_changes_become_few_announcements_and_the_last_is_right() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_shipping_takes_was_not_available_before() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -61,7 +61,7 @@ async fn what_shipping_takes_was_not_available_before() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_whose_mark_was_lost_in_a_crash_is_announced_after_the_start() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;

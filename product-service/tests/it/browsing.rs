@@ -46,7 +46,7 @@ async fn small_shop() -> Shop {
     shop
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn products_are_filtered_and_sorted() {
     let shop = small_shop().await;
     assert_eq!(list(&shop, "").await, ["SAW", "LAMP", "PAN", "MUG"]);
@@ -62,7 +62,7 @@ async fn products_are_filtered_and_sorted() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn search_finds_words_of_name_category_and_text_best_match_first() {
     let shop = Shop::open().await;
     let mut in_text = product("BOWL", "Bowl", "kitchen", 900);
@@ -86,7 +86,7 @@ async fn search_finds_words_of_name_category_and_text_best_match_first() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_order_walks_everything_exactly_once_while_rows_are_inserted() {
     let shop = Shop::open().await;
     let many = (0..47)
@@ -109,7 +109,7 @@ async fn every_order_walks_everything_exactly_once_while_rows_are_inserted() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_is_as_long_as_asked_and_the_last_has_no_next() {
     let shop = small_shop().await;
     let page: Value = shop.anybody().get("/products?limit=4").await.expect(200);
@@ -120,7 +120,7 @@ async fn a_page_is_as_long_as_asked_and_the_last_has_no_next() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn queries_that_make_no_sense_are_refused_by_name() {
     let shop = small_shop().await;
     let page: Value = shop.anybody().get("/products?limit=1&sort=name").await.expect(200);

@@ -35,7 +35,7 @@ async fn picture(shop: &Shop, path: &str) -> Answer {
 }
 
 /// Each new version would make every ETag that somebody holds stale, and every subscriber read again.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_changes_nothing_makes_no_version_and_no_event() {
     let (shop, path) = shop_with_a_mug().await;
     let before: Value = shop.anybody().get(&path).await.expect(200);
@@ -65,7 +65,7 @@ async fn what_changes_nothing_makes_no_version_and_no_event() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_is_based_on_any_version_it_names() {
     let (shop, path) = shop_with_a_mug().await;
     for stale in ["\"7\"", "W/\"1\"", "\"mug\"", "\"01\", \"7\""] {
@@ -84,7 +84,7 @@ async fn a_change_is_based_on_any_version_it_names() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_leads_nowhere_in_another_list() {
     let (shop, _) = shop_with_a_mug().await;
     for number in 2..5 {

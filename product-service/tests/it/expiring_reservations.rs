@@ -20,7 +20,7 @@ async fn asked(orders: &FakeOrders, checkout: Checkout, times: usize) {
     until("order-service to be asked", || async { (orders.times_asked(checkout) >= times).then_some(()) }).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn it_expires_when_the_order_was_never_stored() {
     let (shop, clock, orders) = shop_with_orders().await;
     let lost = shop.held(&[("A", 2)]).await;
@@ -36,7 +36,7 @@ async fn it_expires_when_the_order_was_never_stored() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn it_expires_when_the_order_is_cancelled_and_that_was_not_heard() {
     let (shop, clock, orders) = shop_with_orders().await;
     let checkout = shop.held(&[("A", 2)]).await;
@@ -47,7 +47,7 @@ async fn it_expires_when_the_order_is_cancelled_and_that_was_not_heard() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn it_stays_while_a_live_order_holds_it_and_is_looked_at_again() {
     let (shop, clock, orders) = shop_with_orders().await;
     let (pending, paid) = (shop.held(&[("A", 2)]).await, shop.held(&[("A", 1)]).await);
@@ -69,7 +69,7 @@ async fn it_stays_while_a_live_order_holds_it_and_is_looked_at_again() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn it_is_not_asked_about_before_its_time_nor_once_it_is_paid() {
     let (shop, clock, orders) = shop_with_orders().await;
     let (paid, lapsed, later) =
@@ -85,7 +85,7 @@ async fn it_is_not_asked_about_before_its_time_nor_once_it_is_paid() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn it_stays_when_order_service_cannot_be_asked() {
     let clock = Clock::manual(Clock::system().now());
     let shop = Shop::open_with(TTL, clock.clone(), "http://127.0.0.1:9").await;
@@ -97,7 +97,7 @@ async fn it_stays_when_order_service_cannot_be_asked() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_that_cannot_expire_does_not_hold_up_the_others() {
     let (shop, clock, orders) = shop_with_orders().await;
     // About one of the older ones order-service has no readable answer, one cannot be written.
@@ -128,7 +128,7 @@ async fn one_that_cannot_expire_does_not_hold_up_the_others() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_404_that_is_not_order_services_own_word_does_not_expire_it() {
     let clock = Clock::manual(Clock::system().now());
     // A wrong ORDER_SERVICE_URL: somebody who knows no such address.

@@ -3,7 +3,7 @@
 use crate::support::{Checkout, Shop};
 use test_kit::until;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_paid_order_keeps_its_stock_reserved() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -14,7 +14,7 @@ async fn a_paid_order_keeps_its_stock_reserved() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_order_gives_its_stock_back_exactly_once() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5), ("B", 5)]).await;
@@ -31,7 +31,7 @@ async fn a_cancelled_order_gives_its_stock_back_exactly_once() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_paid_order_that_is_cancelled_gives_its_stock_back() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -43,7 +43,7 @@ async fn a_paid_order_that_is_cancelled_gives_its_stock_back() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_payment_after_the_cancellation_takes_no_stock() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 2)]).await;
@@ -55,7 +55,7 @@ async fn a_payment_after_the_cancellation_takes_no_stock() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fulfilled_order_takes_its_pieces_out_of_the_warehouse_once() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5), ("B", 5)]).await;
@@ -72,7 +72,7 @@ async fn a_fulfilled_order_takes_its_pieces_out_of_the_warehouse_once() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fulfilment_heard_before_the_payment_ships_at_once() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -86,7 +86,7 @@ async fn a_fulfilment_heard_before_the_payment_ships_at_once() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_to_reserve_that_comes_behind_its_cancellation_takes_nothing() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -98,7 +98,7 @@ async fn a_request_to_reserve_that_comes_behind_its_cancellation_takes_nothing()
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_after_the_cancellation_hears_that_it_has_ended() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -143,9 +143,10 @@ async fn a_cancellation_at_the_very_moment_of_the_reservation_gives_it_back() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_of_another_order_than_the_reservations_changes_nothing() {
     let shop = Shop::open().await;
+    shop.running.leaves_queued("what was refused waits for an operator");
     shop.stock(&[("A", 5)]).await;
     let (held, buried) = (shop.held(&[("A", 2)]).await, Checkout::new());
     shop.deliver(buried.cancelled()).await;

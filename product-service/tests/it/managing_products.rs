@@ -31,7 +31,7 @@ async fn announced(shop: &Shop) -> Vec<(String, i64)> {
         .unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_product_is_answered_whole_and_can_be_found_and_bought() {
     let shop = shop_with_kitchen().await;
     let answer = shop.staff().post("/products", mug()).await;
@@ -54,7 +54,7 @@ async fn a_new_product_is_answered_whole_and_can_be_found_and_bought() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_a_product_is_refused_with_all_its_faults() {
     let shop = shop_with_kitchen().await;
     let wrong = json!({
@@ -80,7 +80,7 @@ async fn what_cannot_be_a_product_is_refused_with_all_its_faults() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_zero_byte_in_any_text_is_refused_before_the_database_would() {
     let shop = shop_with_kitchen().await;
     let refused = |answer: Answer, pointer: &str| {
@@ -105,7 +105,7 @@ async fn a_zero_byte_in_any_text_is_refused_before_the_database_would() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sku_belongs_to_one_product() {
     let shop = shop_with_kitchen().await;
     shop.staff().post("/products", mug()).await.assert_status(201);
@@ -137,7 +137,7 @@ async fn repeats_with_one_idempotency_key_make_one_product() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_needs_the_version_it_is_based_on() {
     let shop = shop_with_kitchen().await;
     shop.staff().post("/products", mug()).await.assert_status(201);
@@ -175,7 +175,7 @@ async fn of_two_who_change_one_version_one_wins() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn every_field_can_be_changed_and_what_is_left_out_stays() {
     let shop = shop_with_kitchen().await;
     let name = json!({ "name": "Gifts" });
@@ -211,7 +211,7 @@ async fn every_field_can_be_changed_and_what_is_left_out_stays() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_archived_product_is_out_of_the_list_and_not_sold_but_still_found() {
     let shop = shop_with_kitchen().await;
     shop.staff().post("/products", mug()).await.assert_status(201);
@@ -230,7 +230,7 @@ async fn an_archived_product_is_out_of_the_list_and_not_sold_but_still_found() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_is_seen_by_staff_alone() {
     let shop = shop_with_kitchen().await;
     let mut draft = mug();
@@ -248,7 +248,7 @@ async fn a_draft_is_seen_by_staff_alone() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_at_an_unknown_address() {
     let shop = shop_with_kitchen().await;
     let nobody = "/products/01890a5d-ac96-774b-bcce-b302099a8057";
@@ -260,7 +260,7 @@ async fn nothing_is_at_an_unknown_address() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn categories_count_what_is_sold_and_can_be_renamed() {
     let shop = shop_with_kitchen().await;
     shop.staff().send(Method::PUT, "/categories/attic", Some(json!({ "name": "Attic" }))).await.assert_status(204);
@@ -276,7 +276,7 @@ async fn categories_count_what_is_sold_and_can_be_renamed() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sku_that_differs_in_its_case_alone_is_taken_and_found_only_as_it_is_typed() {
     let shop = shop_with_kitchen().await;
     shop.staff().post("/products", mug()).await.assert_status(201);
@@ -306,7 +306,7 @@ async fn a_sku_that_differs_in_its_case_alone_is_taken_and_found_only_as_it_is_t
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn skus_that_fell_together_before_keep_working() {
     let shop = Shop::open().await;
     shop.stock(&[("MUG", 3), ("CUP", 1), ("LID", 2)]).await;
@@ -330,7 +330,7 @@ async fn skus_that_fell_together_before_keep_working() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_price_in_what_is_no_money_is_refused_and_an_old_one_is_still_sold() {
     let shop = shop_with_kitchen().await;
     shop.staff().post("/products", mug()).await.assert_status(201);

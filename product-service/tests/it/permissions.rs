@@ -5,7 +5,7 @@ use contracts::ServiceName;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_routes_are_closed_to_customers_and_strangers() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -38,7 +38,7 @@ async fn staff_routes_are_closed_to_customers_and_strangers() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn only_order_service_may_reserve() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -61,7 +61,7 @@ async fn only_order_service_may_reserve() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn everybody_may_look_around() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;

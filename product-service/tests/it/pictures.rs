@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 const RED: &str = r#"<svg xmlns="http://www.w3.org/2000/svg"><rect fill="red" onclick="alert(1)"/></svg>"#;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_picture_cannot_run_anything_and_may_be_kept_for_ever() {
     let shop = Shop::open().await;
     let mut product = sample("A", 1);
@@ -29,7 +29,7 @@ async fn a_picture_cannot_run_anything_and_may_be_kept_for_ever() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_gives_a_product_another_picture_under_another_address() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 1)]).await;
@@ -54,7 +54,7 @@ async fn staff_gives_a_product_another_picture_under_another_address() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_are_no_picture_are_refused_whatever_they_are_called() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 1)]).await;
@@ -79,7 +79,7 @@ async fn bytes_that_are_no_picture_are_refused_whatever_they_are_called() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn there_is_no_picture_at_a_made_up_name() {
     let shop = Shop::open().await;
     for name in ["nothing.svg", "%00", "..%2f..%2fetc%2fpasswd", "a'b"] {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use test_kit::until;
 use tokio::task::JoinSet;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reservation_takes_stock_and_snapshots_names_and_prices() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5), ("B", 5)]).await;
@@ -27,7 +27,7 @@ async fn a_reservation_takes_stock_and_snapshots_names_and_prices() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_gets_the_first_order_id_and_the_first_prices() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -52,7 +52,7 @@ async fn a_repeat_gets_the_first_order_id_and_the_first_prices() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_checkout_with_other_lines_is_refused() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5), ("B", 5)]).await;
@@ -64,7 +64,7 @@ async fn the_same_checkout_with_other_lines_is_refused() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn when_one_line_is_short_nothing_is_taken_and_a_repeat_hears_the_same() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5), ("B", 1), ("C", 0)]).await;
@@ -89,7 +89,7 @@ async fn when_one_line_is_short_nothing_is_taken_and_a_repeat_hears_the_same() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_lines_with_one_sku_are_summed_before_the_check() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 3)]).await;
@@ -101,7 +101,7 @@ async fn two_lines_with_one_sku_are_summed_before_the_check() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_sold_cannot_be_reserved() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5), ("DRAFT", 5)]).await;
@@ -120,7 +120,7 @@ async fn what_is_not_sold_cannot_be_reserved() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_reservation_has_one_currency() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5), ("B", 5)]).await;
@@ -136,7 +136,7 @@ async fn one_reservation_has_one_currency() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn lines_are_checked_before_anything_else() {
     let shop = Shop::open().await;
     shop.reserve(Checkout::new(), &[]).await.assert_problem(422, "invalid_fields");
@@ -246,7 +246,7 @@ async fn repeats_and_cancellations_at_the_same_moment_never_block_each_other() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_database_itself_refuses_to_promise_a_piece_twice() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 2)]).await;
@@ -260,7 +260,7 @@ async fn the_database_itself_refuses_to_promise_a_piece_twice() {
 }
 
 /// Whoever reads JSON's numbers as floating point would be told another total than the one that is charged.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_costs_more_than_can_be_told_exactly_is_refused_before_anything_is_held() {
     let shop = Shop::open().await;
     let skus: Vec<String> = (0..100).map(|number| format!("DEAR-{number}")).collect();

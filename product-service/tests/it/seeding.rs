@@ -6,7 +6,7 @@ use product_service::{SeedReport, seed};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_and_ten_products_are_added_once_each_with_its_event() {
     let shop = Shop::open().await;
     let products: Vec<_> = (0..210)
@@ -38,7 +38,7 @@ async fn two_hundred_and_ten_products_are_added_once_each_with_its_event() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_staff_changed_is_left_alone_and_what_is_new_is_added() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -55,7 +55,7 @@ async fn what_staff_changed_is_left_alone_and_what_is_new_is_added() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_sample_is_named_and_nothing_is_added() {
     let shop = Shop::open().await;
     let mut wrong = sample("B", 1);

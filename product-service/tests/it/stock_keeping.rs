@@ -4,7 +4,7 @@ use crate::support::Shop;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn movements_tell_how_the_level_came_to_be() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -39,7 +39,7 @@ async fn movements_tell_how_the_level_came_to_be() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn movements_are_paged() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -60,7 +60,7 @@ async fn movements_are_paged() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_reserved_cannot_be_taken_away() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -123,7 +123,7 @@ async fn adjustments_and_reservations_at_the_same_moment_lose_nothing() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_adjustment_must_make_sense() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;
@@ -147,7 +147,7 @@ async fn an_adjustment_must_make_sense() {
     shop.close().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn movements_can_neither_be_changed_nor_removed() {
     let shop = Shop::open().await;
     shop.stock(&[("A", 5)]).await;

@@ -222,7 +222,7 @@ async fn refusal(url: &str, variable: &str) -> String {
     format!("{:#}", anyhow::Error::new(opened.err().expect("it cannot be opened")))
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_refuses_is_told_in_one_sentence() {
     let database = database().await;
     let (server, name) = database.url().rsplit_once('/').unwrap();

@@ -94,7 +94,7 @@ async fn given_up_after(polls: usize, work: impl Future) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_commit_or_a_rollback_that_is_given_up_is_seen_through_and_nothing_is_done_after_it() {
     let notices = Notices::default();
     let _here = tracing::subscriber::set_default(tracing_subscriber::registry().with(notices.clone()));
@@ -120,7 +120,7 @@ async fn a_commit_or_a_rollback_that_is_given_up_is_seen_through_and_nothing_is_
     assert_eq!(*notices.0.lock().unwrap(), Vec::<String>::new());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_start_on_tables_that_are_there_is_nothing_to_talk_of() {
     let notices = Notices::default();
     let _here = tracing::subscriber::set_default(tracing_subscriber::registry().with(notices.clone()));

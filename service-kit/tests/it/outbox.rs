@@ -155,7 +155,7 @@ async fn what_was_put_off_by_a_clock_set_back_since_goes_out_all_the_same() {
     listener.end(sample).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_announced_can_neither_be_changed_nor_removed() {
     let database = database().await;
     announce_paid(&kit(&database).await, order_id()).await;

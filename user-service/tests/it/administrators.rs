@@ -18,7 +18,7 @@ async fn create(users: &Users, new: NewAdmin) -> Result<AccountId, String> {
     create_admin(config(&users.database, &[]), new).await.map_err(|cause| cause.to_string())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_made_at_the_machine_logs_in_as_one() {
     let users = Users::open().await;
     let id = create(&users, grace("Grace@example.com", "a moth in the relay")).await.unwrap();
@@ -31,7 +31,7 @@ async fn an_administrator_made_at_the_machine_logs_in_as_one() {
     assert_eq!(users.database.count("SELECT count(*) FROM event_log").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_taken_is_refused() {
     let users = Users::open().await;
     let customer = users.customer("ada@example.com").await;
@@ -42,7 +42,7 @@ async fn an_address_that_is_taken_is_refused() {
     assert_eq!(users.database.count("SELECT count(*) FROM accounts WHERE role = 'admin'").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_said_and_nothing_made() {
     let users = Users::open().await;
     let good = "a moth in the relay";

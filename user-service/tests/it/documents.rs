@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_openapi_document_has_every_route() {
     let users = Users::open().await;
     let document = users.visitor.get("/openapi.json").await.assert_status(200).body.clone();
@@ -30,14 +30,14 @@ async fn the_openapi_document_has_every_route() {
     "#);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_in_the_table_is_not_there() {
     let users = Users::open().await;
     users.visitor.get("/auth/accounts").await.assert_problem(404, "not_found");
     users.visitor.get("/auth/login").await.assert_problem(405, "method_not_allowed");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_public_key_is_published_and_the_private_one_never() {
     let users = Users::open().await;
     let jwks = users.visitor.get("/.well-known/jwks.json").await;

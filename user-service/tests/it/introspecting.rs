@@ -5,7 +5,7 @@ use contracts::ServiceName;
 use serde_json::json;
 use service_kit::auth::Role;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn staff_learn_whose_a_token_is() {
     let users = Users::open().await;
     let id = users.customer("ada@example.com").await;
@@ -24,7 +24,7 @@ async fn staff_learn_whose_a_token_is() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn of_a_token_that_is_not_valid_nothing_else_is_told() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -40,7 +40,7 @@ async fn of_a_token_that_is_not_valid_nothing_else_is_told() {
     staff.post("/auth/introspect", json!({})).await.assert_problem(422, "invalid_fields");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_but_staff_may_ask() {
     let users = Users::open().await;
     let body = json!({"token": "a.b.c"});

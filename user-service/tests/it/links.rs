@@ -5,7 +5,7 @@ use contracts::{AccountId, EventId, ServiceName};
 use serde_json::json;
 use service_kit::auth::Role;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn notify_service_learns_whom_to_write_to() {
     let users = Users::open().await;
     let id = users.customer("Ada@example.com").await;
@@ -20,7 +20,7 @@ async fn notify_service_learns_whom_to_write_to() {
     users.notify().get("/internal/accounts/no-id/contact").await.assert_problem(404, "not_found");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_event_always_gives_the_same_link_and_no_name() {
     let users = Users::open().await;
     let (id, token) = users.register_anew("Ada@bücher.example").await;
@@ -37,7 +37,7 @@ async fn the_same_event_always_gives_the_same_link_and_no_name() {
     assert_eq!(users.mail(id, event).await.assert_status(200).body, one.body);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_owner_of_a_known_address_gets_no_link() {
     let users = Users::open().await;
     let first = users.register_anew("ada@example.com").await;
@@ -52,7 +52,7 @@ async fn the_owner_of_a_known_address_gets_no_link() {
     assert_eq!(users.mail(third, asked).await.assert_status(200).body["link"], json!(null));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn only_a_hash_of_a_links_token_is_kept() {
     let users = Users::open().await;
     let (_, token) = users.register_anew("ada@example.com").await;
@@ -70,7 +70,7 @@ async fn only_a_hash_of_a_links_token_is_kept() {
     assert_eq!(hash, aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes()).as_ref());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn there_is_no_link_for_an_event_that_asked_for_none() {
     let users = Users::open().await;
     let (id, _) = users.register_anew("ada@example.com").await;
@@ -88,7 +88,7 @@ async fn there_is_no_link_for_an_event_that_asked_for_none() {
 }
 
 /// A notify-service of an older version runs beside us for a while.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_older_notify_service_finds_what_it_asks_for() {
     let users = Users::open().await;
     let (id, token) = users.register_anew("ada@example.com").await;
@@ -104,7 +104,7 @@ async fn an_older_notify_service_finds_what_it_asks_for() {
     refused.assert_problem(404, "verification_not_found");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_else_may_ask() {
     let users = Users::open().await;
     let (id, _) = users.register_anew("ada@example.com").await;

@@ -10,7 +10,7 @@ fn part(token: &str, index: usize) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap()).unwrap()).unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_right_password_gets_a_token_and_who_one_is() {
     let users = Users::open().await;
     users.customer("Ada@example.com").await;
@@ -39,7 +39,7 @@ async fn the_right_password_gets_a_token_and_who_one_is() {
     "#);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_token_is_signed_by_the_published_key_and_says_who_for_whom_until_when() {
     let users = Users::open().await;
     let id = users.customer("ada@example.com").await;
@@ -66,7 +66,7 @@ async fn the_token_is_signed_by_the_published_key_and_says_who_for_whom_until_wh
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_ends_after_its_quarter_of_an_hour() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -76,7 +76,7 @@ async fn a_token_ends_after_its_quarter_of_an_hour() {
     ada.get("/auth/current-user").await.assert_problem(401, "token_expired");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -95,7 +95,7 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn that_an_address_is_not_verified_is_said_only_to_who_knows_the_password() {
     let users = Users::open().await;
     users.register_anew("ada@example.com").await;
@@ -103,7 +103,7 @@ async fn that_an_address_is_not_verified_is_said_only_to_who_knows_the_password(
     users.login("ada@example.com", "wrong horse").await.assert_problem(401, "invalid_credentials");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_are_none_are_refused() {
     let users = Users::open().await;
     let answer = users.visitor.post("/auth/login", json!({"email": "a@example.com", "password": 1})).await;
@@ -112,7 +112,7 @@ async fn bodies_that_are_none_are_refused() {
     users.visitor.post("/auth/login", body).await.assert_problem(422, "invalid_fields");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hash_of_another_cost_is_replaced_at_the_next_login() {
     let users = Users::open().await;
     let id = users.customer("ada@example.com").await;
@@ -133,7 +133,7 @@ async fn a_hash_of_another_cost_is_replaced_at_the_next_login() {
 }
 
 /// The queue is 12 per core; each login takes long enough that 200 fill it.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn of_very_many_at_once_some_are_asked_to_come_again_and_the_others_get_in() {
     let variables = [("BCRYPT_COST", "9"), ("LOGIN_FAILURES", "1000"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let users = Users::open_with(&variables).await;
@@ -162,10 +162,11 @@ async fn of_very_many_at_once_some_are_asked_to_come_again_and_the_others_get_in
     users.login("ada@example.com", PASSWORD).await.assert_status(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn while_the_database_is_away_a_login_says_come_again() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
+    users.running.leaves_queued("its database is away");
     users.running.kit.database.close().await;
     // More often than logins may fail: this is nobody's failure.
     for email in ["ada@example.com", "nobody@example.com"].into_iter().cycle().take(24) {
@@ -174,7 +175,7 @@ async fn while_the_database_is_away_a_login_says_come_again() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn production_refuses_a_low_cost() {
     let users = Users::open().await;
     let settings = |environment: &str| {

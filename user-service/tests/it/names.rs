@@ -3,7 +3,7 @@
 use crate::support::{Users, ada};
 use serde_json::json;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_advertisement_is_no_name_and_nothing_is_stored_or_mailed() {
     let users = Users::open().await;
     for field in ["first_name", "last_name"] {
@@ -31,7 +31,7 @@ async fn an_advertisement_is_no_name_and_nothing_is_stored_or_mailed() {
     assert_eq!(users.database.count("SELECT count(*) FROM event_log").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn people_of_all_the_world_register() {
     let users = Users::open().await;
     for (number, (first_name, last_name)) in [

@@ -54,7 +54,7 @@ async fn restarted(users: Users) -> Users {
     Users::on(database, signer, &[]).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_was_never_confirmed_becomes_a_registration_and_its_link_works() {
     let users = Users::open().await;
     let id = register(&users, "Ada", "Ada@example.com", "ada@example.com").await;
@@ -72,7 +72,7 @@ async fn an_account_that_was_never_confirmed_becomes_a_registration_and_its_link
 }
 
 /// A later registration took the account's place; the earlier one's link still confirmed what it was mailed for.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn each_link_leads_to_what_was_registered_with_it() {
     for (token, first_name) in [("mallory's link", "Mallory"), ("mallory's second", "Mallory"), ("ada's link", "Ada")] {
         let users = Users::open().await;
@@ -94,7 +94,7 @@ async fn each_link_leads_to_what_was_registered_with_it() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_link_of_a_confirmed_account_says_that_it_is() {
     let users = Users::open().await;
     let id = register(&users, "Ada", "ada@example.com", "ada@example.com").await;
@@ -107,7 +107,7 @@ async fn the_link_of_a_confirmed_account_says_that_it_is() {
     assert_eq!(users.database.count("SELECT count(*) FROM accounts").await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_confirms_meanwhile_is_not_held_up_by_an_older_versions_registration() {
     let users = Users::open().await;
     let (id, token) = users.register_anew("ada@example.com").await;
@@ -137,7 +137,7 @@ async fn logs_in(users: &Users, typed: &str, whose: AccountId) {
     assert_eq!(user["id"], json!(whose), "{typed}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn accounts_get_their_keys_of_today_and_are_found_however_they_are_typed() {
     let users = Users::open().await;
     let idn = customer(&users, "Ada@Bücher.example", "ada@bücher.example").await;
@@ -160,7 +160,7 @@ async fn accounts_get_their_keys_of_today_and_are_found_however_they_are_typed()
     logs_in(&users, "\u{212a}ate@example.com", kelvin).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn accounts_that_fall_together_keep_their_old_keys_until_a_person_decides() {
     let users = Users::open().await;
     let unicode = customer(&users, "ada@bücher.example", "ada@bücher.example").await;
@@ -176,7 +176,7 @@ async fn accounts_that_fall_together_keep_their_old_keys_until_a_person_decides(
         .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_password_hashed_as_it_was_typed_still_logs_in_and_is_hashed_in_its_enforced_form() {
     let users = Users::open().await;
     let (typed, composed) = ("cafe\u{301} au lait", "caf\u{e9} au lait");

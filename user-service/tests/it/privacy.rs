@@ -42,7 +42,7 @@ impl Log {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_canary_is_in_no_answer_log_line_or_event() {
     let log = Log::default();
     let filter: Targets = "info,user_service=trace,service_kit=trace,sqlx=debug".parse().unwrap();

@@ -34,7 +34,7 @@ fn help_is_no_error_and_a_wrong_argument_is() {
 }
 
 /// `cd user-service && cargo run` beside an `ecom up` that was started in the workspace's top folder.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn started_in_a_folder_below_it_finds_the_running_platform() {
     let database = TestDatabase::new(ServiceName::User, &MIGRATIONS).await;
     let top = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string());

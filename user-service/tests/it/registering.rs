@@ -5,7 +5,7 @@ use contracts::events::user::{Registered, VerificationRequested};
 use serde_json::json;
 use std::collections::BTreeSet;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_registration_is_answered_with_an_id_and_what_to_do_next() {
     let users = Users::open().await;
     let answer = users.register("ada@example.com").await;
@@ -19,7 +19,7 @@ async fn a_registration_is_answered_with_an_id_and_what_to_do_next() {
     users.running.settled().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_event_names_the_registration_and_nothing_else() {
     let users = Users::open().await;
     let id = users.register("ada@example.com").await.text_at("/user_id");
@@ -28,7 +28,7 @@ async fn the_event_names_the_registration_and_nothing_else() {
     assert_eq!((event.sequence, event.subject.to_string()), (1, id));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn all_fields_of_the_original_are_taken_and_kept() {
     let users = Users::open().await;
     let mut ada = ada(" Ada@Example.com ");
@@ -54,7 +54,7 @@ async fn all_fields_of_the_original_are_taken_and_kept() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn only_a_bcrypt_hash_of_the_password_is_kept() {
     let users = Users::open().await;
     let id = users.customer("ada@example.com").await;
@@ -66,7 +66,7 @@ async fn only_a_bcrypt_hash_of_the_password_is_kept() {
     assert_ne!(users.password_hash(other).await, hash);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn fields_that_are_not_asked_for_are_refused() {
     let users = Users::open().await;
     for field in ["role", "verified", "verified_at", "id", "password_hash"] {
@@ -79,7 +79,7 @@ async fn fields_that_are_not_asked_for_are_refused() {
     assert_eq!(users.database.count("SELECT count(*) FROM registrations").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_wrong_is_named_at_once() {
     let users = Users::open().await;
     let body = json!({
@@ -119,7 +119,7 @@ async fn everything_wrong_is_named_at_once() {
     assert_eq!(users.database.count("SELECT count(*) FROM registrations").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_are_none_are_refused() {
     let users = Users::open().await;
     for body in [json!(null), json!([]), json!("ada"), json!({}), json!({"first_name": {"a": [1]}})] {
@@ -127,7 +127,7 @@ async fn bodies_that_are_none_are_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_zero_byte_in_any_text_is_refused_before_the_database_would() {
     let users = Users::open().await;
     for field in ["first_name", "last_name", "email", "phone", "address"] {
@@ -144,7 +144,7 @@ async fn a_zero_byte_in_any_text_is_refused_before_the_database_would() {
     assert_eq!(users.database.count("SELECT count(*) FROM registrations").await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn passwords_that_are_tried_first_are_refused_with_advice() {
     let users = Users::open().await;
     for password in ["password", "Password1!", "12345678", "qwertyuiop", "Lovelace1815", "ada@example.com"] {
@@ -161,7 +161,7 @@ async fn passwords_that_are_tried_first_are_refused_with_advice() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn long_passwords_and_any_characters_are_taken_whole() {
     let users = Users::open().await;
     for (name, password) in [("a", "Übergrößenträger im Kühlschrank 🧊".to_owned()), ("b", "x1 y2 z3 ".repeat(28))]
@@ -177,7 +177,7 @@ async fn long_passwords_and_any_characters_are_taken_whole() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn any_number_with_one_address_stand_side_by_side() {
     let users = Users::open().await;
     let spellings =
@@ -202,7 +202,7 @@ async fn any_number_with_one_address_stand_side_by_side() {
     users.running.settled().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_only_looks_like_an_address_or_can_never_be_mailed_to_is_refused() {
     let users = Users::open().await;
     let (kelvin, angstrom, cyrillic) = ("\u{212a}ate@example.com", "\u{212b}sa@example.com", "\u{430}da@example.com");

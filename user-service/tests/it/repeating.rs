@@ -16,7 +16,7 @@ fn mallory(email: &str) -> Value {
     })
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_known_address_gets_the_same_answer_with_a_fresh_id() {
     let users = Users::open().await;
     let id = users.customer("ada@example.com").await;
@@ -33,7 +33,7 @@ async fn a_known_address_gets_the_same_answer_with_a_fresh_id() {
 }
 
 /// `/flow` and `/dev/events` show the events under an id: those under the answered one must not tell.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_known_address_has_the_same_events_under_the_answered_id() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -56,7 +56,7 @@ async fn a_known_address_has_the_same_events_under_the_answered_id() {
 }
 
 /// Whoever registers an address and logs in with what they registered gets one answer, whether it has an account or not.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_login_with_what_was_just_registered_does_not_tell_whether_there_is_an_account() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -74,7 +74,7 @@ async fn a_login_with_what_was_just_registered_does_not_tell_whether_there_is_an
     users.login("ada@example.com", "a guess of mallory's").await.assert_problem(429, "too_many_failed_logins");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_registration_with_a_known_address_changes_nothing_of_the_account() {
     let users = Users::open().await;
     let id = users.customer("ada@example.com").await;
@@ -91,7 +91,7 @@ async fn with_own_words(users: &Users, token: &str, password: &str) -> test_kit:
     users.visitor.post("/auth/verify-email", own).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn neither_the_older_nor_the_newer_link_of_a_strangers_takes_over_the_owners() {
     // The stranger before, after, and on both sides of the owner.
     for order in [["mallory", "ada"].as_slice(), &["ada", "mallory"], &["mallory", "ada", "mallory"]] {
@@ -121,7 +121,7 @@ async fn neither_the_older_nor_the_newer_link_of_a_strangers_takes_over_the_owne
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_owner_of_the_mailbox_chooses_a_password_and_a_name_and_keeps_nothing_of_the_strangers() {
     let users = Users::open().await;
     let (id, token) = users.register_as(mallory("ada@example.com")).await;
@@ -139,7 +139,7 @@ async fn the_owner_of_the_mailbox_chooses_a_password_and_a_name_and_keeps_nothin
     with_own_words(&users, &token, "tell nobody of it").await.assert_problem(422, "verification_token_used");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_for_the_mail_again_gets_the_same_answer() {
     let users = Users::open().await;
     users.customer("verified@example.com").await;
@@ -164,7 +164,7 @@ async fn whoever_asks_for_the_mail_again_gets_the_same_answer() {
     users.verify(&token).await.assert_status(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_asked_for_again_is_that_of_the_newest_registration_and_has_a_link_of_its_own() {
     let users = Users::open().await;
     let (older, first) = users.register_anew("ada@example.com").await;
@@ -177,7 +177,7 @@ async fn a_mail_asked_for_again_is_that_of_the_newest_registration_and_has_a_lin
     with_own_words(&users, &third, "tell nobody of it").await.assert_status(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_address_cannot_be_asked_for() {
     let users = Users::open().await;
     for address in ["nobody", "\u{212a}ate@example.com", "ada@[::1]"] {
@@ -186,7 +186,7 @@ async fn what_is_no_address_cannot_be_asked_for() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn beyond_its_mails_a_mailbox_is_told_of_to_whoever_asks_known_or_not() {
     let users = Users::open().await;
     users.customer("known@example.com").await;
@@ -213,7 +213,7 @@ async fn beyond_its_mails_a_mailbox_is_told_of_to_whoever_asks_known_or_not() {
     users.register("grace@example.com").await.assert_status(201);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_client_may_ask_for_so_many_mails_whatever_the_addresses() {
     let users = Users::open_with(&[("MAILS_PER_CLIENT", "3"), ("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let from = |address: &str| users.visitor.with_header("x-forwarded-for", address);

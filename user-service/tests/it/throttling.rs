@@ -13,7 +13,7 @@ async fn fail(users: &Users, email: &str, times: usize) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn after_ten_failures_it_says_when_to_come_again() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -27,7 +27,7 @@ async fn after_ten_failures_it_says_when_to_come_again() {
     users.login("ada@example.com", PASSWORD).await.assert_problem(429, "too_many_failed_logins");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_address_is_slowed_down_alike() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -38,7 +38,7 @@ async fn an_unknown_address_is_slowed_down_alike() {
     assert_eq!(known.assert_status(429).body["code"], unknown.assert_status(429).body["code"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn others_log_in_meanwhile() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -47,7 +47,7 @@ async fn others_log_in_meanwhile() {
     users.login("grace@example.com", PASSWORD).await.assert_status(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_logs_in_often_is_never_slowed_down() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -61,7 +61,7 @@ async fn who_logs_in_often_is_never_slowed_down() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_locked_out_for_good() {
     let users = Users::open_with(&[("LOGIN_FAILURES", "2"), ("LOGIN_RECOVERY", "1")]).await;
     users.customer("ada@example.com").await;
@@ -73,7 +73,7 @@ async fn nobody_is_locked_out_for_good() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn many_guesses_at_once_are_no_way_around() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -103,7 +103,7 @@ fn limits_that_are_none_are_refused_by_name() {
 }
 
 /// Whoever holds sixty connections with invented addresses must not shut out everybody else.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn while_one_client_floods_the_queue_another_logs_in() {
     let users = Users::open_with(&[("TRUSTED_PROXIES", "127.0.0.1"), ("BCRYPT_COST", "11")]).await;
     users.customer("ada@example.com").await;
@@ -136,7 +136,7 @@ async fn while_one_client_floods_the_queue_another_logs_in() {
     assert!(busy > 0, "the flood filled its share");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_login_that_found_the_queue_full_was_no_guess() {
     let users = Users::open_with(&[("BCRYPT_COST", "9"), ("LOGIN_FAILURES", "3"), ("LOGIN_RECOVERY", "3600")]).await;
     users.customer("ada@example.com").await;

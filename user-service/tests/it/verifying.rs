@@ -5,7 +5,7 @@ use contracts::events::user::{Registered, VerificationRequested, Verified};
 use serde_json::json;
 use test_kit::until;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_mailed_link_and_the_password_make_the_account_and_open_the_login() {
     let users = Users::open().await;
     let (id, token) = users.register_anew("ada@example.com").await;
@@ -21,14 +21,14 @@ async fn the_mailed_link_and_the_password_make_the_account_and_open_the_login() 
     users.running.settled().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_with_spaces_around_it_was_copied_from_a_mail() {
     let users = Users::open().await;
     let (_, token) = users.register_anew("ada@example.com").await;
     users.verify(&format!(" {token}\n")).await.assert_status(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn wrong_tokens_confirm_nothing() {
     let users = Users::open().await;
     let (_, token) = users.register_anew("ada@example.com").await;
@@ -41,7 +41,7 @@ async fn wrong_tokens_confirm_nothing() {
     users.login("ada@example.com", PASSWORD).await.assert_problem(403, "email_not_verified");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_neither_the_password_nor_a_new_one_is_refused_with_the_field() {
     let users = Users::open().await;
     let (_, token) = users.register_anew("ada@example.com").await;
@@ -68,7 +68,7 @@ async fn what_is_neither_the_password_nor_a_new_one_is_refused_with_the_field() 
     users.verify(&token).await.assert_status(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn five_wrong_passwords_end_the_link_and_a_new_one_can_be_asked_for() {
     let users = Users::open().await;
     let (id, token) = users.register_anew("ada@example.com").await;
@@ -87,7 +87,7 @@ async fn five_wrong_passwords_end_the_link_and_a_new_one_can_be_asked_for() {
     users.verify(&users.link_token(id, again).await).await.assert_status(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn many_passwords_at_once_are_no_way_around_the_five() {
     let users = Users::open_with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let (_, token) = users.register_anew("ada@example.com").await;
@@ -112,7 +112,7 @@ async fn many_passwords_at_once_are_no_way_around_the_five() {
     users.verify(&token).await.assert_problem(422, "verification_token_ended");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_works_once() {
     let users = Users::open().await;
     let (_, token) = users.register_anew("ada@example.com").await;
@@ -121,7 +121,7 @@ async fn a_link_works_once() {
     assert_eq!(users.announced::<Verified>().await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_works_for_a_day() {
     let users = Users::open().await;
     let (_, early) = users.register_anew("early@example.com").await;
@@ -143,7 +143,7 @@ async fn a_link_works_for_a_day() {
     assert_eq!(users.announced::<VerificationRequested>().await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn of_many_clicks_at_once_one_makes_the_account() {
     let users = Users::open_with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let mut tokens = Vec::new();
@@ -171,7 +171,7 @@ async fn of_many_clicks_at_once_one_makes_the_account() {
     users.running.settled().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn registrations_end_by_themselves_with_all_they_hold_and_their_links_later() {
     let users = Users::open().await;
     let (old, _) = users.register_anew("ada@example.com").await;

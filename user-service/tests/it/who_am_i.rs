@@ -5,7 +5,7 @@ use serde_json::json;
 use service_kit::auth::{PLATFORM, Role};
 use test_kit::{Signer, TestDatabase};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn everybody_sees_their_own_account() {
     let users = Users::open().await;
     users.customer("ada@example.com").await;
@@ -27,7 +27,7 @@ async fn everybody_sees_their_own_account() {
     "#);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_or_with_a_forged_one_nobody_sees_anything() {
     let users = Users::open().await;
     let id = users.customer("ada@example.com").await;
@@ -69,14 +69,14 @@ async fn without_a_token_or_with_a_forged_one_nobody_sees_anything() {
     users.visitor.with_token(genuine).get(path).await.assert_status(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_gone_is_not_there() {
     let users = Users::open().await;
     let gone = users.person(users.clock.new_id(), Role::Customer);
     gone.get("/auth/current-user").await.assert_problem(404, "account_not_found");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn it_says_that_it_is_well() {
     let users = Users::open().await;
     let answer = users.visitor.get("/auth/health").await;
