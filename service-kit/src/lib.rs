@@ -9,6 +9,8 @@
 
 #![deny(missing_docs)]
 
+#![deny(missing_docs)]
+
 pub mod agreement;
 pub mod ambient;
 pub mod arrival;
