@@ -1,26 +1,19 @@
 //! `cargo xtask faults`: that nothing is lost and nothing is done twice, shown by breaking things, in a build with the
 //! feature `labs`. And that what is released does not carry that feature.
 
-use std::{fs, process::Command, process::ExitCode, time::Instant};
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, ExitCode},
+    time::Instant,
+};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result};
 
 use crate::install;
+use crate::labs;
 use crate::process::{Interrupt, Took, must};
 use crate::workspace::{cargo, root};
-
-/// What every program with the feature has in it, and no other.
-const MARK: &[u8] = b"ECOM_FAULTS";
-const RELEASED: [&str; 8] = [
-    "ecom",
-    "web",
-    "provider-sim",
-    "user-service",
-    "product-service",
-    "order-service",
-    "payment-service",
-    "notify-service",
-];
 
 /// The first fault run, in which the servers die; and the second, for what goes wrong between replicas alone. Together they are
 /// as long as the stage's share of CI leaves them.
@@ -40,14 +33,17 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Result<ExitCode> {
     let begun = Instant::now();
     tokio::task::spawn_blocking(|| install::ensure(true)).await.context("looking for programs")??;
-    let mut build = cargo("build");
-    build.args(["-p", "ecom", "--features", "labs"]);
-    must(build, &mut interrupt).await?;
-    // Under another name: the next build without the feature must not replace it while it runs.
-    let program = root().join("target/labs/ecom");
-    fs::create_dir_all(root().join("target/labs"))?;
-    fs::copy(root().join("target/debug/ecom"), &program).context("copying the program with the feature labs")?;
-    released_without_labs(&program)?;
+    let plain = built("ecom-plain", &[], &mut interrupt).await?;
+    let program = built("ecom", &["--features", "labs"], &mut interrupt).await?;
+    labs::plain_without_mistakes(&program, &plain, &labs::released()?)?;
+    for tests in [
+        &["-p", "labs-macro", "--features", "labs"][..],
+        &["-p", "service-kit", "--lib", "--features", "labs", "labs::"],
+    ] {
+        let mut test = cargo("test");
+        test.args(tests);
+        must(test, &mut interrupt).await?;
+    }
 
     let (orders, seed) = (arguments.orders.to_string(), arguments.seed.to_string());
     let results = root().join("target/labs/results.jsonl").display().to_string();
@@ -68,26 +64,14 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
     Ok(ExitCode::SUCCESS)
 }
 
-/// Looks into every released program there is; and into the one with the feature, to know that looking finds it.
-fn released_without_labs(with_labs: &std::path::Path) -> Result<()> {
-    let carries = |path: &std::path::Path| -> Result<bool> {
-        let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-        Ok(bytes.windows(MARK.len()).any(|window| window == MARK))
-    };
-    ensure!(carries(with_labs)?, "the build with the feature labs does not carry it");
-    let mut looked_at = 0;
-    for profile in ["release", "dist"] {
-        for name in RELEASED {
-            let path = root().join("target").join(profile).join(name);
-            if path.exists() {
-                looked_at += 1;
-                if carries(&path)? {
-                    bail!("{} carries crash points and cures: build it without the feature labs", path.display());
-                }
-            }
-        }
-    }
-    ensure!(looked_at > 0, "no released program to look into: cargo build --release --workspace --bins");
-    println!("{looked_at} released programs carry no crash points");
-    Ok(())
+/// `ecom` of the profile `dev`, which keeps its symbols, under a name of its own: the next build must not replace it while
+/// it runs.
+async fn built(name: &str, features: &[&str], interrupt: &mut Interrupt) -> Result<PathBuf> {
+    let mut build = cargo("build");
+    build.args(["-p", "ecom"]).args(features);
+    must(build, interrupt).await?;
+    let program = root().join("target/labs").join(name);
+    fs::create_dir_all(root().join("target/labs"))?;
+    fs::copy(root().join("target/debug/ecom"), &program).with_context(|| format!("copying {name}"))?;
+    Ok(program)
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::process::{Interrupt, Took, must};
 use crate::workspace::{cargo, root};
+use crate::{labs, points};
 
 /// What CI installs, so that a new version with other opinions comes by a commit.
 const CARGO_DENY: &str = "cargo-deny@0.20.2";
@@ -14,7 +15,13 @@ const CARGO_DENY: &str = "cargo-deny@0.20.2";
 pub(crate) async fn run(mut interrupt: Interrupt) -> Result<ExitCode> {
     let begun = Instant::now();
     stage(&["fmt", "--all", "--check"], &mut interrupt).await?;
+    labs::enabled_by_nothing()?;
+    points::check()?;
     stage(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &mut interrupt).await?;
+    // Once more with what is in no other build.
+    let labs = "ecom/labs,labs-macro/labs";
+    stage(&["clippy", "--workspace", "--all-targets", "--features", labs, "--", "-D", "warnings"], &mut interrupt)
+        .await?;
     if has_cargo_deny() || install_in_ci(&mut interrupt).await? {
         stage(&["deny", "check", "bans", "licenses", "sources"], &mut interrupt).await?;
     }

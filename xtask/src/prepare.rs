@@ -1,5 +1,5 @@
 //! `cargo xtask prepare`: what is generated and committed. `.sqlx/` holds what the compiler must know of the database
-//! to check queries without one; docs/ the descriptions of events and HTTP interfaces, taken from the Rust types.
+//! to check queries without one; `points.txt` where a crate may crash on purpose; docs/ the descriptions of events and HTTP interfaces, taken from the Rust types.
 
 use std::fs::{self, File};
 use std::process::{Command, ExitCode};
@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::databases;
+use crate::points;
 use crate::process::{Interrupt, Took, must};
 use crate::servers::Servers;
 use crate::workspace::{CHECKED_CRATES, CheckedCrate, cargo, root};
@@ -17,10 +18,17 @@ pub(crate) struct Arguments {
     /// Fails when what is committed differs from what comes out
     #[arg(long)]
     check: bool,
+    /// Only the lists of crash points (points.txt), which takes a moment
+    #[arg(long)]
+    points: bool,
 }
 
 pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Result<ExitCode> {
     let begun = Instant::now();
+    points::write()?;
+    if arguments.points {
+        return Ok(ExitCode::SUCCESS);
+    }
     let servers = Servers::start(false, &mut interrupt).await?;
     for checked in &CHECKED_CRATES {
         prepare(checked, &servers, &mut interrupt).await?;
@@ -40,7 +48,8 @@ async fn prepare(checked: &CheckedCrate, servers: &Servers, interrupt: &mut Inte
     fs::create_dir(&metadata).with_context(|| format!("making {}", metadata.display()))?;
     touch(checked)?;
     let mut check = cargo("check");
-    check.args(["-p", checked.name, "--all-targets"]);
+    // With the feature, or the SQL of its labs.rs would be missing.
+    check.args(["-p", checked.name, "--all-targets", "--features", "labs"]);
     // Only its own variable: a crate below that is compiled meanwhile would write its queries in here too.
     check.env(checked.variable, database.as_str()).env("SQLX_OFFLINE_DIR", &metadata);
     must(check, interrupt).await?;
@@ -78,9 +87,11 @@ const DOCUMENTS: [&str; 2] = ["docs/asyncapi.json", "docs/openapi"];
 
 fn check() -> Result<ExitCode> {
     let metadata = CHECKED_CRATES.iter().map(|checked| format!("{}/.sqlx", checked.name));
+    let points = CHECKED_CRATES.iter().map(|checked| format!("{}/{}", checked.name, points::FILE));
     let output = Command::new("git")
         .args(["status", "--porcelain", "--untracked-files=all", "--"])
         .args(metadata)
+        .args(points)
         .args(DOCUMENTS)
         .current_dir(root())
         .output()

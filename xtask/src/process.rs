@@ -78,6 +78,17 @@ pub(crate) async fn must(command: Command, interrupt: &mut Interrupt) -> Result<
     if status.success() { Ok(()) } else { bail!("{name} failed ({status})") }
 }
 
+/// What a program that is soon done says.
+pub(crate) fn must_say(mut command: Command) -> Result<String> {
+    let name = show(&command);
+    let output =
+        command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().with_context(|| format!("running {name}"))?;
+    if !output.status.success() {
+        bail!("{name} failed ({})", output.status);
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("what {name} said"))
+}
+
 pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     code.map_or(ExitCode::FAILURE, ExitCode::from)
