@@ -6,7 +6,6 @@ mod asked;
 mod flow;
 mod layout;
 mod observe;
-mod products;
 mod settings;
 mod shop;
 mod state;
@@ -18,7 +17,7 @@ pub use settings::{Documentation, Settings};
 
 use axum::{Router, middleware, routing::get};
 use service_kit::spans::Spans;
-use shop::{start, verify_email};
+use shop::{products, start, verify_email};
 use state::App;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;

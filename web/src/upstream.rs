@@ -1,8 +1,11 @@
 //! Calls to the services' public APIs, with a deadline.
 
 use contracts::{
-    Money, ServiceName,
-    api::user::{VerifiedView, VerifyEmailBody},
+    ServiceName,
+    api::{
+        product::{CategoryView, ProductView},
+        user::{VerifiedView, VerifyEmailBody},
+    },
 };
 use http::{Method, StatusCode};
 use reqwest::RequestBuilder;
@@ -33,35 +36,11 @@ pub(crate) enum UpstreamError {
     Refused { status: StatusCode, code: String, detail: String },
 }
 
-/// What the catalogue page shows of a product.
+/// A list as a service answers it.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Product {
-    pub(crate) sku: String,
-    pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) description: String,
-    pub(crate) price: Money,
-    pub(crate) available: i64,
-    #[serde(default)]
-    pub(crate) picture: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Catalogue {
-    pub(crate) items: Vec<Product>,
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
     pub(crate) next: Option<String>,
-}
-
-/// A shelf of the catalogue.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Category {
-    pub(crate) slug: String,
-    pub(crate) name: String,
-}
-
-#[derive(Deserialize)]
-struct Categories {
-    items: Vec<Category>,
 }
 
 #[derive(Deserialize)]
@@ -109,7 +88,7 @@ impl Upstream {
     pub(crate) async fn products<'q>(
         &self,
         query: impl Iterator<Item = (&'static str, &'q str)> + Clone,
-    ) -> Result<Catalogue, UpstreamError> {
+    ) -> Result<Page<ProductView>, UpstreamError> {
         let list = |mut url: Url| {
             url.query_pairs_mut().append_pair("limit", "24").extend_pairs(query.clone());
             self.client.get(url)
@@ -117,8 +96,8 @@ impl Upstream {
         self.ask(Method::GET, ServiceName::Product, "/products", list).await
     }
 
-    pub(crate) async fn categories(&self) -> Result<Vec<Category>, UpstreamError> {
-        let categories: Categories =
+    pub(crate) async fn categories(&self) -> Result<Vec<CategoryView>, UpstreamError> {
+        let categories: Page<CategoryView> =
             self.ask(Method::GET, ServiceName::Product, "/categories", |url| self.client.get(url)).await?;
         Ok(categories.items)
     }

@@ -1,4 +1,4 @@
-//! What order-service asks product-service.
+//! What order-service asks product-service, and how the catalogue is shown.
 
 use crate::{CheckoutId, Money, OrderId, ProductId, Quantity, VariantId};
 use serde::{Deserialize, Serialize};
@@ -57,4 +57,61 @@ pub struct ReservedLine {
     pub quantity: Quantity,
     /// What one piece costs now.
     pub unit_price: Money,
+}
+
+/// A product in the flat shape of its default variant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Product)]
+pub struct ProductView {
+    /// What it is, whatever it is called.
+    pub id: ProductId,
+    /// What it is ordered by.
+    #[schema(examples("MUG-0042"))]
+    pub sku: String,
+    /// What it is called, on one line.
+    pub name: String,
+    /// What it is, in paragraphs; may be empty.
+    pub description: String,
+    /// The category's slug.
+    pub category: String,
+    /// What one piece costs.
+    pub price: Money,
+    /// Pieces that can be bought now; 0 for what is not sold.
+    pub available: i64,
+    /// The path of its picture on this service; never changes what it shows.
+    pub picture: Option<String>,
+    /// Where it stands.
+    pub status: ProductStatus,
+    /// Counts its changes; the `ETag`. Stock does not count.
+    pub version: i64,
+    /// When it was added.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was changed last.
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+}
+
+/// Where a product stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductStatus {
+    /// Seen by staff alone.
+    Draft,
+    /// Sold.
+    Active,
+    /// No longer sold; old orders and links still find it.
+    Archived,
+}
+
+/// A shelf of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Category)]
+pub struct CategoryView {
+    /// What products name it by.
+    pub slug: String,
+    /// What it is called.
+    pub name: String,
+    /// How many products of it are sold.
+    pub products: i64,
 }

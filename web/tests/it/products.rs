@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 fn product(name: &str, available: i64, picture: &Value) -> Value {
     json!({
-        "id": "0", "sku": "MUG-1", "name": name, "description": "Holds tea.", "available": available,
-        "price": { "amount": 1299, "currency": "EUR" }, "picture": picture, "something_new": true,
+        "id": "01890a5d-ac96-774b-bcce-b302099a8057", "sku": "MUG-1", "name": name, "description": "Holds tea.",
+        "category": "kitchen", "price": { "amount": 1299, "currency": "EUR" }, "available": available,
+        "picture": picture, "status": "active", "version": 3, "created_at": "2026-01-02T03:04:05Z",
+        "updated_at": "2026-01-02T03:04:05Z", "something_new": true,
     })
 }
 

@@ -3,10 +3,11 @@
 use crate::{
     asked::Asked,
     layout::{self, Notice},
-    upstream::{Category, Product, Upstream, UpstreamError},
+    upstream::{Upstream, UpstreamError},
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
+use contracts::api::product::{CategoryView, ProductView};
 use http::StatusCode;
 use serde::Deserialize;
 use url::form_urlencoded;
@@ -61,8 +62,8 @@ const ORDERS: [(&str, &str); 4] =
 #[derive(Template)]
 #[template(path = "products.html")]
 struct ProductsPage<'a> {
-    products: &'a [Product],
-    categories: &'a [Category],
+    products: &'a [ProductView],
+    categories: &'a [CategoryView],
     wish: &'a Wish,
     next: Option<String>,
 }
@@ -88,12 +89,10 @@ impl ProductsPage<'_> {
     fn asks(&self) -> bool {
         self.wish.kept().next().is_some()
     }
-}
 
-impl Product {
     /// Where the browser finds the picture: behind the front door's `/api`. Addresses elsewhere are not shown.
-    fn picture_address(&self) -> Option<String> {
-        let path = self.picture.as_deref()?;
+    fn picture_of(product: &ProductView) -> Option<String> {
+        let path = product.picture.as_deref()?;
         path.starts_with("/products/")
             .then(|| format!("/api{path}"))
             .or_else(|| path.starts_with("/api/").then(|| path.to_owned()))
