@@ -1,6 +1,6 @@
 //! What can go wrong in product-service. Knows nothing of HTTP.
 
-use crate::domain::Short;
+use crate::domain::{Refusal, Short};
 use contracts::{CheckoutId, Money};
 use serde_json::{Map, Value, json};
 use service_kit::{Fault, Kind, KitError, Problem};
@@ -47,6 +47,19 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(cause: sqlx::Error) -> Self {
         Self::Kit(cause.into())
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotSold(skus) => Self::SkuNotSold(skus),
+            Refusal::MixedCurrencies(currencies) => Self::MixedCurrencies(currencies),
+            Refusal::TotalTooLarge => Self::TotalTooLarge,
+            Refusal::OutOfStock(short) => Self::OutOfStock(short),
+            Refusal::Reused(checkout_id) => Self::CheckoutReused(checkout_id),
+            Refusal::Ended(checkout_id) => Self::ReservationEnded(checkout_id),
+        }
     }
 }
 

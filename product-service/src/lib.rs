@@ -5,22 +5,29 @@
 //! order-service before it lets a reservation expire.
 
 mod app;
+mod changes;
 mod config;
 pub mod domain;
 mod error;
 pub mod http;
 mod jobs;
+#[cfg(feature = "labs")]
+mod labs;
 pub mod mend;
 pub mod metrics;
 mod reactions;
 mod seed;
+mod slice;
+mod state;
 mod stock_watch;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use app::build;
 pub use config::Config;
 pub use error::Error;
+#[cfg(feature = "labs")]
+pub use labs::LABS;
 pub use seed::{SeedProduct, SeedReport, seed};
-
-/// This service's tables.
-pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+pub use store::MIGRATIONS;

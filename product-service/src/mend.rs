@@ -2,9 +2,10 @@
 //! works in the caller's transaction and leaves a line in the operator's log.
 
 use crate::{
-    Error,
-    domain::{Fact, Next},
-    store::{stock, transition},
+    changes::follow::{Heard, follow},
+    domain::Fact,
+    error::Error,
+    store::stock,
 };
 use contracts::{CheckoutId, OrderId, VariantId};
 use service_kit::{Clock, operator_log};
@@ -22,8 +23,8 @@ pub async fn release(
     checkout_id: CheckoutId,
     order_id: OrderId,
 ) -> Result<bool, Error> {
-    let change = transition::apply(connection, checkout_id, order_id, Fact::Cancelled, clock.now()).await?;
-    if !matches!(change.next, Next::Become(..)) {
+    let heard = Heard { checkout_id, order_id, fact: Fact::Cancelled };
+    if follow(connection, &[heard], clock.now()).await?.changes.is_empty() {
         return Ok(false);
     }
     let note = "released: no live order holds this reservation";

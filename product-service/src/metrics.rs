@@ -1,8 +1,8 @@
 //! What product-service counts: reservations by what they came to, conflicts over stock, and what waits.
 
-use crate::{Error, store::reservations};
+use crate::{error::Error, store::reservations};
 use contracts::{ServiceName, api::product::Reservation};
-use metrics::{counter, gauge};
+use metrics::{Counter, counter, gauge};
 use service_kit::metrics::{Metric, Reading, age, describe, number};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -15,7 +15,7 @@ pub const METRICS: &[Metric] = &[
     ),
     Metric::counter(
         "stock_reservations_overtaken_total",
-        "Tries to reserve that others' changes of the same stock overtook; each was made again.",
+        "Tries to reserve that another of the same checkout overtook; each was made again.",
     ),
     Metric::counter("reservations_expired_total", "Reservations given back because no live order holds them."),
     Metric::gauge("reservations_held", "Reservations that hold stock for an unpaid order; counted up to 10,000."),
@@ -54,8 +54,8 @@ pub(crate) fn overtaken() {
     counter!("stock_reservations_overtaken_total", "service" => SERVICE).increment(1);
 }
 
-pub(crate) fn expired() {
-    counter!("reservations_expired_total", "service" => SERVICE).increment(1);
+pub(crate) fn expired() -> Counter {
+    counter!("reservations_expired_total", "service" => SERVICE)
 }
 
 /// What waits: the gauges of this service.

@@ -1,17 +1,17 @@
 //! Puts a sample catalogue in. SKUs that exist are left alone, so that it may be called at every start.
 
 use crate::{
-    Error,
-    domain::{CategoryName, Description, Picture, ProductName, Sku, Slug, Status, parse_price, parse_stock},
-    store::{
-        products::NewProduct,
-        seeding::{self, NewSample},
+    changes::create_product::{Wish, create},
+    domain::{
+        CategoryName, Description, NewProduct, Picture, ProductName, Sku, Slug, Status, parse_price, parse_stock,
     },
+    error::Error,
+    store::{categories, pictures, products, seeding},
 };
 use anyhow::anyhow;
-use contracts::{Currency, Money, events::product::Created};
-use service_kit::Kit;
-use std::{collections::BTreeSet, fmt::Display};
+use contracts::{Currency, Money};
+use service_kit::{Cause, Kit};
+use std::fmt::Display;
 use time::OffsetDateTime;
 
 /// One product of a sample catalogue.
@@ -47,30 +47,39 @@ pub async fn seed(kit: &Kit, products: Vec<SeedProduct>) -> anyhow::Result<SeedR
     let skus: Vec<String> = products.iter().map(|product| Sku::key(&product.sku)).collect();
     let given = products.len();
     // Mostly all is there: then nothing is parsed, locked or written.
-    let known = seeding::known(&mut *kit.database.pool().acquire().await?, &skus).await?;
+    let known = products::known(&mut *kit.database.pool().acquire().await?, &skus).await?;
     if known.len() == given {
         return Ok(SeedReport { added: 0, left_alone: given });
     }
     let mut tx = kit.database.begin("seed").await?;
     seeding::lock(&mut tx).await?;
-    let known: BTreeSet<String> = seeding::known(&mut tx, &skus).await?.into_iter().collect();
+    let known = products::known(&mut tx, &skus).await?;
     let now = kit.clock.now();
     let new = products.into_iter().filter(|product| !known.contains(&Sku::key(&product.sku)));
     let samples = new.map(|product| parse(kit, &product, now)).collect::<anyhow::Result<Vec<_>>>()?;
-    seeding::insert(&mut tx, &samples).await?;
-    for sample in &samples {
-        let product_id = sample.product.id;
-        let created = Created { product_id, sku: sample.product.sku.as_str().to_owned() };
-        kit.announce(&mut tx, &service_kit::Cause::current(), 1, created)?;
-    }
+    let shelves: Vec<_> = samples.iter().map(|sample| (&sample.product.category, &sample.category_name)).collect();
+    categories::insert(&mut tx, &shelves).await?;
+    let drawn: Vec<_> = samples.iter().map(|sample| &sample.picture).collect();
+    pictures::insert(&mut tx, &drawn).await?;
+    let wish = |sample: NewSample| Wish { product: sample.product, cause: Cause::current() };
+    let wishes: Vec<Wish> = samples.into_iter().map(wish).collect();
+    create(kit, &mut tx, &wishes).await?.into_iter().collect::<Result<Vec<_>, Error>>()?;
     let _committed = tx.commit().await.map_err(Error::from)?;
-    let report = SeedReport { added: samples.len(), left_alone: given - samples.len() };
+    let report = SeedReport { added: wishes.len(), left_alone: given - wishes.len() };
     tracing::info!(added = report.added, left_alone = report.left_alone, "seeded the catalogue");
     Ok(report)
 }
 
+/// A product and what it is shown with.
+struct NewSample {
+    product: NewProduct,
+    category_name: CategoryName,
+    picture: Picture,
+}
+
 fn parse(kit: &Kit, sample: &SeedProduct, now: OffsetDateTime) -> anyhow::Result<NewSample> {
     let wrong = |field: &str, why: &dyn Display| anyhow!("sample product {:?}: {field} {why}", sample.sku);
+    let picture = Picture::svg(&sample.picture).map_err(|why| wrong("picture", &why))?;
     let product = NewProduct {
         id: kit.clock.new_id(),
         variant_id: kit.clock.new_id(),
@@ -78,12 +87,12 @@ fn parse(kit: &Kit, sample: &SeedProduct, now: OffsetDateTime) -> anyhow::Result
         name: ProductName::parse(&sample.name).map_err(|why| wrong("name", &why))?,
         description: Description::parse(&sample.description).map_err(|why| wrong("description", &why))?,
         category: Slug::parse(&sample.category).map_err(|why| wrong("category", &why))?,
+        picture: Some(picture.name()),
         price: parse_price(Money::new(sample.price, Currency::EUR)).map_err(|why| wrong("price", &why))?,
         stock: parse_stock(sample.stock).map_err(|why| wrong("stock", &why))?,
         status: Status::Active,
         created_at: now,
     };
     let category_name = CategoryName::parse(&sample.category_name).map_err(|why| wrong("category_name", &why))?;
-    let picture = Picture::svg(&sample.picture).map_err(|why| wrong("picture", &why))?;
     Ok(NewSample { product, category_name, picture })
 }

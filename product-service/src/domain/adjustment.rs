@@ -1,13 +1,9 @@
 //! A change of what is on hand, made by staff.
 
-use serde::{Deserialize, Serialize};
 use service_kit::text;
-use utoipa::ToSchema;
 
 /// Why what is on hand changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = AdjustmentReason)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// New goods came in.
     Restocked,

@@ -1,5 +1,18 @@
 //! What may become of a reservation. The same end whatever the order of events and however often each comes.
 
+use contracts::{CheckoutId, OrderId};
+
+/// A reservation as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Booked {
+    pub(crate) checkout_id: CheckoutId,
+    /// The one order it was made for.
+    pub(crate) order_id: OrderId,
+    pub(crate) status: Reservation,
+    /// Counts its changes; numbers its events. 0 for what is not known yet.
+    pub(crate) version: i64,
+}
+
 /// Where a reservation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reservation {

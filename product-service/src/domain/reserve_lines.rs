@@ -1,5 +1,6 @@
 //! The lines of a reservation: one per SKU, in one order.
 
+use super::sku::Sku;
 use contracts::{Quantity, api::product::ReserveLine};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ const MOST: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReserveLines {
     pub(crate) skus: Vec<String>,
-    pub(crate) quantities: Vec<i32>,
+    pub(crate) quantities: Vec<Quantity>,
 }
 
 /// A SKU of which there is not enough.
@@ -25,7 +26,7 @@ pub struct Short {
 impl ReserveLines {
     /// Texts that cannot be a SKU of ours; the database must not see them (it refuses zero bytes).
     pub(crate) fn impossible_skus(lines: &[ReserveLine]) -> Vec<String> {
-        lines.iter().filter(|line| super::Sku::parse(&line.sku).is_err()).map(|line| line.sku.clone()).collect()
+        lines.iter().filter(|line| Sku::parse(&line.sku).is_err()).map(|line| line.sku.clone()).collect()
     }
 
     /// The error names the field and says what is wrong with it.
@@ -42,7 +43,7 @@ impl ReserveLines {
             let sum = sum.map_err(|why| (format!("/lines/{index}/quantity"), why.to_string()))?;
             by_sku.insert(&line.sku, sum);
         }
-        let (skus, quantities) = by_sku.into_iter().map(|(sku, quantity)| (sku.to_owned(), quantity.get())).unzip();
+        let (skus, quantities) = by_sku.into_iter().map(|(sku, quantity)| (sku.to_owned(), quantity)).unzip();
         Ok(Self { skus, quantities })
     }
 }
@@ -64,7 +65,8 @@ mod tests {
     fn two_lines_with_one_sku_are_summed_and_their_order_does_not_matter() {
         let one = ReserveLines::parse(&lines(&[("B", 1), ("A", 2), ("B", 3)])).unwrap();
         assert_eq!(one, ReserveLines::parse(&lines(&[("A", 2), ("B", 4)])).unwrap());
-        assert_eq!((one.skus, one.quantities), (vec!["A".to_owned(), "B".to_owned()], vec![2, 4]));
+        let quantities: Vec<i32> = one.quantities.iter().map(|quantity| quantity.get()).collect();
+        assert_eq!((one.skus, quantities), (vec!["A".to_owned(), "B".to_owned()], vec![2, 4]));
     }
 
     #[test]

@@ -1,35 +1,40 @@
 //! `POST /products/{id}/stock-adjustments`: goods came in, were counted, broke or got lost.
 
-use super::show_stock::LevelAnswer;
+use super::{
+    keyed::once_where_keyed,
+    stock::{AdjustmentReason, LevelView},
+};
 use crate::{
-    Error,
-    app::App,
-    domain::{Adjustment, Reason},
-    store::stock,
+    changes::adjust_stock::{self as change, Wish},
+    domain::Adjustment,
+    error::Error,
+    state::App,
 };
 use axum::{
-    Json,
     extract::State,
     response::{IntoResponse, Response},
 };
-use contracts::ProductId;
+use contracts::{ProductId, VariantId};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service_kit::{
-    Problem,
+    Problem, Tx,
     auth::Admin,
     extract::{Body, Path},
-    idempotency::{self, IdempotencyKey, Keyed},
+    idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work},
+    one,
 };
+use std::sync::{Mutex, PoisonError};
 use utoipa::ToSchema;
 
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AdjustStockRequest {
+#[schema(as = AdjustStockRequest)]
+pub(crate) struct AdjustStockBody {
     /// Pieces that came in; below 0 those that went.
     #[schema(minimum = -1_000_000, maximum = 1_000_000, examples(25))]
     quantity: i64,
-    reason: Reason,
+    reason: AdjustmentReason,
     /// For colleagues; up to 300 characters.
     #[schema(max_length = 300, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
     note: Option<String>,
@@ -40,9 +45,9 @@ pub(crate) struct AdjustStockRequest {
 #[utoipa::path(
     post, path = "/products/{id}/stock-adjustments", tag = "staff", security(("bearer" = ["admin"])),
     params(("id" = ProductId, Path), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
-    request_body = AdjustStockRequest,
+    request_body = AdjustStockBody,
     responses(
-        (status = 201, description = "The stock as it is now.", body = LevelAnswer),
+        (status = 201, description = "The stock as it is now.", body = LevelView),
         (status = 409, description = "`below_reserved`: so many pieces are promised.")
     )
 )]
@@ -51,34 +56,41 @@ pub(crate) async fn adjust_stock(
     State(app): State<App>,
     Path(id): Path<ProductId>,
     key: Option<IdempotencyKey>,
-    Body(request): Body<AdjustStockRequest>,
+    Body(body): Body<AdjustStockBody>,
 ) -> Result<Response, Problem> {
-    let adjustment = Adjustment::parse(request.quantity, request.reason, request.note.as_deref());
+    let adjustment = Adjustment::parse(body.quantity, body.reason.into(), body.note.as_deref());
     let adjustment = adjustment.map_err(|(pointer, why)| Problem::field(pointer, why))?;
     // The same key for another product is another request.
-    let keyed = key.map(|key| Keyed::new(staff.account_id, "adjust_stock", key, &(id, &request))).transpose()?;
-    let now = app.kit.clock.now();
-    let mut tx = app.kit.database.begin("adjust_stock").await?;
-    let level = stock::lock(&mut tx, id).await?.ok_or(Error::NoSuchProduct)?;
-    // Behind the lock, so that of two with one key the second finds the first one's answer.
-    if let Some(keyed) = &keyed
-        && let Some(answer) = idempotency::find(&mut tx, keyed).await?
-    {
-        return Ok(answer.into_response());
+    let keyed = key.map(|key| Keyed::new(staff.account_id, "adjust_stock", key, &(id, &body))).transpose()?;
+    let wish = Wish { product_id: id, adjustment, by: staff.account_id };
+    Ok(one(adjust(&app, vec![(keyed, wish)]).await)?.into_response())
+}
+
+const ADJUST: Work = Work { name: "adjust_stock", status: StatusCode::CREATED };
+
+/// Each once where it has a key.
+pub(crate) async fn adjust(app: &App, wishes: Vec<(Option<Keyed>, Wish)>) -> Vec<Result<StoredAnswer, Error>> {
+    let adjusting = Adjusting { app, moved: Mutex::default() };
+    let answers = once_where_keyed(app, &adjusting, ADJUST, wishes, |adjusting, tx, wishes| {
+        Box::pin(adjusting.adjust(tx, wishes))
+    })
+    .await;
+    // What was moved by a transaction that was rolled back in the end is looked at for nothing.
+    app.stock_watch.mark(adjusting.moved.into_inner().unwrap_or_else(PoisonError::into_inner));
+    answers
+}
+
+struct Adjusting<'a> {
+    app: &'a App,
+    /// Whose availability changes with the commit.
+    moved: Mutex<Vec<VariantId>>,
+}
+
+impl Adjusting<'_> {
+    async fn adjust(&self, tx: &mut Tx, wishes: Vec<Wish>) -> Result<Vec<Result<LevelView, Error>>, Error> {
+        let levels = change::adjust(tx, &wishes, self.app.kit.clock.now()).await?;
+        let moved = levels.iter().flatten().map(|level| level.variant_id);
+        self.moved.lock().unwrap_or_else(PoisonError::into_inner).extend(moved);
+        Ok(levels.into_iter().map(|level| level.map(LevelView::from)).collect())
     }
-    let variant_id = level.variant_id;
-    let level = stock::adjust(&mut tx, level, &adjustment, staff.account_id, now).await?;
-    let answer = LevelAnswer::from(level);
-    if let Some(keyed) = &keyed
-        && !idempotency::store(&mut tx, keyed, StatusCode::CREATED, &answer, now).await?
-    {
-        // Used for another product at the same moment: `find` refuses it.
-        tx.rollback().await?;
-        let stored = idempotency::find(&mut *app.kit.database.pool().acquire().await?, keyed).await?;
-        return Ok(stored.map(IntoResponse::into_response).ok_or(Error::NoSuchProduct)?);
-    }
-    let _committed = tx.commit().await?;
-    app.stock_watch.mark([variant_id]);
-    tracing::info!(product.id = %id, quantity = adjustment.quantity, reason = adjustment.reason.as_str(), "stock adjusted");
-    Ok((StatusCode::CREATED, Json(answer)).into_response())
 }

@@ -1,18 +1,21 @@
 //! `GET /products`: the catalogue, filtered, searched and sorted.
 
-use super::{product::ProductAnswer, viewer::Viewer};
 use crate::{
-    app::App,
     domain::{SearchText, Slug, Status},
+    state::App,
     store::catalogue::{self, Filter, Sort},
 };
 use axum::{Json, extract::State};
-use contracts::Currency;
+use contracts::{
+    Currency,
+    api::product::{ProductStatus, ProductView},
+};
 use serde::Deserialize;
 use service_kit::{
     Kind, Problem,
-    extract::Query,
-    paging::{self, List, Page},
+    auth::Viewer,
+    extract::Listed,
+    paging::{List, Page, PageQuery},
 };
 use std::fmt::Display;
 use utoipa::{IntoParams, ToSchema};
@@ -21,12 +24,6 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// 1 to 100; 20 when left out.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
-    /// The `next` of the page before. Only with the same `sort`.
-    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
-    after: Option<String>,
     /// A category's slug.
     #[param(max_length = 60, pattern = "^([a-z0-9]+(-[a-z0-9]+)*)?$")]
     category: Option<String>,
@@ -46,7 +43,7 @@ pub(crate) struct ListQuery {
     q: Option<String>,
     /// For staff: drafts or archived products instead of active ones.
     #[param(inline)]
-    status: Option<Status>,
+    status: Option<ProductStatus>,
 }
 
 #[derive(Clone, Copy, Deserialize, ToSchema)]
@@ -61,9 +58,9 @@ enum SortName {
 
 /// Products, page by page. Shoppers see what is sold.
 #[utoipa::path(
-    get, path = "/products", tag = "catalogue", security((), ("bearer" = [])), params(ListQuery),
+    get, path = "/products", tag = "catalogue", security((), ("bearer" = [])), params(PageQuery, ListQuery),
     responses(
-        (status = 200, description = "A page of products.", body = Page<ProductAnswer>),
+        (status = 200, description = "A page of products.", body = Page<ProductView>),
         (
             status = 401,
             description = "A status other than `active` is for staff: `token_required`, `invalid_token`, `token_expired`."
@@ -72,26 +69,26 @@ enum SortName {
     )
 )]
 pub(crate) async fn list_products(
-    viewer: Viewer,
+    viewer: Result<Viewer, Problem>,
     State(app): State<App>,
-    Query(query): Query<ListQuery>,
-) -> Result<Json<Page<ProductAnswer>>, Problem> {
-    if query.status.is_some_and(|status| status != Status::Active) {
-        viewer.require_staff()?;
+    Listed { page, filter: query }: Listed<ListQuery>,
+) -> Result<Json<Page<ProductView>>, Problem> {
+    if query.status.is_some_and(|status| status != ProductStatus::Active) {
+        viewer?.require_staff()?;
     }
-    let limit = paging::limit(query.limit)?;
+    let limit = page.limit()?;
     let filter = filter(&query)?;
     let sort = sort(&query, &filter);
     let list = list(&filter, sort);
-    let after = list.after(query.after.as_deref())?.unwrap_or(sort.start());
+    let after = list.after(page.after.as_deref())?.unwrap_or(sort.start());
     if !sort.has(&after) {
         let detail = "after= is the next of a list in another order: start again without it.";
         return Err(Problem::new(Kind::Invalid, "invalid_cursor", detail));
     }
     let mut connection = app.kit.database.pool().acquire().await?;
     let products = catalogue::list(&mut connection, &filter, &after, limit + 1).await?;
-    let page = list.page(products, limit, |product| sort.place(product));
-    Ok(Json(page.map(ProductAnswer::from)))
+    let page = list.page(products, limit, |listed| sort.place(listed));
+    Ok(Json(page.map(|listed| listed.product.into())))
 }
 
 fn filter(query: &ListQuery) -> Result<Filter, Problem> {
@@ -104,7 +101,7 @@ fn filter(query: &ListQuery) -> Result<Filter, Problem> {
         || query.max_price.is_some()
         || matches!(query.sort, Some(SortName::Price | SortName::MinusPrice));
     Ok(Filter {
-        status: query.status.unwrap_or(Status::Active),
+        status: query.status.map_or(Status::Active, Status::from),
         category: category.transpose().map_err(|why| invalid("category", &why))?,
         currency: query.currency.or(by_price.then_some(Currency::EUR)),
         min_price: query.min_price,
@@ -117,7 +114,7 @@ fn filter(query: &ListQuery) -> Result<Filter, Problem> {
 fn list(filter: &Filter, sort: Sort) -> List {
     let Filter { status, category, currency, min_price, max_price, search } = filter;
     let (category, search) = (category.as_ref().map(Slug::as_str), search.as_ref().map(SearchText::as_str));
-    List::new("products", &(format!("{sort:?}"), status, category, currency, min_price, max_price, search))
+    List::new("products", &(format!("{sort:?}"), status.as_str(), category, currency, min_price, max_price, search))
 }
 
 fn sort(query: &ListQuery, filter: &Filter) -> Sort {

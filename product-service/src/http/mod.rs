@@ -1,21 +1,23 @@
 //! The route table, grouped by who may call.
 
-mod adjust_stock;
+pub(crate) mod adjust_stock;
 mod archive_product;
-mod create_product;
+pub(crate) mod changing;
+pub(crate) mod create_product;
+mod keyed;
 mod list_categories;
 mod list_products;
 mod product;
 mod put_category;
 mod put_picture;
-mod reserve;
+pub(crate) mod reserve;
 mod show_picture;
 mod show_product;
 mod show_stock;
+mod stock;
 mod update_product;
-mod viewer;
 
-use crate::app::App;
+use crate::state::App;
 use service_kit::Routes;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -1,44 +1,18 @@
 //! How a product is answered.
 
-use crate::{
-    domain::Status,
-    store::catalogue::{self, Product},
-};
+use crate::domain::{Product, Status};
 use axum::{
     Json,
     response::{AppendHeaders, IntoResponse, Response},
 };
-use contracts::{Currency, Money, ProductId};
-use http::{StatusCode, header};
+use contracts::{
+    Currency, Money,
+    api::product::{ProductStatus, ProductView},
+};
+use http::{HeaderName, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use service_kit::idempotency::StoredAnswer;
 use utoipa::ToSchema;
-
-/// A product in the flat shape of its default variant.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Product)]
-pub(crate) struct ProductAnswer {
-    id: ProductId,
-    /// What it is ordered by.
-    #[schema(examples("MUG-0042"))]
-    sku: String,
-    name: String,
-    description: String,
-    /// The category's slug.
-    category: String,
-    price: Money,
-    /// Pieces that can be bought now; 0 for what is not sold.
-    available: i64,
-    /// The path of its picture on this service; never changes what it shows.
-    picture: Option<String>,
-    status: Status,
-    /// Counts its changes; the ETag. Stock does not count.
-    version: i64,
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
-    updated_at: OffsetDateTime,
-}
 
 /// A price as it is sent.
 // What is announced is read with whatever a newer version added to it; what somebody sends must hold nothing else.
@@ -57,7 +31,7 @@ impl From<PriceBody> for Money {
     }
 }
 
-impl From<catalogue::Product> for ProductAnswer {
+impl From<Product> for ProductView {
     fn from(product: Product) -> Self {
         Self {
             id: product.id,
@@ -68,7 +42,7 @@ impl From<catalogue::Product> for ProductAnswer {
             price: product.price,
             available: if product.status == Status::Active { product.available } else { 0 },
             picture: product.picture.map(|name| format!("/products/pictures/{name}")),
-            status: product.status,
+            status: product.status.into(),
             version: product.version,
             created_at: product.created_at,
             updated_at: product.updated_at,
@@ -76,19 +50,48 @@ impl From<catalogue::Product> for ProductAnswer {
     }
 }
 
-/// With the ETag that a change must name.
-impl IntoResponse for ProductAnswer {
-    fn into_response(self) -> Response {
-        (AppendHeaders([(header::ETAG, etag(self.version))]), Json(self)).into_response()
+impl From<Status> for ProductStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Draft => Self::Draft,
+            Status::Active => Self::Active,
+            Status::Archived => Self::Archived,
+        }
     }
 }
 
-pub(crate) fn etag(version: i64) -> String {
-    format!("\"{version}\"")
+impl From<ProductStatus> for Status {
+    fn from(status: ProductStatus) -> Self {
+        match status {
+            ProductStatus::Draft => Self::Draft,
+            ProductStatus::Active => Self::Active,
+            ProductStatus::Archived => Self::Archived,
+        }
+    }
 }
 
-/// 201 with address and ETag.
-pub(crate) fn created(id: &str, version: i64, body: impl IntoResponse) -> Response {
+/// A product with the `ETag` that a change must name.
+pub(crate) struct Tagged(pub(crate) ProductView);
+
+impl From<Product> for Tagged {
+    fn from(product: Product) -> Self {
+        Self(product.into())
+    }
+}
+
+impl IntoResponse for Tagged {
+    fn into_response(self) -> Response {
+        (AppendHeaders([tag(self.0.version)]), Json(self.0)).into_response()
+    }
+}
+
+fn tag(version: i64) -> (HeaderName, String) {
+    (header::ETAG, format!("\"{version}\""))
+}
+
+/// A product as it was made, now or by the first request under a key: with its address and the `ETag` it had.
+pub(crate) fn created(answer: StoredAnswer) -> Response {
+    let id = answer.body["id"].as_str().unwrap_or_default();
     let location = (header::LOCATION, format!("/products/{id}"));
-    (StatusCode::CREATED, AppendHeaders([location, (header::ETAG, etag(version))]), body).into_response()
+    (StatusCode::CREATED, AppendHeaders([location, tag(1)]), answer).into_response()
 }

@@ -1,8 +1,8 @@
 //! `PUT /categories/{slug}`: makes or renames a category.
 
 use crate::{
-    app::App,
     domain::{CategoryName, Slug},
+    state::App,
     store::categories,
 };
 use axum::extract::State;
@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct PutCategoryRequest {
+#[schema(as = PutCategoryRequest)]
+pub(crate) struct PutCategoryBody {
     #[schema(
         min_length = 1,
         max_length = 100,
@@ -31,16 +32,16 @@ pub(crate) struct PutCategoryRequest {
 #[utoipa::path(
     put, path = "/categories/{slug}", tag = "staff", security(("bearer" = ["admin"])),
     params(("slug" = String, Path, min_length = 1, max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")),
-    request_body = PutCategoryRequest, responses((status = 204, description = "Made, or renamed."))
+    request_body = PutCategoryBody, responses((status = 204, description = "Made, or renamed."))
 )]
 pub(crate) async fn put_category(
     _staff: Admin,
     State(app): State<App>,
     Path(slug): Path<String>,
-    Body(request): Body<PutCategoryRequest>,
+    Body(body): Body<PutCategoryBody>,
 ) -> Result<StatusCode, Problem> {
     let slug = Slug::parse(&slug).map_err(|why| Problem::field("slug", why))?;
-    let name = CategoryName::parse(&request.name).map_err(|why| Problem::field("/name", why.to_string()))?;
+    let name = CategoryName::parse(&body.name).map_err(|why| Problem::field("/name", why.to_string()))?;
     categories::put(&mut *app.kit.database.pool().acquire().await?, &slug, &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }

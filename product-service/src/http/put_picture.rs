@@ -1,15 +1,18 @@
 //! `PUT /products/{id}/picture`: gives a product its picture.
 
-use super::{product::ProductAnswer, update_product::change};
+use super::{
+    changing::{change, edit},
+    product::Tagged,
+};
 use crate::{
-    app::App,
-    domain::Picture,
-    store::{pictures, products::Changes},
+    domain::{Edit, Picture},
+    state::App,
+    store::pictures,
 };
 use axum::{body::Bytes, extract::State};
-use contracts::ProductId;
+use contracts::{ProductId, api::product::ProductView};
 use http::{HeaderMap, header};
-use service_kit::{Kind, Problem, auth::Admin, extract::Path, if_match::IfMatch};
+use service_kit::{Kind, Problem, auth::Admin, extract::Path, if_match::IfMatch, one};
 
 /// Gives a product its picture: the body is the image itself, up to 256 KiB.
 #[utoipa::path(
@@ -19,7 +22,7 @@ use service_kit::{Kind, Problem, auth::Admin, extract::Path, if_match::IfMatch};
         (
             status = 200,
             description = "The product with its picture.",
-            body = ProductAnswer,
+            body = ProductView,
             headers(("ETag" = String, description = "The version; a change names it in If-Match."))
         ),
         (status = 415, description = "`not_a_picture`.")
@@ -32,13 +35,13 @@ pub(crate) async fn put_picture(
     wanted: IfMatch,
     headers: HeaderMap,
     bytes: Bytes,
-) -> Result<ProductAnswer, Problem> {
+) -> Result<Tagged, Problem> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let picture = Picture::parse(content_type, bytes.to_vec());
     let unsupported = |why| Problem::new(Kind::UnsupportedMediaType, "not_a_picture", format!("The picture {why}."));
     let picture = picture.map_err(unsupported)?;
     // Pictures are kept by content: one that no product uses in the end does no harm.
-    let name = pictures::insert(&mut *app.kit.database.pool().acquire().await?, &picture).await?;
-    let changes = Changes { picture: Some(name), ..Changes::default() };
-    Ok(change(&app, id, &wanted, &changes).await?)
+    pictures::insert(&mut *app.kit.database.pool().acquire().await?, &[&picture]).await?;
+    let wishes = vec![edit(id, wanted, Edit { picture: Some(picture.name()), ..Edit::default() })];
+    Ok(one(change(&app, "put_picture", wishes).await)?.into())
 }

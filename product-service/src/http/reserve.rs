@@ -1,14 +1,11 @@
 //! `POST /internal/reservations`: for order-service, while a shopper waits. All lines are reserved or none.
 
 use crate::{
-    Error,
-    app::App,
-    domain::{Reservation as Status, ReserveLines},
-    metrics,
-    store::{
-        reservations::{self, Decided, NewReservation, Tried},
-        unlocked,
-    },
+    changes::reserve::{self as change, Reserved},
+    domain::{Checkout, Reservation as Status, ReserveLines},
+    error::Error,
+    metrics, slice,
+    state::App,
 };
 use axum::{Json, extract::State};
 use contracts::{
@@ -19,16 +16,18 @@ use service_kit::{
     Problem,
     auth::{Caller, Callers},
     extract::Body,
-    labs::cure,
+    one,
 };
-use sqlx::PgConnection;
 
 /// Who may reserve stock.
-pub(crate) struct Checkout;
+pub(crate) struct Shop;
 
-impl Callers for Checkout {
+impl Callers for Shop {
     const ALLOWED: &'static [ServiceName] = &[ServiceName::Order];
 }
+
+/// Tries of a slice while others decide the same checkouts.
+const TRIES: usize = 5;
 
 /// Holds stock for a checkout, with names and prices as they are now. A repeat with the same `checkout_id` gets the
 /// first answer, with the first `order_id`.
@@ -40,7 +39,7 @@ impl Callers for Checkout {
     )
 )]
 pub(crate) async fn reserve(
-    _caller: Caller<Checkout>,
+    _caller: Caller<Shop>,
     State(app): State<App>,
     Body(request): Body<ReserveRequest>,
 ) -> Result<Json<Reservation>, Problem> {
@@ -51,61 +50,38 @@ pub(crate) async fn reserve(
         return Ok(Json(answer?));
     }
     let lines = ReserveLines::parse(&request.lines).map_err(|(pointer, why)| Problem::field(&pointer, why))?;
-    let answer = take(&app, &request, &lines).await;
-    metrics::reserved(&answer);
-    Ok(Json(answer?))
+    let ReserveRequest { checkout_id, order_id, .. } = request;
+    let answers = hold(&app, vec![Checkout { checkout_id, order_id, lines }]).await;
+    Ok(Json(one(answers)?))
 }
 
-async fn take(app: &App, request: &ReserveRequest, lines: &ReserveLines) -> Result<Reservation, Error> {
-    let &ReserveRequest { checkout_id, order_id, .. } = request;
-    let at = app.kit.clock.now();
-    let expires_at = at + app.reservation_ttl;
-    let new = NewReservation { checkout_id, order_id, lines, at, expires_at };
-    let mut connection = app.kit.database.pool().acquire().await?;
-    let tried = if cure("stock-locked") {
-        reservations::reserve(&mut connection, &new).await?
-    } else {
-        unlocked::reserve(&mut connection, &new).await?
-    };
-    match tried {
-        Tried::Held(lines) => {
-            app.stock_watch.mark(lines.iter().map(|line| line.variant_id));
-            tracing::info!(checkout.id = %checkout_id, order.id = %order_id, "stock reserved");
-            Ok(Reservation { checkout_id, order_id, lines, expires_at })
-        }
-        Tried::Refused(short) => Err(Error::OutOfStock(short)),
-        Tried::Nothing { not_sold, currencies, too_dear } => {
-            // What was decided before comes first: a repeat gets its answer though the product is archived meanwhile.
-            if let Some(answer) = decided_before(&mut connection, request, lines).await? {
-                return Ok(answer);
-            }
-            Err(match () {
-                () if !not_sold.is_empty() => Error::SkuNotSold(not_sold),
-                () if currencies.len() > 1 => Error::MixedCurrencies(currencies),
-                () if too_dear => Error::TotalTooLarge,
-                () => Error::Contended(checkout_id),
-            })
-        }
-    }
+/// Decides checkouts one after the other, in one transaction. One that comes twice is decided once and answered twice.
+pub(crate) async fn hold(app: &App, checkouts: Vec<Checkout>) -> Vec<Result<Reservation, Error>> {
+    let answers = slice::told(hold_now(app, &checkouts).await, checkouts.len());
+    answers.iter().for_each(metrics::reserved);
+    answers
 }
 
-async fn decided_before(
-    connection: &mut PgConnection,
-    request: &ReserveRequest,
-    lines: &ReserveLines,
-) -> Result<Option<Reservation>, Error> {
-    let checkout_id = request.checkout_id;
-    let Some(Decided { status, lines: known, short, answer }) = reservations::find(connection, checkout_id).await?
-    else {
-        return Ok(None);
-    };
-    if known.is_some_and(|known| known != *lines) {
-        return Err(Error::CheckoutReused(checkout_id));
+async fn hold_now(app: &App, checkouts: &[Checkout]) -> Result<Vec<Result<Reservation, Error>>, Error> {
+    for _ in 0..TRIES {
+        let mut tx = app.kit.database.begin("reserve").await?;
+        let at = app.kit.clock.now();
+        let Some(reserved) = change::reserve(&mut tx, checkouts, at, at + app.reservation_ttl).await? else {
+            tx.rollback().await?;
+            metrics::overtaken();
+            continue;
+        };
+        let _committed = tx.commit().await?;
+        tell(app, &reserved);
+        return Ok(reserved.answers.into_iter().map(|answer| answer.map_err(Error::from)).collect());
     }
-    match status {
-        Status::Held | Status::Committed | Status::Shipped => Ok(Some(answer)),
-        Status::Refused => Err(Error::OutOfStock(short)),
-        Status::Released | Status::Expired => Err(Error::ReservationEnded(checkout_id)),
-        Status::Unknown => Ok(None),
+    Ok(checkouts.iter().map(|checkout| Err(Error::Contended(checkout.checkout_id))).collect())
+}
+
+/// Of what is held now.
+fn tell(app: &App, reserved: &Reserved) {
+    for decided in reserved.news.iter().filter(|decided| decided.status == Status::Held) {
+        app.stock_watch.mark(decided.held.iter().map(|line| line.variant_id));
+        tracing::info!(checkout.id = %decided.checkout_id, order.id = %decided.order_id, "stock reserved");
     }
 }

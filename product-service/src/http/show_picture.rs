@@ -1,9 +1,9 @@
 //! `GET /products/pictures/{name}` and `GET /products/{id}/picture`: what a product looks like.
 
 use crate::{
-    Error,
-    app::App,
     domain::Status,
+    error::Error,
+    state::App,
     store::{
         catalogue,
         pictures::{self, Stored},
@@ -43,7 +43,7 @@ pub(crate) async fn show_picture_of_product(
     State(app): State<App>,
     Path(id): Path<ProductId>,
 ) -> Result<Response, Problem> {
-    let product = catalogue::find(&mut *app.kit.database.pool().acquire().await?, id).await?;
+    let product = catalogue::find(&mut *app.kit.database.pool().acquire().await?, &[id.uuid()]).await?.pop();
     let product = product.filter(|product| product.status != Status::Draft).ok_or(Error::NoSuchProduct)?;
     show(&app, &product.picture.ok_or(Error::NoSuchPicture)?, FIVE_MINUTES).await
 }

@@ -1,15 +1,15 @@
 //! `GET /products/{id}` and `GET /products/by-sku/{sku}`: one product.
 
-use super::{product::ProductAnswer, viewer::Viewer};
+use super::product::Tagged;
 use crate::{
-    Error,
-    app::App,
-    domain::{Sku, Status},
-    store::catalogue::{self, Product},
+    domain::{Product, Sku, Status},
+    error::Error,
+    state::App,
+    store::catalogue,
 };
 use axum::extract::State;
-use contracts::ProductId;
-use service_kit::{Problem, extract::Path};
+use contracts::{ProductId, api::product::ProductView};
+use service_kit::{Problem, auth::Viewer, extract::Path};
 
 /// One product; its ETag is what a change must name. Archived ones are still shown, drafts to staff alone.
 #[utoipa::path(
@@ -18,18 +18,18 @@ use service_kit::{Problem, extract::Path};
         (
             status = 200,
             description = "The product as it stands.",
-            body = ProductAnswer,
+            body = ProductView,
             headers(("ETag" = String, description = "The version; a change names it in If-Match."))
         )
     )
 )]
 pub(crate) async fn show_product(
-    viewer: Viewer,
+    viewer: Result<Viewer, Problem>,
     State(app): State<App>,
     Path(id): Path<ProductId>,
-) -> Result<ProductAnswer, Problem> {
+) -> Result<Tagged, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;
-    visible(catalogue::find(&mut connection, id).await?, &viewer)
+    visible(catalogue::find(&mut connection, &[id.uuid()]).await?.pop(), &viewer)
 }
 
 /// One product by what it is ordered by.
@@ -40,23 +40,25 @@ pub(crate) async fn show_product(
         (
             status = 200,
             description = "The product as it stands.",
-            body = ProductAnswer,
+            body = ProductView,
             headers(("ETag" = String, description = "The version; a change names it in If-Match."))
         )
     )
 )]
 pub(crate) async fn show_product_by_sku(
-    viewer: Viewer,
+    viewer: Result<Viewer, Problem>,
     State(app): State<App>,
     Path(sku): Path<String>,
-) -> Result<ProductAnswer, Problem> {
+) -> Result<Tagged, Problem> {
     // What cannot be a SKU is none of ours.
     let sku = Sku::parse(&sku).map_err(|_| Error::NoSuchProduct)?;
     let mut connection = app.kit.database.pool().acquire().await?;
     visible(catalogue::find_by_sku(&mut connection, &sku).await?, &viewer)
 }
 
-fn visible(found: Option<Product>, viewer: &Viewer) -> Result<ProductAnswer, Problem> {
-    let found = found.filter(|product| product.status != Status::Draft || viewer.is_staff());
+/// A missing or expired token makes a shopper: it must not close the shop.
+fn visible(found: Option<Product>, viewer: &Result<Viewer, Problem>) -> Result<Tagged, Problem> {
+    let found = found
+        .filter(|product| product.status != Status::Draft || viewer.as_ref().is_ok_and(|viewer| viewer.is_staff()));
     Ok(found.ok_or(Error::NoSuchProduct)?.into())
 }

@@ -1,26 +1,23 @@
 //! `PATCH /products/{id}`: changes a product.
 
 use super::{
+    changing::{change, edit},
     create_product::NewStatus,
-    product::{PriceBody, ProductAnswer},
+    product::{PriceBody, Tagged},
 };
 use crate::{
-    Error,
-    app::App,
-    domain::{Description, ProductName, Slug, Status, parse_price},
-    store::{
-        catalogue,
-        products::{self, Changes},
-    },
+    domain::{Description, Edit, ProductName, Slug, Status, parse_price},
+    state::App,
 };
 use axum::extract::State;
-use contracts::{ProductId, events::product::Updated};
+use contracts::{ProductId, api::product::ProductView};
 use serde::Deserialize;
 use service_kit::{
-    Cause, Problem,
+    Problem,
     auth::Admin,
     extract::{Body, Path},
     if_match::IfMatch,
+    one,
     problem::Fields,
 };
 use utoipa::ToSchema;
@@ -28,7 +25,8 @@ use utoipa::ToSchema;
 /// What is left out stays as it is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct UpdateProductRequest {
+#[schema(as = UpdateProductRequest)]
+pub(crate) struct UpdateProductBody {
     #[schema(
         min_length = 1,
         max_length = 200,
@@ -48,12 +46,12 @@ pub(crate) struct UpdateProductRequest {
 /// Changes a product. `If-Match` names the version the change is based on.
 #[utoipa::path(
     patch, path = "/products/{id}", tag = "staff", security(("bearer" = ["admin"])),
-    params(("id" = ProductId, Path), IfMatch), request_body = UpdateProductRequest,
+    params(("id" = ProductId, Path), IfMatch), request_body = UpdateProductBody,
     responses(
         (
             status = 200,
             description = "The product as it is now.",
-            body = ProductAnswer,
+            body = ProductView,
             headers(("ETag" = String, description = "The version; a change names it in If-Match."))
         )
     )
@@ -63,19 +61,19 @@ pub(crate) async fn update_product(
     State(app): State<App>,
     Path(id): Path<ProductId>,
     wanted: IfMatch,
-    Body(request): Body<UpdateProductRequest>,
-) -> Result<ProductAnswer, Problem> {
-    let changes = parse(&request)?;
-    Ok(change(&app, id, &wanted, &changes).await?)
+    Body(body): Body<UpdateProductBody>,
+) -> Result<Tagged, Problem> {
+    let wishes = vec![edit(id, wanted, parse(&body)?)];
+    Ok(one(change(&app, "update_product", wishes).await)?.into())
 }
 
-fn parse(request: &UpdateProductRequest) -> Result<Changes, Problem> {
+fn parse(body: &UpdateProductBody) -> Result<Edit, Problem> {
     let mut fields = Fields::default();
-    let name = request.name.as_deref().map(|name| fields.check("/name", ProductName::parse(name)));
-    let description = request.description.as_deref();
+    let name = body.name.as_deref().map(|name| fields.check("/name", ProductName::parse(name)));
+    let description = body.description.as_deref();
     let description = description.map(|text| fields.check("/description", Description::parse(text)));
-    let category = request.category.as_deref().map(|slug| fields.check("/category", Slug::parse(slug)));
-    let price = request.price.map(|price| fields.check("/price", parse_price(price.into())));
+    let category = body.category.as_deref().map(|slug| fields.check("/category", Slug::parse(slug)));
+    let price = body.price.map(|price| fields.check("/price", parse_price(price.into())));
     // Given, and refused.
     let refused = matches!(name, Some(None))
         || matches!(description, Some(None))
@@ -84,35 +82,12 @@ fn parse(request: &UpdateProductRequest) -> Result<Changes, Problem> {
     if refused {
         return Err(fields.into_problem());
     }
-    Ok(Changes {
+    Ok(Edit {
         name: name.flatten(),
         description: description.flatten(),
         category: category.flatten(),
         price: price.flatten(),
         picture: None,
-        status: request.status.map(Status::from),
+        status: body.status.map(Status::from),
     })
-}
-
-/// Changes the product at a version that is wanted, with its event. What would change nothing makes no version: nobody
-/// has to read again, and no ETag that somebody holds goes stale.
-pub(crate) async fn change(
-    app: &App,
-    id: ProductId,
-    wanted: &IfMatch,
-    changes: &Changes,
-) -> Result<ProductAnswer, Error> {
-    let mut tx = app.kit.database.begin("update_product").await?;
-    products::lock(&mut tx, id, wanted).await?;
-    let before = catalogue::find(&mut tx, id).await?.ok_or(Error::NoSuchProduct)?;
-    if !changes.alter(&before) {
-        tx.rollback().await?;
-        return Ok(before.into());
-    }
-    let version = products::update(&mut tx, id, changes, app.kit.clock.now()).await?;
-    let product = catalogue::find(&mut tx, id).await?.ok_or(Error::NoSuchProduct)?;
-    app.kit.announce(&mut tx, &Cause::current(), version, Updated { product_id: id, sku: product.sku.clone() })?;
-    let _committed = tx.commit().await?;
-    tracing::info!(product.id = %id, version, "product changed");
-    Ok(product.into())
 }

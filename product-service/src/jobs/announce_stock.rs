@@ -1,14 +1,13 @@
 //! Announces `stock.changed`, once a second per SKU at the most, outside of any order's transaction.
 
 use crate::{
-    Error,
-    app::App,
+    changes::announce_stock,
+    error::Error,
+    state::App,
     stock_watch::Watched,
     store::stock_announcements::{self, Changed},
 };
-use contracts::events::product::StockChanged;
 use service_kit::{Cause, Tx, jobs::Progress, spans::conventions, trace};
-use time::Duration;
 use uuid::Uuid;
 
 /// So many in one transaction.
@@ -48,20 +47,7 @@ async fn announce(app: &App, variants: Option<&[Uuid]>) -> Result<Vec<Changed>, 
 }
 
 async fn announce_locked(app: &App, mut tx: Tx, locked: &[Uuid]) -> Result<Vec<Changed>, Error> {
-    let now = app.kit.clock.now();
-    // Another instance may have announced the same SKU half a second ago.
-    let changed = stock_announcements::note(&mut tx, locked, now, now - Duration::milliseconds(900)).await?;
-    for change in &changed {
-        if let Some(version) = change.version {
-            let event = StockChanged {
-                variant_id: change.variant_id,
-                product_id: change.product_id,
-                sku: change.sku.clone(),
-                available: change.available,
-            };
-            app.kit.announce(&mut tx, &Cause::current(), version, event)?;
-        }
-    }
+    let changed = announce_stock::announce(&app.kit, &mut tx, &Cause::current(), locked).await?;
     let _committed = tx.commit().await?;
     Ok(changed)
 }

@@ -2,17 +2,14 @@
 //! deadline: it is asked first, and what it cannot be asked about is kept.
 
 use crate::{
-    Error,
-    app::App,
-    domain::{Fact, Next},
-    metrics,
-    store::{
-        reservations::{self, Due},
-        transition,
-    },
+    changes::expire,
+    error::Error,
+    state::App,
+    store::reservations::{self, Due},
 };
-use contracts::{ServiceName, api::order::CheckoutExpiry, events::product::ReservationExpired};
-use service_kit::{Cause, KitError, Tx, jobs::Progress, labs::cure, peers::PeerError, spans::conventions, trace};
+use contracts::{ServiceName, api::order::CheckoutExpiry};
+use service_kit::{Cause, KitError, Tx, jobs::Progress, peers::PeerError, spans::conventions, trace};
+use std::slice;
 use time::Duration;
 
 const BATCH: i64 = 20;
@@ -35,29 +32,30 @@ pub(crate) async fn run(app: App) -> Result<Progress, Error> {
 }
 
 async fn look_at(app: &App, due: Vec<Due>) -> Result<Progress, Error> {
-    let progress = if due.len() as u64 >= BATCH.unsigned_abs() { Progress::More } else { Progress::Idle };
+    let full = due.len() as u64 >= BATCH.unsigned_abs();
+    let (lapsed, all_asked) = ask(app, due).await;
+    expire_all(app, &lapsed).await?;
+    Ok(if full && all_asked { Progress::More } else { Progress::Idle })
+}
+
+/// Which of them no live order holds, and whether all could be asked about.
+async fn ask(app: &App, due: Vec<Due>) -> (Vec<Due>, bool) {
+    let mut lapsed = Vec::new();
     for reservation in due {
-        let checkout_id = reservation.checkout_id;
         match is_needed(app, &reservation).await {
             Ok(true) => {}
-            Ok(false) => {
-                // Without the database none could expire; any other failure is this reservation's own.
-                let tx = app.kit.database.begin("expire_reservations").await?;
-                if let Err(cause) = expire(app, tx, &reservation).await {
-                    tracing::error!(checkout.id = %checkout_id, %cause, "a reservation could not expire; it is kept");
-                }
-            }
+            Ok(false) => lapsed.push(reservation),
             Err(cause @ KitError::Peer(PeerError::Unreachable { .. })) => {
                 tracing::warn!(%cause, "order-service cannot be asked; reservations past their time are kept");
                 // The rest would only wait for the same deadline.
-                return Ok(Progress::Idle);
+                return (lapsed, false);
             }
             Err(cause) => {
-                tracing::warn!(checkout.id = %checkout_id, %cause, "no answer about a reservation past its time; it is kept");
+                tracing::warn!(checkout.id = %reservation.checkout_id, %cause, "no answer about a reservation past its time; it is kept");
             }
         }
     }
-    Ok(progress)
+    (lapsed, true)
 }
 
 /// Whether a live order holds it, or may yet. A "no" is order-service's own word, given with the checkout claimed: no
@@ -68,19 +66,34 @@ async fn is_needed(app: &App, due: &Due) -> Result<bool, KitError> {
     Ok(!answer.expired)
 }
 
-/// Contends with the reactions on the reservation's row: whoever comes second finds it changed and stays away.
-async fn expire(app: &App, mut tx: Tx, due: &Due) -> Result<(), Error> {
-    let &Due { checkout_id, order_id } = due;
-    let change = transition::apply(&mut tx, checkout_id, order_id, Fact::Lapsed, app.kit.clock.now()).await?;
-    if !matches!(change.next, Next::Become(..)) {
+/// All at once; where that fails, each alone: one that cannot expire must not hold up the others.
+async fn expire_all(app: &App, lapsed: &[Due]) -> Result<(), Error> {
+    if lapsed.is_empty() {
         return Ok(());
     }
-    if cure("expiry-announced") {
-        app.kit.announce(&mut tx, &Cause::current(), change.version, ReservationExpired { checkout_id, order_id })?;
+    if lapsed.len() > 1 && expire_slice(app, begin(app).await?, lapsed).await.is_ok() {
+        return Ok(());
     }
+    for one in lapsed {
+        // Without the database none could expire; any other failure is this reservation's own.
+        let tx = begin(app).await?;
+        if let Err(cause) = expire_slice(app, tx, slice::from_ref(one)).await {
+            tracing::error!(checkout.id = %one.checkout_id, %cause, "a reservation could not expire; it is kept");
+        }
+    }
+    Ok(())
+}
+
+async fn begin(app: &App) -> Result<Tx, Error> {
+    Ok(app.kit.database.begin("expire_reservations").await?)
+}
+
+async fn expire_slice(app: &App, mut tx: Tx, lapsed: &[Due]) -> Result<(), Error> {
+    let followed = expire::expire(&app.kit, &mut tx, &Cause::current(), lapsed).await?;
     let _committed = tx.commit().await?;
-    metrics::expired();
-    app.stock_watch.mark(change.available_again);
-    tracing::info!(checkout.id = %checkout_id, order.id = %order_id, "a reservation expired");
+    app.stock_watch.mark(followed.available_again);
+    for change in followed.changes {
+        tracing::info!(checkout.id = %change.to.checkout_id, order.id = %change.to.order_id, "a reservation expired");
+    }
     Ok(())
 }

@@ -3,7 +3,7 @@
 mod announce_stock;
 mod expire_reservations;
 
-use crate::app::App;
+use crate::state::App;
 use service_kit::Service;
 use std::{sync::Arc, time::Duration};
 

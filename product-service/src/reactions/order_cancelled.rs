@@ -1,21 +1,21 @@
 //! `order.cancelled`: the stock goes back. When it overtakes the reservation itself, nothing will be taken any more.
 
-use crate::{Error, app::App, domain::Fact, store::transition};
-use contracts::{Event, events::order::Cancelled};
-use service_kit::{
-    Committed, Tx,
-    labs::{cure, step},
+use crate::{
+    changes::follow::{Heard, follow},
+    domain::Fact,
+    error::Error,
+    state::App,
 };
+use contracts::{Event, events::order::Cancelled};
+use service_kit::{Committed, Tx, cure};
 
-pub(crate) async fn react(app: App, mut tx: Tx, event: Event<Cancelled>) -> Result<Committed, Error> {
-    // The compensation of the reservation.
-    if !cure("cancel-gives-back") {
-        return Ok(tx.commit().await?);
-    }
-    let Cancelled { checkout_id, order_id, .. } = event.data;
-    let change = transition::apply(&mut tx, checkout_id, order_id, Fact::Cancelled, app.kit.clock.now()).await?;
-    step("compensate").await?;
+/// The compensation of the reservation.
+#[cure(cancel_gives_back, instead = crate::labs::commit_only)]
+pub(crate) async fn react(app: App, mut tx: Tx, events: Vec<Event<Cancelled>>) -> Result<Committed, Error> {
+    let heard = |Cancelled { checkout_id, order_id, .. }| Heard { checkout_id, order_id, fact: Fact::Cancelled };
+    let heard: Vec<Heard> = events.into_iter().map(|event| heard(event.data)).collect();
+    let followed = follow(&mut tx, &heard, app.kit.clock.now()).await?;
     let committed = tx.commit().await?;
-    app.stock_watch.mark(change.available_again);
+    app.stock_watch.mark(followed.available_again);
     Ok(committed)
 }

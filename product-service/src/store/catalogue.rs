@@ -1,31 +1,19 @@
 //! Reading the catalogue: a product in the flat shape of its default variant.
 
 use crate::{
-    Error,
-    domain::{SearchText, Sku, Slug, Status},
+    domain::{Product, SearchText, Sku, Slug, Status},
+    error::Error,
 };
-use contracts::{Currency, Money, ProductId, VariantId};
+use contracts::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+/// A product of a list, with what tells its place there.
 #[derive(Clone, Debug)]
-pub(crate) struct Product {
-    pub(crate) id: ProductId,
-    pub(crate) variant_id: VariantId,
-    pub(crate) sku: String,
-    pub(crate) name: String,
-    pub(crate) description: String,
-    pub(crate) category: String,
-    pub(crate) price: Money,
-    /// On hand less reserved.
-    pub(crate) available: i64,
-    pub(crate) picture: Option<String>,
-    pub(crate) status: Status,
-    pub(crate) version: i64,
-    pub(crate) created_at: OffsetDateTime,
-    pub(crate) updated_at: OffsetDateTime,
+pub(crate) struct Listed {
+    pub(crate) product: Product,
     name_key: String,
     rank: i64,
 }
@@ -86,14 +74,15 @@ impl Sort {
         )
     }
 
-    pub(crate) fn place(self, product: &Product) -> Place {
+    pub(crate) fn place(self, listed: &Listed) -> Place {
+        let Listed { product, name_key, rank } = listed;
         let (id, variant_id) = (product.id.uuid(), product.variant_id.uuid());
         match self {
             Self::Newest => Place::Newest(id),
             Self::Cheapest => Place::Cheapest(product.price.amount, variant_id),
             Self::Dearest => Place::Dearest(product.price.amount, variant_id),
-            Self::Name => Place::Name(product.name_key.clone(), id),
-            Self::Relevance => Place::Relevance(product.rank, id),
+            Self::Name => Place::Name(name_key.clone(), id),
+            Self::Relevance => Place::Relevance(*rank, id),
         }
     }
 }
@@ -117,12 +106,12 @@ struct Row {
     rank: i64,
 }
 
-impl TryFrom<Row> for Product {
+impl TryFrom<Row> for Listed {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
         let status = Status::parse(&row.status);
-        Ok(Self {
+        let product = Product {
             id: row.id.into(),
             variant_id: row.variant_id.into(),
             price: Money::new(row.amount, currency(&row.currency)?),
@@ -130,15 +119,14 @@ impl TryFrom<Row> for Product {
             status: status.ok_or(Error::Stored { what: "a product's status", value: row.status })?,
             sku: row.sku,
             name: row.name,
-            name_key: row.name_key,
             description: row.description,
             category: row.category,
             picture: row.picture,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
-            rank: row.rank,
-        })
+        };
+        Ok(Self { product, name_key: row.name_key, rank: row.rank })
     }
 }
 
@@ -196,7 +184,7 @@ pub(crate) async fn list(
     filter: &Filter,
     after: &Place,
     limit: i64,
-) -> Result<Vec<Product>, Error> {
+) -> Result<Vec<Listed>, Error> {
     let rows = match after {
         Place::Newest(id) => {
             let query = list!("0::bigint", "products.id < $8 ORDER BY products.id DESC", filter, limit, id);
@@ -240,7 +228,7 @@ pub(crate) async fn list(
         }
         Place::Relevance(rank, id) => most_relevant(connection, filter, *rank, *id, limit).await,
     };
-    rows?.into_iter().map(Product::try_from).collect()
+    rows?.into_iter().map(Listed::try_from).collect()
 }
 
 /// The rank as a whole number: a keyset compares exactly.
@@ -265,13 +253,13 @@ async fn most_relevant(
     query.fetch_all(connection).await
 }
 
-pub(crate) async fn find(connection: &mut PgConnection, id: ProductId) -> Result<Option<Product>, Error> {
-    let row = products!("0::bigint", ["WHERE products.id = $1"], id.uuid()).fetch_optional(connection).await?;
-    row.map(Product::try_from).transpose()
+pub(crate) async fn find(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Product>, Error> {
+    let rows = products!("0::bigint", ["WHERE products.id = ANY ($1)"], ids).fetch_all(connection).await?;
+    rows.into_iter().map(|row| Listed::try_from(row).map(|listed| listed.product)).collect()
 }
 
 /// By the SKU of its default variant.
 pub(crate) async fn find_by_sku(connection: &mut PgConnection, sku: &Sku) -> Result<Option<Product>, Error> {
     let row = products!("0::bigint", ["WHERE variants.sku = $1"], sku.as_str()).fetch_optional(connection).await?;
-    row.map(Product::try_from).transpose()
+    row.map(|row| Listed::try_from(row).map(|listed| listed.product)).transpose()
 }

@@ -1,17 +1,14 @@
-//! The only place with SQL.
+//! The only place with SQL. Slices in, slices out.
 
 pub(crate) mod catalogue;
 pub(crate) mod categories;
+pub(crate) mod movements;
 pub(crate) mod pictures;
 pub(crate) mod products;
 pub(crate) mod reservations;
 pub(crate) mod seeding;
 pub(crate) mod stock;
 pub(crate) mod stock_announcements;
-pub(crate) mod transition;
-pub(crate) mod unlocked;
 
-/// The constraint an insert ran into; none for other errors.
-fn constraint(cause: &sqlx::Error) -> Option<&str> {
-    cause.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
-}
+/// This service's tables.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -9,17 +9,22 @@ pub(crate) struct Stored {
 }
 
 /// The same picture twice is one.
-pub(crate) async fn insert(connection: &mut PgConnection, picture: &Picture) -> Result<String, sqlx::Error> {
-    let name = picture.name();
+pub(crate) async fn insert(connection: &mut PgConnection, pictures: &[&Picture]) -> Result<(), sqlx::Error> {
+    let names: Vec<String> = pictures.iter().map(|picture| picture.name()).collect();
+    let content_types: Vec<&str> = pictures.iter().map(|picture| picture.content_type).collect();
+    let bytes: Vec<&[u8]> = pictures.iter().map(|picture| picture.bytes.as_slice()).collect();
     sqlx::query!(
-        "INSERT INTO pictures (name, content_type, bytes) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
-        name,
-        picture.content_type,
-        picture.bytes
+        "INSERT INTO pictures (name, content_type, bytes)
+         SELECT name, content_type, bytes
+         FROM unnest($1::text[], $2::text[], $3::bytea[]) AS picture (name, content_type, bytes)
+         ORDER BY name ON CONFLICT (name) DO NOTHING",
+        &names,
+        &content_types as &[&str],
+        &bytes as &[&[u8]]
     )
     .execute(connection)
     .await?;
-    Ok(name)
+    Ok(())
 }
 
 pub(crate) async fn find(connection: &mut PgConnection, name: &str) -> Result<Option<Stored>, sqlx::Error> {

@@ -1,145 +1,133 @@
-//! Changing products. Reading them is in `catalogue`.
+//! Making and changing products. Reading them is in `catalogue`.
 
-use super::{catalogue::Product, constraint};
-use crate::{
-    Error,
-    domain::{Description, ProductName, Sku, Slug, Status},
-};
-use contracts::{Money, ProductId, VariantId};
-use service_kit::if_match::IfMatch;
+use crate::domain::{NewProduct, Product};
+use contracts::ProductId;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use std::collections::BTreeSet;
+use uuid::Uuid;
 
-/// A product with its one variant, at version 1.
-pub(crate) struct NewProduct {
-    pub(crate) id: ProductId,
-    pub(crate) variant_id: VariantId,
-    pub(crate) sku: Sku,
-    pub(crate) name: ProductName,
-    pub(crate) description: Description,
-    pub(crate) category: Slug,
-    pub(crate) price: Money,
-    pub(crate) stock: i64,
-    pub(crate) status: Status,
-    pub(crate) created_at: OffsetDateTime,
+/// Which of these keys of SKUs exist.
+pub(crate) async fn known(connection: &mut PgConnection, keys: &[String]) -> Result<BTreeSet<String>, sqlx::Error> {
+    let known = sqlx::query_scalar!(
+        r#"SELECT lower(sku COLLATE "C") AS "key!" FROM variants
+           WHERE lower(sku COLLATE "C") = ANY ($1) AND NOT shares_sku"#,
+        keys
+    );
+    Ok(known.fetch_all(connection).await?.into_iter().collect())
 }
 
-/// What a change leaves as it was is `None`.
-#[derive(Default)]
-pub(crate) struct Changes {
-    pub(crate) name: Option<ProductName>,
-    pub(crate) description: Option<Description>,
-    pub(crate) category: Option<Slug>,
-    pub(crate) price: Option<Money>,
-    pub(crate) picture: Option<String>,
-    pub(crate) status: Option<Status>,
+fn column<'a, T>(products: &'a [&NewProduct], value: impl Fn(&'a NewProduct) -> T) -> Vec<T> {
+    products.iter().map(|product| value(product)).collect()
 }
 
-impl Changes {
-    /// Whether anything would be other than it is.
-    pub(crate) fn alter(&self, product: &Product) -> bool {
-        let Self { name, description, category, price, picture, status } = self;
-        name.as_ref().is_some_and(|name| name.as_str() != product.name)
-            || description.as_ref().is_some_and(|description| description.as_str() != product.description)
-            || category.as_ref().is_some_and(|category| category.as_str() != product.category)
-            || price.is_some_and(|price| price != product.price)
-            || picture.is_some() && *picture != product.picture
-            || status.is_some_and(|status| status != product.status)
+/// Makes those whose SKU is free, with variant, price, stock and its first movement, and tells which these are. The
+/// index decides: of two with one SKU the first is made, whether they come together or another is at it.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    products: &[&NewProduct],
+) -> Result<BTreeSet<ProductId>, sqlx::Error> {
+    if products.is_empty() {
+        return Ok(BTreeSet::new());
     }
+    let made = sqlx::query_scalar!(
+        r#"WITH new AS MATERIALIZED (
+               SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                       $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::timestamptz[])
+                   WITH ORDINALITY AS new (product_id, variant_id, sku, name, name_key, description, category, picture,
+                       status, currency, amount, stock, at, place)
+           ), variant AS (
+               INSERT INTO variants (id, product_id, sku, is_default, announced_available)
+               SELECT variant_id, product_id, sku, true, stock FROM new ORDER BY lower(sku COLLATE "C"), place
+               ON CONFLICT DO NOTHING RETURNING product_id
+           ), made AS MATERIALIZED (
+               SELECT new.* FROM new JOIN variant USING (product_id)
+           ), product AS (
+               INSERT INTO products
+                   (id, name, name_key, description, category, picture, status, version, created_at, updated_at)
+               SELECT product_id, name, name_key, description, category, picture, status, 1, at, at FROM made
+           ), price AS (
+               INSERT INTO prices (variant_id, currency, amount, is_default)
+               SELECT variant_id, currency, amount, true FROM made
+           ), piece AS (
+               INSERT INTO stock (variant_id, on_hand) SELECT variant_id, stock FROM made
+           ), moved AS (
+               INSERT INTO stock_movements (variant_id, kind, quantity, at)
+               SELECT variant_id, 'initial', stock, at FROM made WHERE stock <> 0 ORDER BY place
+           )
+           SELECT product_id AS "product_id!" FROM made"#,
+        &column(products, |new| new.id.uuid()),
+        &column(products, |new| new.variant_id.uuid()),
+        &column(products, |new| new.sku.as_str()) as &[&str],
+        &column(products, |new| new.name.as_str()) as &[&str],
+        &column(products, |new| new.name.key()),
+        &column(products, |new| new.description.as_str()) as &[&str],
+        &column(products, |new| new.category.as_str()) as &[&str],
+        &column(products, |new| new.picture.as_deref()) as &[Option<&str>],
+        &column(products, |new| new.status.as_str()) as &[&str],
+        &column(products, |new| new.price.currency.code()) as &[&str],
+        &column(products, |new| new.price.amount),
+        &column(products, |new| new.stock),
+        &column(products, |new| new.created_at)
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(made.into_iter().map(ProductId::from).collect())
 }
 
-/// Product, variant, price, stock and its first movement in one statement.
-pub(crate) async fn insert(connection: &mut PgConnection, new: &NewProduct) -> Result<(), Error> {
-    let inserted = sqlx::query!(
-        "WITH product AS (
-             INSERT INTO products (id, name, name_key, description, category, status, version, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)
-         ), variant AS (
-             INSERT INTO variants (id, product_id, sku, is_default, announced_available)
-             VALUES ($8, $1, $9, true, $12)
-         ), price AS (
-             INSERT INTO prices (variant_id, currency, amount, is_default) VALUES ($8, $10, $11, true)
-         ), piece AS (
-             INSERT INTO stock (variant_id, on_hand) VALUES ($8, $12)
-         )
-         INSERT INTO stock_movements (variant_id, kind, quantity, at)
-         SELECT $8, 'initial', $12, $7 WHERE $12 <> 0",
-        new.id.uuid(),
-        new.name.as_str(),
-        new.name.key(),
-        new.description.as_str(),
-        new.category.as_str(),
-        new.status.as_str(),
-        new.created_at,
-        new.variant_id.uuid(),
-        new.sku.as_str(),
-        new.price.currency.code(),
-        new.price.amount,
-        new.stock
+/// Takes the locks of these products, in one order.
+pub(crate) async fn lock(connection: &mut PgConnection, ids: &[Uuid]) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT id FROM products WHERE id = ANY ($1) ORDER BY id FOR UPDATE", ids)
+        .fetch_all(connection)
+        .await?;
+    Ok(())
+}
+
+/// Writes products down as they are now. Only for who holds their locks; each once.
+pub(crate) async fn update(connection: &mut PgConnection, products: &[&Product]) -> Result<(), sqlx::Error> {
+    let column = |value: fn(&Product) -> &str| products.iter().map(|product| value(product)).collect::<Vec<&str>>();
+    let ids: Vec<Uuid> = products.iter().map(|product| product.id.uuid()).collect();
+    let name_keys: Vec<String> = products.iter().map(|product| product.name.to_lowercase()).collect();
+    let pictures: Vec<Option<&str>> = products.iter().map(|product| product.picture.as_deref()).collect();
+    let versions: Vec<i64> = products.iter().map(|product| product.version).collect();
+    let times: Vec<_> = products.iter().map(|product| product.updated_at).collect();
+    sqlx::query!(
+        "UPDATE products SET name = new.name, name_key = new.name_key, description = new.description,
+             category = new.category, picture = new.picture, status = new.status, version = new.version,
+             updated_at = new.at
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+                     $9::timestamptz[])
+             AS new (id, name, name_key, description, category, picture, status, version, at)
+         WHERE products.id = new.id",
+        &ids,
+        &column(|product| &product.name) as &[&str],
+        &name_keys,
+        &column(|product| &product.description) as &[&str],
+        &column(|product| &product.category) as &[&str],
+        &pictures as &[Option<&str>],
+        &column(|product| product.status.as_str()) as &[&str],
+        &versions,
+        &times
     )
     .execute(connection)
-    .await;
-    inserted.map(|_| ()).map_err(|cause| match constraint(&cause) {
-        Some("variants_sku_unique" | "variants_sku_folded_unique") => Error::SkuTaken(new.sku.as_str().to_owned()),
-        Some("products_category_known") => Error::UnknownCategory(new.category.as_str().to_owned()),
-        _ => cause.into(),
-    })
+    .await?;
+    Ok(())
 }
 
-/// Takes the product's lock when it is at a version that is wanted: of two who change the same version, one comes too late.
-pub(crate) async fn lock(connection: &mut PgConnection, id: ProductId, wanted: &IfMatch) -> Result<Status, Error> {
-    let row = sqlx::query!("SELECT version, status FROM products WHERE id = $1 FOR UPDATE", id.uuid())
-        .fetch_optional(connection)
-        .await?;
-    let row = row.ok_or(Error::NoSuchProduct)?;
-    if !wanted.matches(row.version) {
-        return Err(Error::StaleVersion { current: row.version });
+/// Writes the default prices of products down as they are now. Only for who holds the products' locks; each once.
+pub(crate) async fn update_prices(connection: &mut PgConnection, products: &[&Product]) -> Result<(), sqlx::Error> {
+    if products.is_empty() {
+        return Ok(());
     }
-    Status::parse(&row.status).ok_or(Error::Stored { what: "a product's status", value: row.status })
-}
-
-/// Applies the changes and gives the new version. Only for who holds the lock.
-pub(crate) async fn update(
-    connection: &mut PgConnection,
-    id: ProductId,
-    changes: &Changes,
-    at: OffsetDateTime,
-) -> Result<i64, Error> {
-    if let Some(price) = changes.price {
-        update_price(connection, id, price).await?;
-    }
-    let updated = sqlx::query_scalar!(
-        "UPDATE products SET
-             name = coalesce($2, name), name_key = coalesce($3, name_key),
-             description = coalesce($4, description), category = coalesce($5, category),
-             picture = coalesce($6, picture), status = coalesce($7, status),
-             version = version + 1, updated_at = $8
-         WHERE id = $1 RETURNING version",
-        id.uuid(),
-        changes.name.as_ref().map(ProductName::as_str),
-        changes.name.as_ref().map(ProductName::key),
-        changes.description.as_ref().map(Description::as_str),
-        changes.category.as_ref().map(Slug::as_str),
-        changes.picture,
-        changes.status.map(Status::as_str),
-        at
-    )
-    .fetch_one(connection)
-    .await;
-    updated.map_err(|cause| match (constraint(&cause), &changes.category) {
-        (Some("products_category_known"), Some(slug)) => Error::UnknownCategory(slug.as_str().to_owned()),
-        _ => cause.into(),
-    })
-}
-
-async fn update_price(connection: &mut PgConnection, id: ProductId, price: Money) -> Result<(), sqlx::Error> {
+    let variants: Vec<Uuid> = products.iter().map(|product| product.variant_id.uuid()).collect();
+    let amounts: Vec<i64> = products.iter().map(|product| product.price.amount).collect();
+    let currencies: Vec<&str> = products.iter().map(|product| product.price.currency.code()).collect();
     sqlx::query!(
-        "UPDATE prices SET amount = $2, currency = $3 FROM variants
-         WHERE variants.product_id = $1 AND variants.is_default
-           AND prices.variant_id = variants.id AND prices.is_default",
-        id.uuid(),
-        price.amount,
-        price.currency.code()
+        "UPDATE prices SET amount = new.amount, currency = new.currency
+         FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS new (variant_id, amount, currency)
+         WHERE prices.variant_id = new.variant_id AND prices.is_default",
+        &variants,
+        &amounts,
+        &currencies as &[&str]
     )
     .execute(connection)
     .await?;

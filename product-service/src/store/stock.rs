@@ -1,53 +1,23 @@
-//! What is on hand, and the movements that made it so.
+//! What is on hand and what of it is reserved. Whoever changes a level holds its lock, taken before any reservation's and
+//! by one statement in the order of the variants.
 
 use crate::{
-    Error,
-    domain::{Adjustment, Reason},
+    domain::{Level, Offer},
+    error::Error,
+    store::{
+        catalogue,
+        movements::{self, NewMovement},
+    },
 };
-use contracts::{AccountId, OrderId, ProductId, VariantId};
-use serde::Serialize;
-use service_kit::{document::one_of, labs::cure};
+use contracts::{CheckoutId, Money, ProductId, VariantId};
+use service_kit::cure;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
-use utoipa::{ToSchema, openapi::Object};
+use std::collections::BTreeMap;
 use uuid::Uuid;
-
-#[derive(Clone, Debug)]
-pub(crate) struct Level {
-    pub(crate) variant_id: VariantId,
-    pub(crate) sku: String,
-    pub(crate) location: String,
-    pub(crate) on_hand: i64,
-    pub(crate) reserved: i64,
-}
-
-fn kinds() -> Object {
-    one_of(&["initial", "restocked", "adjusted", "shipped"])
-}
-
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = StockMovement)]
-pub(crate) struct Movement {
-    /// Counts up.
-    pub(crate) position: i64,
-    /// `initial`, `restocked`, `adjusted` or `shipped`.
-    #[schema(schema_with = kinds)]
-    pub(crate) kind: String,
-    /// Pieces that came in; below 0 those that went.
-    pub(crate) quantity: i64,
-    #[schema(value_type = Option<Reason>)]
-    pub(crate) reason: Option<String>,
-    pub(crate) note: Option<String>,
-    /// Who of the staff.
-    pub(crate) account_id: Option<Uuid>,
-    /// For which order.
-    pub(crate) order_id: Option<Uuid>,
-    #[serde(with = "time::serde::rfc3339")]
-    pub(crate) at: OffsetDateTime,
-}
 
 struct Row {
     variant_id: Uuid,
+    product_id: Uuid,
     sku: String,
     location: String,
     on_hand: i64,
@@ -58,6 +28,7 @@ impl From<Row> for Level {
     fn from(row: Row) -> Self {
         Self {
             variant_id: row.variant_id.into(),
+            product_id: row.product_id.into(),
             sku: row.sku,
             location: row.location,
             on_hand: row.on_hand,
@@ -66,85 +37,153 @@ impl From<Row> for Level {
     }
 }
 
+/// Where all stock lies so far.
+pub(crate) const MAIN: &str = "main";
+
 /// Of a product's default variant.
 pub(crate) async fn find(connection: &mut PgConnection, id: ProductId) -> Result<Option<Level>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT variant_id, sku, location, on_hand, reserved FROM stock JOIN variants ON variants.id = variant_id
+        "SELECT variant_id, product_id, sku, location, on_hand, reserved
+         FROM stock JOIN variants ON variants.id = variant_id
          WHERE product_id = $1 AND is_default AND location = 'main'",
         id.uuid()
     );
     Ok(row.fetch_optional(connection).await?.map(Level::from))
 }
 
-/// The same, with the row's lock.
-pub(crate) async fn lock(connection: &mut PgConnection, id: ProductId) -> Result<Option<Level>, sqlx::Error> {
-    let row = sqlx::query_as!(
+/// Of these products' default variants, with their locks.
+pub(crate) async fn lock(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Level>, sqlx::Error> {
+    let rows = sqlx::query_as!(
         Row,
-        "SELECT variant_id, sku, location, on_hand, reserved FROM stock JOIN variants ON variants.id = variant_id
-         WHERE product_id = $1 AND is_default AND location = 'main' FOR UPDATE OF stock",
-        id.uuid()
+        "SELECT variant_id, product_id, sku, location, on_hand, reserved
+         FROM stock JOIN variants ON variants.id = variant_id
+         WHERE product_id = ANY ($1) AND is_default AND location = 'main' ORDER BY variant_id FOR UPDATE OF stock",
+        ids
     );
-    Ok(row.fetch_optional(connection).await?.map(Level::from))
+    Ok(rows.fetch_all(connection).await?.into_iter().map(Level::from).collect())
 }
 
-/// Writes an adjustment down and gives the level after it. Only for who holds the lock.
-pub(crate) async fn adjust(
+pub(crate) struct OfferRow {
+    pub(crate) sku: String,
+    pub(crate) variant_id: Uuid,
+    pub(crate) product_id: Uuid,
+    pub(crate) name: String,
+    pub(crate) amount: i64,
+    pub(crate) currency: String,
+    pub(crate) available: i64,
+}
+
+impl TryFrom<OfferRow> for Offer {
+    type Error = Error;
+
+    fn try_from(row: OfferRow) -> Result<Self, Error> {
+        Ok(Self {
+            sku: row.sku,
+            variant_id: row.variant_id.into(),
+            product_id: row.product_id.into(),
+            name: row.name,
+            unit_price: Money::new(row.amount, catalogue::currency(&row.currency)?),
+            available: row.available,
+        })
+    }
+}
+
+/// What can be bought under these SKUs, with the locks of its stock: what is read is what is there after the wait, and
+/// stays so until the end.
+#[cure(stock_locked, instead = crate::labs::look_first)]
+pub(crate) async fn lock_offers(connection: &mut PgConnection, skus: &[String]) -> Result<Vec<Offer>, Error> {
+    let rows = sqlx::query_as!(
+        OfferRow,
+        r#"SELECT variants.sku, variants.id AS variant_id, products.id AS product_id, products.name,
+               prices.amount, prices.currency, stock.on_hand - stock.reserved AS "available!"
+           FROM variants
+           JOIN products ON products.id = variants.product_id AND products.status = 'active'
+           JOIN prices ON prices.variant_id = variants.id AND prices.is_default
+           JOIN stock ON stock.variant_id = variants.id AND stock.location = 'main'
+           WHERE variants.sku = ANY ($1) ORDER BY stock.variant_id FOR UPDATE OF stock"#,
+        skus
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Offer::try_from).collect()
+}
+
+/// A line of a reservation: what it took, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct HeldLine {
+    pub(crate) checkout_id: CheckoutId,
+    pub(crate) variant_id: VariantId,
+    pub(crate) location: String,
+    pub(crate) quantity: i64,
+}
+
+/// What these checkouts took, with the locks of its stock.
+pub(crate) async fn lock_held(connection: &mut PgConnection, checkouts: &[Uuid]) -> Result<Vec<HeldLine>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"SELECT line.checkout_id, line.variant_id, line.location, line.quantity::bigint AS "quantity!" FROM stock
+           JOIN reservation_lines AS line ON line.variant_id = stock.variant_id AND line.location = stock.location
+           WHERE line.checkout_id = ANY ($1) ORDER BY stock.variant_id, stock.location FOR UPDATE OF stock"#,
+        checkouts
+    )
+    .fetch_all(connection)
+    .await?;
+    let held = rows.into_iter().map(|row| HeldLine {
+        checkout_id: row.checkout_id.into(),
+        variant_id: row.variant_id.into(),
+        location: row.location,
+        quantity: row.quantity,
+    });
+    Ok(held.collect())
+}
+
+/// By how much a level changes.
+#[derive(Clone, Debug)]
+pub(crate) struct Move {
+    pub(crate) variant_id: VariantId,
+    pub(crate) location: String,
+    pub(crate) on_hand: i64,
+    pub(crate) reserved: i64,
+}
+
+/// Changes levels, with the movements that say why. What is on hand never changes without one: what cannot be added up
+/// again cannot be trusted. Only for who holds the levels' locks.
+#[cure(level_with_movement, instead = crate::labs::level_alone)]
+pub(crate) async fn write(
     connection: &mut PgConnection,
-    level: Level,
-    adjustment: &Adjustment,
-    by: AccountId,
-    at: OffsetDateTime,
-) -> Result<Level, Error> {
-    let on_hand = level.on_hand + adjustment.quantity;
-    if on_hand < level.reserved {
-        let Level { on_hand, reserved, .. } = level;
-        return Err(Error::BelowReserved { on_hand, reserved, change: adjustment.quantity });
+    moves: &[Move],
+    movements: &[NewMovement],
+) -> Result<(), sqlx::Error> {
+    movements::insert(connection, movements).await?;
+    write_levels(connection, moves).await
+}
+
+pub(crate) async fn write_levels(connection: &mut PgConnection, moves: &[Move]) -> Result<(), sqlx::Error> {
+    let mut sums = BTreeMap::<(Uuid, &str), (i64, i64)>::new();
+    for one in moves {
+        let (on_hand, reserved) = sums.entry((one.variant_id.uuid(), &one.location)).or_default();
+        *on_hand += one.on_hand;
+        *reserved += one.reserved;
     }
-    // The level never moves without a movement: what cannot be added up again cannot be trusted.
-    if !cure("level-with-movement") {
-        let place = "UPDATE stock SET on_hand = $3 WHERE variant_id = $1 AND location = $2";
-        let place = sqlx::query(place).bind(level.variant_id.uuid()).bind(&level.location).bind(on_hand);
-        place.execute(connection).await?;
-        return Ok(Level { on_hand, ..level });
+    if sums.is_empty() {
+        return Ok(());
     }
+    let (places, changes): (Vec<_>, Vec<_>) = sums.into_iter().unzip();
+    let (variants, locations): (Vec<Uuid>, Vec<&str>) = places.into_iter().unzip();
+    let (on_hand, reserved): (Vec<i64>, Vec<i64>) = changes.into_iter().unzip();
     sqlx::query!(
-        "WITH moved AS (
-             INSERT INTO stock_movements (variant_id, location, kind, quantity, reason, note, account_id, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         )
-         UPDATE stock SET on_hand = on_hand + $4 WHERE variant_id = $1 AND location = $2",
-        level.variant_id.uuid(),
-        level.location,
-        adjustment.kind(),
-        adjustment.quantity,
-        adjustment.reason.as_str(),
-        adjustment.note,
-        by.uuid(),
-        at
+        "UPDATE stock SET on_hand = stock.on_hand + move.on_hand, reserved = stock.reserved + move.reserved
+         FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[])
+             AS move (variant_id, location, on_hand, reserved)
+         WHERE stock.variant_id = move.variant_id AND stock.location = move.location",
+        &variants,
+        &locations as &[&str],
+        &on_hand,
+        &reserved
     )
     .execute(connection)
     .await?;
-    Ok(Level { on_hand, ..level })
-}
-
-/// Up to `limit` movements older than position `before`, newest first.
-pub(crate) async fn movements(
-    connection: &mut PgConnection,
-    variant_id: VariantId,
-    before: i64,
-    limit: i64,
-) -> Result<Vec<Movement>, sqlx::Error> {
-    sqlx::query_as!(
-        Movement,
-        "SELECT position, kind, quantity, reason, note, account_id, order_id, at FROM stock_movements
-         WHERE variant_id = $1 AND position < $2 ORDER BY position DESC LIMIT $3",
-        variant_id.uuid(),
-        before,
-        limit
-    )
-    .fetch_all(connection)
-    .await
+    Ok(())
 }
 
 /// Sets a level to what its movements and reservations say. Locks it first: whoever moves or reserves holds that lock,
@@ -179,42 +218,4 @@ pub(crate) async fn rebuild(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| (row.on_hand, row.reserved)))
-}
-
-/// Gives back what a reservation took. Only for who holds the locks of its stock and of itself.
-pub(crate) async fn give_back(connection: &mut PgConnection, checkout_id: Uuid) -> Result<Vec<VariantId>, sqlx::Error> {
-    let variants = sqlx::query_scalar!(
-        "UPDATE stock SET reserved = stock.reserved - line.quantity FROM reservation_lines AS line
-         WHERE line.checkout_id = $1 AND stock.variant_id = line.variant_id AND stock.location = line.location
-         RETURNING stock.variant_id",
-        checkout_id
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(variants.into_iter().map(VariantId::from).collect())
-}
-
-/// Takes what a reservation held out of the warehouse. Only for who holds the locks of its stock and of itself.
-pub(crate) async fn ship(
-    connection: &mut PgConnection,
-    checkout_id: Uuid,
-    order_id: OrderId,
-    at: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "WITH line AS (
-             SELECT variant_id, location, quantity FROM reservation_lines WHERE checkout_id = $1
-         ), moved AS (
-             INSERT INTO stock_movements (variant_id, location, kind, quantity, order_id, at)
-             SELECT variant_id, location, 'shipped', -quantity, $2, $3 FROM line
-         )
-         UPDATE stock SET on_hand = stock.on_hand - line.quantity, reserved = stock.reserved - line.quantity FROM line
-         WHERE stock.variant_id = line.variant_id AND stock.location = line.location",
-        checkout_id,
-        order_id.uuid(),
-        at
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -1,0 +1,37 @@
+//! The work behind the doors at which a product is changed.
+
+use crate::{
+    changes::change_product::{self as change, What, Wish},
+    domain::{Edit, Product},
+    error::Error,
+    slice,
+    state::App,
+};
+use contracts::ProductId;
+use service_kit::{Cause, if_match::IfMatch};
+
+/// What this request wants.
+pub(crate) fn wish(id: ProductId, wanted: IfMatch, what: What) -> Wish {
+    Wish { id, wanted, what, cause: Cause::current() }
+}
+
+/// An edit that this request wants.
+pub(crate) fn edit(id: ProductId, wanted: IfMatch, edit: Edit) -> Wish {
+    wish(id, wanted, What::Edit(edit))
+}
+
+/// Changes products in one transaction, each at a version that is wanted, with its event.
+pub(crate) async fn change(app: &App, work: &'static str, wishes: Vec<Wish>) -> Vec<Result<Product, Error>> {
+    slice::told(change_now(app, work, &wishes).await, wishes.len())
+}
+
+async fn change_now(app: &App, work: &'static str, wishes: &[Wish]) -> Result<Vec<Result<Product, Error>>, Error> {
+    let mut tx = app.kit.database.begin(work).await?;
+    let answers = change::change(&app.kit, &mut tx, wishes).await?;
+    if answers.iter().any(Result::is_ok) {
+        let _committed = tx.commit().await?;
+    } else {
+        tx.rollback().await?;
+    }
+    Ok(answers)
+}
