@@ -1,6 +1,6 @@
 //! Why something is changed: the request, event or timed job behind it. What is announced and noted carries it on.
 
-use crate::trace;
+use crate::trace::{self, Context};
 use contracts::{Event, EventId, events::EventData};
 use uuid::Uuid;
 
@@ -21,13 +21,7 @@ impl Cause {
     /// What runs: a request, a timed job, or what one goes on with that another began.
     #[must_use]
     pub fn current() -> Self {
-        let context = trace::current();
-        Self {
-            correlation_id: context.correlation_id,
-            causation_id: context.causation_id,
-            event_type: None,
-            traceparent: context.traceparent,
-        }
+        Self::from(&trace::current())
     }
 
     /// The event in hand.
@@ -49,5 +43,16 @@ impl Cause {
     #[must_use]
     pub fn trace_id(&self) -> &str {
         trace::id_of(Some(&self.traceparent)).unwrap_or_default()
+    }
+}
+
+impl From<&Context> for Cause {
+    fn from(context: &Context) -> Self {
+        Self {
+            correlation_id: context.correlation_id,
+            causation_id: context.causation_id,
+            event_type: None,
+            traceparent: context.traceparent.clone(),
+        }
     }
 }

@@ -84,5 +84,5 @@ pub use points::outgoing;
 pub use problem::{Fault, Kind, Problem};
 pub use reactions::Subscriptions;
 pub use service::{Routes, Service};
-pub use slice::one;
+pub use slice::{each, one};
 pub use tx::{AtCommit, Committed, Tx};
