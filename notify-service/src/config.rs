@@ -1,8 +1,10 @@
 //! What notify-service is told besides what all services are.
 
-use crate::{domain::in_ascii, mail};
+use crate::{
+    domain::in_ascii,
+    mail::{Way, is_smtp_url},
+};
 use lettre::message::Mailbox;
-use secrecy::SecretString;
 use service_kit::{ConfigError, Env, Environment, Settings, config, text};
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -20,15 +22,6 @@ pub struct MailConfig {
     pub way: Way,
     /// After so many attempts a mail is given up: 20 take four to eight hours.
     pub attempts: i32,
-}
-
-/// How mails leave.
-#[derive(Clone, Debug)]
-pub enum Way {
-    /// To a mail server; the URL may hold a password.
-    Smtp(SecretString),
-    /// Into a folder, for development: `dev_mails` shows them.
-    Folder(PathBuf),
 }
 
 impl Config {
@@ -73,7 +66,7 @@ fn sender(from: &Mailbox) -> Option<Mailbox> {
 fn way(kit: &Settings, env: &Env) -> Result<Way, ConfigError> {
     let expected = "smtp://host:port or smtps://user:password@host";
     if let Some(url) = smtp_url(kit, env)? {
-        if !mail::is_smtp_url(&url) {
+        if !is_smtp_url(&url) {
             // Not shown: it may hold a password.
             let (name, value) = ("SMTP_URL".to_owned(), "…".to_owned());
             return Err(ConfigError::Invalid { name, value, expected: expected.to_owned() });

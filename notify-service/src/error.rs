@@ -50,3 +50,32 @@ impl From<Error> for Problem {
         Self::of(&error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Fault, KitError};
+
+    /// Every variant of this service's own. One that is missing here does not compile.
+    fn own() -> Vec<Error> {
+        match Error::NoSuchNotification {
+            Error::NoSuchNotification | Error::Kit(_) => vec![Error::NoSuchNotification],
+        }
+    }
+
+    #[test]
+    fn every_error_has_a_code_of_its_own() {
+        let mut codes: Vec<_> = own().iter().map(Fault::code).collect();
+        codes.sort_unstable();
+        assert!(codes.array_windows().all(|[one, next]| one != next), "{codes:?}");
+        let kit = [
+            KitError::IdempotencyKeyReused,
+            KitError::NoAnswer,
+            KitError::NotDone,
+            sqlx::Error::PoolTimedOut.into(),
+            KitError::Contradiction { what: "total", told: String::new(), known: String::new() },
+        ];
+        for known in kit.iter().map(Fault::code) {
+            assert!(!codes.contains(&known), "{known} is the kit's");
+        }
+    }
+}

@@ -5,22 +5,27 @@
 //! moment it sends.
 
 mod app;
+mod changes;
 mod config;
 mod dev_mails;
 mod domain;
 mod error;
 pub mod http;
 mod jobs;
+#[cfg(feature = "labs")]
+mod labs;
 mod mail;
 pub mod mend;
 pub mod metrics;
 mod reactions;
+mod state;
 mod store;
 
 pub use app::build;
-pub use config::{Config, MailConfig, Way};
+pub use config::{Config, MailConfig};
 pub use dev_mails::dev_mails;
 pub use error::Error;
-
-/// This service's tables.
-pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+#[cfg(feature = "labs")]
+pub use labs::LABS;
+pub use mail::Way;
+pub use store::MIGRATIONS;

@@ -16,7 +16,7 @@ pub async fn try_delivery(
     operator: &str,
     id: Uuid,
 ) -> Result<bool, sqlx::Error> {
-    if !deliveries::try_now(connection, id, clock.now()).await? {
+    if deliveries::try_now(connection, &[id], clock.now()).await?.is_empty() {
         return Ok(false);
     }
     operator_log::note(connection, clock, operator, "repaired", &id.to_string(), "the waiting mail was made due")

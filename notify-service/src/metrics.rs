@@ -1,8 +1,8 @@
 //! What notify-service counts: mails by what became of them, and what waits.
 
-use crate::store::deliveries;
+use crate::{domain::Verdict, store::deliveries};
 use contracts::ServiceName;
-use metrics::{counter, gauge, histogram};
+use metrics::{Counter, counter, gauge, histogram};
 use service_kit::metrics::{Metric, Reading, age, describe, number};
 use sqlx::PgConnection;
 use std::time::Duration;
@@ -21,36 +21,29 @@ pub const METRICS: &[Metric] = &[
 
 const SERVICE: &str = ServiceName::Notify.as_str();
 
-#[derive(Clone, Copy)]
-pub(crate) enum Outcome {
-    Sent,
-    PutOff,
-    Failed,
+/// Attempts that had this outcome.
+pub(crate) fn mails(verdict: &Verdict) -> Counter {
+    of(match verdict {
+        Verdict::Sent => SENT,
+        Verdict::PutOff(_) => PUT_OFF,
+        Verdict::GivenUp(_) => FAILED,
+    })
 }
 
-impl Outcome {
-    const ALL: [Self; 3] = [Self::Sent, Self::PutOff, Self::Failed];
+const SENT: &str = "sent";
+const PUT_OFF: &str = "put_off";
+const FAILED: &str = "failed";
 
-    fn counter(self) -> metrics::Counter {
-        let outcome = match self {
-            Self::Sent => "sent",
-            Self::PutOff => "put_off",
-            Self::Failed => "failed",
-        };
-        counter!("mails_total", "service" => SERVICE, "outcome" => outcome)
-    }
+fn of(outcome: &'static str) -> Counter {
+    counter!("mails_total", "service" => SERVICE, "outcome" => outcome)
 }
 
 /// Tells what they mean, and has a 0 on the page before the first: an increase from nothing is seen by nobody.
 pub(crate) fn start() {
     describe(METRICS);
-    for outcome in Outcome::ALL {
-        outcome.counter().increment(0);
+    for outcome in [SENT, PUT_OFF, FAILED] {
+        of(outcome).increment(0);
     }
-}
-
-pub(crate) fn mail(outcome: Outcome) {
-    outcome.counter().increment(1);
 }
 
 pub(crate) fn attempted(took: Duration) {

@@ -4,7 +4,7 @@
 //! the address is confirmed ([`Content::by_name`]), the name of its owner. Not what a shopper typed into an order: its
 //! address and its payment method are in no mail.
 
-use super::Content;
+use super::content::Content;
 use contracts::{
     Money,
     api::user::{RegistrationMail, VerificationLink},

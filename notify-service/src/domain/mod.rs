@@ -7,7 +7,7 @@ mod notice;
 mod recipient;
 
 pub(crate) use content::Content;
-pub(crate) use delivery::{DeliveryStatus, delay};
+pub(crate) use delivery::{DeliveryStatus, Setback, Verdict};
 pub(crate) use letter::{Known, Letter};
 pub(crate) use notice::Notice;
 pub(crate) use recipient::{Recipient, in_ascii};

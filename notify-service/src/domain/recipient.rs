@@ -1,6 +1,6 @@
 //! Whom a mail goes to. What user-service answered is not trusted to fit into a header.
 
-use super::Content;
+use super::content::Content;
 use contracts::api::user::Contact;
 use lettre::{Address, message::Mailbox};
 

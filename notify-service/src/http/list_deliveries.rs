@@ -1,8 +1,8 @@
 //! `GET /deliveries`: what became of the mails, for staff.
 
 use crate::{
-    app::App,
     domain::DeliveryStatus,
+    state::App,
     store::deliveries::{self, Delivery},
 };
 use axum::{Json, extract::State};
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use service_kit::{
     Problem,
     auth::Admin,
-    extract::Query,
-    paging::{self, List, Page},
+    extract::Listed,
+    paging::{List, Page, PageQuery},
 };
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
@@ -21,26 +21,44 @@ use uuid::Uuid;
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct DeliveriesQuery {
-    /// 1 to 100; 20 unless given.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
-    /// The `next` of the page before.
-    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
-    after: Option<String>,
+pub(crate) struct DeliveriesFilter {
     /// Only those in this state.
     #[param(inline)]
-    status: Option<DeliveryStatus>,
+    status: Option<DeliveryStatusView>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeliveryStatusView {
+    /// For its next attempt.
+    Waiting,
+    /// An attempt is being made.
+    Sending,
+    /// The mail server has taken it.
+    Sent,
+    /// Given up.
+    Failed,
+}
+
+impl From<DeliveryStatusView> for DeliveryStatus {
+    fn from(status: DeliveryStatusView) -> Self {
+        match status {
+            DeliveryStatusView::Waiting => Self::Waiting,
+            DeliveryStatusView::Sending => Self::Sending,
+            DeliveryStatusView::Sent => Self::Sent,
+            DeliveryStatusView::Failed => Self::Failed,
+        }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct DeliveryAnswer {
+pub(crate) struct DeliveryView {
     id: Uuid,
     message_id: MessageId,
     account_id: AccountId,
     template: String,
     channel: String,
-    #[schema(value_type = DeliveryStatus)]
+    #[schema(value_type = DeliveryStatusView)]
     status: String,
     attempts: i32,
     /// When it is tried next, or, while sending, when somebody else may take it over.
@@ -53,7 +71,7 @@ pub(crate) struct DeliveryAnswer {
     sent_at: Option<OffsetDateTime>,
 }
 
-impl From<Delivery> for DeliveryAnswer {
+impl From<Delivery> for DeliveryView {
     fn from(delivery: Delivery) -> Self {
         Self {
             id: delivery.id,
@@ -73,18 +91,18 @@ impl From<Delivery> for DeliveryAnswer {
 
 /// All deliveries, newest first: how often they were tried and why they failed.
 #[utoipa::path(
-    get, path = "/deliveries", tag = "operators", security(("bearer" = ["admin"])), params(DeliveriesQuery),
-    responses((status = 200, description = "A page of deliveries, newest first.", body = Page<DeliveryAnswer>))
+    get, path = "/deliveries", tag = "operators", security(("bearer" = ["admin"])), params(PageQuery, DeliveriesFilter),
+    responses((status = 200, description = "A page of deliveries, newest first.", body = Page<DeliveryView>))
 )]
 pub(crate) async fn list_deliveries(
     _staff: Admin,
     State(app): State<App>,
-    Query(query): Query<DeliveriesQuery>,
-) -> Result<Json<Page<DeliveryAnswer>>, Problem> {
-    let limit = paging::limit(query.limit)?;
-    let list = List::new("deliveries", &query.status);
-    let after = list.after::<Uuid>(query.after.as_deref())?;
+    Listed { page, filter }: Listed<DeliveriesFilter>,
+) -> Result<Json<Page<DeliveryView>>, Problem> {
+    let limit = page.limit()?;
+    let list = List::new("deliveries", &filter.status);
+    let after = list.after::<Uuid>(page.after.as_deref())?;
     let mut connection = app.kit.database.pool().acquire().await?;
-    let rows = deliveries::list(&mut connection, query.status, after, limit).await?;
-    Ok(Json(list.page(rows, limit, |delivery| delivery.id).map(DeliveryAnswer::from)))
+    let rows = deliveries::list(&mut connection, filter.status.map(DeliveryStatus::from), after, limit).await?;
+    Ok(Json(list.page(rows, limit, |delivery| delivery.id).map(DeliveryView::from)))
 }

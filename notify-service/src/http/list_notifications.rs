@@ -1,7 +1,7 @@
 //! `GET /notifications`: the caller's inbox.
 
 use crate::{
-    app::App,
+    state::App,
     store::messages::{self, Message},
 };
 use axum::{Json, extract::State};
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use service_kit::{
     Problem,
     auth::SignedIn,
-    extract::Query,
-    paging::{self, List, Page},
+    extract::Listed,
+    paging::{List, Page, PageQuery},
 };
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
@@ -20,20 +20,14 @@ use uuid::Uuid;
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ListQuery {
-    /// 1 to 100; 20 unless given.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i64>,
-    /// The `next` of the page before.
-    #[param(min_length = 1, pattern = "^[A-Za-z0-9_-]+$")]
-    after: Option<String>,
+pub(crate) struct NotificationsFilter {
     /// Only those not read yet.
     #[serde(default)]
     unread: bool,
 }
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Notification {
+pub(crate) struct NotificationView {
     id: MessageId,
     /// What it tells, for programs: `order_paid`.
     template: String,
@@ -48,7 +42,7 @@ pub(crate) struct Notification {
     created_at: OffsetDateTime,
 }
 
-impl From<Message> for Notification {
+impl From<Message> for NotificationView {
     fn from(message: Message) -> Self {
         Self {
             id: message.id.into(),
@@ -64,22 +58,22 @@ impl From<Message> for Notification {
 
 /// The caller's notifications, newest first.
 #[utoipa::path(
-    get, path = "/notifications", tag = "notifications", security(("bearer" = [])), params(ListQuery),
-    responses((status = 200, description = "A page of notifications, newest first.", body = Page<Notification>))
+    get, path = "/notifications", tag = "notifications", security(("bearer" = [])), params(PageQuery, NotificationsFilter),
+    responses((status = 200, description = "A page of notifications, newest first.", body = Page<NotificationView>))
 )]
 pub(crate) async fn list_notifications(
     person: SignedIn,
     State(app): State<App>,
-    Query(query): Query<ListQuery>,
-) -> Result<Json<Page<Notification>>, Problem> {
-    let limit = paging::limit(query.limit)?;
-    let list = List::new("notifications", &(person.account_id, query.unread));
-    let after = list.after::<Uuid>(query.after.as_deref())?;
+    Listed { page, filter }: Listed<NotificationsFilter>,
+) -> Result<Json<Page<NotificationView>>, Problem> {
+    let limit = page.limit()?;
+    let list = List::new("notifications", &(person.account_id, filter.unread));
+    let after = list.after::<Uuid>(page.after.as_deref())?;
     let mut connection = app.kit.database.pool().acquire().await?;
-    let rows = if query.unread {
+    let rows = if filter.unread {
         messages::list_unread(&mut connection, person.account_id, after, limit).await?
     } else {
         messages::list(&mut connection, person.account_id, after, limit).await?
     };
-    Ok(Json(list.page(rows, limit, |message| message.id).map(Notification::from)))
+    Ok(Json(list.page(rows, limit, |message| message.id).map(NotificationView::from)))
 }

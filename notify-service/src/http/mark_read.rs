@@ -1,23 +1,31 @@
 //! `POST /notifications/{id}/read`: marks one as read.
 
-use super::list_notifications::Notification;
-use crate::{Error, app::App, store::messages};
+use super::list_notifications::NotificationView;
+use crate::{changes::read, error::Error, state::App};
 use axum::{Json, extract::State};
-use contracts::MessageId;
-use service_kit::{Problem, auth::SignedIn, extract::Path};
+use contracts::{AccountId, MessageId};
+use service_kit::{Problem, auth::SignedIn, each, extract::Path, one};
 
 /// Marks a notification of the caller as read. The time of the first reading stays.
 #[utoipa::path(
     post, path = "/notifications/{id}/read", tag = "notifications", security(("bearer" = [])),
     params(("id" = MessageId, Path)),
-    responses((status = 200, description = "The notification, read.", body = Notification))
+    responses((status = 200, description = "The notification, read.", body = NotificationView))
 )]
 pub(crate) async fn mark_read(
     person: SignedIn,
     State(app): State<App>,
     Path(id): Path<MessageId>,
-) -> Result<Json<Notification>, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
-    let marked = messages::mark_read(&mut connection, person.account_id, id, app.kit.clock.now()).await?;
-    Ok(Json(marked.ok_or(Error::NoSuchNotification)?.into()))
+) -> Result<Json<NotificationView>, Problem> {
+    Ok(Json(one(mark(&app, vec![(person.account_id, id)]).await)?))
+}
+
+async fn mark(app: &App, owned: Vec<(AccountId, MessageId)>) -> Vec<Result<NotificationView, Error>> {
+    let marked = async {
+        let mut tx = app.kit.database.begin("mark_read").await?;
+        let marked = read::mark(app, &mut tx, &owned).await?;
+        let _committed = tx.commit().await?;
+        Ok(marked.into_iter().map(|message| message.map(NotificationView::from)).collect())
+    };
+    each(marked.await, owned.len())
 }

@@ -6,7 +6,7 @@ mod mark_all_read;
 mod mark_read;
 mod unread_count;
 
-use crate::app::App;
+use crate::state::App;
 use service_kit::Routes;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

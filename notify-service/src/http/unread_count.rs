@@ -1,23 +1,23 @@
 //! `GET /notifications/unread-count`: the number on the bell.
 
-use crate::{app::App, store::messages};
+use crate::{state::App, store::messages};
 use axum::{Json, extract::State};
 use serde::Serialize;
 use service_kit::{Problem, auth::SignedIn};
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct UnreadCount {
+pub(crate) struct UnreadCountView {
     unread: i64,
 }
 
 /// How many of the caller's notifications are not read yet.
 #[utoipa::path(
     get, path = "/notifications/unread-count", tag = "notifications", security(("bearer" = [])),
-    responses((status = 200, description = "Their number.", body = UnreadCount))
+    responses((status = 200, description = "Their number.", body = UnreadCountView))
 )]
-pub(crate) async fn unread_count(person: SignedIn, State(app): State<App>) -> Result<Json<UnreadCount>, Problem> {
+pub(crate) async fn unread_count(person: SignedIn, State(app): State<App>) -> Result<Json<UnreadCountView>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;
     let unread = messages::unread_count(&mut connection, person.account_id).await?;
-    Ok(Json(UnreadCount { unread }))
+    Ok(Json(UnreadCountView { unread }))
 }

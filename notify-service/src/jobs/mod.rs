@@ -1,5 +1,4 @@
 //! Timed work.
 
-mod send_due;
-
-pub(crate) use send_due::send_due;
+pub(crate) mod attempt;
+pub(crate) mod send_due;

@@ -10,6 +10,7 @@ use lettre::{
         header::{HeaderName, HeaderValue},
     },
 };
+use service_kit::cure;
 use time::OffsetDateTime;
 
 #[derive(Template)]
@@ -57,11 +58,12 @@ impl Composer {
         format!("<{event_id}.{template}@{}>", self.from.email.domain())
     }
 
+    #[cure(message_id_kept, spoil = crate::labs::another_message_id)]
     pub(crate) fn compose(
         &self,
         letter: &Letter,
         recipient: &Recipient,
-        message_id: &str,
+        message_id: String,
         date: OffsetDateTime,
     ) -> Result<Message, ComposeError> {
         let (shop, public_url, first_name) = (&*self.shop, &*self.public_url, recipient.first_name.as_deref());
@@ -74,7 +76,7 @@ impl Composer {
             .to(recipient.mailbox.clone())
             .subject(&letter.subject)
             .date(date.into())
-            .message_id(Some(message_id.to_owned()))
+            .message_id(Some(message_id))
             .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
             .multipart(MultiPart::alternative_plain_html(text, html))?;
         Ok(message)

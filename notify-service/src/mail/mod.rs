@@ -3,6 +3,9 @@
 mod composer;
 pub(crate) mod folder;
 mod post;
+mod way;
 
 pub(crate) use composer::Composer;
-pub(crate) use post::{CONNECTIONS, Post, is_smtp_url};
+pub(crate) use post::{CONNECTIONS, Post};
+pub use way::Way;
+pub(crate) use way::is_smtp_url;

@@ -1,13 +1,16 @@
 //! The two ways a mail leaves: to a mail server, or, in development, into a folder.
 
-use super::folder::Folder;
-use crate::Way;
+use super::{
+    folder::Folder,
+    way::{Smtp, Way},
+};
 use anyhow::Context;
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    AsyncTransport, Message,
     transport::smtp::{self, PoolConfig},
 };
 use secrecy::ExposeSecret;
+use service_kit::outgoing;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -15,8 +18,6 @@ use uuid::Uuid;
 pub(crate) const CONNECTIONS: u32 = 8;
 /// For connecting, and for each answer of the mail server.
 const PATIENCE: Duration = Duration::from_secs(8);
-
-type Smtp = AsyncSmtpTransport<Tokio1Executor>;
 
 pub(crate) enum Post {
     Smtp(Smtp),
@@ -38,11 +39,6 @@ pub(crate) enum PostError {
     Unsupported,
     #[error("the mail folder cannot be written: {0}")]
     Folder(#[from] std::io::Error),
-}
-
-/// Whether mails can be sent by it.
-pub(crate) fn is_smtp_url(url: &str) -> bool {
-    (url.starts_with("smtp://") || url.starts_with("smtps://")) && Smtp::from_url(url).is_ok()
 }
 
 impl Post {
@@ -67,13 +63,16 @@ impl Post {
 
     /// Sends it. `id` is the delivery's: in a folder, a mail sent twice is one file.
     pub(crate) async fn send(&self, id: Uuid, message: Message) -> Result<(), PostError> {
-        match self {
-            Self::Smtp(server) => match server.send(message).await {
-                Ok(_) => Ok(()),
-                Err(cause) => Err(explain(&cause)),
-            },
-            Self::Folder(folder) => Ok(folder.keep(id, &message.formatted()).await?),
-        }
+        let sending = async {
+            match self {
+                Self::Smtp(server) => match server.send(message).await {
+                    Ok(_) => Ok(()),
+                    Err(cause) => Err(explain(&cause)),
+                },
+                Self::Folder(folder) => Ok(folder.keep(id, &message.formatted()).await?),
+            }
+        };
+        outgoing("mail", sending, PostError::from).await
     }
 }
 

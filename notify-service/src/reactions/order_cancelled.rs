@@ -1,18 +1,26 @@
 //! `order.cancelled`: why, and what becomes of the money.
 
-use super::tell::tell;
-use crate::{Error, app::App, domain::Content};
+use crate::{
+    changes::tell::{News, tell},
+    domain::Content,
+    error::Error,
+    state::App,
+};
 use contracts::{Event, events::order::Cancelled};
 use service_kit::{Committed, Tx};
 
-pub(crate) async fn react(app: App, tx: Tx, event: Event<Cancelled>) -> Result<Committed, Error> {
-    let account_id = event.data.customer_id;
-    let content = Content::OrderCancelled {
-        order_id: event.data.order_id,
-        number: event.data.number,
-        total: event.data.total,
-        reason: event.data.reason,
-        was_paid: event.data.was_paid,
-    };
-    tell(&app, tx, event, account_id, content).await
+pub(crate) async fn react(app: App, mut tx: Tx, events: Vec<Event<Cancelled>>) -> Result<Committed, Error> {
+    let news = events.iter().map(|event| News::of(event, event.data.customer_id, content(&event.data)));
+    tell(&app, &mut tx, news.collect()).await?;
+    Ok(tx.commit().await?)
+}
+
+fn content(order: &Cancelled) -> Content {
+    Content::OrderCancelled {
+        order_id: order.order_id,
+        number: order.number,
+        total: order.total,
+        reason: order.reason,
+        was_paid: order.was_paid,
+    }
 }

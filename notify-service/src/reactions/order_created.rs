@@ -1,21 +1,23 @@
 //! `order.created`: the order was received; not yet that it is confirmed.
 
-use super::tell::tell;
-use crate::{Error, app::App, domain::Content};
+use crate::{
+    changes::tell::{News, tell},
+    domain::Content,
+    error::Error,
+    state::App,
+};
 use contracts::{Event, events::order::Created};
-use service_kit::{Committed, Tx, labs::cure};
+use service_kit::{Committed, Tx, cure};
 
-pub(crate) async fn react(app: App, tx: Tx, event: Event<Created>) -> Result<Committed, Error> {
-    let account_id = event.data.customer_id;
-    let content = Content::OrderReceived {
-        order_id: event.data.order_id,
-        number: event.data.number,
-        lines: event.data.lines.clone(),
-        total: event.data.total,
-    };
-    // Confirmed is what is paid: not yet.
-    let early =
-        Content::OrderPaid { order_id: event.data.order_id, number: event.data.number, total: event.data.total };
-    let content = if cure("confirmed-when-paid") { content } else { early };
-    tell(&app, tx, event, account_id, content).await
+pub(crate) async fn react(app: App, mut tx: Tx, events: Vec<Event<Created>>) -> Result<Committed, Error> {
+    let news = events.iter().map(|event| News::of(event, event.data.customer_id, content(&event.data)));
+    tell(&app, &mut tx, news.collect()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Confirmed is what is paid: not yet.
+#[cure(confirmed_when_paid, instead = crate::labs::confirmed_at_once)]
+fn content(order: &Created) -> Content {
+    let (order_id, number) = (order.order_id, order.number);
+    Content::OrderReceived { order_id, number, lines: order.lines.clone(), total: order.total }
 }

@@ -1,12 +1,20 @@
 //! `order.fulfilled`: the parcel is on its way.
 
-use super::tell::tell;
-use crate::{Error, app::App, domain::Content};
+use crate::{
+    changes::tell::{News, tell},
+    domain::Content,
+    error::Error,
+    state::App,
+};
 use contracts::{Event, events::order::Fulfilled};
 use service_kit::{Committed, Tx};
 
-pub(crate) async fn react(app: App, tx: Tx, event: Event<Fulfilled>) -> Result<Committed, Error> {
-    let account_id = event.data.customer_id;
-    let content = Content::OrderShipped { order_id: event.data.order_id, number: event.data.number };
-    tell(&app, tx, event, account_id, content).await
+pub(crate) async fn react(app: App, mut tx: Tx, events: Vec<Event<Fulfilled>>) -> Result<Committed, Error> {
+    let news = events.iter().map(|event| News::of(event, event.data.customer_id, content(&event.data)));
+    tell(&app, &mut tx, news.collect()).await?;
+    Ok(tx.commit().await?)
+}
+
+fn content(order: &Fulfilled) -> Content {
+    Content::OrderShipped { order_id: order.order_id, number: order.number }
 }

@@ -1,12 +1,20 @@
 //! `payment.refunded`: money was sent back. Each refund is told.
 
-use super::tell::tell;
-use crate::{Error, app::App, domain::Content};
+use crate::{
+    changes::tell::{News, tell},
+    domain::Content,
+    error::Error,
+    state::App,
+};
 use contracts::{Event, events::payment::Refunded};
 use service_kit::{Committed, Tx};
 
-pub(crate) async fn react(app: App, tx: Tx, event: Event<Refunded>) -> Result<Committed, Error> {
-    let account_id = event.data.customer_id;
-    let content = Content::RefundSent { order_id: event.data.order_id, amount: event.data.amount };
-    tell(&app, tx, event, account_id, content).await
+pub(crate) async fn react(app: App, mut tx: Tx, events: Vec<Event<Refunded>>) -> Result<Committed, Error> {
+    let news = events.iter().map(|event| News::of(event, event.data.customer_id, content(&event.data)));
+    tell(&app, &mut tx, news.collect()).await?;
+    Ok(tx.commit().await?)
+}
+
+fn content(refund: &Refunded) -> Content {
+    Content::RefundSent { order_id: refund.order_id, amount: refund.amount }
 }

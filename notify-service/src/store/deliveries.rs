@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// A mail whose time has come, with all that is known of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Due {
     pub(crate) id: Uuid,
     /// This attempt included.
@@ -60,64 +60,76 @@ pub(crate) async fn take_due(
     .await
 }
 
-/// False when it was marked before: two that took it in turn may both have sent it, and it is announced once.
+/// Marks them, in the order of their ids; gives those that were not marked before: two that took one in turn may both have
+/// sent it.
 pub(crate) async fn mark_sent(
     connection: &mut PgConnection,
-    id: Uuid,
+    ids: &[Uuid],
     at: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    let result = sqlx::query!(
-        "UPDATE deliveries SET status = 'sent', sent_at = $2, next_at = NULL, last_error = NULL
-         WHERE id = $1 AND status <> 'sent'",
-        id,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "WITH locked AS (
+             SELECT id FROM deliveries WHERE id = ANY($1) AND status <> 'sent' ORDER BY id FOR UPDATE)
+         UPDATE deliveries AS delivery SET status = 'sent', sent_at = $2, next_at = NULL, last_error = NULL
+         FROM locked WHERE delivery.id = locked.id RETURNING delivery.id",
+        ids,
         at
-    );
-    Ok(result.execute(connection).await?.rows_affected() == 1)
-}
-
-/// The attempt failed: waits until `next_at`.
-pub(crate) async fn put_off(
-    connection: &mut PgConnection,
-    id: Uuid,
-    attempts: i32,
-    reason: &str,
-    next_at: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    // The count of attempts tells this attempt from one that took over after the lease.
-    sqlx::query!(
-        "UPDATE deliveries SET status = 'waiting', next_at = $4, last_error = $3
-         WHERE id = $1 AND status = 'sending' AND attempts = $2",
-        id,
-        attempts,
-        reason,
-        next_at
     )
-    .execute(connection)
-    .await?;
-    Ok(())
+    .fetch_all(connection)
+    .await
 }
 
-/// Makes a waiting mail due. False when it does not wait.
-pub(crate) async fn try_now(connection: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
-    let result = sqlx::query!("UPDATE deliveries SET next_at = $2 WHERE id = $1 AND status = 'waiting'", id, now);
-    Ok(result.execute(connection).await?.rows_affected() == 1)
+/// A mail whose attempt failed.
+pub(crate) struct SetBack<'a> {
+    pub(crate) id: Uuid,
+    /// The attempt; tells it from one that took over after the lease.
+    pub(crate) attempts: i32,
+    pub(crate) reason: &'a str,
+    /// It waits until then, or is given up.
+    pub(crate) next_at: Option<OffsetDateTime>,
 }
 
-/// Gives it up. False when another attempt decides, or decided.
-pub(crate) async fn give_up(
+/// Sets them back, in the order of their ids; gives those of which no other attempt decides, or has decided.
+pub(crate) async fn set_back(connection: &mut PgConnection, back: &[SetBack<'_>]) -> Result<Vec<Uuid>, sqlx::Error> {
+    let ids: Vec<_> = back.iter().map(|mail| mail.id).collect();
+    let attempts: Vec<_> = back.iter().map(|mail| mail.attempts).collect();
+    let reasons: Vec<_> = back.iter().map(|mail| mail.reason).collect();
+    let times: Vec<_> = back.iter().map(|mail| mail.next_at).collect();
+    sqlx::query_scalar!(
+        "WITH back AS (
+             SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[])
+                 AS back (id, attempts, reason, next_at)),
+         locked AS (
+             SELECT id FROM deliveries JOIN back USING (id, attempts) WHERE status = 'sending'
+             ORDER BY id FOR UPDATE OF deliveries)
+         UPDATE deliveries AS delivery
+         SET status = CASE WHEN back.next_at IS NULL THEN 'failed' ELSE 'waiting' END,
+             next_at = back.next_at, last_error = back.reason
+         FROM back JOIN locked USING (id) WHERE delivery.id = back.id RETURNING delivery.id",
+        &ids,
+        &attempts,
+        &reasons as &[&str],
+        &times as &[Option<OffsetDateTime>]
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Makes waiting mails due; gives those that waited.
+pub(crate) async fn try_now(
     connection: &mut PgConnection,
-    id: Uuid,
-    attempts: i32,
-    reason: &str,
-) -> Result<bool, sqlx::Error> {
-    let result = sqlx::query!(
-        "UPDATE deliveries SET status = 'failed', next_at = NULL, last_error = $3
-         WHERE id = $1 AND status = 'sending' AND attempts = $2",
-        id,
-        attempts,
-        reason
-    );
-    Ok(result.execute(connection).await?.rows_affected() == 1)
+    ids: &[Uuid],
+    now: OffsetDateTime,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "WITH locked AS (
+             SELECT id FROM deliveries WHERE id = ANY($1) AND status = 'waiting' ORDER BY id FOR UPDATE)
+         UPDATE deliveries AS delivery SET next_at = $2 FROM locked WHERE delivery.id = locked.id RETURNING delivery.id",
+        ids,
+        now
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// A delivery as staff see it.

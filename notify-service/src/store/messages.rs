@@ -3,6 +3,7 @@
 use contracts::{AccountId, EventId, MessageId, OrderId};
 use serde_json::Value;
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ pub(crate) struct NewMessage {
     pub(crate) event_id: EventId,
     pub(crate) template: &'static str,
     pub(crate) correlation_id: Uuid,
-    pub(crate) traceparent: Option<String>,
+    pub(crate) traceparent: String,
     pub(crate) order_id: Option<OrderId>,
     pub(crate) order_number: Option<i64>,
     pub(crate) title: String,
@@ -22,46 +23,62 @@ pub(crate) struct NewMessage {
     pub(crate) content: Value,
     pub(crate) in_inbox: bool,
     pub(crate) message_id_header: String,
-    pub(crate) created_at: OffsetDateTime,
 }
 
-/// Stores the message and its mail. False, and nothing stored, when the event was told in these words before.
-pub(crate) async fn insert(connection: &mut PgConnection, new: &NewMessage) -> Result<bool, sqlx::Error> {
+/// Stores the messages and their mails, in the order of what they tell; of an event that was told in these words before
+/// nothing. How many were stored.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    new: &[NewMessage],
+    at: OffsetDateTime,
+) -> Result<u64, sqlx::Error> {
+    fn column<'a, T>(new: &'a [NewMessage], value: impl Fn(&'a NewMessage) -> T) -> Vec<T> {
+        new.iter().map(value).collect()
+    }
     let result = sqlx::query!(
-        "WITH message AS (
+        "WITH new AS (
+             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[],
+                     $8::uuid[], $9::bigint[], $10::text[], $11::text[], $12::jsonb[], $13::boolean[], $14::text[])
+                 AS new (id, delivery_id, account_id, event_id, template, correlation_id, traceparent,
+                     order_id, order_number, title, body, content, in_inbox, message_id_header)
+         ), message AS (
              INSERT INTO messages (id, account_id, event_id, template, correlation_id, traceparent, order_id,
                  order_number, title, body, content, in_inbox, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             SELECT id, account_id, event_id, template, correlation_id, traceparent, order_id,
+                 order_number, title, body, content, in_inbox, $15
+             FROM new ORDER BY event_id, template
              ON CONFLICT ON CONSTRAINT messages_told_once DO NOTHING
              RETURNING id, account_id, created_at
          )
          INSERT INTO deliveries (id, message_id, account_id, channel, status, next_at, message_id_header, created_at)
-         SELECT $14, id, account_id, 'email', 'waiting', created_at, $15, created_at FROM message",
-        new.id.uuid(),
-        new.account_id.uuid(),
-        new.event_id.uuid(),
-        new.template,
-        new.correlation_id,
-        new.traceparent,
-        new.order_id.map(Uuid::from),
-        new.order_number,
-        new.title,
-        new.body,
-        new.content,
-        new.in_inbox,
-        new.created_at,
-        new.delivery_id,
-        new.message_id_header
+         SELECT delivery_id, id, message.account_id, 'email', 'waiting', created_at, message_id_header, created_at
+         FROM message JOIN new USING (id)",
+        &column(new, |new| new.id.uuid()),
+        &column(new, |new| new.delivery_id),
+        &column(new, |new| new.account_id.uuid()),
+        &column(new, |new| new.event_id.uuid()),
+        &column(new, |new| new.template) as &[&str],
+        &column(new, |new| new.correlation_id),
+        &column(new, |new| &*new.traceparent) as &[&str],
+        &column(new, |new| new.order_id.map(Uuid::from)) as &[Option<Uuid>],
+        &column(new, |new| new.order_number) as &[Option<i64>],
+        &column(new, |new| &*new.title) as &[&str],
+        &column(new, |new| &*new.body) as &[&str],
+        &column(new, |new| new.content.clone()),
+        &column(new, |new| new.in_inbox),
+        &column(new, |new| &*new.message_id_header) as &[&str],
+        at
     )
     .execute(connection)
     .await?;
-    Ok(result.rows_affected() == 1)
+    Ok(result.rows_affected())
 }
 
 /// A message as its owner reads it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) id: Uuid,
+    pub(crate) account_id: Uuid,
     pub(crate) template: String,
     pub(crate) title: String,
     pub(crate) body: String,
@@ -79,7 +96,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<Message>, sqlx::Error> {
     sqlx::query_as!(
         Message,
-        "SELECT id, template, title, body, order_id, read_at, created_at FROM messages
+        "SELECT id, account_id, template, title, body, order_id, read_at, created_at FROM messages
          WHERE account_id = $1 AND in_inbox AND ($2::uuid IS NULL OR id < $2)
          ORDER BY id DESC LIMIT $3::bigint + 1",
         account_id.uuid(),
@@ -99,7 +116,7 @@ pub(crate) async fn list_unread(
 ) -> Result<Vec<Message>, sqlx::Error> {
     sqlx::query_as!(
         Message,
-        "SELECT id, template, title, body, order_id, read_at, created_at FROM messages
+        "SELECT id, account_id, template, title, body, order_id, read_at, created_at FROM messages
          WHERE account_id = $1 AND in_inbox AND read_at IS NULL AND ($2::uuid IS NULL OR id < $2)
          ORDER BY id DESC LIMIT $3::bigint + 1",
         account_id.uuid(),
@@ -119,42 +136,65 @@ pub(crate) async fn unread_count(connection: &mut PgConnection, account_id: Acco
     .await
 }
 
-/// Marks the owner's message; the time of the first reading stays. None when there is no such message of theirs.
+/// Marks messages of their owners, in the order of their ids; the time of the first reading stays. Gives those there are.
 pub(crate) async fn mark_read(
     connection: &mut PgConnection,
-    account_id: AccountId,
-    id: MessageId,
+    owned: &[(AccountId, MessageId)],
     at: OffsetDateTime,
-) -> Result<Option<Message>, sqlx::Error> {
+) -> Result<Vec<Message>, sqlx::Error> {
+    let (owners, ids): (Vec<_>, Vec<_>) = owned.iter().map(|(owner, id)| (owner.uuid(), id.uuid())).unzip();
     sqlx::query_as!(
         Message,
-        "UPDATE messages SET read_at = coalesce(read_at, $3) WHERE id = $2 AND account_id = $1 AND in_inbox
-         RETURNING id, template, title, body, order_id, read_at, created_at",
-        account_id.uuid(),
-        id.uuid(),
+        "WITH locked AS (
+             SELECT id FROM messages
+             WHERE in_inbox AND (account_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+             ORDER BY id FOR UPDATE)
+         UPDATE messages AS message SET read_at = coalesce(read_at, $3) FROM locked WHERE message.id = locked.id
+         RETURNING message.id, account_id, template, title, body, order_id, read_at, created_at",
+        &owners,
+        &ids,
         at
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await
 }
 
-/// How many were marked.
+/// Marks all that is not read, in the order of the ids; how many of each owner's.
 pub(crate) async fn mark_all_read(
     connection: &mut PgConnection,
-    account_id: AccountId,
+    owners: &[AccountId],
     at: OffsetDateTime,
-) -> Result<u64, sqlx::Error> {
-    let result = sqlx::query!(
-        "UPDATE messages SET read_at = $2 WHERE account_id = $1 AND in_inbox AND read_at IS NULL",
-        account_id.uuid(),
+) -> Result<HashMap<Uuid, i64>, sqlx::Error> {
+    let owners: Vec<_> = owners.iter().map(|owner| owner.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"WITH locked AS (
+               SELECT id FROM messages WHERE account_id = ANY($1) AND in_inbox AND read_at IS NULL
+               ORDER BY id FOR UPDATE),
+           marked AS (
+               UPDATE messages AS message SET read_at = $2 FROM locked WHERE message.id = locked.id
+               RETURNING account_id)
+           SELECT account_id, count(*) AS "count!" FROM marked GROUP BY account_id"#,
+        &owners,
         at
-    );
-    Ok(result.execute(connection).await?.rows_affected())
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.count)).collect())
 }
 
-/// Takes the row's lock and gives the number of the change about to be made: the sequence of its event.
-pub(crate) async fn next_version(connection: &mut PgConnection, id: MessageId) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!("UPDATE messages SET version = version + 1 WHERE id = $1 RETURNING version", id.uuid())
-        .fetch_one(connection)
-        .await
+/// Takes the rows' locks, in the order of their ids, and gives each the number of the change about to be made: the sequence
+/// of its event.
+pub(crate) async fn next_versions(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, i64>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "WITH locked AS (SELECT id FROM messages WHERE id = ANY($1) ORDER BY id FOR UPDATE)
+         UPDATE messages AS message SET version = version + 1 FROM locked WHERE message.id = locked.id
+         RETURNING message.id, version",
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }

@@ -2,3 +2,6 @@
 
 pub(crate) mod deliveries;
 pub(crate) mod messages;
+
+/// This service's tables.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -1,0 +1,5 @@
+//! What happens in the caller's transaction, whoever asks: load, decide, save, for many at once.
+
+pub(crate) mod judge;
+pub(crate) mod read;
+pub(crate) mod tell;
