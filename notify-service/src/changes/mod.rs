@@ -3,3 +3,6 @@
 pub(crate) mod judge;
 pub(crate) mod read;
 pub(crate) mod tell;
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 /// What it does with the next mail it is given whole.
@@ -16,6 +17,8 @@ pub(crate) enum Reply {
     /// Takes it, and its answer is lost.
     TakeAndHangUp,
     Refuse,
+    /// Takes it, and says so once [`MailServer::go_on`] was called.
+    TakeSlowly,
 }
 
 #[derive(Clone, Default)]
@@ -23,6 +26,7 @@ pub(crate) struct MailServer {
     taken: Arc<Mutex<Vec<Vec<u8>>>>,
     next: Arc<Mutex<VecDeque<Reply>>>,
     envelopes: Arc<Mutex<Vec<String>>>,
+    slow: Arc<Notify>,
 }
 
 impl MailServer {
@@ -40,6 +44,11 @@ impl MailServer {
             }
         });
         (server, url)
+    }
+
+    /// Lets one slow answer go.
+    pub(crate) fn go_on(&self) {
+        self.slow.notify_one();
     }
 
     pub(crate) fn next(&self, reply: Reply) {
@@ -83,6 +92,10 @@ impl MailServer {
                     }
                     match reply {
                         Reply::Take => b"250 taken\r\n",
+                        Reply::TakeSlowly => {
+                            self.slow.notified().await;
+                            b"250 taken\r\n"
+                        }
                         Reply::TakeAndHangUp => return Ok(()),
                         Reply::Refuse => b"550 5.1.1 <ada@example.com>: no such user here\r\n",
                     }

@@ -10,5 +10,6 @@ mod mails;
 mod mending;
 mod safety;
 mod sending;
+mod slices;
 mod support;
 mod user_service;

@@ -32,6 +32,7 @@ pub(crate) struct UserService {
     mood: Arc<Mutex<Mood>>,
     names: Arc<Mutex<(String, String)>>,
     email: Arc<Mutex<String>>,
+    erased: Arc<Mutex<Vec<AccountId>>>,
 }
 
 impl UserService {
@@ -44,6 +45,7 @@ impl UserService {
             mood: Arc::new(Mutex::new(Mood::Answering)),
             names: Arc::new(Mutex::new(names)),
             email: Arc::new(Mutex::new("ada@example.com".to_owned())),
+            erased: Arc::default(),
         };
         let router = Router::new()
             .route("/internal/accounts/{id}/contact", get(contact))
@@ -65,8 +67,15 @@ impl UserService {
         email.clone_into(&mut self.email.lock().unwrap());
     }
 
-    fn refusal(&self) -> Option<Response> {
-        let (status, code) = match *self.mood.lock().unwrap() {
+    /// This account alone.
+    pub(crate) fn has_erased(&self, account_id: AccountId) {
+        self.erased.lock().unwrap().push(account_id);
+    }
+
+    fn refusal(&self, account_id: AccountId) -> Option<Response> {
+        let mood = *self.mood.lock().unwrap();
+        let mood = if self.erased.lock().unwrap().contains(&account_id) { Mood::Erased } else { mood };
+        let (status, code) = match mood {
             Mood::Answering | Mood::Knowing => return None,
             Mood::Away => (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable"),
             Mood::Erased => (StatusCode::NOT_FOUND, "account_not_found"),
@@ -77,7 +86,7 @@ impl UserService {
 }
 
 async fn contact(State(service): State<UserService>, Path(account_id): Path<AccountId>) -> Response {
-    if let Some(refusal) = service.refusal() {
+    if let Some(refusal) = service.refusal(account_id) {
         return refusal;
     }
     let (first_name, last_name) = service.names.lock().unwrap().clone();
@@ -87,10 +96,10 @@ async fn contact(State(service): State<UserService>, Path(account_id): Path<Acco
 
 async fn registration_mail(
     State(service): State<UserService>,
-    Path(_): Path<AccountId>,
+    Path(account_id): Path<AccountId>,
     Json(request): Json<RegistrationMailRequest>,
 ) -> Response {
-    if let Some(refusal) = service.refusal() {
+    if let Some(refusal) = service.refusal(account_id) {
         return refusal;
     }
     // The same for the same event, as the real one.
