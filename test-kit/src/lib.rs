@@ -24,4 +24,4 @@ pub use refusing::refusing_postgres;
 pub use running::Running;
 pub use settings::{event, settings};
 pub use signer::Signer;
-pub use wait::until;
+pub use wait::{until, wait_in_place};

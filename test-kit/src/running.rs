@@ -1,17 +1,16 @@
 //! A service as it runs in production, on a port of its own.
 
-use crate::{Client, until};
+use crate::{
+    Client,
+    wait::{until, wait_in_place},
+};
 use service_kit::{Kit, Service, inbox, outbox};
 use std::{
     sync::OnceLock,
     thread,
     time::{Duration, Instant},
 };
-use tokio::{
-    net::TcpListener,
-    runtime::{Handle, RuntimeFlavor},
-    task::{JoinHandle, block_in_place},
-};
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 /// How long what a test set going may take to come to its end.
@@ -84,15 +83,13 @@ impl Drop for Running {
             self.stop.cancel();
             return;
         }
-        let runtime = Handle::current();
-        assert!(
-            runtime.runtime_flavor() == RuntimeFlavor::MultiThread,
-            "on one thread nothing could settle while we wait: #[tokio::test(flavor = \"multi_thread\")]"
-        );
-        let left = block_in_place(|| runtime.block_on(left_in(&self.kit)));
+        let left = wait_in_place(left_in(&self.kit));
         self.stop.cancel();
         if let Some(left) = left {
-            panic!("the test leaves {left} at {}: wait for it, or say why it may stay (leaves_queued)", self.kit.service);
+            panic!(
+                "the test leaves {left} at {}: wait for it, or say why it may stay (leaves_queued)",
+                self.kit.service
+            );
         }
     }
 }

@@ -180,6 +180,7 @@ async fn again_at_notify_acts_again_and_tells_nobody_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_without_sense_is_refused_with_what_to_do() {
     let shop = Shop::open(Way::Local).await;
+    shop.leaves_queued("a hundred of the events in its log were never announced");
     let (reach, clock) = (shop.reach().await, Clock::system());
     let id = paid_order(&shop).await;
     let paid = event_of(&shop, id, of_order::Paid::TYPE).await;

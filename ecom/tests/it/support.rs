@@ -16,12 +16,17 @@ use std::{
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
+    thread,
+    time::Duration,
 };
 use tempfile::TempDir;
-use test_kit::{Answer, Client, Signer, TestDatabase, until};
+use test_kit::{Answer, Client, Signer, TestDatabase, until, wait_in_place};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+/// How long what a test set going may take to come to its end.
+const TO_SETTLE: Duration = Duration::from_secs(10);
 
 /// How events travel in a test.
 #[derive(Clone, Copy, Debug)]
@@ -39,11 +44,25 @@ pub struct Shop {
     pub provider_url: String,
     pub signer: Arc<Signer>,
     stop: CancellationToken,
+    /// Why something may be left queued.
+    left_because: OnceLock<&'static str>,
 }
 
 impl Drop for Shop {
+    /// A test leaves nothing queued; what is on its way gets the time to arrive.
     fn drop(&mut self) {
-        self.stop.cancel();
+        let was_stopped = self.stop.is_cancelled();
+        let stop = self.stop.clone().drop_guard();
+        if was_stopped || self.left_because.get().is_some() || thread::panicking() {
+            return;
+        }
+        let quiet = wait_in_place(tokio::time::timeout(TO_SETTLE, async {
+            while !self.is_quiet().await {
+                tokio::time::sleep(Duration::from_millis(15)).await;
+            }
+        }));
+        drop(stop);
+        assert!(quiet.is_ok(), "the test leaves something queued: wait for it, or say why it may stay (leaves_queued)");
     }
 }
 
@@ -117,7 +136,8 @@ impl Shop {
         let kits = platform.kits().clone();
         let running = platform.run(stop.clone());
         tokio::spawn(async move { running.await.unwrap() });
-        Self { folder, url, databases, kits, services, provider_url, signer, stop }
+        let left_because = OnceLock::new();
+        Self { folder, url, databases, kits, services, provider_url, signer, stop, left_because }
     }
 
     /// The shop as the operator's commands reach it over the network.
@@ -127,6 +147,12 @@ impl Shop {
             env = env.with(&format!("{}_DATABASE_URL", service.short().to_uppercase()), database.url());
         }
         Reach::find(&env).await.unwrap()
+    }
+
+    /// This test ends with something queued, and why that is right.
+    pub fn leaves_queued(&self, why: &'static str) {
+        // Said twice is as good.
+        let _ = self.left_because.set(why);
     }
 
     /// As SIGTERM does.
