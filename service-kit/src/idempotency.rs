@@ -5,7 +5,7 @@ mod once;
 
 pub use once::{Work, once};
 
-use crate::{Kind, KitError, Problem, Tx};
+use crate::{Kind, KitError, Problem, Tx, cure};
 use aws_lc_rs::digest;
 use axum::{extract::FromRequestParts, response::IntoResponse};
 use futures_util::future::BoxFuture;
@@ -84,8 +84,11 @@ pub struct Keyed {
 }
 
 impl Keyed {
+    /// What one request is known again by: without it every click is another one.
+    ///
     /// # Errors
     /// `request` cannot be written as JSON.
+    #[cure(idempotency_key, spoil = crate::labs::mistakes::another_key)]
     pub fn new(
         owner: impl Into<Uuid>,
         operation: &'static str,

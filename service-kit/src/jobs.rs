@@ -7,11 +7,12 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Whether a run found work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
     /// There may be more: run again at once.
     More,
     /// Nothing left: wait.
+    #[default]
     Idle,
 }
 

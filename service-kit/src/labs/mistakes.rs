@@ -2,10 +2,11 @@
 //! it stands in for would come back here.
 
 use crate::{
-    Database, Kit, KitError, Tx,
+    Clock, Database, Kit, KitError, Tx,
     bus::{Delivery, Handler, PublishError, lanes::acknowledge},
     database::in_time,
     dispatcher::{self, Try},
+    idempotency::IdempotencyKey,
     outbox::{self, Pending},
     relay::{self, Place, Relay, Sent, Term},
 };
@@ -15,6 +16,7 @@ use sqlx::PgConnection;
 use std::sync::atomic::{AtomicI64, Ordering};
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
+use uuid::Uuid;
 
 /// Stores the event in a transaction of its own, at once.
 pub(crate) fn keep_apart(kit: &Kit, _tx: &mut Tx, event: RawEvent) -> Result<(), KitError> {
@@ -118,4 +120,15 @@ pub(crate) async fn claim_apart(
     }
     let _committed = claim.commit().await?;
     Ok(Some(database.begin(work).await?))
+}
+
+/// A key that nobody sent before and nobody will send again.
+pub(crate) fn another_key<O, R>(
+    owner: O,
+    operation: &'static str,
+    key: IdempotencyKey,
+    request: R,
+) -> (O, &'static str, IdempotencyKey, R) {
+    let fresh: Uuid = Clock::system().new_id();
+    (owner, operation, IdempotencyKey::parse(&fresh.to_string()).unwrap_or(key), request)
 }

@@ -67,4 +67,5 @@ crate::cures! {
     ClaimWithEffect: "claim-with-effect" = "an event is marked as done in another transaction than its effect",
     FailureRecorded: "failure-recorded" = "a failed event is acknowledged and forgotten",
     DeadLetterKept: "dead-letter-kept" = "what cannot be read is thrown away",
+    IdempotencyKey: "idempotency-key" = "every click is an order",
 }
