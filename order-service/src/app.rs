@@ -1,38 +1,12 @@
-//! What the handlers share, and how the service is put together.
+//! How the service is put together: the only file that knows all rooms.
 
-use crate::{
-    Config, MIGRATIONS, http, jobs, metrics, reactions,
-    store::{intents::Limits, order_lists},
-};
-use axum::extract::FromRef;
+use crate::{config::Config, http, jobs, metrics, reactions, state::App, store::order_lists};
 use service_kit::{Bus, Clock, Kit, Service};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
-#[derive(Clone)]
-pub(crate) struct App {
-    pub(crate) kit: Kit,
-    pub(crate) payment_deadline: Duration,
-    pub(crate) limits: Limits,
-    pub(crate) reservation_ttl: Duration,
-}
-
-impl App {
-    pub(crate) fn new(kit: Kit, config: &Config) -> Self {
-        Self {
-            kit,
-            payment_deadline: config.payment_deadline,
-            limits: config.limits,
-            reservation_ttl: config.reservation_ttl,
-        }
-    }
-}
-
-impl FromRef<App> for Kit {
-    fn from_ref(app: &App) -> Self {
-        app.kit.clone()
-    }
-}
+/// This service's tables.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// # Errors
 /// The database cannot be opened or migrated.

@@ -1,6 +1,6 @@
 //! What order-service is told besides what all services are.
 
-use crate::store::intents::Limits;
+use crate::domain::Limits;
 use service_kit::{ConfigError, Env, Settings};
 use std::time::Duration;
 

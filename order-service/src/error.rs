@@ -51,7 +51,8 @@ impl Fault for Error {
             Self::TooManyOpenPieces { .. } => "too_many_open_pieces",
             Self::WrongStatus(_) => "wrong_order_status",
             Self::Money(_) => "amount_too_large",
-            Self::UnknownOrder { .. } | Self::Corrupt(_) => "order_unreadable",
+            Self::UnknownOrder { .. } => "order_not_stored",
+            Self::Corrupt(_) => "order_unreadable",
             Self::Kit(cause) => cause.code(),
         }
     }
@@ -109,5 +110,44 @@ impl Fault for Error {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         Self::of(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+    use crate::domain::Status;
+    use contracts::MoneyError;
+    use service_kit::{Fault, KitError};
+    use std::collections::BTreeSet;
+    use time::OffsetDateTime;
+    use uuid::Uuid;
+
+    /// The variant behind each: a new one does not compile before it is here.
+    fn after(error: &Error) -> Option<Error> {
+        Some(match error {
+            Error::NotFound => Error::OutOfStock { short: ().into() },
+            Error::OutOfStock { .. } => Error::NotSold { skus: ().into() },
+            Error::NotSold { .. } => Error::MixedCurrencies,
+            Error::MixedCurrencies => Error::CheckoutEnded,
+            Error::CheckoutEnded => Error::TooManyOpenOrders { open: 20 },
+            Error::TooManyOpenOrders { .. } => Error::TooManyOpenPieces { open: 1, most: 2 },
+            Error::TooManyOpenPieces { .. } => {
+                let pending = Status::Pending { deadline: OffsetDateTime::UNIX_EPOCH };
+                pending.fulfil(OffsetDateTime::UNIX_EPOCH).unwrap_err().into()
+            }
+            Error::WrongStatus(_) => MoneyError::Overflow.into(),
+            Error::Money(_) => Error::UnknownOrder { order_id: Uuid::nil().into() },
+            Error::UnknownOrder { .. } => Error::Corrupt(String::new()),
+            Error::Corrupt(_) => KitError::NoAnswer.into(),
+            Error::Kit(_) => return None,
+        })
+    }
+
+    #[test]
+    fn every_error_has_a_code_of_its_own() {
+        let all: Vec<Error> = std::iter::successors(Some(Error::NotFound), after).collect();
+        let codes: BTreeSet<&str> = all.iter().map(Fault::code).collect();
+        assert_eq!(codes.len(), all.len(), "{codes:?}");
     }
 }

@@ -5,19 +5,21 @@
 //! `reservation.expired`. It alone owns an order's deadline.
 
 mod app;
+mod changes;
 mod config;
 pub mod domain;
 mod error;
 pub mod http;
 mod jobs;
+#[cfg(feature = "labs")]
+pub mod labs;
 pub mod mend;
 pub mod metrics;
+mod products;
 mod reactions;
+mod state;
 mod store;
 
-pub use app::build;
+pub use app::{MIGRATIONS, build};
 pub use config::Config;
 pub use error::Error;
-
-/// This service's tables.
-pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -7,16 +7,17 @@ mod remember;
 pub use remember::{Learned, Placed, Remembered, Told, remember};
 
 use crate::{
-    Config, Error,
-    app::App,
-    reactions,
-    store::{
-        checkouts::{self, LetGo},
-        numbers, orders,
+    changes::{
+        cancel,
+        expire::{self, LetGo},
     },
+    config::Config,
+    error::Error,
+    state::App,
+    store::numbers,
 };
-use contracts::{CheckoutId, OrderId, events::order::CancelReason};
-use service_kit::{Clock, Kit, operator_log};
+use contracts::{CheckoutId, OrderId};
+use service_kit::{Cause, Clock, Kit, KitError, operator_log};
 use sqlx::PgConnection;
 
 /// Makes sure, in the caller's transaction, that no live order holds a checkout: its order is cancelled, or none was
@@ -30,9 +31,11 @@ pub async fn let_go(
     operator: &str,
     checkout_id: CheckoutId,
 ) -> Result<bool, Error> {
-    let expired = checkouts::let_go(connection, checkout_id).await?;
-    if expired != LetGo::Now {
-        return Ok(expired == LetGo::Before);
+    let expired = expire::let_go(connection, &[checkout_id]).await?;
+    match expired.first() {
+        Some(LetGo::Now) => {}
+        Some(expired) => return Ok(*expired == LetGo::Before),
+        None => return Err(KitError::NoAnswer.into()),
     }
     let note = "expired: no order was stored, and none will be";
     operator_log::note(connection, clock, operator, "repaired", &checkout_id.to_string(), note).await?;
@@ -46,12 +49,10 @@ pub async fn let_go(
 pub async fn cancel_overdue(kit: &Kit, config: &Config, operator: &str, id: OrderId) -> Result<bool, Error> {
     let app = App::new(kit.clone(), config);
     let mut tx = kit.database.begin("mend").await?;
-    let Some(order) = orders::lock(&mut tx, id, None).await? else { return Ok(false) };
-    if !order.status.is_overdue(kit.clock.now()) {
+    let what = "cancelled by an operator: no payment before the deadline";
+    if cancel::overdue(&app, &mut tx, vec![(Cause::current(), id)], what).await?.is_empty() {
         return Ok(false);
     }
-    let what = "cancelled by an operator: no payment before the deadline";
-    reactions::cancel(&app, &mut tx, order, CancelReason::PaymentOverdue, what, None).await?;
     operator_log::note(&mut tx, &kit.clock, operator, "repaired", &id.to_string(), what).await?;
     let _committed = tx.commit().await?;
     Ok(true)
@@ -91,12 +92,10 @@ pub async fn move_numbers(
 pub async fn cancel_remembered(kit: &Kit, config: &Config, operator: &str, id: OrderId) -> Result<bool, Error> {
     let app = App::new(kit.clone(), config);
     let mut tx = kit.database.begin("mend").await?;
-    let Some(order) = orders::lock(&mut tx, id, None).await? else { return Ok(false) };
-    if order.status.cancel(CancelReason::Other, kit.clock.now()).is_err() {
+    let what = "cancelled by an operator: its address was lost with a database";
+    if !cancel::by_operator(&app, &mut tx, id, what).await? {
         return Ok(false);
     }
-    let what = "cancelled by an operator: its address was lost with a database";
-    reactions::cancel(&app, &mut tx, order, CancelReason::Other, what, None).await?;
     operator_log::note(&mut tx, &kit.clock, operator, "restored", &id.to_string(), what).await?;
     let _committed = tx.commit().await?;
     Ok(true)

@@ -1,8 +1,8 @@
 //! What order-service counts: orders by what becomes of them, and what waits. Counted when it is committed.
 
-use crate::store::{
-    backlog,
-    orders::{REASONS, reason_name},
+use crate::{
+    domain::{REASONS, reason_name},
+    store::backlog,
 };
 use contracts::{Money, ServiceName, events::order::CancelReason};
 use metrics::{counter, gauge};

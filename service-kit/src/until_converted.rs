@@ -8,15 +8,6 @@ mod armed {
     pub const UNCONVERTED: Listed = Listed {
         of: "unconverted",
         cures: &[
-            ("idempotency-key", "every click is an order"),
-            ("total-of-lines", "the total is that of the first line"),
-            ("lines-as-reserved", "only the first line is stored"),
-            ("no-personal-data", "an event carries the name of its person"),
-            ("cancel-announced", "an order is cancelled without a word"),
-            ("paid-announced", "an order is paid without a word"),
-            ("paid-only-while-pending", "a cancelled order becomes paid"),
-            ("change-with-history", "states change without a line in the history"),
-            ("deadline-swept", "nobody sees to the deadline of an unpaid order"),
             ("charge-key-kept", "every attempt charges under a key of its own"),
             ("charge-the-total", "a cent less than the order's total is charged"),
             ("unknown-is-asked", "no answer counts as a refusal"),

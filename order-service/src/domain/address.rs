@@ -2,64 +2,40 @@
 
 use super::card_number;
 use iso3166_static::Alpha2;
-use serde::{Deserialize, Serialize};
-use service_kit::{problem::Fields, text};
-use std::fmt;
-use utoipa::ToSchema;
-
-/// As it is sent.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AddressBody {
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        examples("Ada Lovelace")
-    )]
-    name: String,
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        examples("12 St James's Square")
-    )]
-    line1: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 200, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
-    line2: Option<String>,
-    #[schema(
-        min_length = 1,
-        max_length = 20,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        examples("SW1Y 4JH")
-    )]
-    postal_code: String,
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        examples("London")
-    )]
-    city: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
-    region: Option<String>,
-    /// ISO 3166-1 alpha-2; XK is Kosovo.
-    #[schema(pattern = "^[A-Za-z]{2}$", examples("GB"))]
-    country: String,
-}
+use serde::Serialize;
+use service_kit::text;
 
 /// A valid address, as it is stored.
 #[derive(Clone, Debug, Serialize)]
-#[serde(transparent)]
-pub(crate) struct Address(AddressBody);
+pub(crate) struct Address {
+    name: String,
+    line1: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line2: Option<String>,
+    postal_code: String,
+    city: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    country: String,
+}
+
+/// An address as somebody wrote it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts<'p> {
+    pub(crate) name: &'p str,
+    pub(crate) line1: &'p str,
+    pub(crate) line2: Option<&'p str>,
+    pub(crate) postal_code: &'p str,
+    pub(crate) city: &'p str,
+    pub(crate) region: Option<&'p str>,
+    pub(crate) country: &'p str,
+}
 
 impl Address {
     /// Of an order whose address nobody remembers. Staff have to ask.
     pub(crate) fn lost() -> Self {
         let unknown = || "?".to_owned();
-        Self(AddressBody {
+        Self {
             name: "Unknown: ask the customer".to_owned(),
             line1: "The address was lost with a database".to_owned(),
             line2: None,
@@ -67,41 +43,32 @@ impl Address {
             city: unknown(),
             region: None,
             country: "ZZ".to_owned(),
-        })
+        }
     }
 
-    /// Notes what is wrong under `/shipping_address/…`.
-    pub(crate) fn parse(body: &AddressBody, fields: &mut Fields) -> Option<Self> {
-        let mut line = |field: &str, value: Option<&str>, most: usize| {
-            fields.check(&format!("/shipping_address/{field}"), optional_line(value, most))
-        };
-        let line2 = line("line2", body.line2.as_deref(), 200);
-        let region = line("region", body.region.as_deref(), 100);
-        let mut line = |field: &str, value: &str, most: usize| {
-            fields.check(&format!("/shipping_address/{field}"), one_line(value, most))
-        };
-        let name = line("name", &body.name, 100);
-        let line1 = line("line1", &body.line1, 200);
-        let postal_code = line("postal_code", &body.postal_code, 20);
-        let city = line("city", &body.city, 100);
-        let country = fields.check("/shipping_address/country", country(&body.country));
-        Some(Self(AddressBody {
-            name: name?,
-            line1: line1?,
-            line2: line2?,
-            postal_code: postal_code?,
-            city: city?,
-            region: region?,
-            country: country?,
-        }))
+    /// Else the name of each part that is wrong, and why.
+    pub(crate) fn parse(parts: Parts<'_>) -> Result<Self, Vec<(&'static str, String)>> {
+        let mut wrong = Vec::new();
+        let line2 = checked("line2", optional_line(parts.line2, 200), &mut wrong);
+        let region = checked("region", optional_line(parts.region, 100), &mut wrong);
+        let name = checked("name", one_line(parts.name, 100), &mut wrong);
+        let line1 = checked("line1", one_line(parts.line1, 200), &mut wrong);
+        let postal_code = checked("postal_code", one_line(parts.postal_code, 20), &mut wrong);
+        let city = checked("city", one_line(parts.city, 100), &mut wrong);
+        let country = checked("country", country(parts.country).map_err(str::to_owned), &mut wrong);
+        if wrong.is_empty() {
+            return Ok(Self { name, line1, line2, postal_code, city, region, country });
+        }
+        Err(wrong)
     }
 }
 
-/// As it stands on a parcel, on one line.
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}, {} {}", self.0.name, self.0.line1, self.0.postal_code, self.0.city)
-    }
+/// What is wrong is noted, and empty.
+fn checked<T: Default>(part: &'static str, value: Result<T, String>, wrong: &mut Vec<(&'static str, String)>) -> T {
+    value.unwrap_or_else(|why| {
+        wrong.push((part, why));
+        T::default()
+    })
 }
 
 fn one_line(value: &str, most: usize) -> Result<String, String> {
@@ -130,20 +97,23 @@ fn country(text: &str) -> Result<String, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, AddressBody, country};
+    use super::{Address, Parts, country};
     use serde_json::{Value, json};
-    use service_kit::problem::Fields;
 
-    fn parse(changed: &[(&str, &str)]) -> Result<Value, Vec<String>> {
-        let mut body = json!({"name": "Ada", "line1": "1 Road", "postal_code": "1", "city": "Town", "country": "de"});
-        for (field, value) in changed {
-            body[field] = json!(value);
-        }
-        let body: AddressBody = serde_json::from_value(body).unwrap();
-        let mut fields = Fields::default();
-        match Address::parse(&body, &mut fields) {
-            Some(address) => Ok(serde_json::to_value(address).unwrap()),
-            None => Err(fields.into_problem().errors.into_iter().map(|error| error.pointer).collect()),
+    fn parse(changed: &[(&str, &str)]) -> Result<Value, Vec<&'static str>> {
+        let part = |name: &str| changed.iter().find(|(field, _)| *field == name).map(|(_, value)| *value);
+        let parts = Parts {
+            name: part("name").unwrap_or("Ada"),
+            line1: part("line1").unwrap_or("1 Road"),
+            line2: part("line2"),
+            postal_code: part("postal_code").unwrap_or("1"),
+            city: part("city").unwrap_or("Town"),
+            region: part("region"),
+            country: part("country").unwrap_or("de"),
+        };
+        match Address::parse(parts) {
+            Ok(address) => Ok(serde_json::to_value(address).unwrap()),
+            Err(wrong) => Err(wrong.into_iter().map(|(part, _why)| part).collect()),
         }
     }
 
@@ -167,8 +137,7 @@ mod tests {
             for hidden in
                 ["\u{200B}", "\u{3164}", "\u{2800}", "\u{0301}", "\u{E0041}", "Town\u{2028}", "To\u{202E}wn", "a\tb"]
             {
-                let wrong = format!("/shipping_address/{field}");
-                assert_eq!(parse(&[(field, hidden)]), Err(vec![wrong]), "{}", hidden.escape_unicode());
+                assert_eq!(parse(&[(field, hidden)]), Err(vec![field]), "{}", hidden.escape_unicode());
             }
         }
         let stored = parse(&[("line2", "\u{A0}"), ("city", " Mu\u{0308}nchen ")]).unwrap();
@@ -180,7 +149,7 @@ mod tests {
         for field in ["name", "line1", "line2", "postal_code", "city", "region"] {
             for card in ["4242 4242 4242 4242", "3782x822463x10005", "５５５５５５５５５５５５４４４４"]
             {
-                assert_eq!(parse(&[(field, card)]), Err(vec![format!("/shipping_address/{field}")]), "{card}");
+                assert_eq!(parse(&[(field, card)]), Err(vec![field]), "{card}");
             }
         }
         assert!(parse(&[("line1", "4242 4242"), ("line2", "4242 4242")]).is_ok());

@@ -2,11 +2,18 @@
 
 mod address;
 pub(crate) mod card_number;
+mod intent;
 mod new_order;
+mod order;
+mod reason;
 mod status;
 mod total;
 
-pub(crate) use address::{Address, AddressBody};
-pub(crate) use new_order::{NewOrder, PlaceOrderBody, checkout_id};
+pub(crate) use address::{Address, Parts};
+pub use intent::Limits;
+pub(crate) use intent::{Begun, Intent};
+pub(crate) use new_order::{NewOrder, checkout_id, method, sku};
+pub(crate) use order::{Change, Effect, Order, RefundError};
+pub(crate) use reason::{REASONS, parse_reason, parse_status, reason_name};
 pub use status::{Status, WrongStatus};
 pub(crate) use total::total;

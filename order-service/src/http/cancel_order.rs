@@ -1,28 +1,23 @@
 //! `POST /orders/{id}/cancel`: by its owner or staff, until it is fulfilled. Stock and money follow by event.
 
-use super::show_order::owner;
+use super::order_view::{OrderView, views};
 use crate::{
-    Error,
-    app::App,
-    domain::Status,
-    reactions,
-    store::{
-        order_lists::{self, OrderView},
-        orders,
-    },
+    changes::cancel::{self, Request},
+    error::Error,
+    state::App,
 };
 use axum::{
-    Json,
     extract::State,
     response::{IntoResponse, Response},
 };
-use contracts::{OrderId, events::order::CancelReason};
+use contracts::OrderId;
 use http::StatusCode;
 use service_kit::{
-    KitError, Problem,
-    auth::SignedIn,
+    Problem,
+    auth::{SignedIn, Viewer},
     extract::Path,
-    idempotency::{self, IdempotencyKey, Keyed},
+    idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work, once},
+    one,
 };
 
 /// Cancels an order that is pending or paid. What was paid is refunded, what was reserved is given back.
@@ -43,22 +38,15 @@ pub(crate) async fn cancel_order(
     Path(id): Path<OrderId>,
 ) -> Result<Response, Problem> {
     let keyed = Keyed::new(person.account_id, "cancel_order", key, &id)?;
-    let mut tx = app.kit.database.begin("cancel_order").await?;
-    // The order's lock makes duplicates wait for each other.
-    let order = orders::lock(&mut tx, id, owner(person)).await?.ok_or(Error::NotFound)?;
-    if let Some(answer) = idempotency::find(&mut tx, &keyed).await? {
-        return Ok(answer.into_response());
-    }
-    if !matches!(order.status, Status::Cancelled { .. }) {
-        reactions::cancel(&app, &mut tx, order, CancelReason::Requested, "cancelled on request", None).await?;
-    }
-    let view = order_lists::find(&mut tx, id, None).await?.ok_or(Error::NotFound)?;
-    if !idempotency::store(&mut tx, &keyed, StatusCode::OK, &view, app.kit.clock.now()).await? {
-        // A duplicate would have waited for the order's lock: who was first with this key asked for another order.
-        tx.rollback().await?;
-        return Err(Error::from(KitError::IdempotencyKeyReused).into());
-    }
-    let _committed = tx.commit().await?;
-    tracing::info!(order.id = %id, "order cancelled on request");
-    Ok(Json(view).into_response())
+    let request = Request::new(id, Viewer::from(person).owner());
+    Ok(one(cancel(&app, vec![(keyed, request)]).await)?.into_response())
+}
+
+/// Each is cancelled once; who asks again is answered so again.
+pub(crate) async fn cancel(app: &App, requests: Vec<(Keyed, Request)>) -> Vec<Result<StoredAnswer, Error>> {
+    let work = Work { name: "cancel_order", status: StatusCode::OK };
+    once(&app.kit.database, &app.kit.clock, app, work, requests, |app, tx, requests| {
+        Box::pin(async move { Ok(views(cancel::on_request(app, tx, requests).await?)) })
+    })
+    .await
 }

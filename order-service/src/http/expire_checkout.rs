@@ -1,8 +1,12 @@
 //! `POST /internal/checkouts/{checkout_id}/expire`: product-service asks before it lets a reservation expire.
 
 use crate::{
-    app::App,
-    store::checkouts::{self, LetGo},
+    changes::{
+        expire::{self, LetGo},
+        underway::failed,
+    },
+    error::Error,
+    state::App,
 };
 use axum::{Json, extract::State};
 use contracts::{CheckoutId, ServiceName, api::order::CheckoutExpiry};
@@ -10,6 +14,7 @@ use service_kit::{
     Problem,
     auth::{Caller, Callers},
     extract::Path,
+    one,
 };
 
 pub(crate) struct StockKeeper;
@@ -32,8 +37,18 @@ pub(crate) async fn expire_checkout(
     State(app): State<App>,
     Path(id): Path<CheckoutId>,
 ) -> Result<Json<CheckoutExpiry>, Problem> {
-    let mut tx = app.kit.database.begin("expire_checkout").await?;
-    let expired = checkouts::let_go(&mut tx, id).await? != LetGo::Never;
-    let _committed = tx.commit().await?;
-    Ok(Json(CheckoutExpiry { checkout_id: id, expired }))
+    Ok(Json(one(let_go(&app, vec![id]).await)?))
+}
+
+pub(crate) async fn let_go(app: &App, ids: Vec<CheckoutId>) -> Vec<Result<CheckoutExpiry, Error>> {
+    let done = async {
+        let mut tx = app.kit.database.begin("expire_checkout").await?;
+        let let_go = expire::let_go(&mut tx, &ids).await?;
+        let _committed = tx.commit().await?;
+        let told = |(id, let_go): (&CheckoutId, LetGo)| {
+            Ok(CheckoutExpiry { checkout_id: *id, expired: let_go != LetGo::Never })
+        };
+        Ok(ids.iter().zip(let_go).map(told).collect())
+    };
+    done.await.unwrap_or_else(|cause| failed(cause, ids.len()))
 }

@@ -1,19 +1,14 @@
 //! `POST /orders/{id}/fulfil`: staff say that a paid order has left the warehouse.
 
+use super::order_view::{OrderView, views};
 use crate::{
-    Error,
-    app::App,
-    domain::Status,
-    metrics,
-    store::{
-        history,
-        order_lists::{self, OrderView},
-        orders,
-    },
+    changes::{fulfil, underway::failed},
+    error::Error,
+    state::App,
 };
 use axum::{Json, extract::State};
-use contracts::{OrderId, events::order::Fulfilled};
-use service_kit::{Cause, Problem, auth::Admin, extract::Path};
+use contracts::OrderId;
+use service_kit::{Cause, Problem, auth::Admin, extract::Path, one};
 
 /// Marks a paid order as fulfilled. One that is fulfilled already is answered as it is.
 #[utoipa::path(
@@ -29,22 +24,16 @@ pub(crate) async fn fulfil_order(
     State(app): State<App>,
     Path(id): Path<OrderId>,
 ) -> Result<Json<OrderView>, Problem> {
-    let now = app.kit.clock.now();
-    let mut tx = app.kit.database.begin("fulfil_order").await?;
-    let mut order = orders::lock(&mut tx, id, None).await?.ok_or(Error::NotFound)?;
-    if !matches!(order.status, Status::Fulfilled { .. }) {
-        let before = order.status.name();
-        order.status = order.status.fulfil(now).map_err(Error::from)?;
-        orders::save(&mut tx, &mut order, now).await?;
-        let change = (Some(before), order.status.name());
-        history::append(&mut tx, id, now, "fulfilled by staff", change, None).await?;
-        let (customer_id, number, checkout_id) = (order.customer_id, order.number, order.checkout_id);
-        let event = Fulfilled { order_id: id, customer_id, number, checkout_id };
-        app.kit.announce(&mut tx, &Cause::current(), order.version, event)?;
-        metrics::fulfilled(&mut tx);
-    }
-    let view = order_lists::find(&mut tx, id, None).await?.ok_or(Error::NotFound)?;
-    let _committed = tx.commit().await?;
-    tracing::info!(order.id = %id, "order fulfilled");
-    Ok(Json(view))
+    Ok(Json(one(fulfil(&app, vec![(Cause::current(), id)]).await)?))
+}
+
+pub(crate) async fn fulfil(app: &App, orders: Vec<(Cause, OrderId)>) -> Vec<Result<OrderView, Error>> {
+    let asked = orders.len();
+    let done = async {
+        let mut tx = app.kit.database.begin("fulfil_order").await?;
+        let fulfilled = fulfil::fulfil(app, &mut tx, orders).await?;
+        let _committed = tx.commit().await?;
+        Ok(views(fulfilled))
+    };
+    done.await.unwrap_or_else(|cause| failed(cause, asked))
 }

@@ -4,11 +4,13 @@ mod cancel_order;
 mod expire_checkout;
 mod fulfil_order;
 mod list_orders;
+mod order_view;
 mod place_order;
+mod place_order_body;
 mod show_order;
 mod show_timeline;
 
-use crate::app::App;
+use crate::state::App;
 use service_kit::Routes;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -33,3 +35,6 @@ pub(crate) fn routes() -> Routes<App> {
 pub fn document() -> utoipa::openapi::OpenApi {
     routes().document(contracts::ServiceName::Order)
 }
+
+#[cfg(test)]
+mod tests;

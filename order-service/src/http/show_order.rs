@@ -1,18 +1,10 @@
 //! `GET /orders/{id}`: one order, to its owner and to staff.
 
-use crate::{
-    Error,
-    app::App,
-    store::order_lists::{self, OrderView},
-};
+use super::order_view::OrderView;
+use crate::{error::Error, state::App, store::order_lists};
 use axum::{Json, extract::State};
-use contracts::{AccountId, OrderId};
-use service_kit::{Problem, auth::SignedIn, extract::Path};
-
-/// Staff see every order, customers their own: ownership is part of the query, so another's order is not found.
-pub(super) fn owner(person: SignedIn) -> Option<AccountId> {
-    (!person.is_admin()).then_some(person.account_id)
-}
+use contracts::OrderId;
+use service_kit::{Problem, auth::Viewer, extract::Path};
 
 /// One order.
 #[utoipa::path(
@@ -20,11 +12,11 @@ pub(super) fn owner(person: SignedIn) -> Option<AccountId> {
     responses((status = 200, description = "The order as it stands.", body = OrderView))
 )]
 pub(crate) async fn show_order(
-    person: SignedIn,
+    viewer: Viewer,
     State(app): State<App>,
     Path(id): Path<OrderId>,
 ) -> Result<Json<OrderView>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;
-    let order = order_lists::find(&mut connection, id, owner(person)).await?;
-    Ok(Json(order.ok_or(Error::NotFound)?))
+    let order = order_lists::find(&mut connection, id, viewer.owner()).await?;
+    Ok(Json(order.ok_or(Error::NotFound)?.try_into()?))
 }

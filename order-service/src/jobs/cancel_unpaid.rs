@@ -1,49 +1,53 @@
-//! Cancels orders whose payment did not come in time. Any replica may run it: the row's lock decides who acts.
+//! Cancels orders whose payment did not come in time. Any replica may run it: the rows' locks decide who acts.
 
-use crate::{Error, app::App, reactions, store::orders};
-use contracts::{OrderId, events::order::CancelReason};
-use service_kit::{Tx, jobs::Progress, labs::cure, spans::conventions, trace};
-use time::{Duration, OffsetDateTime};
+use crate::{changes::cancel, error::Error, state::App, store::orders};
+use contracts::OrderId;
+use service_kit::{Cause, cure, jobs::Progress, spans::conventions, trace};
+use time::Duration;
 
 const BATCH: i64 = 50;
 /// An order that could not be cancelled is tried again after this long. Until then others go first.
 const TRY_AGAIN: Duration = Duration::seconds(30);
 
+/// Whoever waits has a deadline, and somebody who sees to it.
+#[cure(deadline_swept, skip)]
 pub(crate) async fn run(app: App) -> Result<Progress, Error> {
-    // Whoever waits has a deadline, and somebody who sees to it.
-    if !cure("deadline-swept") {
-        return Ok(Progress::Idle);
-    }
     let now = app.kit.clock.now();
     let mut connection = app.kit.database.pool().acquire().await?;
     let overdue = orders::overdue(&mut connection, now, BATCH).await?;
     drop(connection);
-    let progress = if overdue.is_empty() { Progress::Idle } else { Progress::More };
-    for id in overdue {
-        // Without the database none could be cancelled; any other failure is this order's own.
-        let tx = app.kit.database.begin("cancel_unpaid").await?;
-        let (mut span, context) = app.kit.spans.begin(None, || conventions::work("cancel unpaid order"));
-        span.set(conventions::SUBJECT, id.to_string());
-        let cancelled = trace::within(context, cancel(&app, tx, id, now)).await;
-        span.judge(&cancelled);
-        if let Err(cause) = cancelled {
+    if overdue.is_empty() {
+        return Ok(Progress::Idle);
+    }
+    if cancel(&app, &overdue).await.is_ok() {
+        return Ok(Progress::More);
+    }
+    // One that cannot be cancelled must not hold up the others: each alone.
+    for id in &overdue {
+        if let Err(cause) = cancel(&app, &[*id]).await {
             tracing::error!(order.id = %id, %cause, "an overdue order could not be cancelled; trying again later");
+            // Without the database none could be, and this fails as well.
             let mut connection = app.kit.database.pool().acquire().await?;
-            orders::put_off(&mut connection, id, now + TRY_AGAIN).await?;
+            orders::put_off(&mut connection, &[*id], now + TRY_AGAIN).await?;
         }
     }
-    Ok(progress)
+    Ok(Progress::More)
 }
 
-async fn cancel(app: &App, mut tx: Tx, id: OrderId, now: OffsetDateTime) -> Result<(), Error> {
-    let Some(order) = orders::lock(&mut tx, id, None).await? else { return Ok(()) };
-    // It may have been paid between the look and the lock.
-    if !order.status.is_overdue(now) {
-        return Ok(());
+/// In one transaction, as a trace of its own.
+async fn cancel(app: &App, ids: &[OrderId]) -> Result<(), Error> {
+    let (mut span, context) = app.kit.spans.begin(None, || conventions::work("cancel unpaid order"));
+    if let [id] = ids {
+        span.set(conventions::SUBJECT, id.to_string());
     }
-    let what = "cancelled: no payment before the deadline";
-    reactions::cancel(app, &mut tx, order, CancelReason::PaymentOverdue, what, None).await?;
-    let _committed = tx.commit().await?;
-    tracing::warn!(order.id = %id, "order cancelled: not paid in time");
-    Ok(())
+    let work = async {
+        let asked = ids.iter().map(|id| (Cause::current(), *id)).collect();
+        let mut tx = app.kit.database.begin("cancel_unpaid").await?;
+        cancel::overdue(app, &mut tx, asked, "cancelled: no payment before the deadline").await?;
+        let _committed = tx.commit().await?;
+        Ok(())
+    };
+    let cancelled = trace::within(context, work).await;
+    span.judge(&cancelled);
+    cancelled
 }

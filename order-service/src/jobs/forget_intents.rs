@@ -1,6 +1,6 @@
 //! Forgets intents whose time is over: of requests that ended with their process, or whose outcome nobody ever learned.
 
-use crate::{Error, app::App, store::intents};
+use crate::{error::Error, state::App, store::intents};
 use service_kit::jobs::Progress;
 
 pub(crate) async fn run(app: App) -> Result<Progress, Error> {

@@ -3,12 +3,13 @@
 //! whatever happens to it next happens as always. Nobody but this service knew its address: that is gone.
 
 use crate::{
-    Error,
-    domain::{Address, Status},
+    changes::place::created_event,
+    domain::{Address, Intent, Order, Status},
+    error::Error,
     store::{
-        checkouts,
-        history::{self, Cause},
-        orders::{self, Insert, Order},
+        checkouts, history,
+        new_orders::{self, NewRow},
+        orders,
     },
 };
 use contracts::{
@@ -16,12 +17,12 @@ use contracts::{
     api::{order::OrderStatus, product::ReservedLine},
     events::{
         EventData,
-        order::{CancelReason, Cancelled, Created, Fulfilled, Line, Paid},
+        order::{CancelReason, Cancelled, Created, Fulfilled, Paid},
         payment::{Completed, Failed, FailureReason},
         product::ReservationExpired,
     },
 };
-use service_kit::{Clock, inbox::by_hand, operator_log, outbox};
+use service_kit::{AtCommit, Cause, Clock, inbox::by_hand, operator_log, outbox};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -89,7 +90,7 @@ pub async fn remember(
     operator: &str,
     lost: &Remembered,
 ) -> Result<bool, Error> {
-    let stored = orders::lock(connection, lost.order_id, None).await?;
+    let stored = orders::lock(connection, &[lost.order_id]).await?.pop();
     let is_new = stored.is_none();
     let mut order = match (stored, &lost.placed) {
         (Some(order), _) => order,
@@ -115,41 +116,36 @@ pub async fn remember(
 async fn store_again(connection: &mut PgConnection, lost: &Remembered, placed: &Placed) -> Result<Order, Error> {
     let created = lost.events.iter().find(|event| event.kind == Created::TYPE && event.sequence == 1);
     let created = created.ok_or_else(|| unfit(lost, "nobody has its order.created"))?;
-    if !checkouts::order_it(connection, placed.checkout_id, placed.customer_id).await? {
+    let Placed { customer_id, checkout_id, .. } = *placed;
+    if checkouts::order_them(connection, &[Intent { customer_id, checkout_id, pieces: 0 }]).await?.is_empty() {
         return Err(unfit(lost, "its checkout was given to another order, or expired"));
     }
-    let insert = Insert {
+    let address = serde_json::to_value(Address::lost()).map_err(|cause| Error::Corrupt(cause.to_string()))?;
+    let row = NewRow {
         id: lost.order_id,
-        customer_id: placed.customer_id,
-        checkout_id: placed.checkout_id,
-        payment_method: &placed.payment_method,
+        customer_id,
+        checkout_id,
+        payment_method: placed.payment_method.clone(),
         total: placed.total,
-        shipping_address: &Address::lost(),
+        shipping_address: address,
         deadline: placed.deadline,
         created_at: created.at,
-        lines: &placed.lines,
+        lines: placed.lines.clone(),
     };
-    orders::insert(connection, &insert).await?;
-    orders::renumber(connection, lost.order_id, placed.number).await?;
-    let what = "placed; remembered by the other services after a backup was restored";
-    history::append(connection, lost.order_id, created.at, what, (None, OrderStatus::Pending), None).await?;
-    let lines = placed.lines.iter().map(|line| Line {
-        sku: line.sku.clone(),
-        name: line.name.clone(),
-        quantity: line.quantity,
-        unit_price: line.unit_price,
-    });
-    let data = Created {
+    let data = created_event(&row, placed.number);
+    new_orders::insert(connection, &[row]).await?;
+    new_orders::renumber(connection, lost.order_id, placed.number).await?;
+    let line = history::Line {
         order_id: lost.order_id,
-        customer_id: placed.customer_id,
-        number: placed.number,
-        checkout_id: placed.checkout_id,
-        lines: lines.collect(),
-        total: placed.total,
-        payment_method: placed.payment_method.clone(),
+        at: created.at,
+        what: "placed; remembered by the other services after a backup was restored".into(),
+        from: None,
+        to: OrderStatus::Pending,
+        cause: Cause::current(),
     };
+    history::Line::write(vec![line], connection).await?;
     outbox::remember(connection, &event_of(created, None, data)?).await?;
-    let order = orders::lock(connection, lost.order_id, None).await?;
+    let order = orders::lock(connection, &[lost.order_id]).await?.pop();
     order.ok_or(Error::UnknownOrder { order_id: lost.order_id })
 }
 
@@ -170,40 +166,43 @@ async fn take(
         return Err(unfit(lost, "it has changed in another way since the backup was restored"));
     }
     order.status = change.status;
-    // Saving takes the next number, which is the event's own.
-    order.version = told.sequence - 1;
-    orders::save(connection, order, told.at).await?;
-    let mut noted = None;
+    order.version = told.sequence;
+    orders::save(connection, &[order], told.at).await?;
+    let mut noted = Cause::current();
     if let Some((cause, kind)) = change.cause {
         by_hand::settle(connection, &cause, clock.now()).await?;
-        noted = Some(Cause { id: cause.id, kind });
+        (noted.causation_id, noted.event_type) = (Some(cause.id), Some(kind));
     }
-    let entry = (Some(before), order.status.name());
-    history::append(connection, order.id, told.at, change.what, entry, noted).await?;
+    let line = history::Line {
+        order_id: order.id,
+        at: told.at,
+        what: change.what.into(),
+        from: Some(before),
+        to: order.status.name(),
+        cause: noted,
+    };
+    history::Line::write(vec![line], connection).await?;
     Ok(true)
 }
 
 fn change(order: &Order, lost: &Remembered, told: &Told) -> Result<Change, Error> {
-    let Order { id: order_id, customer_id, number, checkout_id, total, status, .. } = *order;
+    let status = order.status;
     match told.kind.as_str() {
         Paid::TYPE => {
             let cause =
                 lost.learned.completed.clone().ok_or_else(|| unfit(lost, "nobody has its payment.completed"))?;
             let completed = decode::<Completed>(&cause)?;
-            let data = Paid { order_id, customer_id, number, checkout_id, total };
-            let event = event_of(told, Some(cause.id), data)?;
+            let event = event_of(told, Some(cause.id), order.paid())?;
             let status = status.pay(completed.payment_id, told.at)?;
             Ok(Change { status, what: "paid", cause: Some((cause, Completed::TYPE)), event })
         }
         Cancelled::TYPE => {
             let (reason, cause) = why_cancelled(lost, told, status)?;
-            let was_paid = status.name() == OrderStatus::Paid;
-            let data = Cancelled { order_id, customer_id, number, checkout_id, total, reason, was_paid };
-            let event = event_of(told, cause.as_ref().map(|(cause, _)| cause.id), data)?;
+            let event = event_of(told, cause.as_ref().map(|(cause, _)| cause.id), order.cancelled(reason))?;
             Ok(Change { status: status.cancel(reason, told.at)?, what: "cancelled", cause, event })
         }
         Fulfilled::TYPE => {
-            let event = event_of(told, None, Fulfilled { order_id, customer_id, number, checkout_id })?;
+            let event = event_of(told, None, order.fulfilled())?;
             Ok(Change { status: status.fulfil(told.at)?, what: "fulfilled by staff", cause: None, event })
         }
         _ => Err(unfit(lost, "of an event of a kind that is not known here")),

@@ -1,29 +1,12 @@
 //! `reservation.expired`: product-service gave the stock back because it knew of no live order. If there is one all
 //! the same (it was stored in that very moment), it is cancelled; if there is none yet, none will be stored.
 
-use crate::{
-    Error,
-    app::App,
-    domain::Status,
-    store::{checkouts, history::Cause, orders},
-};
-use contracts::{
-    Event,
-    events::{EventData, order::CancelReason, product::ReservationExpired},
-};
-use service_kit::{Committed, Tx, agreement::agree};
+use crate::{changes::cancel, error::Error, state::App};
+use contracts::{Event, events::product::ReservationExpired};
+use service_kit::{Cause, Committed, Tx};
 
-pub(crate) async fn react(app: App, mut tx: Tx, event: Event<ReservationExpired>) -> Result<Committed, Error> {
-    let checkout_id = event.data.checkout_id;
-    if !checkouts::expire(&mut tx, checkout_id).await?
-        && let Some(order) = orders::lock_by_checkout(&mut tx, checkout_id).await?
-        && let Status::Pending { .. } | Status::Paid { .. } = order.status
-    {
-        agree("order", event.data.order_id, order.id)?;
-        let cause = Some(Cause { id: event.id, kind: ReservationExpired::TYPE });
-        let what = "cancelled: its stock was given back";
-        tracing::warn!(order.id = %order.id, "order cancelled: its reservation expired");
-        super::cancel(&app, &mut tx, order, CancelReason::ReservationExpired, what, cause).await?;
-    }
+pub(crate) async fn react(app: App, mut tx: Tx, events: Vec<Event<ReservationExpired>>) -> Result<Committed, Error> {
+    let told = events.into_iter().map(|event| (Cause::of(&event), event.data)).collect();
+    cancel::without_stock(&app, &mut tx, told).await?;
     Ok(tx.commit().await?)
 }

@@ -1,56 +1,60 @@
 //! Who came first: the order, or the expiry of its reservation.
 
-use super::orders;
-use crate::Error;
-use contracts::{AccountId, CheckoutId, api::order::OrderStatus};
+use crate::domain::Intent;
+use contracts::CheckoutId;
 use sqlx::PgConnection;
+use std::collections::HashSet;
+use uuid::Uuid;
 
-/// Claims the checkout for an order, which takes the place of the customer's intent; false when another order was stored
-/// or the reservation expired before. Waits for the other side's transaction when both come at once.
-pub(crate) async fn order_it(
+/// Claims the checkouts for orders, each of which takes the place of its customer's intent. Gives those that were free:
+/// for the others an order was stored or the reservation expired before, and nothing is written. Waits for the other
+/// side's transaction when both come at once.
+pub(crate) async fn order_them(
     connection: &mut PgConnection,
-    id: CheckoutId,
-    customer: AccountId,
-) -> Result<bool, sqlx::Error> {
-    let result = sqlx::query!(
-        "WITH ended AS (DELETE FROM checkout_intents WHERE customer_id = $2 AND checkout_id = $1)
-         INSERT INTO checkouts (checkout_id, outcome) VALUES ($1, 'ordered') ON CONFLICT DO NOTHING",
-        id.uuid(),
-        customer.uuid()
+    intents: &[Intent],
+) -> Result<HashSet<CheckoutId>, sqlx::Error> {
+    let checkouts: Vec<Uuid> = intents.iter().map(|intent| intent.checkout_id.uuid()).collect();
+    let customers: Vec<Uuid> = intents.iter().map(|intent| intent.customer_id.uuid()).collect();
+    // Intents are locked in the order in which they are begun, so that those who begin and those who end never wait for
+    // each other.
+    let claimed = sqlx::query_scalar!(
+        "WITH claimed AS (
+             INSERT INTO checkouts (checkout_id, outcome)
+             SELECT checkout_id, 'ordered' FROM unnest($1::uuid[]) AS wanted (checkout_id) ORDER BY checkout_id
+             ON CONFLICT DO NOTHING RETURNING checkout_id
+         ), replaced AS (
+             SELECT customer_id, checkout_id
+             FROM unnest($1::uuid[], $2::uuid[]) AS wanted (checkout_id, customer_id)
+             JOIN checkout_intents AS intent USING (customer_id, checkout_id)
+             WHERE checkout_id IN (SELECT checkout_id FROM claimed)
+             ORDER BY hashtext(customer_id::text), checkout_id FOR UPDATE OF intent
+         ), ended AS (
+             DELETE FROM checkout_intents AS intent USING replaced
+             WHERE intent.customer_id = replaced.customer_id AND intent.checkout_id = replaced.checkout_id
+         )
+         SELECT checkout_id FROM claimed",
+        &checkouts,
+        &customers
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(result.rows_affected() == 1)
+    Ok(claimed.into_iter().map(CheckoutId::from).collect())
 }
 
-/// Notes that the reservation expired; false when an order was stored before. Waits for the other side's transaction.
-pub(crate) async fn expire(connection: &mut PgConnection, id: CheckoutId) -> Result<bool, sqlx::Error> {
-    let result = sqlx::query!(
-        "INSERT INTO checkouts (checkout_id, outcome) VALUES ($1, 'expired') ON CONFLICT DO NOTHING",
-        id.uuid()
+/// Notes that the reservations expired; gives those that were free, without an order or an expiry from before. Waits for
+/// the other side's transaction.
+pub(crate) async fn expire(
+    connection: &mut PgConnection,
+    ids: &[CheckoutId],
+) -> Result<HashSet<CheckoutId>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let expired = sqlx::query_scalar!(
+        "INSERT INTO checkouts (checkout_id, outcome)
+         SELECT checkout_id, 'expired' FROM unnest($1::uuid[]) AS asked (checkout_id) ORDER BY checkout_id
+         ON CONFLICT DO NOTHING RETURNING checkout_id",
+        &ids
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(result.rows_affected() == 1)
-}
-
-/// Whether a checkout's reservation may expire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LetGo {
-    /// From now on: no order was stored, and none will be.
-    Now,
-    /// It had expired, or its order was cancelled.
-    Before,
-    /// A live order holds it.
-    Never,
-}
-
-/// Makes sure that no live order holds a checkout and none ever will, unless one does.
-pub(crate) async fn let_go(connection: &mut PgConnection, id: CheckoutId) -> Result<LetGo, Error> {
-    if expire(connection, id).await? {
-        return Ok(LetGo::Now);
-    }
-    let status = orders::status_of_checkout(connection, id).await?;
-    let gone = status.is_none_or(|status| status == OrderStatus::Cancelled);
-    Ok(if gone { LetGo::Before } else { LetGo::Never })
+    Ok(expired.into_iter().map(CheckoutId::from).collect())
 }

@@ -1,75 +1,73 @@
 //! What customers are about to hold. See the migration for how it is counted.
 
-use contracts::{AccountId, CheckoutId};
+use crate::domain::{Begun, Intent, Limits};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-/// A customer is about to have pieces reserved.
-pub(crate) struct Intent {
-    pub(crate) customer_id: AccountId,
-    pub(crate) checkout_id: CheckoutId,
-    pub(crate) pieces: i64,
-}
-
-/// What a customer may hold unpaid at a time.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    pub orders: i64,
-    pub pieces: i64,
-}
-
-/// What became of an intent.
-pub(crate) enum Begun {
-    /// It is counted.
-    Counted,
-    /// There is an order for this checkout, or there will be none.
-    Decided,
-    TooMuch {
-        orders: i64,
-        pieces: i64,
-    },
-}
-
-/// Counts what the customer holds and, where there is room, this as well: by one statement, so that as many as come at
-/// once are counted one after the other. Intents from before `live_since` have ended.
+/// Counts what each customer holds and, where there is room, this as well, one after the other: as many as come at once,
+/// here or elsewhere, are counted like that. Intents from before `live_since` have ended.
 pub(crate) async fn begin(
     connection: &mut PgConnection,
-    intent: &Intent,
+    intents: &[Intent],
     limits: Limits,
     now: OffsetDateTime,
     live_since: OffsetDateTime,
-) -> Result<Begun, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"SELECT decided AS "decided!", open_orders AS "orders!", open_pieces AS "pieces!", begun AS "begun!"
-           FROM begin_checkout($1, $2, $3, $4, $5, $6, $7)"#,
-        intent.customer_id.uuid(),
-        intent.checkout_id.uuid(),
-        intent.pieces,
+) -> Result<Vec<Begun>, sqlx::Error> {
+    let (customers, checkouts) = keys(intents);
+    let pieces: Vec<i64> = intents.iter().map(|intent| intent.pieces).collect();
+    // In the order of the customers' locks, which the function takes, and of the rows: slices never wait for each other.
+    let mut rows = sqlx::query!(
+        r#"SELECT asked.place AS "place!", begun.decided AS "decided!", begun.open_orders AS "orders!",
+               begun.open_pieces AS "pieces!", begun.begun AS "begun!"
+           FROM (
+               SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) WITH ORDINALITY
+                   AS intent (customer_id, checkout_id, pieces, place)
+               ORDER BY hashtext(customer_id::text), checkout_id
+           ) AS asked
+           CROSS JOIN LATERAL begin_checkout(asked.customer_id, asked.checkout_id, asked.pieces, $4, $5, $6, $7) AS begun"#,
+        &customers,
+        &checkouts,
+        &pieces,
         limits.orders,
         limits.pieces,
         now,
         live_since
     )
-    .fetch_one(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(match (row.begun, row.decided) {
+    rows.sort_unstable_by_key(|row| row.place);
+    let begun = rows.into_iter().map(|row| match (row.begun, row.decided) {
         (true, _) => Begun::Counted,
         (false, true) => Begun::Decided,
         (false, false) => Begun::TooMuch { orders: row.orders, pieces: row.pieces },
-    })
+    });
+    Ok(begun.collect())
 }
 
-/// Nothing is held for it. As little worth a wait for the disk as its beginning was.
-pub(crate) async fn end(connection: &mut PgConnection, intent: &Intent) -> Result<(), sqlx::Error> {
+/// Nothing is held for them. As little worth a wait for the disk as their beginning was.
+pub(crate) async fn end(connection: &mut PgConnection, intents: &[Intent]) -> Result<(), sqlx::Error> {
+    let (customers, checkouts) = keys(intents);
     sqlx::query!(
-        "DELETE FROM checkout_intents
-         WHERE customer_id = $1 AND checkout_id = $2 AND set_config('synchronous_commit', 'off', true) = 'off'",
-        intent.customer_id.uuid(),
-        intent.checkout_id.uuid()
+        "WITH ended AS (
+             SELECT customer_id, checkout_id
+             FROM unnest($1::uuid[], $2::uuid[]) AS asked (customer_id, checkout_id)
+             JOIN checkout_intents AS intent USING (customer_id, checkout_id)
+             ORDER BY hashtext(customer_id::text), checkout_id FOR UPDATE OF intent
+         )
+         DELETE FROM checkout_intents AS intent USING ended
+         WHERE intent.customer_id = ended.customer_id AND intent.checkout_id = ended.checkout_id
+             AND set_config('synchronous_commit', 'off', true) = 'off'",
+        &customers,
+        &checkouts
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn keys(intents: &[Intent]) -> (Vec<Uuid>, Vec<Uuid>) {
+    intents.iter().map(|intent| (intent.customer_id.uuid(), intent.checkout_id.uuid())).unzip()
 }
 
 /// Forgets what began before then: its order was stored, or its reservation has ended.

@@ -1,48 +1,36 @@
-//! Orders as they are shown.
+//! Orders with their lines, as they are read.
 
-use super::orders::parse_status;
-use crate::Error;
-use contracts::{AccountId, Money, MoneyError, OrderId, api::order::OrderStatus, events::order::CancelReason};
-use serde::Serialize;
+use crate::{domain::parse_status, error::Error};
+use contracts::{AccountId, Money, OrderId, api::order::OrderStatus};
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// An order with its lines, as it is answered.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct OrderView {
+/// An order with its lines.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderRow {
     pub(crate) id: OrderId,
-    /// For people.
     pub(crate) number: i64,
     pub(crate) customer_id: AccountId,
     pub(crate) status: OrderStatus,
-    /// Why it was cancelled: `requested`, `payment_declined`, `payment_overdue` or `reservation_expired`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<CancelReason>)]
     pub(crate) cancel_reason: Option<String>,
-    pub(crate) lines: Vec<LineView>,
     pub(crate) total: Money,
-    /// What was given back so far.
     pub(crate) refunded: Money,
     pub(crate) payment_method: String,
-    #[schema(value_type = crate::domain::AddressBody)]
     pub(crate) shipping_address: Value,
-    #[serde(with = "time::serde::rfc3339")]
     pub(crate) created_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339")]
     pub(crate) updated_at: OffsetDateTime,
+    pub(crate) lines: Vec<LineRow>,
 }
 
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct LineView {
+#[derive(Clone, Debug)]
+pub(crate) struct LineRow {
     pub(crate) sku: String,
     /// As it was when the order was placed.
     pub(crate) name: String,
     pub(crate) quantity: i32,
     pub(crate) unit_price: Money,
-    pub(crate) line_total: Money,
 }
 
 /// Which orders a list holds.
@@ -80,19 +68,24 @@ pub(crate) async fn find(
     connection: &mut PgConnection,
     id: OrderId,
     owner: Option<AccountId>,
-) -> Result<Option<OrderView>, Error> {
-    let row = sqlx::query_as!(
+) -> Result<Option<OrderRow>, Error> {
+    let found = find_all(connection, &[id]).await?;
+    Ok(found.into_iter().find(|order| owner.is_none_or(|owner| owner == order.customer_id)))
+}
+
+/// In no order that one may rely on.
+pub(crate) async fn find_all(connection: &mut PgConnection, ids: &[OrderId]) -> Result<Vec<OrderRow>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as!(
         Row,
         "SELECT id, number, customer_id, status, cancel_reason, currency, total, refunded, payment_method,
              shipping_address, created_at, updated_at
-         FROM orders WHERE id = $1 AND ($2::uuid IS NULL OR customer_id = $2)",
-        id.uuid(),
-        owner.map(AccountId::uuid)
+         FROM orders WHERE id = ANY($1)",
+        &ids
     )
-    .fetch_optional(&mut *connection)
+    .fetch_all(&mut *connection)
     .await?;
-    let views = with_lines(connection, row.into_iter().collect()).await?;
-    Ok(views.into_iter().next())
+    with_lines(connection, rows).await
 }
 
 /// Newest first, up to `limit`.
@@ -100,7 +93,7 @@ pub(crate) async fn list(
     connection: &mut PgConnection,
     filter: Filter<'_>,
     limit: i64,
-) -> Result<Vec<OrderView>, Error> {
+) -> Result<Vec<OrderRow>, Error> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT id, number, customer_id, status, cancel_reason, currency, total, refunded, payment_method,
@@ -119,7 +112,7 @@ pub(crate) async fn list(
     with_lines(connection, rows).await
 }
 
-async fn with_lines(connection: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<OrderView>, Error> {
+async fn with_lines(connection: &mut PgConnection, rows: Vec<Row>) -> Result<Vec<OrderRow>, Error> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let lines = sqlx::query!(
         "SELECT order_id, sku, name, quantity, unit_price FROM order_lines
@@ -128,23 +121,18 @@ async fn with_lines(connection: &mut PgConnection, rows: Vec<Row>) -> Result<Vec
     )
     .fetch_all(connection)
     .await?;
-    let mut views = Vec::with_capacity(rows.len());
+    let mut orders = Vec::with_capacity(rows.len());
     for row in rows {
         let currency = row.currency.parse()?;
         let own = lines.iter().filter(|line| line.order_id == row.id);
-        let own = own.map(|line| {
-            let unit_price = Money::new(line.unit_price, currency);
-            let line_total = line.unit_price.checked_mul(i64::from(line.quantity)).ok_or(MoneyError::Overflow)?;
-            Ok(LineView {
-                sku: line.sku.clone(),
-                name: line.name.clone(),
-                quantity: line.quantity,
-                unit_price,
-                line_total: Money::new(line_total, currency),
-            })
+        let own = own.map(|line| LineRow {
+            sku: line.sku.clone(),
+            name: line.name.clone(),
+            quantity: line.quantity,
+            unit_price: Money::new(line.unit_price, currency),
         });
-        views.push(OrderView {
-            lines: own.collect::<Result<_, Error>>()?,
+        orders.push(OrderRow {
+            lines: own.collect(),
             id: row.id.into(),
             number: row.number,
             customer_id: row.customer_id.into(),
@@ -158,5 +146,16 @@ async fn with_lines(connection: &mut PgConnection, rows: Vec<Row>) -> Result<Vec
             updated_at: row.updated_at,
         });
     }
-    Ok(views)
+    Ok(orders)
+}
+
+/// Each of them as it stands, in their order; who was refused stays so.
+pub(crate) async fn shown(
+    connection: &mut PgConnection,
+    asked: Vec<Result<OrderId, Error>>,
+) -> Result<Vec<Result<OrderRow, Error>>, Error> {
+    let ids: Vec<OrderId> = asked.iter().filter_map(|id| id.as_ref().ok().copied()).collect();
+    let found = find_all(connection, &ids).await?;
+    let shown = |id| found.iter().find(|order| order.id == id).cloned().ok_or(Error::NotFound);
+    Ok(asked.into_iter().map(|id| id.and_then(shown)).collect())
 }

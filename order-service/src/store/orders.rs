@@ -1,88 +1,14 @@
-//! Orders as they are changed: inserted once, locked, saved.
+//! Orders as they are changed: locked, saved.
 
 use crate::{
-    Error,
-    domain::{Address, Status},
+    domain::{Order, Status, parse_reason, parse_status, reason_name},
+    error::Error,
 };
-use contracts::{
-    AccountId, CheckoutId, Money, OrderId,
-    api::{order::OrderStatus, product::ReservedLine},
-    events::order::CancelReason,
-};
+use contracts::{CheckoutId, Money, OrderId, api::order::OrderStatus};
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
-
-/// An order under its row's lock, ready for a transition.
-#[derive(Clone, Debug)]
-pub(crate) struct Order {
-    pub(crate) id: OrderId,
-    pub(crate) number: i64,
-    pub(crate) customer_id: AccountId,
-    pub(crate) checkout_id: CheckoutId,
-    pub(crate) total: Money,
-    pub(crate) refunded: Money,
-    pub(crate) status: Status,
-    /// The sequence of its last event.
-    pub(crate) version: i64,
-}
-
-pub(crate) struct Insert<'a> {
-    pub(crate) id: OrderId,
-    pub(crate) customer_id: AccountId,
-    pub(crate) checkout_id: CheckoutId,
-    pub(crate) payment_method: &'a str,
-    pub(crate) total: Money,
-    pub(crate) shipping_address: &'a Address,
-    pub(crate) deadline: OffsetDateTime,
-    pub(crate) created_at: OffsetDateTime,
-    pub(crate) lines: &'a [ReservedLine],
-}
-
-/// Stores a pending order with its lines in one statement; gives its number.
-pub(crate) async fn insert(connection: &mut PgConnection, new: &Insert<'_>) -> Result<i64, Error> {
-    let lines = new.lines;
-    let address = serde_json::to_value(new.shipping_address).map_err(|cause| Error::Corrupt(cause.to_string()))?;
-    let product_ids: Vec<Uuid> = lines.iter().map(|line| line.product_id.uuid()).collect();
-    let variant_ids: Vec<Uuid> = lines.iter().map(|line| line.variant_id.uuid()).collect();
-    let skus: Vec<String> = lines.iter().map(|line| line.sku.clone()).collect();
-    let names: Vec<String> = lines.iter().map(|line| line.name.clone()).collect();
-    let quantities: Vec<i32> = lines.iter().map(|line| line.quantity.get()).collect();
-    let unit_prices: Vec<i64> = lines.iter().map(|line| line.unit_price.amount).collect();
-    let number = sqlx::query_scalar!(
-        "WITH placed AS (
-             INSERT INTO orders (id, customer_id, checkout_id, status, payment_method, currency, total,
-                 shipping_address, deadline, created_at, updated_at, version)
-             VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $9, 1)
-             RETURNING id, number
-         ), lines AS (
-             INSERT INTO order_lines (order_id, position, product_id, variant_id, sku, name, quantity, unit_price)
-             SELECT placed.id, line.position, line.product_id, line.variant_id, line.sku, line.name, line.quantity,
-                 line.unit_price
-             FROM placed, unnest($10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::int[], $15::bigint[])
-                 WITH ORDINALITY AS line (product_id, variant_id, sku, name, quantity, unit_price, position)
-         )
-         SELECT number FROM placed",
-        new.id.uuid(),
-        new.customer_id.uuid(),
-        new.checkout_id.uuid(),
-        new.payment_method,
-        new.total.currency.code(),
-        new.total.amount,
-        address,
-        new.deadline,
-        new.created_at,
-        &product_ids,
-        &variant_ids,
-        &skus,
-        &names,
-        &quantities,
-        &unit_prices
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(number)
-}
 
 struct Row {
     id: Uuid,
@@ -137,77 +63,113 @@ impl TryFrom<Row> for Order {
     }
 }
 
-/// Takes the row's lock. With `owner`, only an order of that customer.
-pub(crate) async fn lock(
-    connection: &mut PgConnection,
-    id: OrderId,
-    owner: Option<AccountId>,
-) -> Result<Option<Order>, Error> {
-    let row = sqlx::query_as!(
+/// Takes the rows' locks, in the order of their keys.
+pub(crate) async fn lock(connection: &mut PgConnection, ids: &[OrderId]) -> Result<Vec<Order>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as!(
         Row,
         "SELECT id, number, customer_id, checkout_id, status, currency, total, refunded, deadline, payment_id, paid_at,
              fulfilled_at, cancelled_at, cancel_reason, version
-         FROM orders WHERE id = $1 AND ($2::uuid IS NULL OR customer_id = $2) FOR UPDATE",
-        id.uuid(),
-        owner.map(AccountId::uuid)
+         FROM orders WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+        &ids
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    row.map(Order::try_from).transpose()
+    rows.into_iter().map(Order::try_from).collect()
 }
 
-/// The order of a checkout, under its row's lock.
+/// The orders of checkouts, under their rows' locks.
 pub(crate) async fn lock_by_checkout(
     connection: &mut PgConnection,
-    checkout_id: CheckoutId,
-) -> Result<Option<Order>, Error> {
-    let id = sqlx::query_scalar!("SELECT id FROM orders WHERE checkout_id = $1", checkout_id.uuid())
-        .fetch_optional(&mut *connection)
-        .await?;
-    match id {
-        Some(id) => lock(connection, id.into(), None).await,
-        None => Ok(None),
+    checkouts: &[CheckoutId],
+) -> Result<Vec<Order>, Error> {
+    let checkouts: Vec<Uuid> = checkouts.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, number, customer_id, checkout_id, status, currency, total, refunded, deadline, payment_id, paid_at,
+             fulfilled_at, cancelled_at, cancel_reason, version
+         FROM orders WHERE checkout_id = ANY($1) ORDER BY id FOR UPDATE",
+        &checkouts
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Order::try_from).collect()
+}
+
+/// The columns of `orders` that change.
+#[derive(Default)]
+struct Columns {
+    ids: Vec<Uuid>,
+    statuses: Vec<&'static str>,
+    payment_ids: Vec<Option<Uuid>>,
+    paid_at: Vec<Option<OffsetDateTime>>,
+    fulfilled_at: Vec<Option<OffsetDateTime>>,
+    cancelled_at: Vec<Option<OffsetDateTime>>,
+    cancel_reasons: Vec<Option<&'static str>>,
+    refunded: Vec<i64>,
+    versions: Vec<i64>,
+}
+
+impl Columns {
+    fn add(&mut self, order: &Order) {
+        let (mut paid, mut fulfilled_at, mut cancelled) = (None, None, None);
+        match order.status {
+            Status::Pending { .. } => {}
+            Status::Paid { payment, at } => paid = Some((payment, at)),
+            Status::Fulfilled { payment, paid_at, at } => {
+                paid = Some((payment, paid_at));
+                fulfilled_at = Some(at);
+            }
+            Status::Cancelled { reason, at, paid: before } => {
+                paid = before;
+                cancelled = Some((reason_name(reason), at));
+            }
+        }
+        self.ids.push(order.id.uuid());
+        self.statuses.push(order.status.name().as_str());
+        self.payment_ids.push(paid.map(|(payment, _)| payment.uuid()));
+        self.paid_at.push(paid.map(|(_, at)| at));
+        self.fulfilled_at.push(fulfilled_at);
+        self.cancelled_at.push(cancelled.map(|(_, at)| at));
+        self.cancel_reasons.push(cancelled.map(|(reason, _)| reason));
+        self.refunded.push(order.refunded.amount);
+        self.versions.push(order.version);
     }
 }
 
-/// Stores the new status and takes the next version for its event.
-pub(crate) async fn save(connection: &mut PgConnection, order: &mut Order, now: OffsetDateTime) -> Result<(), Error> {
-    let (mut paid, mut fulfilled_at, mut cancelled) = (None, None, None);
-    match order.status {
-        Status::Pending { .. } => {}
-        Status::Paid { payment, at } => paid = Some((payment, at)),
-        Status::Fulfilled { payment, paid_at, at } => {
-            paid = Some((payment, paid_at));
-            fulfilled_at = Some(at);
-        }
-        Status::Cancelled { reason, at, paid: before } => {
-            paid = before;
-            cancelled = Some((reason_name(reason), at));
-        }
+/// Stores orders that are locked as they are now. None may come twice.
+pub(crate) async fn save(
+    connection: &mut PgConnection,
+    orders: &[&Order],
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    let mut columns = Columns::default();
+    for order in orders {
+        columns.add(order);
     }
-    order.version += 1;
     sqlx::query!(
-        "UPDATE orders SET status = $2, payment_id = $3, paid_at = $4, fulfilled_at = $5, cancelled_at = $6,
-             cancel_reason = $7, refunded = $8, updated_at = $9, version = $10 WHERE id = $1",
-        order.id.uuid(),
-        order.status.name().as_str(),
-        paid.map(|(payment, _)| payment.uuid()),
-        paid.map(|(_, at)| at),
-        fulfilled_at,
-        cancelled.map(|(_, at)| at),
-        cancelled.map(|(reason, _)| reason),
-        order.refunded.amount,
-        now,
-        order.version
+        "UPDATE orders
+         SET status = changed.status, payment_id = changed.payment_id, paid_at = changed.paid_at,
+             fulfilled_at = changed.fulfilled_at, cancelled_at = changed.cancelled_at,
+             cancel_reason = changed.cancel_reason, refunded = changed.refunded, updated_at = $10,
+             version = changed.version
+         FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+                 $7::text[], $8::bigint[], $9::bigint[])
+             AS changed (id, status, payment_id, paid_at, fulfilled_at, cancelled_at, cancel_reason, refunded, version)
+         WHERE orders.id = changed.id",
+        &columns.ids,
+        &columns.statuses as &[&str],
+        &columns.payment_ids as &[Option<Uuid>],
+        &columns.paid_at as &[Option<OffsetDateTime>],
+        &columns.fulfilled_at as &[Option<OffsetDateTime>],
+        &columns.cancelled_at as &[Option<OffsetDateTime>],
+        &columns.cancel_reasons as &[Option<&str>],
+        &columns.refunded,
+        &columns.versions,
+        now
     )
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-/// Gives an order back the number it had.
-pub(crate) async fn renumber(connection: &mut PgConnection, id: OrderId, number: i64) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE orders SET number = $2 WHERE id = $1", id.uuid(), number).execute(connection).await?;
     Ok(())
 }
 
@@ -232,46 +194,23 @@ pub(crate) async fn overdue(
 /// Lets the other overdue orders go first until then.
 pub(crate) async fn put_off(
     connection: &mut PgConnection,
-    id: OrderId,
+    ids: &[OrderId],
     until: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE orders SET cancel_again_at = $2 WHERE id = $1", id.uuid(), until).execute(connection).await?;
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    sqlx::query!("UPDATE orders SET cancel_again_at = $2 WHERE id = ANY($1)", &ids, until).execute(connection).await?;
     Ok(())
 }
 
-/// Where the order of a checkout stands.
-pub(crate) async fn status_of_checkout(
+/// Where the orders of checkouts stand; a checkout without an order is not among them.
+pub(crate) async fn status_of_checkouts(
     connection: &mut PgConnection,
-    id: CheckoutId,
-) -> Result<Option<OrderStatus>, Error> {
-    let status = sqlx::query_scalar!("SELECT status FROM orders WHERE checkout_id = $1", id.uuid());
-    let status = status.fetch_optional(connection).await?;
-    status.map(|name| parse_status(&name).ok_or(Error::Corrupt(name))).transpose()
-}
-
-pub(crate) fn parse_status(name: &str) -> Option<OrderStatus> {
-    use OrderStatus::{Cancelled, Completed, Fulfilled, Paid, Pending};
-    [Pending, Paid, Fulfilled, Completed, Cancelled].into_iter().find(|status| status.as_str() == name)
-}
-
-pub(crate) fn reason_name(reason: CancelReason) -> &'static str {
-    match reason {
-        CancelReason::Requested => "requested",
-        CancelReason::PaymentDeclined => "payment_declined",
-        CancelReason::PaymentOverdue => "payment_overdue",
-        CancelReason::ReservationExpired => "reservation_expired",
-        CancelReason::Other => "other",
-    }
-}
-
-pub(crate) const REASONS: [CancelReason; 5] = [
-    CancelReason::Requested,
-    CancelReason::PaymentDeclined,
-    CancelReason::PaymentOverdue,
-    CancelReason::ReservationExpired,
-    CancelReason::Other,
-];
-
-fn parse_reason(name: &str) -> Option<CancelReason> {
-    REASONS.into_iter().find(|reason| reason_name(*reason) == name)
+    ids: &[CheckoutId],
+) -> Result<HashMap<CheckoutId, OrderStatus>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!("SELECT checkout_id, status FROM orders WHERE checkout_id = ANY($1)", &ids)
+        .fetch_all(connection)
+        .await?;
+    let status = |name: String| parse_status(&name).ok_or(Error::Corrupt(name));
+    rows.into_iter().map(|row| Ok((row.checkout_id.into(), status(row.status)?))).collect()
 }

@@ -1,0 +1,46 @@
+//! The stock of wishes is held before anything is stored.
+
+use crate::{
+    changes::{
+        intend::{self, Wish},
+        place::Held,
+        underway::{Settled, stored},
+    },
+    domain::Intent,
+    error::Error,
+    products,
+    state::App,
+};
+use contracts::api::product::ReserveRequest;
+use service_kit::idempotency::Keyed;
+
+/// A wish with its stock, under its key.
+pub(super) type HeldUnderKey = (Keyed, Held);
+
+/// The wishes whose stock is held, each with its reservation. A refused one counts no longer.
+pub(super) async fn hold(app: &App, wishes: Vec<Wish>) -> Vec<Result<HeldUnderKey, Settled>> {
+    let request = |wish: &Wish| ReserveRequest {
+        checkout_id: wish.intent.checkout_id,
+        order_id: app.kit.clock.new_id(),
+        lines: wish.new.lines.clone(),
+    };
+    let requests: Vec<ReserveRequest> = wishes.iter().map(request).collect();
+    let answers = products::reserve(&app.kit.peers, &requests).await;
+    let refused = |answer: &Result<_, products::NotHeld>| answer.as_ref().is_err_and(|not_held| not_held.for_certain);
+    let without: Vec<Intent> =
+        wishes.iter().zip(&answers).filter(|(_, answer)| refused(answer)).map(|(wish, _)| wish.intent).collect();
+    intend::forgo(app, &without).await;
+    let mut held = Vec::with_capacity(wishes.len());
+    for (wish, answer) in wishes.into_iter().zip(answers) {
+        let Wish { keyed, intent, new, cause } = wish;
+        held.push(match answer.map_err(|not_held| not_held.why) {
+            Ok(reservation) => Ok((keyed, Held { intent, new, reservation, cause })),
+            // Perhaps a duplicate was so much faster that its order is over by now: its answer is this one's, too.
+            Err(Error::CheckoutEnded) => {
+                Err(stored(app, &keyed).await.and_then(|answer| answer.ok_or(Error::CheckoutEnded)))
+            }
+            Err(refused) => Err(Err(refused)),
+        });
+    }
+    held
+}

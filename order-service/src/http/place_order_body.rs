@@ -1,0 +1,189 @@
+//! What `POST /orders` is sent, and how it becomes a wish.
+
+use crate::domain::{Address, NewOrder, Parts, method, sku};
+use contracts::{Quantity, api::product::ReserveLine};
+use serde::{Deserialize, Serialize};
+use service_kit::{Problem, problem::Fields};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+const MOST_LINES: usize = 100;
+
+/// Body of `POST /orders`. Prices and totals are the server's: they cannot be sent.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlaceOrderBody {
+    /// 1 to 100. Lines with the same SKU are summed.
+    #[schema(min_items = 1, max_items = 100)]
+    pub(crate) lines: Vec<LineBody>,
+    /// The payment provider's token of a payment method, never a card number: up to 64 letters, digits, `_` and `-`,
+    /// the first a small letter. The simulated provider knows `sim_ok`, `sim_declined`, `sim_slow`, `sim_error`,
+    /// `sim_lost`.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z][A-Za-z0-9_-]*$", examples("sim_ok"))]
+    pub(crate) payment_method: String,
+    pub(crate) shipping_address: AddressBody,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LineBody {
+    #[schema(min_length = 1, max_length = 64, pattern = "^[!-~]+$")]
+    pub(crate) sku: String,
+    /// 1 to 999 pieces of one SKU in all.
+    #[schema(minimum = 1, maximum = 999)]
+    pub(crate) quantity: i64,
+}
+
+/// As it is sent.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AddressBody {
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        examples("Ada Lovelace")
+    )]
+    name: String,
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        examples("12 St James's Square")
+    )]
+    line1: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
+    line2: Option<String>,
+    #[schema(
+        min_length = 1,
+        max_length = 20,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        examples("SW1Y 4JH")
+    )]
+    postal_code: String,
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        examples("London")
+    )]
+    city: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
+    region: Option<String>,
+    /// ISO 3166-1 alpha-2; XK is Kosovo.
+    #[schema(pattern = "^[A-Za-z]{2}$", examples("GB"))]
+    country: String,
+}
+
+impl PlaceOrderBody {
+    /// The wish of a customer who may hold so many pieces, or everything that is wrong with it.
+    pub(crate) fn parse(&self, most_pieces: i64) -> Result<NewOrder, Problem> {
+        let mut fields = Fields::default();
+        let lines = sum_lines(&self.lines, &mut fields);
+        let payment_method = fields.check("/payment_method", method(&self.payment_method));
+        let shipping_address = self.shipping_address.parse(&mut fields);
+        let (Some(lines), Some(payment_method), Some(shipping_address)) = (lines, payment_method, shipping_address)
+        else {
+            return Err(fields.into_problem());
+        };
+        let new = NewOrder { lines, payment_method, shipping_address };
+        if new.pieces() > most_pieces {
+            return Err(Problem::field("/lines", format!("must hold no more than {most_pieces} pieces in all")));
+        }
+        Ok(new)
+    }
+}
+
+impl AddressBody {
+    fn parse(&self, fields: &mut Fields) -> Option<Address> {
+        let parts = Parts {
+            name: &self.name,
+            line1: &self.line1,
+            line2: self.line2.as_deref(),
+            postal_code: &self.postal_code,
+            city: &self.city,
+            region: self.region.as_deref(),
+            country: &self.country,
+        };
+        let wrong = match Address::parse(parts) {
+            Ok(address) => return Some(address),
+            Err(wrong) => wrong,
+        };
+        for (part, why) in wrong {
+            fields.check::<(), _>(&format!("/shipping_address/{part}"), Err(why));
+        }
+        None
+    }
+}
+
+/// Two lines of one SKU are one wish: summed before anybody asks whether there is enough.
+fn sum_lines(bodies: &[LineBody], fields: &mut Fields) -> Option<Vec<ReserveLine>> {
+    if !(1..=MOST_LINES).contains(&bodies.len()) {
+        let detail = format!("must hold 1 to {MOST_LINES} lines");
+        return fields.check::<Vec<ReserveLine>, _>("/lines", Err(detail));
+    }
+    let mut by_sku: BTreeMap<String, Quantity> = BTreeMap::new();
+    let mut complete = true;
+    for (index, body) in bodies.iter().enumerate() {
+        let sku = fields.check(&format!("/lines/{index}/sku"), sku(&body.sku));
+        let quantity = Quantity::try_from(body.quantity);
+        let quantity = match (&sku, quantity) {
+            (Some(sku), Ok(quantity)) => by_sku.get(sku).map_or(Ok(quantity), |before| before.plus(quantity)),
+            (_, quantity) => quantity,
+        };
+        let quantity = fields.check(&format!("/lines/{index}/quantity"), quantity);
+        match (sku, quantity) {
+            (Some(sku), Some(quantity)) => {
+                by_sku.insert(sku, quantity);
+            }
+            _ => complete = false,
+        }
+    }
+    complete.then(|| by_sku.into_iter().map(|(sku, quantity)| ReserveLine { sku, quantity }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PlaceOrderBody;
+    use serde_json::{Value, json};
+
+    fn body(lines: &Value) -> PlaceOrderBody {
+        serde_json::from_value(json!({
+            "lines": lines, "payment_method": "sim_ok",
+            "shipping_address": {"name": "Ada", "line1": "1 Road", "postal_code": "1", "city": "Town", "country": "de"},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn lines_with_the_same_sku_are_summed() {
+        let lines = json!([
+            {"sku": "B", "quantity": 1}, {"sku": "A", "quantity": 2}, {"sku": "B", "quantity": 3}
+        ]);
+        let order = body(&lines).parse(2000).unwrap();
+        let sums: Vec<_> = order.lines.iter().map(|line| (line.sku.as_str(), line.quantity.get())).collect();
+        assert_eq!(sums, [("A", 2), ("B", 4)]);
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let mut wrong = body(&json!([
+            {"sku": "", "quantity": 1}, {"sku": "A", "quantity": 0}, {"sku": "B", "quantity": 999},
+            {"sku": "B", "quantity": 1}, {"sku": "C", "quantity": -1}
+        ]));
+        wrong.payment_method = "Sim OK".to_owned();
+        let problem = wrong.parse(2000).unwrap_err();
+        let pointers: Vec<_> = problem.errors.iter().map(|error| error.pointer.as_str()).collect();
+        let expected =
+            ["/lines/0/sku", "/lines/1/quantity", "/lines/3/quantity", "/lines/4/quantity", "/payment_method"];
+        assert_eq!(pointers, expected);
+    }
+
+    #[test]
+    fn an_order_without_lines_is_refused() {
+        let problem = body(&json!([])).parse(2000).unwrap_err();
+        assert_eq!(problem.errors[0].pointer, "/lines");
+    }
+}
