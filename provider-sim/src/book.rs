@@ -1,7 +1,7 @@
 //! What the provider decides: pure, no HTTP, no disk. [`Book::apply`] is the only thing that changes it, with the same
 //! entries that the log holds.
 
-use crate::{Abandoned, Charge, ChargeStatus, Entry, Refund};
+use crate::entry::{Abandoned, Charge, ChargeStatus, Entry, Refund};
 use serde::Deserialize;
 use std::collections::HashMap;
 use time::OffsetDateTime;
@@ -93,7 +93,7 @@ pub(crate) enum Refusal {
 /// Body of `POST /charges`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ChargeRequest {
+pub(crate) struct ChargeBody {
     pub(crate) amount: i64,
     pub(crate) currency: String,
     pub(crate) method: String,
@@ -103,7 +103,7 @@ pub(crate) struct ChargeRequest {
 /// Body of `POST /refunds`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RefundRequest {
+pub(crate) struct RefundBody {
     pub(crate) charge_id: String,
     pub(crate) amount: i64,
 }
@@ -163,7 +163,7 @@ impl Book {
     pub(crate) fn charge(
         &mut self,
         key: &str,
-        request: ChargeRequest,
+        request: ChargeBody,
         at: OffsetDateTime,
     ) -> Result<Decision<Known>, Refusal> {
         if let Some(known) = self.charges.get(key) {
@@ -211,7 +211,7 @@ impl Book {
     pub(crate) fn refund(
         &mut self,
         key: &str,
-        request: &RefundRequest,
+        request: &RefundBody,
         at: OffsetDateTime,
     ) -> Result<Decision<Refund>, Refusal> {
         if let Some(refund) = self.refunds.get(key) {
@@ -254,7 +254,7 @@ impl Book {
 }
 
 impl Charge {
-    fn asked_as(&self, request: &ChargeRequest) -> bool {
+    fn asked_as(&self, request: &ChargeBody) -> bool {
         (self.amount, &self.currency, &self.method, &self.reference)
             == (request.amount, &request.currency, &request.method, &request.reference)
     }

@@ -1,8 +1,8 @@
 //! The provider's HTTP interface.
 
 use crate::{
-    ChargeStatus, Entry, Refund,
-    book::{Book, ChargeRequest, Decision, Known, Manner, RefundRequest, Refusal},
+    book::{Book, ChargeBody, Decision, Known, Manner, RefundBody, Refusal},
+    entry::{ChargeStatus, Entry, Refund},
     journal::{Journal, LogBroken, Position},
 };
 use axum::{
@@ -64,7 +64,7 @@ struct ByKey {
 
 /// A charge as it is answered.
 #[derive(Serialize)]
-struct ChargeAnswer {
+struct ChargeView {
     id: Option<String>,
     key: String,
     /// `captured`, `declined` or `cancelled`.
@@ -75,7 +75,7 @@ struct ChargeAnswer {
     refunded: i64,
 }
 
-impl ChargeAnswer {
+impl ChargeView {
     fn of(known: Known, book: &Book) -> Self {
         match known {
             Known::Charge(charge) => Self {
@@ -104,7 +104,7 @@ impl ChargeAnswer {
 }
 
 #[derive(Serialize)]
-struct RefundAnswer {
+struct RefundView {
     id: String,
     key: String,
     charge_id: String,
@@ -113,7 +113,7 @@ struct RefundAnswer {
     status: &'static str,
 }
 
-impl From<Refund> for RefundAnswer {
+impl From<Refund> for RefundView {
     fn from(refund: Refund) -> Self {
         Self {
             id: refund.id,
@@ -129,38 +129,37 @@ impl From<Refund> for RefundAnswer {
 async fn charge(
     State(simulator): State<Simulator>,
     Key(key): Key,
-    Sent(request): Sent<ChargeRequest>,
+    Sent(request): Sent<ChargeBody>,
 ) -> Result<Response, Trouble> {
     let decided = decide(&simulator, |book| {
         let decision = book.charge(&key, request, now())?;
-        Ok(decision.map(|known| ChargeAnswer::of(known, book)))
+        Ok(decision.map(|known| ChargeView::of(known, book)))
     });
     answer(decided).await
 }
 
 async fn abandon(State(simulator): State<Simulator>, Key(key): Key, _: NoBody) -> Result<Response, Trouble> {
-    let decided = decide(&simulator, |book| Ok(book.abandon(&key, now()).map(|known| ChargeAnswer::of(known, book))));
+    let decided = decide(&simulator, |book| Ok(book.abandon(&key, now()).map(|known| ChargeView::of(known, book))));
     answer(decided).await
 }
 
 async fn refund(
     State(simulator): State<Simulator>,
     Key(key): Key,
-    Sent(request): Sent<RefundRequest>,
+    Sent(request): Sent<RefundBody>,
 ) -> Result<Response, Trouble> {
-    let decided = decide(&simulator, |book| Ok(book.refund(&key, &request, now())?.map(RefundAnswer::from)));
+    let decided = decide(&simulator, |book| Ok(book.refund(&key, &request, now())?.map(RefundView::from)));
     answer(decided).await
 }
 
 async fn find_charge(State(simulator): State<Simulator>, Query(by): Query<ByKey>) -> Result<Response, Trouble> {
-    let (found, position) =
-        read(&simulator, |book| book.find_charge(&by.key).map(|known| ChargeAnswer::of(known, book)));
+    let (found, position) = read(&simulator, |book| book.find_charge(&by.key).map(|known| ChargeView::of(known, book)));
     position.on_disk().await?;
     found.map(|charge| Json(charge).into_response()).ok_or(Trouble::NotFound)
 }
 
 async fn find_refund(State(simulator): State<Simulator>, Query(by): Query<ByKey>) -> Result<Response, Trouble> {
-    let (found, position) = read(&simulator, |book| book.find_refund(&by.key).map(RefundAnswer::from));
+    let (found, position) = read(&simulator, |book| book.find_refund(&by.key).map(RefundView::from));
     position.on_disk().await?;
     found.map(|refund| Json(refund).into_response()).ok_or(Trouble::NotFound)
 }

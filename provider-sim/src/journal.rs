@@ -1,7 +1,7 @@
 //! The durable log: append-only JSON lines, on the disk before anybody hears of them. One thread writes; entries that
 //! arrive while it waits for the disk go with the next wait, so that many charges share one.
 
-use crate::Entry;
+use crate::entry::Entry;
 use anyhow::{Context, ensure};
 use std::{
     fs::{File, OpenOptions, Permissions},
@@ -106,7 +106,7 @@ fn write(mut file: File, lines: &mpsc::Receiver<Vec<u8>>, report: &watch::Sender
 #[cfg(test)]
 mod tests {
     use super::open;
-    use crate::{Abandoned, Entry};
+    use crate::entry::{Abandoned, Entry};
     use std::{fs, os::unix::fs::PermissionsExt, path::Path};
     use time::OffsetDateTime;
 
