@@ -1,31 +1,9 @@
-//! What handlers, reactions and jobs share, and how the service is put together.
+//! How the service is put together.
 
-use crate::{Config, MIGRATIONS, http, jobs, metrics, provider::Provider, reactions};
-use axum::extract::FromRef;
+use crate::{config::Config, http, jobs, metrics, provider::Provider, reactions, state::App, store::MIGRATIONS};
 use service_kit::{Bus, Clock, Kit, Service};
 use std::sync::Arc;
 use time::Duration;
-use tokio::sync::Notify;
-
-#[derive(Clone)]
-pub(crate) struct App {
-    pub(crate) kit: Kit,
-    pub(crate) provider: Provider,
-    /// After so long a claimed payment or refund is worked again: its worker must have died.
-    pub(crate) lease: Duration,
-    /// From the order's placing until its payment is given up.
-    pub(crate) give_up: Duration,
-    /// Wakes the workers that settle payments.
-    pub(crate) payments_due: Arc<Notify>,
-    /// Wakes the workers that refund.
-    pub(crate) refunds_due: Arc<Notify>,
-}
-
-impl FromRef<App> for Kit {
-    fn from_ref(app: &App) -> Self {
-        app.kit.clone()
-    }
-}
 
 /// # Errors
 /// The database cannot be opened or migrated.

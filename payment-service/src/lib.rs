@@ -8,22 +8,25 @@
 //! goes through one transition function: [`domain::Payment::learn`].
 
 mod app;
+mod changes;
 mod config;
 pub mod domain;
 mod error;
 pub mod http;
 mod jobs;
+#[cfg(feature = "labs")]
+mod labs;
 pub mod mend;
 pub mod metrics;
 mod origin;
 mod provider;
 mod reactions;
-mod settlement;
+mod state;
 mod store;
 
 pub use app::build;
 pub use config::Config;
 pub use error::Error;
-
-/// This service's tables.
-pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+#[cfg(feature = "labs")]
+pub use labs::LABS;
+pub use store::MIGRATIONS;

@@ -5,6 +5,8 @@ use service_kit::{Clock, standalone};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "labs")]
+    service_kit::labs::know(payment_service::LABS);
     standalone::run(contracts::ServiceName::Payment, |settings, env, bus| async move {
         build(Config::read(settings, &env)?, bus, Clock::system()).await
     })

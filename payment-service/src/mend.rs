@@ -24,7 +24,7 @@ pub async fn try_payment(
     operator: &str,
     id: PaymentId,
 ) -> Result<bool, sqlx::Error> {
-    if !payments::try_now(connection, id, clock.now()).await? {
+    if payments::try_now(connection, &[id], clock.now()).await? == 0 {
         return Ok(false);
     }
     operator_log::note(connection, clock, operator, "repaired", &id.to_string(), "the open payment was made due")
@@ -42,7 +42,7 @@ pub async fn try_refund(
     operator: &str,
     id: RefundId,
 ) -> Result<bool, sqlx::Error> {
-    if !refunds::try_now(connection, id, clock.now()).await? {
+    if refunds::try_now(connection, &[id], clock.now()).await? == 0 {
         return Ok(false);
     }
     operator_log::note(connection, clock, operator, "repaired", &id.to_string(), "the open refund was made due")
@@ -78,8 +78,8 @@ const TRIES: usize = 5;
 /// # Errors
 /// The provider refuses, or gives no clear answer: asking again later is safe.
 pub async fn give_back(provider: &Url, charge: &str, amount: Money) -> anyhow::Result<String> {
-    let (provider, key) = (Provider::http(provider, PATIENCE)?, restored_refund_key(charge));
-    let order = RefundOrder { key: &key, charge, amount };
+    let provider = Provider::http(provider, PATIENCE)?;
+    let order = RefundOrder { key: restored_refund_key(charge), charge: charge.to_owned(), amount };
     let mut last = String::new();
     for _ in 0..TRIES {
         for answer in [provider.refund(&order).await, provider.find_refund(&order).await] {

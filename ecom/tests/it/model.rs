@@ -8,7 +8,7 @@ mod shop;
 
 use order_service::domain::Status;
 use product_service::domain::{Fact, Next, Reservation};
-use shop::{Action, Call, Charge, Checkout, Consumer, DEADLINE, Kind, Life, START, Shop, Verdict};
+use shop::{Action, Call, Charge, Checkout, Consumer, DEADLINE, Kind, Life, START, Shop, Verdict, id};
 use stateright::{Checker, Model, Property};
 use std::collections::BTreeSet;
 
@@ -114,7 +114,7 @@ impl Model for LastPiece {
                 if stored {
                     let payment = life.payment.take()?;
                     let rest = payment.refunds_requested - payment.refunded;
-                    life.payment = Some(payment.give_back(rest).ok()?);
+                    life.payment = Some(payment.give_back(id(order), rest).ok()?.payment);
                 }
             }
             Action::Deliver(message, acknowledged) => {

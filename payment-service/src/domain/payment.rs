@@ -8,8 +8,7 @@
 //!
 //! A capture that is learned of after `failed` or `cancelled` is booked and given back.
 
-use contracts::{AccountId, EventId, Money, OrderId, PaymentId, events::payment::FailureReason};
-use service_kit::labs::cure;
+use contracts::{AccountId, EventId, Money, OrderId, PaymentId, RefundId, events::payment::FailureReason};
 use time::OffsetDateTime;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +70,8 @@ pub enum Effect {
     AnnounceCompleted { amount: i64 },
     AnnounceFailed { reason: FailureReason },
     RequestRefund { amount: i64, cause: EventId },
+    BookRefund { refund: RefundId, amount: i64 },
+    AnnounceRefunded { refund: RefundId, amount: i64 },
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -114,9 +115,9 @@ impl Payment {
                 self.with(Vec::new())
             }
             // Whoever cancels what they paid for gets it back.
-            State::Captured { .. } if cure("refund-on-cancel") => self.refund_rest(cause),
+            State::Captured { .. } => self.refund_rest(cause),
             // Unknown: the worker asks, and what it learns is cancelled or given back then.
-            State::Captured { .. } | State::Unknown | State::Failed { .. } | State::Cancelled => self.with(Vec::new()),
+            State::Unknown | State::Failed { .. } | State::Cancelled => self.with(Vec::new()),
         }
     }
 
@@ -130,9 +131,8 @@ impl Payment {
         let book = Effect::BookCapture { amount };
         match self.cancelled_by {
             None if !too_late => self.with(vec![book, Effect::AnnounceCompleted { amount }]),
-            // A success that comes too late is given back by itself.
-            _ if !cure("late-capture-refunded") => self.with(vec![book]),
-            // Nobody wants this money, and an order that was told otherwise must not hear of success.
+            // A success that comes too late is given back by itself: nobody wants this money, and an order that was told
+            // otherwise must not hear of success.
             cause => {
                 // The order has not been cancelled yet, but was told that there is no money: the payment is the cause.
                 let cause = cause.unwrap_or_else(|| EventId::from(self.id.uuid()));
@@ -176,13 +176,13 @@ impl Payment {
     ///
     /// # Errors
     /// More than was promised.
-    pub fn give_back(mut self, amount: i64) -> Result<Self, OverRefund> {
+    pub fn give_back(mut self, refund: RefundId, amount: i64) -> Result<Change, OverRefund> {
         let refunded = self.refunded.checked_add(amount).ok_or(OverRefund)?;
         if amount <= 0 || refunded > self.refunds_requested {
             return Err(OverRefund);
         }
         self.refunded = refunded;
-        Ok(self)
+        Ok(self.with(vec![Effect::BookRefund { refund, amount }, Effect::AnnounceRefunded { refund, amount }]))
     }
 
     /// What to tell the provider. `sent_before`: a call was begun earlier, so a charge may exist.

@@ -1,6 +1,9 @@
 //! What holds for every history of a payment, however facts are ordered, repeated or contradict each other.
 
-use super::{Effect, Fact, Payment, State, Step, refund_postings};
+use super::{
+    amounts::{capture_postings, refund_postings},
+    payment::{Effect, Fact, Payment, State, Step},
+};
 use contracts::{Currency, EventId, Money, events::payment::FailureReason};
 use proptest::{collection::vec, prelude::*};
 use time::{Duration, OffsetDateTime};
@@ -125,15 +128,25 @@ proptest! {
             Fact::OrderCancelled { cause: event(10) },
         ]);
         for part in parts {
-            let before = payment.clone();
-            payment = payment.give_back(part).unwrap_or(before);
+            let (before, refund) = (payment.clone(), Uuid::from_u128(20).into());
+            let expected = vec![
+                Effect::BookRefund { refund, amount: part },
+                Effect::AnnounceRefunded { refund, amount: part },
+            ];
+            if let Ok(change) = payment.give_back(refund, part) {
+                prop_assert_eq!(change.effects, expected);
+                prop_assert_eq!(change.payment.refunded, before.refunded + part);
+                payment = change.payment;
+            } else {
+                payment = before;
+            }
             prop_assert!(payment.refunded <= payment.refunds_requested);
         }
     }
 
     #[test]
     fn postings_sum_to_zero(amount in 1_i64..i64::MAX) {
-        for postings in [super::capture_postings(amount), refund_postings(amount)] {
+        for postings in [capture_postings(amount), refund_postings(amount)] {
             prop_assert_eq!(postings.iter().map(|posting| i128::from(posting.amount)).sum::<i128>(), 0);
         }
     }

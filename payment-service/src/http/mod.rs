@@ -1,10 +1,10 @@
 //! The route table, grouped by who may call.
 
 mod list_payments;
+mod payment_view;
 mod show_payment;
-mod view;
 
-use crate::app::App;
+use crate::state::App;
 use service_kit::Routes;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

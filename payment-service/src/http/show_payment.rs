@@ -1,9 +1,9 @@
 //! `GET /payments/{id}`: one payment with its refunds.
 
-use super::view::PaymentView;
+use super::payment_view::PaymentView;
 use crate::{
-    Error,
-    app::App,
+    error::Error,
+    state::App,
     store::{
         payments,
         refunds::{self, Shown},
@@ -12,12 +12,12 @@ use crate::{
 use axum::{Json, extract::State};
 use contracts::{Currency, Money, PaymentId, RefundId};
 use serde::Serialize;
-use service_kit::{Problem, auth::SignedIn, document::one_of, extract::Path};
+use service_kit::{Problem, auth::Viewer, document::one_of, extract::Path};
 use time::OffsetDateTime;
 use utoipa::{ToSchema, openapi::Object};
 
 #[derive(Serialize, ToSchema)]
-pub(crate) struct PaymentWithRefunds {
+pub(crate) struct PaymentWithRefundsView {
     #[serde(flatten)]
     payment: PaymentView,
     /// Oldest first.
@@ -56,18 +56,18 @@ impl RefundView {
 /// One payment with its refunds. Another customer's is not found.
 #[utoipa::path(
     get, path = "/payments/{id}", tag = "payments", security(("bearer" = [])), params(("id" = PaymentId, Path)),
-    responses((status = 200, description = "The payment as it stands.", body = PaymentWithRefunds))
+    responses((status = 200, description = "The payment as it stands.", body = PaymentWithRefundsView))
 )]
 pub(crate) async fn show_payment(
-    person: SignedIn,
+    viewer: Viewer,
     State(app): State<App>,
     Path(id): Path<PaymentId>,
-) -> Result<Json<PaymentWithRefunds>, Problem> {
+) -> Result<Json<PaymentWithRefundsView>, Problem> {
     let mut connection = app.kit.database.pool().acquire().await?;
-    let found = payments::find(&mut connection, person.into(), id).await?;
+    let found = payments::find(&mut connection, viewer, id).await?;
     let stored = found.ok_or(Error::NoSuchPayment)?;
     let currency = stored.payment.total.currency;
     let shown = refunds::list(&mut connection, id).await?;
     let refunds = shown.into_iter().map(|refund| RefundView::of(refund, currency)).collect();
-    Ok(Json(PaymentWithRefunds { payment: stored.into(), refunds }))
+    Ok(Json(PaymentWithRefundsView { payment: stored.into(), refunds }))
 }

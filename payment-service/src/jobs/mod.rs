@@ -1,16 +1,17 @@
-//! Timed work: everything that talks to the provider. Several workers each take one row at a time, so that a slow answer
+//! Timed work: everything that talks to the provider. Several workers each take some of what is due, so that a slow answer
 //! holds up nobody else.
 
+mod charge;
 mod refund;
 mod settle;
+mod side_by_side;
 
-use crate::app::App;
-use service_kit::{Service, ambient};
+use crate::state::App;
+use service_kit::Service;
 use std::{sync::Arc, time::Duration};
 
-/// Payments worked at the same time.
+/// Workers that settle payments, and those that refund; each works on up to a slice at the same time.
 const SETTLING: usize = 8;
-/// Refunds worked at the same time.
 const REFUNDING: usize = 2;
 /// Of these so many look often; the others are woken by a commit, or by a neighbour that found work.
 const WATCHFUL: usize = 2;
@@ -31,9 +32,4 @@ pub(crate) fn add(mut service: Service, app: &App) -> Service {
 
 fn interval(worker: usize) -> Duration {
     if worker < WATCHFUL { OFTEN } else { SELDOM }
-}
-
-/// How long to wait after the `attempts`-th call gave no clear answer.
-fn pause_after(attempts: i32) -> time::Duration {
-    crate::domain::pause_after(attempts, ambient::jitter())
 }

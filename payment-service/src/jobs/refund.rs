@@ -1,58 +1,80 @@
 //! Gives money back. There is no deadline: what is owed is owed, and is tried until it is done.
 
-use super::pause_after;
+use super::side_by_side::{Heard, Talk, side_by_side};
 use crate::{
-    Error,
-    app::App,
-    provider::{RefundAnswer, RefundOrder},
-    settlement,
+    changes::refund::{Answered, refund},
+    error::Error,
+    provider::{Provider, RefundAnswer, RefundOrder},
+    state::App,
     store::refunds::{self, Claimed},
 };
-use service_kit::{
-    jobs::Progress,
-    labs::{cure, step},
-    trace,
-};
+use service_kit::{cure, jobs::Progress};
 
-/// Works on one refund that is due.
-pub(crate) async fn run(app: App) -> Result<Progress, Error> {
+/// Refunds that one worker talks about at the same time.
+const SLICE: i64 = 16;
+
+/// Claims what is due, lets the provider give each back, and books the answers as they come.
+pub(super) async fn run(app: App) -> Result<Progress, Error> {
     let now = app.kit.clock.now();
     let mut connection = app.kit.database.pool().acquire().await?;
-    let claimed = refunds::claim(&mut connection, now, now + app.lease).await?;
+    let due = refunds::claim(&mut connection, now, now + app.lease, SLICE).await?;
     drop(connection);
-    let Some(claimed) = claimed else { return Ok(Progress::Idle) };
+    if due.is_empty() {
+        return Ok(Progress::Idle);
+    }
     app.refunds_due.notify_one();
-    let (mut span, context) = claimed.origin.begin(&app.kit, "refund", claimed.attempts);
-    let settled = trace::within(context, settle(&app, &claimed)).await;
-    span.judge(&settled);
-    settled?;
+    let talks = due.into_iter().map(|refund| (begin(&app, refund), Word)).collect();
+    side_by_side(
+        &app,
+        talks,
+        |app, refund, Word| Box::pin(give_back(&app.provider, order(refund), refund.attempts > 1)),
+        |app, heard| Box::pin(book(app, heard)),
+    )
+    .await?;
     Ok(Progress::More)
 }
 
-async fn settle(app: &App, claimed: &Claimed) -> Result<(), Error> {
-    // The same key for ever: (order, causing event). A fresh one gives the money back again.
-    let fresh = (!cure("refund-key-kept")).then(|| app.kit.clock.new_id::<contracts::RefundId>().to_string());
-    let key = fresh.as_deref().unwrap_or(&claimed.provider_key);
-    let order = RefundOrder { key, charge: &claimed.charge_reference, amount: claimed.amount };
-    // A call was begun before: ask what became of it, and only when there is nothing send it again.
-    let mut answer =
-        if claimed.attempts > 1 { app.provider.find_refund(&order).await } else { RefundAnswer::NoSuchRefund };
-    if answer == RefundAnswer::NoSuchRefund {
-        answer = app.provider.refund(&order).await;
-    }
-    let trouble = match answer {
-        RefundAnswer::Completed { reference } => {
-            let mut tx = app.kit.database.begin("refund").await?;
-            settlement::refunded(app, &mut tx, claimed, &reference).await?;
-            step("compensate").await?;
-            let _committed = tx.commit().await?;
-            return Ok(());
+/// There is but one thing to say of a refund.
+pub(super) struct Word;
+
+pub(super) fn begin(app: &App, due: Claimed) -> Talk<Claimed> {
+    Talk::begin(app, "refund", due, |due| (&due.origin, due.attempts))
+}
+
+fn order(refund: &Claimed) -> RefundOrder {
+    RefundOrder { key: refund.provider_key.clone(), charge: refund.charge_reference.clone(), amount: refund.amount }
+}
+
+/// Where a call was begun before, asks what became of it, and sends it again only when there is nothing.
+/// The key is the same for ever: (order, causing event). A fresh one gives the money back again.
+#[cure(refund_key_kept, spoil = crate::labs::refund_key_of_this_attempt)]
+async fn give_back(provider: &Provider, order: RefundOrder, sent_before: bool) -> RefundAnswer {
+    if sent_before {
+        let found = provider.find_refund(&order).await;
+        if found != RefundAnswer::NoSuchRefund {
+            return found;
         }
-        RefundAnswer::NoSuchRefund => "the provider does not know the charge".to_owned(),
-        RefundAnswer::Unclear { trouble } => trouble,
-    };
-    tracing::warn!(refund.id = %claimed.id, attempts = claimed.attempts, error.message = trouble, "a refund is not done yet");
-    let next_at = app.kit.clock.now() + pause_after(claimed.attempts);
-    let mut connection = app.kit.database.pool().acquire().await?;
-    Ok(refunds::put_off(&mut connection, claimed.id, next_at, &trouble).await?)
+    }
+    provider.refund(&order).await
+}
+
+/// By one transaction.
+pub(super) async fn book(app: &App, heard: &[Heard<Claimed, RefundAnswer>]) -> Result<Vec<Option<Word>>, Error> {
+    let answered = heard.iter().map(|Heard { talk, answer }| Answered {
+        refund: talk.row.clone(),
+        reference: reference(answer.clone()),
+        cause: talk.cause.clone(),
+    });
+    let mut tx = app.kit.database.begin("refund").await?;
+    refund(app, &mut tx, answered.collect()).await?;
+    let _committed = tx.commit().await?;
+    Ok(heard.iter().map(|_| None).collect())
+}
+
+fn reference(answer: RefundAnswer) -> Result<String, String> {
+    match answer {
+        RefundAnswer::Completed { reference } => Ok(reference),
+        RefundAnswer::NoSuchRefund => Err("the provider does not know the charge".to_owned()),
+        RefundAnswer::Unclear { trouble } => Err(trouble),
+    }
 }

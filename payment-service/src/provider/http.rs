@@ -1,13 +1,16 @@
 //! A provider behind HTTP: the simulator (`provider-sim`), or one that speaks as it does.
 
-use super::{ChargeAnswer, ChargeOrder, RefundAnswer, RefundOrder};
+use super::words::{ChargeAnswer, ChargeOrder, RefundAnswer, RefundOrder};
 use crate::metrics;
 use anyhow::Context;
 use contracts::{Currency, Money, OrderId, events::payment::FailureReason};
 use http::{Method, StatusCode};
 use reqwest::{Client, RequestBuilder, redirect::Policy};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use service_kit::spans::{self, conventions};
+use service_kit::{
+    outgoing,
+    spans::{self, conventions},
+};
 use std::time::{Duration, Instant};
 use url::Url;
 
@@ -74,32 +77,32 @@ impl HttpProvider {
         Ok(Self { client, url: url.clone() })
     }
 
-    pub(super) async fn charge(&self, order: &ChargeOrder<'_>) -> ChargeAnswer {
+    pub(super) async fn charge(&self, order: &ChargeOrder) -> ChargeAnswer {
         let Money { amount, currency } = order.amount;
-        let body = ChargeBody { amount, currency, method: order.method, reference: order.reference };
-        let request = self.request(&CHARGE).header("Idempotency-Key", order.key).json(&body);
+        let body = ChargeBody { amount, currency, method: &order.method, reference: order.reference };
+        let request = self.request(&CHARGE).header("Idempotency-Key", &order.key).json(&body);
         // The provider knows its own addresses: a 404 here is no word about the charge.
         deny_nothing(charge_answer(self.send(&CHARGE, request).await, order.amount))
     }
 
-    pub(super) async fn find_charge(&self, order: &ChargeOrder<'_>) -> ChargeAnswer {
-        let request = self.request(&FIND_CHARGE).query(&[("key", order.key)]);
+    pub(super) async fn find_charge(&self, order: &ChargeOrder) -> ChargeAnswer {
+        let request = self.request(&FIND_CHARGE).query(&[("key", &order.key)]);
         charge_answer(self.send(&FIND_CHARGE, request).await, order.amount)
     }
 
-    pub(super) async fn abandon_charge(&self, order: &ChargeOrder<'_>) -> ChargeAnswer {
-        let request = self.request(&ABANDON_CHARGE).header("Idempotency-Key", order.key);
+    pub(super) async fn abandon_charge(&self, order: &ChargeOrder) -> ChargeAnswer {
+        let request = self.request(&ABANDON_CHARGE).header("Idempotency-Key", &order.key);
         deny_nothing(charge_answer(self.send(&ABANDON_CHARGE, request).await, order.amount))
     }
 
-    pub(super) async fn refund(&self, order: &RefundOrder<'_>) -> RefundAnswer {
-        let body = RefundBody { charge_id: order.charge, amount: order.amount.amount };
-        let request = self.request(&REFUND).header("Idempotency-Key", order.key).json(&body);
+    pub(super) async fn refund(&self, order: &RefundOrder) -> RefundAnswer {
+        let body = RefundBody { charge_id: &order.charge, amount: order.amount.amount };
+        let request = self.request(&REFUND).header("Idempotency-Key", &order.key).json(&body);
         refund_answer(self.send(&REFUND, request).await, order.amount)
     }
 
-    pub(super) async fn find_refund(&self, order: &RefundOrder<'_>) -> RefundAnswer {
-        let request = self.request(&FIND_REFUND).query(&[("key", order.key)]);
+    pub(super) async fn find_refund(&self, order: &RefundOrder) -> RefundAnswer {
+        let request = self.request(&FIND_REFUND).query(&[("key", &order.key)]);
         refund_answer(self.send(&FIND_REFUND, request).await, order.amount)
     }
 
@@ -112,7 +115,8 @@ impl HttpProvider {
     async fn send<T: DeserializeOwned>(&self, call: &Call, request: RequestBuilder) -> Result<Heard<T>, String> {
         let started = Instant::now();
         let mut span = spans::child(|| conventions::http_client(&call.method, &self.url, call.path));
-        let heard = hear(request.header("traceparent", span.traceparent())).await;
+        let call_out = hear(request.header("traceparent", span.traceparent()));
+        let heard = outgoing(call.name, call_out, |cause| format!("no answer: {cause}")).await;
         span.judge(&heard);
         metrics::provider_called(call.name, heard.is_ok(), started.elapsed());
         heard.map_err(|trouble| format!("{}: {trouble}", call.name))

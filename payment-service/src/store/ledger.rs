@@ -33,33 +33,75 @@ pub(crate) struct Booking {
     pub(crate) at: OffsetDateTime,
 }
 
-/// Books one transaction. Nothing is booked for an amount of zero.
-pub(crate) async fn book(connection: &mut PgConnection, booking: &Booking) -> Result<(), sqlx::Error> {
-    let postings = booking.postings.iter().filter(|posting| posting.amount != 0);
-    let (accounts, amounts): (Vec<String>, Vec<i64>) =
-        postings.map(|posting| (posting.account.as_str().to_owned(), posting.amount)).unzip();
-    if amounts.is_empty() {
+/// The columns of the transactions.
+#[derive(Default)]
+struct Transactions<'b> {
+    ids: Vec<Uuid>,
+    kinds: Vec<&'static str>,
+    sources: Vec<Uuid>,
+    payments: Vec<Uuid>,
+    orders: Vec<Uuid>,
+    times: Vec<OffsetDateTime>,
+    entries: Entries<'b>,
+}
+
+/// And those of their entries.
+#[derive(Default)]
+struct Entries<'b> {
+    transactions: Vec<Uuid>,
+    accounts: Vec<&'b str>,
+    currencies: Vec<&'b str>,
+    amounts: Vec<i64>,
+}
+
+fn columns(bookings: &[Booking]) -> Transactions<'_> {
+    let mut columns = Transactions::default();
+    for booking in bookings {
+        let postings: Vec<_> = booking.postings.iter().filter(|posting| posting.amount != 0).collect();
+        // Nothing is booked for an amount of zero.
+        if postings.is_empty() {
+            continue;
+        }
+        let (kind, source) = booking.source.key();
+        columns.ids.push(booking.id);
+        columns.kinds.push(kind);
+        columns.sources.push(source);
+        columns.payments.push(booking.payment_id.uuid());
+        columns.orders.push(booking.order_id.uuid());
+        columns.times.push(booking.at);
+        for posting in postings {
+            columns.entries.transactions.push(booking.id);
+            columns.entries.accounts.push(posting.account.as_str());
+            columns.entries.currencies.push(booking.currency.code());
+            columns.entries.amounts.push(posting.amount);
+        }
+    }
+    columns
+}
+
+/// Books transactions with their entries, by one statement: the check at the commit finds both.
+pub(crate) async fn book(connection: &mut PgConnection, bookings: &[Booking]) -> Result<(), sqlx::Error> {
+    let columns = columns(bookings);
+    if columns.ids.is_empty() {
         return Ok(());
     }
-    let (kind, source_id) = booking.source.key();
     sqlx::query!(
         "WITH booked AS (
              INSERT INTO ledger_transactions (id, kind, source_id, payment_id, order_id, booked_at)
-             VALUES ($1, $2, $3, $4, $5, $6)
-             RETURNING id
+             SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::timestamptz[])
          )
          INSERT INTO ledger_entries (transaction_id, account, currency, amount)
-         SELECT booked.id, entry.account, $7, entry.amount
-         FROM booked, unnest($8::text[], $9::bigint[]) AS entry (account, amount)",
-        booking.id,
-        kind,
-        source_id,
-        booking.payment_id.uuid(),
-        booking.order_id.uuid(),
-        booking.at,
-        booking.currency.code(),
-        &accounts,
-        &amounts
+         SELECT * FROM unnest($7::uuid[], $8::text[], $9::text[], $10::bigint[])",
+        &columns.ids,
+        &columns.kinds as &[&str],
+        &columns.sources,
+        &columns.payments,
+        &columns.orders,
+        &columns.times,
+        &columns.entries.transactions,
+        &columns.entries.accounts as &[&str],
+        &columns.entries.currencies as &[&str],
+        &columns.entries.amounts
     )
     .execute(connection)
     .await?;

@@ -1,12 +1,13 @@
 //! The only place with SQL.
 
 pub(crate) mod backlog;
+mod columns;
 pub(crate) mod ledger;
 mod payment_row;
 pub(crate) mod payments;
 pub(crate) mod refunds;
 #[cfg(test)]
 mod tests;
-mod viewer;
 
-pub(crate) use viewer::Viewer;
+/// This service's tables.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -18,6 +18,8 @@ pub(crate) struct Stored {
     pub(crate) provider_key: String,
     /// Calls begun so far.
     pub(crate) attempts: i32,
+    /// The number of its last change, and of that change's event.
+    pub(crate) version: i64,
     pub(crate) origin: Origin,
     pub(crate) created_at: OffsetDateTime,
     pub(crate) updated_at: OffsetDateTime,
@@ -44,6 +46,7 @@ pub(super) struct Row {
     pub(super) correlation_id: Uuid,
     pub(super) caused_by: Uuid,
     pub(super) traceparent: Option<String>,
+    pub(super) version: i64,
     pub(super) created_at: OffsetDateTime,
     pub(super) updated_at: OffsetDateTime,
 }
@@ -81,6 +84,7 @@ impl TryFrom<Row> for Stored {
             order_number: row.order_number,
             provider_key: row.provider_key,
             attempts: row.attempts,
+            version: row.version,
             origin: Origin {
                 correlation_id: row.correlation_id,
                 caused_by: row.caused_by.into(),

@@ -1,6 +1,7 @@
 //! Refunds. Whoever completes one holds the lock of its payment first.
 
-use crate::{domain::refund_key, origin::Origin};
+use super::columns::{column, uuids};
+use crate::origin::Origin;
 use contracts::{EventId, Money, OrderId, PaymentId, RefundId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -13,6 +14,7 @@ pub(crate) struct NewRefund {
     pub(crate) order_id: OrderId,
     pub(crate) cause: EventId,
     pub(crate) amount: Money,
+    pub(crate) provider_key: String,
     pub(crate) correlation_id: Uuid,
     pub(crate) traceparent: String,
 }
@@ -31,6 +33,48 @@ pub(crate) struct Claimed {
     pub(crate) origin: Origin,
 }
 
+struct Row {
+    id: Uuid,
+    payment_id: Uuid,
+    amount: i64,
+    currency: String,
+    provider_key: String,
+    attempts: i32,
+    cause: Uuid,
+    correlation_id: Uuid,
+    traceparent: Option<String>,
+    charge_reference: String,
+}
+
+impl TryFrom<Row> for Claimed {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        let currency = row.currency.parse().map_err(|cause| sqlx::Error::Decode(Box::new(cause)))?;
+        Ok(Self {
+            id: row.id.into(),
+            payment_id: row.payment_id.into(),
+            amount: Money::new(row.amount, currency),
+            provider_key: row.provider_key,
+            charge_reference: row.charge_reference,
+            attempts: row.attempts,
+            origin: Origin {
+                correlation_id: row.correlation_id,
+                caused_by: row.cause.into(),
+                traceparent: row.traceparent,
+            },
+        })
+    }
+}
+
+/// A refund that is tried again.
+#[derive(Clone, Debug)]
+pub(crate) struct PutOff {
+    pub(crate) id: RefundId,
+    pub(crate) next_at: OffsetDateTime,
+    pub(crate) trouble: String,
+}
+
 /// A refund as it is shown.
 #[derive(Clone, Debug)]
 pub(crate) struct Shown {
@@ -44,118 +88,114 @@ pub(crate) struct Shown {
 /// Stores what is to be given back, due at once, before anything is sent.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
-    new: &NewRefund,
+    new: &[NewRefund],
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
-        "INSERT INTO refunds (id, payment_id, order_id, cause, amount, currency, status, provider_key, next_at,
-             correlation_id, traceparent, requested_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'requested', $7, $8, $9, $10, $8)",
-        new.id.uuid(),
-        new.payment_id.uuid(),
-        new.order_id.uuid(),
-        new.cause.uuid(),
-        new.amount.amount,
-        new.amount.currency.code(),
-        refund_key(new.order_id, new.cause),
-        now,
-        new.correlation_id,
-        new.traceparent
+        "INSERT INTO refunds (id, payment_id, order_id, cause, amount, currency, provider_key, correlation_id,
+             traceparent, status, next_at, requested_at)
+         SELECT new.*, 'requested', $10::timestamptz, $10
+         FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[],
+             $8::uuid[], $9::text[]) AS new",
+        &column(new, |new| new.id.uuid()),
+        &column(new, |new| new.payment_id.uuid()),
+        &column(new, |new| new.order_id.uuid()),
+        &column(new, |new| new.cause.uuid()),
+        &column(new, |new| new.amount.amount),
+        &column(new, |new| new.amount.currency.code()) as &[&str],
+        &column(new, |new| new.provider_key.as_str()) as &[&str],
+        &column(new, |new| new.correlation_id),
+        &column(new, |new| new.traceparent.as_str()) as &[&str],
+        now
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Takes the refund that has waited longest and is due; like [`super::payments::claim`].
+/// Takes up to `limit` refunds that are due, who waited longest first; like [`super::payments::claim`].
 pub(crate) async fn claim(
     connection: &mut PgConnection,
     now: OffsetDateTime,
     lease: OffsetDateTime,
-) -> Result<Option<Claimed>, sqlx::Error> {
-    let row = sqlx::query!(
+    limit: i64,
+) -> Result<Vec<Claimed>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
         r#"WITH due AS (
                UPDATE refunds SET status = 'unknown', attempts = attempts + 1, next_at = $2
-               WHERE id = (
+               WHERE id = ANY (ARRAY (
                    SELECT id FROM refunds WHERE status IN ('requested', 'unknown') AND next_at <= $1
-                   ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+                   ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED))
                RETURNING *
            )
            SELECT due.id, payment_id, amount, due.currency, due.provider_key, due.attempts, cause, due.correlation_id,
                   due.traceparent, payments.provider_reference AS "charge_reference!"
            FROM due JOIN payments ON payments.id = payment_id"#,
         now,
-        lease
-    )
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let currency = row.currency.parse().map_err(|cause| sqlx::Error::Decode(Box::new(cause)))?;
-    Ok(Some(Claimed {
-        id: row.id.into(),
-        payment_id: row.payment_id.into(),
-        amount: Money::new(row.amount, currency),
-        provider_key: row.provider_key,
-        charge_reference: row.charge_reference,
-        attempts: row.attempts,
-        origin: Origin {
-            correlation_id: row.correlation_id,
-            caused_by: row.cause.into(),
-            traceparent: row.traceparent,
-        },
-    }))
+        lease,
+        limit
+    );
+    rows.fetch_all(connection).await?.into_iter().map(Claimed::try_from).collect()
 }
 
-/// The call gave no clear answer: again at `next_at`.
-pub(crate) async fn put_off(
-    connection: &mut PgConnection,
-    id: RefundId,
-    next_at: OffsetDateTime,
-    trouble: &str,
-) -> Result<(), sqlx::Error> {
+/// The calls gave no clear answer.
+pub(crate) async fn put_off(connection: &mut PgConnection, unclear: &[PutOff]) -> Result<(), sqlx::Error> {
+    if unclear.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
-        "UPDATE refunds SET next_at = $2, trouble = $3 WHERE id = $1 AND status = 'unknown'",
-        id.uuid(),
-        next_at,
-        trouble
+        "UPDATE refunds SET next_at = unclear.next_at, trouble = unclear.trouble
+         FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS unclear (id, next_at, trouble)
+         WHERE refunds.id = unclear.id AND status = 'unknown'",
+        &column(unclear, |one| one.id.uuid()),
+        &column(unclear, |one| one.next_at),
+        &column(unclear, |one| one.trouble.as_str()) as &[&str]
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Makes an open refund due. False when it is completed.
+/// Makes open refunds due, and says how many of them are open.
 pub(crate) async fn try_now(
     connection: &mut PgConnection,
-    id: RefundId,
+    ids: &[RefundId],
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
     let result = sqlx::query!(
-        "UPDATE refunds SET next_at = $2 WHERE id = $1 AND status IN ('requested', 'unknown')",
-        id.uuid(),
+        "UPDATE refunds SET next_at = $2 WHERE id = ANY ($1) AND status IN ('requested', 'unknown')",
+        &uuids(ids),
         now
     );
-    Ok(result.execute(connection).await?.rows_affected() == 1)
+    Ok(result.execute(connection).await?.rows_affected())
 }
 
-/// False when it was completed before.
+/// Takes down the provider's own ids of refunds, and gives those that were not completed before.
 pub(crate) async fn complete(
     connection: &mut PgConnection,
-    id: RefundId,
-    reference: &str,
+    done: &[(RefundId, &str)],
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    let completed = sqlx::query!(
-        "UPDATE refunds SET status = 'completed', provider_reference = $2, completed_at = $3, next_at = NULL,
+) -> Result<Vec<RefundId>, sqlx::Error> {
+    if done.is_empty() {
+        return Ok(Vec::new());
+    }
+    let completed = sqlx::query_scalar!(
+        "UPDATE refunds SET status = 'completed', provider_reference = done.reference, completed_at = $3, next_at = NULL,
              trouble = NULL
-         WHERE id = $1 AND status <> 'completed'",
-        id.uuid(),
-        reference,
+         FROM unnest($1::uuid[], $2::text[]) AS done (id, reference)
+         WHERE refunds.id = done.id AND status <> 'completed'
+         RETURNING refunds.id",
+        &column(done, |(id, _)| id.uuid()),
+        &column(done, |(_, reference)| *reference) as &[&str],
         now
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(completed.rows_affected() == 1)
+    Ok(completed.into_iter().map(RefundId::from).collect())
 }
 
 /// All refunds of one payment, oldest first: a handful at the most.

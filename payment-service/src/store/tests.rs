@@ -1,19 +1,19 @@
 //! Each function of the store against a real database.
 
 use super::{
-    Viewer,
+    MIGRATIONS,
     ledger::{self, Booking, Source},
-    payments::{self, NewPayment, Stored},
+    payments::{self, NewPayment, PutOff, Stored},
     refunds::{self, NewRefund},
 };
 use crate::{
-    MIGRATIONS,
-    domain::{Fact, Payment, State, capture_postings, refund_postings},
+    domain::{Fact, Payment, State, capture_postings, charge_key, refund_key, refund_postings},
     origin::Origin,
 };
 use contracts::{Currency, EventId, Money, PaymentId, ServiceName, events::payment::FailureReason};
-use service_kit::Clock;
+use service_kit::{Clock, auth::Viewer};
 use sqlx::{PgConnection, Postgres, pool::PoolConnection};
+use std::slice::from_ref;
 use test_kit::TestDatabase;
 use time::{Duration, OffsetDateTime};
 
@@ -33,12 +33,16 @@ impl Desk {
     }
 
     fn payment(&self) -> NewPayment {
+        let order_id = self.clock.new_id();
         NewPayment {
             id: self.clock.new_id(),
-            order_id: self.clock.new_id(),
+            order_id,
             customer_id: self.clock.new_id(),
             order_number: 1001,
             total: Money::new(1999, Currency::EUR),
+            method: Some("sim_ok".to_owned()),
+            cancelled_by: None,
+            provider_key: charge_key(order_id),
             deadline: self.now + MINUTE * 8,
             origin: Origin {
                 correlation_id: self.clock.new_id(),
@@ -50,18 +54,41 @@ impl Desk {
 
     async fn inserted(&mut self) -> NewPayment {
         let new = self.payment();
-        assert!(payments::insert(&mut self.connection, &new, "sim_ok", self.now).await.unwrap());
+        assert_eq!(self.insert(&[&new]).await, [new.id]);
         new
     }
 
+    async fn insert(&mut self, new: &[&NewPayment]) -> Vec<PaymentId> {
+        let new: Vec<_> = new.iter().copied().cloned().collect();
+        payments::insert(&mut self.connection, &new, self.now).await.unwrap()
+    }
+
+    async fn claim(&mut self, now: OffsetDateTime, lease: OffsetDateTime) -> Vec<Stored> {
+        payments::claim(&mut self.connection, now, lease, 1).await.unwrap()
+    }
+
+    async fn put_off(&mut self, id: PaymentId, next_at: OffsetDateTime) {
+        let unclear = PutOff { id, next_at, trouble: "no answer".to_owned() };
+        payments::put_off(&mut self.connection, &[unclear]).await.unwrap();
+    }
+
     async fn locked(&mut self, id: PaymentId) -> Stored {
-        payments::lock(&mut self.connection, id).await.unwrap().unwrap()
+        let locked = payments::lock(&mut self.connection, &[id]).await.unwrap();
+        locked.into_iter().next().unwrap()
+    }
+
+    /// Stores a payment as its next change.
+    async fn save(&mut self, payment: &Payment) -> Result<(), sqlx::Error> {
+        let mut stored = self.locked(payment.id).await;
+        stored.payment = payment.clone();
+        stored.version += 1;
+        payments::save(&mut self.connection, &[&stored], self.now).await
     }
 
     /// Learns a fact and stores what follows for the payment itself.
     async fn learned(&mut self, id: PaymentId, fact: Fact) -> Payment {
         let payment = self.locked(id).await.payment.learn(fact).payment;
-        payments::save(&mut self.connection, &payment, self.now).await.unwrap();
+        self.save(&payment).await.unwrap();
         payment
     }
 
@@ -109,20 +136,26 @@ async fn a_payment_reads_back_as_it_was_stored() {
     assert_eq!((stored.order_number, stored.attempts), (1001, 0));
     assert_eq!((&stored.origin, stored.created_at), (&new.origin, desk.now));
     assert_eq!(stored.provider_key, format!("charge-{}", new.order_id));
-    let by_order = payments::lock_by_order(&mut desk.connection, new.order_id).await.unwrap().unwrap();
-    assert_eq!(by_order.payment, expected);
-    assert!(payments::lock(&mut desk.connection, desk.clock.new_id()).await.unwrap().is_none());
-    assert!(payments::lock_by_order(&mut desk.connection, desk.clock.new_id()).await.unwrap().is_none());
+    let orders = [desk.clock.new_id(), new.order_id];
+    for by_order in [
+        payments::lock_by_orders(&mut desk.connection, &orders).await.unwrap(),
+        payments::of_orders(&mut desk.connection, &orders).await.unwrap(),
+    ] {
+        let [stored] = by_order.as_slice() else { panic!("{by_order:?}") };
+        assert_eq!(stored.payment, expected);
+    }
+    assert!(payments::lock(&mut desk.connection, &[desk.clock.new_id()]).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn an_order_has_one_payment() {
     let mut desk = Desk::new().await;
     let new = desk.inserted().await;
-    let again = NewPayment { id: desk.clock.new_id(), ..new.clone() };
-    assert!(!payments::insert(&mut desk.connection, &again, "sim_lost", desk.now).await.unwrap());
-    let caused_by = desk.clock.new_id();
-    assert!(!payments::insert_cancelled(&mut desk.connection, &again, caused_by, desk.now).await.unwrap());
+    let again = NewPayment { id: desk.clock.new_id(), method: Some("sim_lost".to_owned()), ..new.clone() };
+    assert_eq!(desk.insert(&[&again]).await, []);
+    let caused_by = Some(desk.clock.new_id());
+    assert_eq!(desk.insert(&[&NewPayment { method: None, cancelled_by: caused_by, ..again }]).await, []);
+    payments::learn_methods(&mut desk.connection, &[(new.order_id, "sim_lost".to_owned())]).await.unwrap();
     let stored = desk.locked(new.id).await;
     assert_eq!((stored.payment.state, stored.payment.method.as_deref()), (State::Created, Some("sim_ok")));
 }
@@ -130,14 +163,15 @@ async fn an_order_has_one_payment() {
 #[tokio::test]
 async fn the_trace_of_a_cancellation_stays_cancelled_and_is_never_due() {
     let mut desk = Desk::new().await;
-    let (new, cause) = (desk.payment(), desk.clock.new_id::<EventId>());
-    assert!(payments::insert_cancelled(&mut desk.connection, &new, cause, desk.now).await.unwrap());
-    let late = NewPayment { id: desk.clock.new_id(), ..new.clone() };
-    assert!(!payments::insert(&mut desk.connection, &late, "sim_ok", desk.now).await.unwrap());
+    let (late, cause) = (desk.payment(), desk.clock.new_id::<EventId>());
+    let new = NewPayment { id: desk.clock.new_id(), method: None, cancelled_by: Some(cause), ..late.clone() };
+    assert_eq!(desk.insert(&[&new]).await, [new.id]);
+    assert_eq!(desk.insert(&[&late]).await, []);
+    payments::learn_methods(&mut desk.connection, &[(new.order_id, "sim_ok".to_owned())]).await.unwrap();
     let stored = desk.locked(new.id).await.payment;
     assert_eq!((stored.state, stored.cancelled_by), (State::Cancelled, Some(cause)));
     assert_eq!(stored.method.as_deref(), Some("sim_ok"), "what it would have been paid with is known now");
-    assert!(payments::claim(&mut desk.connection, desk.now + MINUTE, desk.now).await.unwrap().is_none());
+    assert!(desk.claim(desk.now + MINUTE, desk.now).await.is_empty());
 }
 
 #[tokio::test]
@@ -145,15 +179,15 @@ async fn a_claim_counts_the_attempt_and_keeps_others_away_until_its_lease_ends()
     let mut desk = Desk::new().await;
     let new = desk.inserted().await;
     let (now, lease) = (desk.now, desk.now + MINUTE);
-    assert!(payments::claim(&mut desk.connection, now - MINUTE, lease).await.unwrap().is_none(), "not due yet");
-    let claimed = payments::claim(&mut desk.connection, now, lease).await.unwrap().unwrap();
+    assert!(desk.claim(now - MINUTE, lease).await.is_empty(), "not due yet");
+    let claimed = desk.claim(now, lease).await.remove(0);
     assert_eq!((claimed.payment.id, claimed.payment.state, claimed.attempts), (new.id, State::Unknown, 1));
-    assert!(payments::claim(&mut desk.connection, now, lease).await.unwrap().is_none(), "leased");
-    let again = payments::claim(&mut desk.connection, lease, lease + MINUTE).await.unwrap().unwrap();
+    assert!(desk.claim(now, lease).await.is_empty(), "leased");
+    let again = desk.claim(lease, lease + MINUTE).await.remove(0);
     assert_eq!(again.attempts, 2);
-    payments::put_off(&mut desk.connection, new.id, now + MINUTE * 3, "no answer").await.unwrap();
-    assert!(payments::claim(&mut desk.connection, now + MINUTE * 2, lease).await.unwrap().is_none(), "put off");
-    assert!(payments::claim(&mut desk.connection, now + MINUTE * 3, lease).await.unwrap().is_some());
+    desk.put_off(new.id, now + MINUTE * 3).await;
+    assert!(desk.claim(now + MINUTE * 2, lease).await.is_empty(), "put off");
+    assert!(!desk.claim(now + MINUTE * 3, lease).await.is_empty());
 }
 
 #[tokio::test]
@@ -163,14 +197,14 @@ async fn who_waited_longest_is_claimed_first_and_a_locked_row_is_passed_over() {
     let mut desk = Desk { connection: database.pool().acquire().await.unwrap(), now: clock.now(), clock };
     let first = desk.inserted().await;
     let second = desk.payment();
-    payments::insert(&mut desk.connection, &second, "sim_ok", desk.now + Duration::SECOND).await.unwrap();
+    payments::insert(&mut desk.connection, from_ref(&second), desk.now + Duration::SECOND).await.unwrap();
     let mut tx = database.pool().begin().await.unwrap();
-    payments::lock(&mut tx, first.id).await.unwrap();
+    payments::lock(&mut tx, &[first.id]).await.unwrap();
     let (now, lease) = (desk.now + MINUTE, desk.now + MINUTE * 2);
-    let claimed = payments::claim(&mut desk.connection, now, lease).await.unwrap().unwrap();
+    let claimed = desk.claim(now, lease).await.remove(0);
     assert_eq!(claimed.payment.id, second.id);
     tx.rollback().await.unwrap();
-    let claimed = payments::claim(&mut desk.connection, now, lease).await.unwrap().unwrap();
+    let claimed = desk.claim(now, lease).await.remove(0);
     assert_eq!(claimed.payment.id, first.id);
 }
 
@@ -186,11 +220,13 @@ async fn every_state_is_saved_with_a_number_of_its_own() {
     for fact in facts {
         let new = desk.inserted().await;
         let payment = desk.locked(new.id).await.payment.learn(fact).payment;
-        assert_eq!(payments::save(&mut desk.connection, &payment, desk.now).await.unwrap(), 1);
-        assert_eq!(desk.locked(new.id).await.payment, payment);
-        assert_eq!(payments::save(&mut desk.connection, &payment, desk.now).await.unwrap(), 2);
-        payments::put_off(&mut desk.connection, new.id, desk.now, "too late").await.unwrap();
-        assert!(payments::claim(&mut desk.connection, desk.now, desk.now).await.unwrap().is_none(), "settled");
+        for version in [1, 2] {
+            desk.save(&payment).await.unwrap();
+            let stored = desk.locked(new.id).await;
+            assert_eq!((stored.payment, stored.version), (payment.clone(), version));
+        }
+        desk.put_off(new.id, desk.now).await;
+        assert!(desk.claim(desk.now, desk.now).await.is_empty(), "settled");
     }
 }
 
@@ -200,7 +236,7 @@ async fn the_database_refuses_to_promise_back_more_than_was_captured() {
     let new = desk.captured().await;
     let mut payment = desk.locked(new.id).await.payment;
     payment.refunds_requested = 2000;
-    let refused = payments::save(&mut desk.connection, &payment, desk.now).await.unwrap_err();
+    let refused = desk.save(&payment).await.unwrap_err();
     let constraint = refused.as_database_error().and_then(sqlx::error::DatabaseError::constraint);
     assert_eq!(constraint, Some("payments_amounts_in_order"));
 }
@@ -209,7 +245,7 @@ async fn the_database_refuses_to_promise_back_more_than_was_captured() {
 async fn a_stranger_finds_nothing_and_staff_find_everything() {
     let mut desk = Desk::new().await;
     let (mine, theirs) = (desk.inserted().await, desk.inserted().await);
-    let (me, stranger) = (Viewer::Owner(mine.customer_id), Viewer::Owner(desk.clock.new_id()));
+    let (me, stranger) = (Viewer::Customer(mine.customer_id), Viewer::Customer(desk.clock.new_id()));
     for (viewer, seen) in [(me, vec![mine.id]), (stranger, vec![]), (Viewer::Staff, vec![theirs.id, mine.id])] {
         let listed = payments::list(&mut desk.connection, viewer, None, 10).await.unwrap();
         let ids: Vec<_> = listed.iter().map(|stored| stored.payment.id).collect();
@@ -225,12 +261,14 @@ async fn a_stranger_finds_nothing_and_staff_find_everything() {
 }
 
 fn refund_of(desk: &Desk, new: &NewPayment) -> NewRefund {
+    let cause = desk.clock.new_id();
     NewRefund {
         id: desk.clock.new_id(),
         payment_id: new.id,
         order_id: new.order_id,
-        cause: desk.clock.new_id(),
+        cause,
         amount: Money::new(1999, Currency::EUR),
+        provider_key: refund_key(new.order_id, cause),
         correlation_id: new.origin.correlation_id,
         traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned(),
     }
@@ -242,19 +280,21 @@ async fn a_refund_is_claimed_put_off_completed_once_and_listed() {
     let new = desk.captured().await;
     let refund = refund_of(&desk, &new);
     let (now, lease) = (desk.now, desk.now + MINUTE);
-    refunds::insert(&mut desk.connection, &refund, now).await.unwrap();
-    assert!(refunds::claim(&mut desk.connection, now - MINUTE, lease).await.unwrap().is_none(), "not due yet");
-    let claimed = refunds::claim(&mut desk.connection, now, lease).await.unwrap().unwrap();
+    refunds::insert(&mut desk.connection, from_ref(&refund), now).await.unwrap();
+    assert!(refunds::claim(&mut desk.connection, now - MINUTE, lease, 1).await.unwrap().is_empty(), "not due yet");
+    let claimed = refunds::claim(&mut desk.connection, now, lease, 1).await.unwrap().remove(0);
     assert_eq!((claimed.id, claimed.payment_id, claimed.amount), (refund.id, new.id, refund.amount));
     assert_eq!((claimed.attempts, claimed.origin.caused_by), (1, refund.cause));
     assert_eq!(claimed.provider_key, format!("refund-{}-{}", new.order_id, refund.cause));
     assert_eq!(claimed.charge_reference, format!("ch_{}", new.id));
-    assert!(refunds::claim(&mut desk.connection, now, lease).await.unwrap().is_none(), "leased");
-    refunds::put_off(&mut desk.connection, refund.id, now, "no answer").await.unwrap();
-    assert_eq!(refunds::claim(&mut desk.connection, now, lease).await.unwrap().unwrap().attempts, 2);
-    assert!(refunds::complete(&mut desk.connection, refund.id, "re_1", now).await.unwrap());
-    assert!(!refunds::complete(&mut desk.connection, refund.id, "re_1", now).await.unwrap());
-    assert!(refunds::claim(&mut desk.connection, lease, lease).await.unwrap().is_none(), "completed");
+    assert!(refunds::claim(&mut desk.connection, now, lease, 1).await.unwrap().is_empty(), "leased");
+    let unclear = refunds::PutOff { id: refund.id, next_at: now, trouble: "no answer".to_owned() };
+    refunds::put_off(&mut desk.connection, &[unclear]).await.unwrap();
+    assert_eq!(refunds::claim(&mut desk.connection, now, lease, 1).await.unwrap().remove(0).attempts, 2);
+    for completed in [vec![refund.id], vec![]] {
+        assert_eq!(refunds::complete(&mut desk.connection, &[(refund.id, "re_1")], now).await.unwrap(), completed);
+    }
+    assert!(refunds::claim(&mut desk.connection, lease, lease, 1).await.unwrap().is_empty(), "completed");
     let listed = refunds::list(&mut desk.connection, new.id).await.unwrap();
     let [shown] = listed.as_slice() else { panic!("{listed:?}") };
     assert_eq!((shown.id, shown.amount, shown.status.as_str()), (refund.id.uuid(), 1999, "completed"));
@@ -266,9 +306,9 @@ async fn one_event_asks_for_one_refund() {
     let mut desk = Desk::new().await;
     let new = desk.captured().await;
     let refund = refund_of(&desk, &new);
-    refunds::insert(&mut desk.connection, &refund, desk.now).await.unwrap();
+    refunds::insert(&mut desk.connection, from_ref(&refund), desk.now).await.unwrap();
     let again = NewRefund { id: desk.clock.new_id(), ..refund };
-    let refused = refunds::insert(&mut desk.connection, &again, desk.now).await.unwrap_err();
+    let refused = refunds::insert(&mut desk.connection, &[again], desk.now).await.unwrap_err();
     assert!(refused.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation), "{refused}");
 }
 
@@ -277,14 +317,14 @@ async fn what_is_booked_sums_to_zero_and_is_booked_once() {
     let mut desk = Desk::new().await;
     let new = desk.captured().await;
     let booking = desk.booking(&new, Source::Capture(new.id));
-    ledger::book(&mut desk.connection, &booking).await.unwrap();
+    ledger::book(&mut desk.connection, &[booking]).await.unwrap();
     let again = Booking { id: desk.clock.new_id(), ..booking };
-    let refused = ledger::book(&mut desk.connection, &again).await.unwrap_err();
+    let refused = ledger::book(&mut desk.connection, &[again]).await.unwrap_err();
     let constraint = refused.as_database_error().and_then(sqlx::error::DatabaseError::constraint);
     assert_eq!(constraint, Some("ledger_transactions_source_unique"));
     let refund = desk.clock.new_id();
     let back = Booking { postings: refund_postings(999), ..desk.booking(&new, Source::Refund(refund)) };
-    ledger::book(&mut desk.connection, &back).await.unwrap();
+    ledger::book(&mut desk.connection, &[back]).await.unwrap();
     let owed = "SELECT sum(amount)::bigint FROM ledger_entries WHERE account = 'customer_prepayments'";
     assert_eq!(number(&mut desk.connection, owed).await, -1000);
     let clearing = "SELECT sum(amount)::bigint FROM ledger_entries WHERE account = 'provider_clearing'";
@@ -296,7 +336,7 @@ async fn an_order_that_costs_nothing_books_nothing() {
     let mut desk = Desk::new().await;
     let new = desk.captured().await;
     let free = Booking { postings: capture_postings(0), ..desk.booking(&new, Source::Capture(new.id)) };
-    ledger::book(&mut desk.connection, &free).await.unwrap();
+    ledger::book(&mut desk.connection, &[free]).await.unwrap();
     assert_eq!(number(&mut desk.connection, "SELECT count(*) FROM ledger_transactions").await, 0);
     assert_eq!(number(&mut desk.connection, "SELECT count(*) FROM ledger_entries").await, 0);
 }
@@ -307,7 +347,7 @@ async fn an_unbalanced_transaction_cannot_be_booked() {
     let new = desk.captured().await;
     let mut booking = desk.booking(&new, Source::Capture(new.id));
     booking.postings[0].amount += 1;
-    let refused = ledger::book(&mut desk.connection, &booking).await.unwrap_err().to_string();
+    let refused = ledger::book(&mut desk.connection, &[booking]).await.unwrap_err().to_string();
     assert!(refused.contains("do not sum to zero"), "{refused}");
     assert_eq!(number(&mut desk.connection, "SELECT count(*) FROM ledger_entries").await, 0);
 }

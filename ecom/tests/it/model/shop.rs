@@ -215,6 +215,8 @@ impl Shop {
                 Effect::AnnounceFailed { .. } => self.announce(order, Kind::Failed, &[Consumer::Order]),
                 // Carried in the payment itself.
                 Effect::BookCapture { .. } | Effect::RequestRefund { .. } => {}
+                // A refund is carried out by its own job.
+                Effect::BookRefund { .. } | Effect::AnnounceRefunded { .. } => {}
             }
         }
     }
