@@ -23,6 +23,8 @@ mod provider;
 mod reactions;
 mod state;
 mod store;
+#[cfg(test)]
+mod support;
 
 pub use app::build;
 pub use config::Config;

@@ -8,3 +8,5 @@ pub(crate) mod learn;
 mod record;
 pub(crate) mod refund;
 pub(crate) mod settle;
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@ mod charge;
 mod refund;
 mod settle;
 mod side_by_side;
+#[cfg(test)]
+mod tests;
 
 use crate::state::App;
 use service_kit::Service;

@@ -351,3 +351,50 @@ async fn an_unbalanced_transaction_cannot_be_booked() {
     assert!(refused.contains("do not sum to zero"), "{refused}");
     assert_eq!(number(&mut desk.connection, "SELECT count(*) FROM ledger_entries").await, 0);
 }
+
+#[tokio::test]
+async fn one_unbalanced_transaction_keeps_a_whole_slice_out_of_the_books() {
+    let mut desk = Desk::new().await;
+    let (first, second, third) = (desk.captured().await, desk.captured().await, desk.captured().await);
+    let mut slice = [&first, &second, &third].map(|new| desk.booking(new, Source::Capture(new.id)));
+    // Together they sum to zero; each alone does not.
+    slice[0].postings[0].amount += 1;
+    slice[1].postings[0].amount -= 1;
+    let refused = ledger::book(&mut desk.connection, &slice).await.unwrap_err().to_string();
+    assert!(refused.contains("do not sum to zero"), "{refused}");
+    assert_eq!(number(&mut desk.connection, "SELECT count(*) FROM ledger_transactions").await, 0);
+    ledger::book(&mut desk.connection, &slice[2..]).await.unwrap();
+    assert_eq!(number(&mut desk.connection, "SELECT count(*) FROM ledger_entries").await, 2);
+}
+
+#[tokio::test]
+async fn a_slice_is_inserted_claimed_locked_and_saved_as_a_whole() {
+    let mut desk = Desk::new().await;
+    let known = desk.inserted().await;
+    let (first, second) = (desk.payment(), desk.payment());
+    let twice = NewPayment { id: desk.clock.new_id(), ..first.clone() };
+    let late = NewPayment { id: desk.clock.new_id(), ..known.clone() };
+    let mut inserted = desk.insert(&[&second, &first, &twice, &late]).await;
+    inserted.sort_unstable();
+    assert_eq!(inserted, [first.id, second.id], "one of an order, and none of an order that has one");
+    let (now, lease) = (desk.now, desk.now + MINUTE);
+    assert_eq!(payments::claim(&mut desk.connection, now, lease, 2).await.unwrap().len(), 2);
+    assert_eq!(payments::claim(&mut desk.connection, now, lease, 2).await.unwrap().len(), 1);
+    let ids = [second.id, known.id, first.id];
+    let mut locked = payments::lock(&mut desk.connection, &ids).await.unwrap();
+    assert_eq!(locked.iter().map(|stored| stored.payment.id).collect::<Vec<_>>(), [known.id, first.id, second.id]);
+    let facts = [
+        Fact::Captured { reference: "ch_1".to_owned() },
+        Fact::Declined { reason: FailureReason::Declined },
+        Fact::OrderCancelled { cause: desk.clock.new_id() },
+    ];
+    for (stored, fact) in locked.iter_mut().zip(facts) {
+        stored.payment = stored.payment.clone().learn(fact).payment;
+        stored.version += 1;
+    }
+    payments::save(&mut desk.connection, &locked.iter().collect::<Vec<_>>(), now).await.unwrap();
+    for stored in &locked {
+        let saved = desk.locked(stored.payment.id).await;
+        assert_eq!((&saved.payment, saved.version), (&stored.payment, 1));
+    }
+}
