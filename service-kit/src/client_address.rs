@@ -4,6 +4,7 @@
 //! them: in `X-Forwarded-For`, else in `Forwarded` (RFC 7239). What a stranger writes into those headers stands left of
 //! what the nearest proxy added and is never reached.
 
+use crate::{ConfigError, Env};
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use http::{HeaderMap, request::Parts};
 use ipnet::{IpNet, Ipv4Net};
@@ -114,6 +115,14 @@ impl FromStr for TrustedProxies {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         parts.map(|part| network(part).map_err(drop)).collect::<Result<_, _>>().map(Self)
     }
+}
+
+/// `TRUSTED_PROXIES`: nobody, unless somebody is named.
+///
+/// # Errors
+/// Something in it is neither an address nor a network.
+pub fn trusted_proxies(env: &Env) -> Result<TrustedProxies, ConfigError> {
+    Ok(env.parsed("TRUSTED_PROXIES", TrustedProxies::EXPECTED)?.unwrap_or_default())
 }
 
 tokio::task_local! {

@@ -6,7 +6,7 @@ use crate::{
     database::in_time,
     error::describe,
     flow::What,
-    inbox::{self, Due, MAX_ATTEMPTS, Unreadable, by_hand::UNREADABLE},
+    inbox::{self, Due, MAX_ATTEMPTS, UNREADABLE, Unreadable},
     jobs::Progress,
     metrics::Consumed,
     points::pass,

@@ -2,7 +2,7 @@
 
 use crate::{
     peers::PeerError,
-    problem::{Fault, Kind},
+    problem::{Fault, Kind, Problem},
 };
 
 /// An error of the kit, carried by each service's own error enum.
@@ -98,6 +98,19 @@ impl Fault for KitError {
             }
             _ => "Something went wrong on our side. It has been logged.".to_owned(),
         }
+    }
+}
+
+/// Every error that carries its code and sentence becomes a problem at the last step.
+impl From<KitError> for Problem {
+    fn from(error: KitError) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        Self::of(&KitError::from(error))
     }
 }
 

@@ -3,7 +3,6 @@
 
 pub mod by_hand;
 
-use self::by_hand::UNREADABLE;
 use crate::cure;
 use contracts::{EventId, RawEvent};
 use serde_json::Value;
@@ -11,6 +10,9 @@ use sqlx::PgConnection;
 use std::borrow::Cow;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+/// The type a message has that nobody can read.
+pub const UNREADABLE: &str = "unreadable";
 
 /// After so many failed attempts an event is a dead letter.
 pub const MAX_ATTEMPTS: i32 = 8;

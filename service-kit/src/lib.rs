@@ -9,8 +9,6 @@
 
 #![deny(missing_docs)]
 
-#![deny(missing_docs)]
-
 pub mod agreement;
 pub mod ambient;
 pub mod arrival;
@@ -19,6 +17,7 @@ mod backoff;
 pub mod bus;
 mod cause;
 pub mod client_address;
+mod collected;
 pub mod config;
 pub mod cors;
 mod database;
@@ -26,6 +25,7 @@ mod declared;
 pub mod discovery;
 mod dispatcher;
 pub mod document;
+mod env;
 mod error;
 pub mod extract;
 pub mod flow;
@@ -54,6 +54,7 @@ mod points;
 pub mod problem;
 mod reactions;
 mod relay;
+mod routes;
 mod seen_through;
 mod server;
 mod service;
@@ -74,15 +75,18 @@ pub use backoff::Backoff;
 pub use bus::Bus;
 pub use cause::Cause;
 pub use client_address::ClientAddress;
-pub use config::{ConfigError, Env, Environment, Settings};
+pub use collected::AtCommit;
+pub use config::Settings;
 pub use database::{Database, why_not_opened};
 pub use discovery::Directory;
+pub use env::{ConfigError, Env, Environment};
 pub use error::KitError;
 pub use kit::Kit;
 pub use labs_macro::cure;
 pub use points::outgoing;
 pub use problem::{Fault, Kind, Problem};
 pub use reactions::Subscriptions;
-pub use service::{Routes, Service};
+pub use routes::Routes;
+pub use service::Service;
 pub use slice::{each, one};
-pub use tx::{AtCommit, Committed, Tx};
+pub use tx::{Committed, Tx};

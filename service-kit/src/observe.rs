@@ -3,6 +3,7 @@
 
 use crate::{
     ClientAddress,
+    problem::ProblemCode,
     shedding::Shed,
     spans::{Spans, conventions},
     trace,
@@ -33,10 +34,6 @@ impl Account {
         let _ = self.0.set(id);
     }
 }
-
-/// The code of the problem a request was answered with.
-#[derive(Clone)]
-pub(crate) struct ProblemCode(pub(crate) String);
 
 pub(crate) async fn observe(service: ServiceName, spans: Spans, mut request: Request, next: Next) -> Response {
     let started = Instant::now();

@@ -1,7 +1,6 @@
 //! Problems on the wire: `application/problem+json` (RFC 9457) with a stable `code`. Services' error enums know nothing
 //! of HTTP; they are turned into a [`Problem`] at the last step.
 
-use crate::observe::ProblemCode;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -171,19 +170,6 @@ impl Problem {
     }
 }
 
-/// Every error that carries its code and sentence becomes a problem at the last step.
-impl From<crate::KitError> for Problem {
-    fn from(error: crate::KitError) -> Self {
-        Self::of(&error)
-    }
-}
-
-impl From<sqlx::Error> for Problem {
-    fn from(error: sqlx::Error) -> Self {
-        Self::of(&crate::KitError::from(error))
-    }
-}
-
 /// Collects what is wrong with a body, so that its sender learns all of it at once.
 #[derive(Debug, Default)]
 pub struct Fields {
@@ -208,6 +194,10 @@ impl Fields {
         Problem::fields(self.errors)
     }
 }
+
+/// The code of the problem a request was answered with.
+#[derive(Clone)]
+pub(crate) struct ProblemCode(pub(crate) String);
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {

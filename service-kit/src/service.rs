@@ -1,10 +1,9 @@
 //! A service put together: routes, reactions, relay and jobs, run until told to stop and then ended in order.
 
 use crate::{
-    Kit, Subscriptions,
+    Kit, Routes, Subscriptions,
     bus::Handler,
     dispatcher::Dispatcher,
-    document::document,
     http_server::{self, Connections},
     jobs::{self, Progress},
     metrics::{self, Published, Runs, Sample, sampler},
@@ -22,37 +21,9 @@ use tokio_util::{
     task::{AbortOnDropHandle, TaskTracker},
 };
 use tracing::Instrument;
-use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 
 /// Requests and messages in work may take this long after the stop; with the rest it stays under 10 s.
 const DRAIN: Duration = Duration::from_secs(8);
-
-/// A service's routes: for people through the front door, and for other services on its own port only.
-#[derive(Clone)]
-pub struct Routes<App> {
-    /// For everybody who reaches the port.
-    pub public: OpenApiRouter<App>,
-    /// For other services, with their tokens.
-    pub internal: OpenApiRouter<App>,
-}
-
-impl<App: Clone + Send + Sync + 'static> Routes<App> {
-    /// The OpenAPI 3.1 document, as `/openapi.json` shows it.
-    #[must_use]
-    pub fn document(self, service: ServiceName) -> OpenApi {
-        document(service, self.into_document())
-    }
-
-    /// The same with what its handlers share: no longer of this service's type.
-    fn with(self, app: App) -> Routes<()> {
-        Routes { public: self.public.with_state(app.clone()), internal: self.internal.with_state(app) }
-    }
-
-    pub(crate) fn into_document(self) -> OpenApi {
-        self.public.merge(self.internal).split_for_parts().1
-    }
-}
 
 type Work = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>;
 

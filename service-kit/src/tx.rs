@@ -4,6 +4,7 @@
 //! What services call here gives back boxed futures: see the crate's head.
 
 use crate::{
+    collected::{AtCommit, Collected, Rows},
     flow::{Flow, Moment, What},
     outbox::Announced,
     points::pass,
@@ -29,28 +30,6 @@ pub(crate) async fn seen_through<T: Send + 'static>(
     work: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static,
 ) -> Result<T, sqlx::Error> {
     tokio::spawn(work.in_current_span()).await.map_err(|_| sqlx::Error::WorkerCrashed).flatten()
-}
-
-/// A row that is only ever added, and that nobody reads before the commit: all of one kind are written by one statement.
-pub trait AtCommit: Sized + Send + 'static {
-    /// Writes `rows` in their order, by one statement.
-    ///
-    /// # Errors
-    /// The database refuses; then the commit fails with it, and nothing of the transaction is stored.
-    fn write(rows: Vec<Self>, connection: &mut PgConnection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-}
-
-/// The rows of one kind that a transaction has collected.
-trait Collected: Any + Send {
-    fn write<'t>(self: Box<Self>, connection: &'t mut PgConnection) -> BoxFuture<'t, Result<(), sqlx::Error>>;
-}
-
-struct Rows<R>(Vec<R>);
-
-impl<R: AtCommit> Collected for Rows<R> {
-    fn write<'t>(self: Box<Self>, connection: &'t mut PgConnection) -> BoxFuture<'t, Result<(), sqlx::Error>> {
-        Box::pin(R::write(self.0, connection))
-    }
 }
 
 /// A transaction of the business. Dropped without [`Self::commit`], it rolls back.

@@ -3,7 +3,7 @@
 
 use super::{
     BROKER_AWAY, Handler,
-    lanes::{Lanes, Origin},
+    lanes::{Lanes, Origin, PREFETCH},
     rabbit::{RabbitBus, ended, in_time},
 };
 use contracts::ServiceName;
@@ -19,9 +19,7 @@ use std::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Unacknowledged events a consumer holds at the most.
-pub const PREFETCH: u16 = 64;
-/// And of what the broker gave up, which is rare.
+/// Unacknowledged messages that the broker gave up, which is rare.
 const PREFETCH_DEAD: u16 = 16;
 
 /// A consumer's connection with its two channels.

@@ -1,6 +1,6 @@
 //! What a consumer does with the messages it is handed: sorts them into lanes, has them worked, acknowledges them.
 
-use super::{Delivery, Handler, consumer::PREFETCH, rabbit::ended};
+use super::{Delivery, Handler, rabbit::ended};
 use crate::{KitError, cure, points::pass};
 use contracts::RawEvent;
 use lapin::{
@@ -18,6 +18,8 @@ use tracing::Instrument;
 
 /// Messages of one aggregate share a lane and are worked one after the other; lanes run side by side.
 const LANES: usize = 8;
+/// Unacknowledged events a consumer holds at the most.
+pub const PREFETCH: u16 = 64;
 /// An acknowledgement is no more than a write.
 const ACK_WAIT: Duration = Duration::from_secs(1);
 

@@ -9,8 +9,8 @@ pub(crate) mod rabbit;
 mod tests;
 
 pub use crate::dispatcher::{Delivery, Handler};
-pub use consumer::PREFETCH;
 pub use depth::Depth;
+pub use lanes::PREFETCH;
 pub use local::LocalBus;
 pub use rabbit::RabbitBus;
 

@@ -1,6 +1,9 @@
 //! What a listener bounds.
 
-use crate::{ConfigError, Env, client_address::TrustedProxies, config};
+use crate::{
+    ConfigError, Env,
+    client_address::{TrustedProxies, trusted_proxies},
+};
 use std::{num::NonZeroUsize, time::Duration};
 
 const PER_ADDRESS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
@@ -35,7 +38,7 @@ impl Limits {
         Ok(Self {
             all: number("MAX_CONNECTIONS")?,
             per_address: number("MAX_CONNECTIONS_PER_ADDRESS")?.unwrap_or(PER_ADDRESS),
-            uncounted: config::trusted_proxies(env)?.and_this_machine(),
+            uncounted: trusted_proxies(env)?.and_this_machine(),
             ..Self::default()
         })
     }

@@ -2,6 +2,8 @@
 //! retry job does the work; here rows only change their status. Who calls this also writes the operator's log, in the
 //! same transaction.
 
+pub use super::UNREADABLE;
+
 use super::storable_json;
 use contracts::RawEvent;
 use serde::Serialize;
@@ -71,9 +73,6 @@ pub struct Row {
 pub async fn settle(connection: &mut PgConnection, event: &RawEvent, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
     super::claim(connection, event, now).await
 }
-
-/// The type a message has that nobody can read.
-pub const UNREADABLE: &str = "unreadable";
 
 /// # Errors
 /// The database is away.
