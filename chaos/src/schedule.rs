@@ -61,7 +61,7 @@ pub(crate) fn plan(seed: u64, options: &Options) -> Vec<Planned> {
     add(share(6), &mut |dice| Fault::Repeat { events: dice.between(20, 120), seed: dice.next() });
     #[cfg(feature = "labs")]
     for round in 0..share(40) {
-        for step in crate::labs::points::STEPS {
+        for step in crate::labs::points::steps() {
             // One pass more in each round: a step is met early and late.
             add(1, &mut |dice| {
                 let service = *dice.pick(passing(step));

@@ -160,7 +160,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, env: Env) -> anyhow::Result<ExitCode> {
     #[cfg(feature = "labs")]
-    service_kit::labs::arm(&env)?;
+    chaos::labs::arm(&env)?;
     match command {
         // Its exit code tells what it found.
         Command::Doctor(arguments) => return Ok(runtime()?.block_on(doctor::command::run(&env, &arguments))),

@@ -28,6 +28,9 @@ pub(crate) struct Arguments {
     /// Seed of the fault runs; the same seed breaks the same things
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// A crash at every point that is passed, not at a tenth of them: for a run of record
+    #[arg(long)]
+    all_points: bool,
 }
 
 pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Result<ExitCode> {
@@ -49,7 +52,7 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
     let results = root().join("target/labs/results.jsonl").display().to_string();
     let chaos = ["chaos", "--orders", &orders, "--seed", &seed, "--results", &results];
     for stage in [
-        vec!["lab", "steps"],
+        ["lab", "steps", "--seed", &seed].into_iter().chain(arguments.all_points.then_some("--all")).collect(),
         vec!["lab", "defects"],
         chaos.into_iter().chain(ALONE.split(' ')).collect(),
         chaos.into_iter().chain(REPLICAS.split(' ')).collect(),

@@ -7,6 +7,10 @@ pub(crate) mod points;
 mod scene;
 mod stage;
 mod steps;
+mod tour;
+mod walk;
+
+pub use points::arm;
 
 use clap::Subcommand;
 use operate::terminal::say;
@@ -15,8 +19,15 @@ use std::{process::ExitCode, time::Instant};
 
 #[derive(Subcommand)]
 pub enum LabCommand {
-    /// Crash, error and delay at every named step: the same key gives the same order, every invariant holds
-    Steps,
+    /// Crash, error and delay at every named step, and crash at a tenth of all other points, chosen by the seed: the same
+    /// key gives the same order, every invariant holds
+    Steps {
+        /// Crash at all other points
+        #[arg(long)]
+        all: bool,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Switch off every cure in turn: the checker must find each one
     Defects {
         /// Only this cure
@@ -32,7 +43,7 @@ pub enum LabCommand {
 pub async fn run(command: LabCommand) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
     let outcome = match command {
-        LabCommand::Steps => steps::run().await?,
+        LabCommand::Steps { all, seed } => steps::run(all, seed).await?,
         LabCommand::Defects { only } => defects::run(only.as_deref()).await?,
         LabCommand::List => {
             defects::list();

@@ -86,6 +86,15 @@ impl Stage {
         self.admin.log_in(&self.shop).await
     }
 
+    /// The services anew with these faults, on the same data.
+    pub(super) async fn restart(&self, faults: &Faults) -> anyhow::Result<()> {
+        self.stack.services.restart_all(faults)?;
+        self.stack.wait_ready().await?;
+        self.stack.wait_connected().await?;
+        self.customer.log_in(&self.shop).await?;
+        self.admin.log_in(&self.shop).await
+    }
+
     pub(super) async fn reach(&self) -> anyhow::Result<Reach> {
         self.stack.reach().await
     }

@@ -1,10 +1,13 @@
-//! Every step of an order's way, and a process that dies, fails or dawdles right there: the same request with the same
-//! key gives the same order, and every invariant holds: right after it but for what may be on its way, in the end for all.
+//! Every step of an order's way, and a process that dies, fails or dawdles right there; besides, the points of a walk
+//! through the whole shop, where it dies. The same request with the same key gives the same order, and every invariant
+//! holds: right after it but for what may be on its way, in the end for all.
 
 use super::{
     outcome::Outcome,
+    points,
     scene::{Scene, key},
     stage::Stage,
+    walk::Walk,
 };
 use crate::{quiet, stack_options::Deadlines};
 use anyhow::{Context, ensure};
@@ -54,15 +57,17 @@ struct Tried {
     case: String,
     /// The same key gave the same order.
     same: bool,
-    order: String,
+    /// None where a walk is about more than one.
+    order: Option<String>,
     /// What the checker found right after it, and not before.
     found: Vec<String>,
 }
 
-pub(super) async fn run() -> anyhow::Result<Outcome> {
-    for step in super::points::STEPS {
-        ensure!(STEPS.iter().any(|(name, ..)| name == step), "the step {step} is not tried: add it to STEPS");
+pub(super) async fn run(all: bool, seed: u64) -> anyhow::Result<Outcome> {
+    for step in points::steps() {
+        ensure!(STEPS.iter().any(|(name, ..)| *name == step), "the step {step} is not tried: add it to STEPS");
     }
+    let others = points::others()?;
     let stage = Stage::open(Deadlines { payment: 40, give_up: 30, reservation: 45, provider: 400 }).await?;
     let scene = Scene::new(&stage)?;
     let reach = stage.reach().await?;
@@ -72,8 +77,15 @@ pub(super) async fn run() -> anyhow::Result<Outcome> {
             let case = format!("{fault} at {step} in {service}");
             let (same, order) = try_step(&stage, &scene, step, *service, fault, method).await.context(case.clone())?;
             let found = news(&reach, &scene, &mut known).await?;
-            tried.push(Tried { case, same, order, found });
+            tried.push(Tried { case, same, order: Some(order), found });
         }
+    }
+    let walk = Walk::through(&stage, &scene, &reach, &others).await?;
+    for passed in walk.chosen(all, seed) {
+        let case = format!("crash at {} in {}", passed.point, passed.service);
+        passed.crash(&stage, &scene).await.context(case.clone())?;
+        let found = news(&reach, &scene, &mut known).await?;
+        tried.push(Tried { case, same: true, order: None, found });
     }
     stage.stack.services.restart_all(&super::stage::Faults::new())?;
     quiet::wait(&reach, Duration::from_secs(150)).await?;
@@ -86,6 +98,7 @@ pub(super) async fn run() -> anyhow::Result<Outcome> {
     let report = doctor::examine(&reach, &options, Clock::system().now()).await?;
     drop(reach);
     let outcome = judge(&tried, &report);
+    walk.tell(all);
     stage.stack.end().await?;
     Ok(outcome)
 }
@@ -106,9 +119,12 @@ fn judge(tried: &[Tried], report: &Report) -> Outcome {
     let mut outcome = Outcome::default();
     for Tried { case, same, order, found } in tried {
         let about = report.findings.iter().flat_map(|finding| &finding.violations);
-        let about = about.filter(|violation| violation.ids.contains(order)).map(|one| &*one.sentence);
+        let about = about
+            .filter(|violation| order.as_ref().is_some_and(|order| violation.ids.contains(order)))
+            .map(|one| &*one.sentence);
         let wrong: BTreeSet<&str> = found.iter().map(String::as_str).chain(about).collect();
         let details = match (*same, wrong.is_empty()) {
+            (true, true) if order.is_none() => "nothing found".to_owned(),
             (true, true) => "the same order, nothing found".to_owned(),
             (false, _) => "ANOTHER ORDER under the same key".to_owned(),
             (true, false) => Vec::from_iter(wrong.iter().copied()).join("; "),
@@ -133,7 +149,8 @@ async fn try_step(
     let log = services.log(service);
     let before = fs::metadata(&log).map_or(0, |log| log.len());
     let time = if fault == "delay" { "=700" } else { "" };
-    services.restart(service, Some(&format!("{fault}:{step}{time}")))?;
+    let point = points::of_step(step, service)?;
+    services.restart(service, Some(&format!("{fault}:{point}{time}")))?;
     services.wait_ready(service).await?;
 
     let (key, lines) = (key(), [(&stage.mug, 1)]);
@@ -142,7 +159,7 @@ async fn try_step(
     if step == "compensate" && service == Payment {
         cancel_when_paid(stage, &id).await?;
     }
-    happened(&log, before, step).await?;
+    happened(&log, before, point).await?;
     // A process that died is started again without its fault.
     services.wait_ready(service).await?;
     let again = scene.insist(&key, &lines, method).await?;
@@ -151,19 +168,24 @@ async fn try_step(
     Ok((same, id))
 }
 
-/// Waits until the service's log says that the fault came to pass: a step that nobody passes proves nothing.
-async fn happened(log: &std::path::Path, before: u64, step: &str) -> anyhow::Result<()> {
+/// Waits until the service's log says that the fault came to pass: a point that nobody passes proves nothing.
+pub(super) async fn happened(log: &std::path::Path, before: u64, point: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
-    let said = format!("\"ecom.point\":\"{step}\"");
+    let said = format!("\"ecom.point\":\"{point}\"");
     loop {
-        let text = fs::read(log)?;
-        let text = text.get(usize::try_from(before)?..).unwrap_or_default();
-        if String::from_utf8_lossy(text).contains(&said) {
+        let text = since(log, before)?;
+        if text.lines().any(|line| line.contains("a fault was asked for") && line.contains(&said)) {
             return Ok(());
         }
-        ensure!(begun.elapsed() < PATIENCE, "nobody passed the step {step} within 75 s; see {}", log.display());
+        ensure!(begun.elapsed() < PATIENCE, "nobody passed {point} within 75 s; see {}", log.display());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// What was written to a log after its first `before` bytes.
+pub(super) fn since(log: &std::path::Path, before: u64) -> anyhow::Result<String> {
+    let text = fs::read(log)?;
+    Ok(String::from_utf8_lossy(text.get(usize::try_from(before)?..).unwrap_or_default()).into_owned())
 }
 
 async fn cancel_when_paid(stage: &Stage, id: &str) -> anyhow::Result<()> {

@@ -144,7 +144,7 @@ pub(crate) async fn pass(kind: &str, name: &str) -> io::Result<()> {
     if let Some(told) = &faults.told
         && told.lock().unwrap_or_else(PoisonError::into_inner).insert(point.clone())
     {
-        tracing::info!(point, "a crash point is passed");
+        tracing::warn!(point, "a crash point is passed for the first time");
     }
     for fault in faults.points.get(&*point).into_iter().flatten() {
         let pass = fault.passes.fetch_add(1, Ordering::Relaxed) + 1;
