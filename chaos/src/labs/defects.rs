@@ -220,9 +220,13 @@ fn cures() -> impl Iterator<Item = (&'static str, &'static str)> {
     service_kit::labs::known().into_iter().flat_map(|listed| listed.cures).copied()
 }
 
-/// The names of all cures, for `ecom lab list`.
+/// All cures and all crash points, for `ecom lab list`.
 pub(super) fn list() {
     for (cure, meaning) in cures() {
         say(format!("{cure:<26}{meaning}"));
+    }
+    for listed in service_kit::labs::known() {
+        say(format!("\ncrash points of {}", listed.of));
+        listed.points().for_each(|point| say(format!("  {point}")));
     }
 }
