@@ -12,7 +12,7 @@ mod error;
 pub mod http;
 mod jobs;
 #[cfg(feature = "labs")]
-pub mod labs;
+mod labs;
 pub mod mend;
 pub mod metrics;
 mod products;
@@ -23,3 +23,5 @@ mod store;
 pub use app::{MIGRATIONS, build};
 pub use config::Config;
 pub use error::Error;
+#[cfg(feature = "labs")]
+pub use labs::LABS;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     #[cfg(feature = "labs")]
-    service_kit::labs::know(order_service::labs::LABS);
+    service_kit::labs::know(order_service::LABS);
     standalone::run(contracts::ServiceName::Order, |settings, env, bus| async move {
         build(Config::read(settings, &env)?, bus, Clock::system()).await
     })

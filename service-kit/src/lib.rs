@@ -39,11 +39,6 @@ pub mod jobs;
 mod kit;
 #[cfg(feature = "labs")]
 pub mod labs;
-#[cfg(not(feature = "labs"))]
-pub mod labs {
-    //! The old way to write a cure and a step, until every service has left it.
-    pub use crate::until_converted::{cure, step};
-}
 pub mod metrics;
 mod observe;
 pub mod operator_log;
@@ -68,7 +63,6 @@ pub mod telemetry;
 pub mod text;
 pub mod trace;
 mod tx;
-mod until_converted;
 
 pub use ambient::Clock;
 pub use backoff::Backoff;

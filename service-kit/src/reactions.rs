@@ -43,24 +43,6 @@ impl<App: Clone + Send + Sync + 'static> Subscriptions<App> {
         self
     }
 
-    /// For what does not take slices yet; it goes with the last of them.
-    #[must_use]
-    pub fn on_one<T, E, F, R>(self, react: F) -> Self
-    where
-        T: EventData,
-        E: Into<BoxedError>,
-        R: Future<Output = Result<Committed, E>> + Send + 'static,
-        F: Fn(App, Tx, Event<T>) -> R + Clone + Send + Sync + 'static,
-    {
-        self.on::<T, BoxedError, _, _>(move |app, tx, events| {
-            let react = react.clone();
-            async move {
-                let event = events.into_iter().next().ok_or(crate::KitError::NoAnswer)?;
-                react(app, tx, event).await.map_err(Into::into)
-            }
-        })
-    }
-
     /// The same with what its reactions share: no longer of this service's type.
     pub(crate) fn of(self, app: App) -> Reactions {
         let bound = self.by_type.into_iter().map(|(kind, react)| {

@@ -11,6 +11,8 @@ mod domain;
 mod error;
 pub mod http;
 mod jobs;
+#[cfg(feature = "labs")]
+mod labs;
 mod mail_bounds;
 pub mod metrics;
 mod passwords;
@@ -24,5 +26,7 @@ pub use app::build;
 pub use config::Config;
 pub use domain::key_of_stored as email_key;
 pub use error::Error;
+#[cfg(feature = "labs")]
+pub use labs::LABS;
 pub use store::MIGRATIONS;
 pub use throttle::Limit;

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use user_service::{Config, build};
 
 fn main() -> ExitCode {
+    #[cfg(feature = "labs")]
+    service_kit::labs::know(user_service::LABS);
     standalone::run(contracts::ServiceName::User, |settings, env, bus| async move {
         build(Config::read(settings, &env)?, bus, Clock::system()).await
     })

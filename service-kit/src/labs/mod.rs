@@ -17,7 +17,6 @@
 pub(crate) mod faults;
 pub(crate) mod mistakes;
 
-pub use crate::until_converted::{UNCONVERTED, cure, step};
 pub use faults::{Listed, arm, know, known, off};
 
 /// A crate's list of cures: `Variant: "name" = "what happens without it"`. Makes the enum `Cure`, which `#[cure(…)]`
