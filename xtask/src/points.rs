@@ -67,8 +67,21 @@ pub(crate) fn sources(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
 
 fn of_source(text: &str) -> Result<BTreeSet<String>> {
     let mut points = BTreeSet::new();
-    for after in text.split(".begin(").skip(1) {
-        points.extend(literal(after).into_iter().flat_map(commit));
+    for after in text.split("database.begin(").skip(1) {
+        match literal(after) {
+            // Of what is compiled for tests alone.
+            Some("test") => {}
+            Some(name) => points.extend(commit(name)),
+            // The name is another's: of the event, of a Work, or handed on as below.
+            None => ensure!(
+                ["kind)", "work)", "work.name)", "self.work.name)"].iter().any(|known| after.starts_with(known)),
+                "a transaction without a name: begin(\"NAME\"), or begin(work) with the name handed on behind the app"
+            ),
+        }
+    }
+    for after in ["(app, ", "(&app, "].into_iter().flat_map(|call| text.split(call).skip(1)) {
+        let name = literal(after).filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+        points.extend(name.into_iter().flat_map(commit));
     }
     for after in text.split("Work {").skip(1) {
         // Its type's own fields are no name.
@@ -136,6 +149,7 @@ mod tests {
     fn commits_and_calls_are_found_by_their_names() {
         let text = r#"
             let mut tx = app.kit.database.begin("place_order").await?;
+            Ok(one(change(&app, "update_product", wishes).await)?.into())
             once(app, Work { name: "cancel_order", status: StatusCode::OK }, wishes);
             let contact = app.kit.peers.get(User, &format!("/internal/accounts/{id}/contact")).await?;
             #[utoipa::path(get, path = "/internal/orders/{id}")]
@@ -150,16 +164,19 @@ mod tests {
             "ask:find_charge",
             "commit:cancel_order",
             "commit:place_order",
+            "commit:update_product",
             "committed:cancel_order",
             "committed:place_order",
+            "committed:update_product",
             "publish",
         ];
         assert_eq!(Vec::from_iter(of_source(text).unwrap()), expected);
     }
 
     #[test]
-    fn a_call_without_a_name_is_an_error() {
+    fn a_call_or_a_transaction_without_a_name_is_an_error() {
         assert!(of_source("outgoing(name, hear(request), broken).await").is_err());
+        assert!(of_source("let mut tx = app.kit.database.begin(&name).await?;").is_err());
     }
 
     #[test]
