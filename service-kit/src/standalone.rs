@@ -68,6 +68,9 @@ where
 {
     let env = Env::process();
     let result = match std::env::args().nth(1).as_deref() {
+        #[cfg(feature = "labs")]
+        None => crate::labs::arm(&env).and_then(|()| serve(service, env, build)),
+        #[cfg(not(feature = "labs"))]
         None => serve(service, env, build),
         Some("--help" | "-h" | "help") => help(service.as_str(), &about(service)),
         Some("healthcheck") => Settings::read(&env.with("DATABASE_URL", "postgres://unused"), service)
@@ -123,8 +126,6 @@ where
     R: Future<Output = anyhow::Result<Service>>,
 {
     telemetry::start_server(service.as_str(), &env)?;
-    #[cfg(feature = "labs")]
-    crate::labs::arm(&env)?;
     let (settings, env) = settings_of(service, env)?;
     let bus = bus_of(&settings, &env)?;
     in_runtime(async {
