@@ -111,7 +111,7 @@ async fn events(
 ) -> Result<([(HeaderName, &'static str); 1], Json<Value>), Problem> {
     let mut events = Vec::new();
     for kit in kits.iter() {
-        let mut connection = kit.database.pool().acquire().await?;
+        let mut connection = kit.database.acquire().await?;
         events.extend(outbox::journey(&mut connection, journey).await?);
     }
     events.sort_by_key(|event| (event.time, event.id));

@@ -78,7 +78,7 @@ impl Desk {
     pub(crate) async fn claimed(&self, methods: &[&str]) -> Vec<payments::Stored> {
         let orders: Vec<OrderId> = self.due(methods).await.iter().map(|event| event.data.order_id).collect();
         let now = self.clock.now();
-        let mut connection = self.app.kit.database.pool().acquire().await.unwrap();
+        let mut connection = self.app.kit.database.acquire().await.unwrap();
         let mut claimed = payments::claim(&mut connection, now, now + self.app.lease, 16).await.unwrap();
         claimed.sort_by_key(|stored| orders.iter().position(|id| *id == stored.payment.order_id));
         claimed

@@ -47,7 +47,7 @@ pub async fn seed(kit: &Kit, products: Vec<SeedProduct>) -> anyhow::Result<SeedR
     let skus: Vec<String> = products.iter().map(|product| Sku::key(&product.sku)).collect();
     let given = products.len();
     // Mostly all is there: then nothing is parsed, locked or written.
-    let known = products::known(&mut *kit.database.pool().acquire().await?, &skus).await?;
+    let known = products::known(&mut *kit.database.acquire().await?, &skus).await?;
     if known.len() == given {
         return Ok(SeedReport { added: 0, left_alone: given });
     }

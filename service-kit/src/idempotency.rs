@@ -210,19 +210,3 @@ async fn store_all(
     };
     Ok((0..asked.len()).filter(|place| is_stored(asked[*place])).collect())
 }
-
-/// Stores the answer. Waits for a concurrent duplicate to end; false when that one won: then roll back and answer
-/// with [`find`].
-///
-/// # Errors
-/// The database refuses.
-pub async fn store(
-    tx: &mut Tx,
-    keyed: &Keyed,
-    status: StatusCode,
-    body: &impl Serialize,
-    now: OffsetDateTime,
-) -> Result<bool, KitError> {
-    let answer = StoredAnswer { status, body: serde_json::to_value(body)? };
-    Ok(store_all(tx, &[(keyed, &answer)], now).await?.len() == 1)
-}

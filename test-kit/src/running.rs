@@ -109,7 +109,7 @@ impl Queued {
 
 /// `None` while the database does not answer.
 async fn queued(kit: &Kit) -> Option<Queued> {
-    let mut connection = kit.database.pool().acquire().await.ok()?;
+    let mut connection = kit.database.acquire().await.ok()?;
     let unannounced = outbox::depth(&mut connection).await.ok()?;
     let (waiting, dead) = inbox::unsettled(&mut connection).await.ok()?;
     Some(Queued { unannounced, waiting, dead })

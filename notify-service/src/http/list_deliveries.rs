@@ -102,7 +102,7 @@ pub(crate) async fn list_deliveries(
     let limit = page.limit()?;
     let list = List::new("deliveries", &filter.status);
     let after = list.after::<Uuid>(page.after.as_deref())?;
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let rows = deliveries::list(&mut connection, filter.status.map(DeliveryStatus::from), after, limit).await?;
     Ok(Json(list.page(rows, limit, |delivery| delivery.id).map(DeliveryView::from)))
 }

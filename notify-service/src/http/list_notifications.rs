@@ -69,7 +69,7 @@ pub(crate) async fn list_notifications(
     let limit = page.limit()?;
     let list = List::new("notifications", &(person.account_id, filter.unread));
     let after = list.after::<Uuid>(page.after.as_deref())?;
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let rows = if filter.unread {
         messages::list_unread(&mut connection, person.account_id, after, limit).await?
     } else {

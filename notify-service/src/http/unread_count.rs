@@ -17,7 +17,7 @@ pub(crate) struct UnreadCountView {
     responses((status = 200, description = "Their number.", body = UnreadCountView))
 )]
 pub(crate) async fn unread_count(person: SignedIn, State(app): State<App>) -> Result<Json<UnreadCountView>, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let unread = messages::unread_count(&mut connection, person.account_id).await?;
     Ok(Json(UnreadCountView { unread }))
 }

@@ -31,7 +31,7 @@ pub(crate) async fn send_due(app: App) -> Result<Progress, Error> {
 
 async fn claim(app: &App) -> Result<Vec<Due>, Error> {
     let now = app.kit.clock.now();
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     Ok(deliveries::take_due(&mut connection, now, now + LEASE, CONNECTIONS.into()).await?)
 }
 

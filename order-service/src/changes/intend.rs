@@ -39,7 +39,7 @@ pub(crate) async fn begin(app: &App, wishes: Vec<Wish>) -> Vec<Result<Wish, Sett
 }
 
 async fn begin_all(app: &App, wishes: Vec<Wish>) -> Result<Vec<Result<Wish, Settled>>, Error> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let mut looked_up = Vec::with_capacity(wishes.len());
     for wish in wishes {
         looked_up.push(match idempotency::find(&mut connection, &wish.keyed).await {
@@ -84,7 +84,7 @@ pub(crate) async fn forgo(app: &App, intents: &[Intent]) {
     if intents.is_empty() {
         return;
     }
-    let ended = async { intents::end(&mut *app.kit.database.pool().acquire().await?, intents).await };
+    let ended = async { intents::end(&mut *app.kit.database.acquire().await?, intents).await };
     if let Err(cause) = ended.await {
         tracing::warn!(checkouts = intents.len(), %cause, "refused checkouts count until their time is over");
     }

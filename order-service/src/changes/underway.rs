@@ -35,7 +35,7 @@ where
 
 /// The answer given before under this key, if any.
 pub(crate) async fn stored(app: &App, keyed: &Keyed) -> Result<Option<StoredAnswer>, Error> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     Ok(idempotency::find(&mut connection, keyed).await?)
 }
 

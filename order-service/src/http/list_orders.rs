@@ -47,7 +47,7 @@ pub(crate) async fn list_orders(
     let (owner, status) = (viewer.owner().or(filter.customer_id), filter.status.as_deref());
     let list = List::new("orders", &(owner, status));
     let filter = Filter { owner, status, before: list.after(page.after.as_deref())? };
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let rows = order_lists::list(&mut connection, filter, limit + 1).await?;
     let orders = rows.into_iter().map(OrderView::try_from).collect::<Result<Vec<_>, Error>>()?;
     Ok(Json(list.page(orders, limit, |order| order.id)))

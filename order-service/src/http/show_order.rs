@@ -16,7 +16,7 @@ pub(crate) async fn show_order(
     State(app): State<App>,
     Path(id): Path<OrderId>,
 ) -> Result<Json<OrderView>, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let order = order_lists::find(&mut connection, id, viewer.owner()).await?;
     Ok(Json(order.ok_or(Error::NotFound)?.try_into()?))
 }

@@ -60,7 +60,7 @@ pub(crate) async fn show_timeline(
     State(app): State<App>,
     Path(id): Path<OrderId>,
 ) -> Result<Json<TimelineView>, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let order = order_lists::find(&mut connection, id, viewer.owner()).await?.ok_or(Error::NotFound)?;
     let rows = history::of_order(&mut connection, order.id).await?;
     Ok(Json(TimelineView { order_id: order.id, entries: rows.into_iter().map(EntryView::from).collect() }))

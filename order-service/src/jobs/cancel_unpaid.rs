@@ -13,7 +13,7 @@ const TRY_AGAIN: Duration = Duration::seconds(30);
 #[cure(deadline_swept, skip)]
 pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     let now = app.kit.clock.now();
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let overdue = orders::overdue(&mut connection, now, BATCH).await?;
     drop(connection);
     if overdue.is_empty() {
@@ -27,7 +27,7 @@ pub(crate) async fn run(app: App) -> Result<Progress, Error> {
         if let Err(cause) = cancel(&app, &[*id]).await {
             tracing::error!(order.id = %id, %cause, "an overdue order could not be cancelled; trying again later");
             // Without the database none could be, and this fails as well.
-            let mut connection = app.kit.database.pool().acquire().await?;
+            let mut connection = app.kit.database.acquire().await?;
             orders::put_off(&mut connection, &[*id], now + TRY_AGAIN).await?;
         }
     }

@@ -34,7 +34,7 @@ pub(crate) async fn list_payments(
     let limit = page.limit()?;
     let list = List::new("payments", &(viewer.owner(), filter.order_id));
     let after: Option<PaymentId> = list.after(page.after.as_deref())?;
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let page = match filter.order_id {
         Some(order_id) => {
             let found = payments::find_by_order(&mut connection, viewer, order_id).await?;

@@ -63,7 +63,7 @@ pub(crate) async fn show_payment(
     State(app): State<App>,
     Path(id): Path<PaymentId>,
 ) -> Result<Json<PaymentWithRefundsView>, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let found = payments::find(&mut connection, viewer, id).await?;
     let stored = found.ok_or(Error::NoSuchPayment)?;
     let currency = stored.payment.total.currency;

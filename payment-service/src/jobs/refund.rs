@@ -16,7 +16,7 @@ const SLICE: i64 = 16;
 /// Claims what is due, lets the provider give each back, and books the answers as they come.
 pub(super) async fn run(app: App) -> Result<Progress, Error> {
     let now = app.kit.clock.now();
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let due = refunds::claim(&mut connection, now, now + app.lease, SLICE).await?;
     drop(connection);
     if due.is_empty() {

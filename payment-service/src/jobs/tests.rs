@@ -68,7 +68,7 @@ async fn refunds_due(desk: &Desk) -> Vec<refunds::Claimed> {
     });
     crate::changes::learn::learn(&desk.app, &mut tx, locked, learned.collect()).await.unwrap();
     let _committed = tx.commit().await.unwrap();
-    let (now, mut connection) = (desk.clock.now(), desk.app.kit.database.pool().acquire().await.unwrap());
+    let (now, mut connection) = (desk.clock.now(), desk.app.kit.database.acquire().await.unwrap());
     let mut due = refunds::claim(&mut connection, now, now + desk.app.lease, 16).await.unwrap();
     due.sort_by_key(|refund| ids.iter().position(|id| *id == refund.payment_id));
     due

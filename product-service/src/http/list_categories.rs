@@ -14,7 +14,7 @@ use service_kit::{Problem, paging::Page};
     responses((status = 200, description = "All of them.", body = Page<CategoryView>))
 )]
 pub(crate) async fn list_categories(State(app): State<App>) -> Result<Json<Page<CategoryView>>, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let view = |Category { slug, name, products }| CategoryView { slug, name, products };
     let items = categories::list(&mut connection).await?.into_iter().map(view).collect();
     Ok(Json(Page { items, next: None }))

@@ -85,7 +85,7 @@ pub(crate) async fn list_products(
         let detail = "after= is the next of a list in another order: start again without it.";
         return Err(Problem::new(Kind::Invalid, "invalid_cursor", detail));
     }
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let products = catalogue::list(&mut connection, &filter, &after, limit + 1).await?;
     let page = list.page(products, limit, |listed| sort.place(listed));
     Ok(Json(page.map(|listed| listed.product.into())))

@@ -42,6 +42,6 @@ pub(crate) async fn put_category(
 ) -> Result<StatusCode, Problem> {
     let slug = Slug::parse(&slug).map_err(|why| Problem::field("slug", why))?;
     let name = CategoryName::parse(&body.name).map_err(|why| Problem::field("/name", why.to_string()))?;
-    categories::put(&mut *app.kit.database.pool().acquire().await?, &slug, &name).await?;
+    categories::put(&mut *app.kit.database.acquire().await?, &slug, &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -41,7 +41,7 @@ pub(crate) async fn put_picture(
     let unsupported = |why| Problem::new(Kind::UnsupportedMediaType, "not_a_picture", format!("The picture {why}."));
     let picture = picture.map_err(unsupported)?;
     // Pictures are kept by content: one that no product uses in the end does no harm.
-    pictures::insert(&mut *app.kit.database.pool().acquire().await?, &[&picture]).await?;
+    pictures::insert(&mut *app.kit.database.acquire().await?, &[&picture]).await?;
     let wishes = vec![edit(id, wanted, Edit { picture: Some(picture.name()), ..Edit::default() })];
     Ok(one(change(&app, "put_picture", wishes).await)?.into())
 }

@@ -43,7 +43,7 @@ pub(crate) async fn show_picture_of_product(
     State(app): State<App>,
     Path(id): Path<ProductId>,
 ) -> Result<Response, Problem> {
-    let product = catalogue::find(&mut *app.kit.database.pool().acquire().await?, &[id.uuid()]).await?.pop();
+    let product = catalogue::find(&mut *app.kit.database.acquire().await?, &[id.uuid()]).await?.pop();
     let product = product.filter(|product| product.status != Status::Draft).ok_or(Error::NoSuchProduct)?;
     show(&app, &product.picture.ok_or(Error::NoSuchPicture)?, FIVE_MINUTES).await
 }
@@ -53,7 +53,7 @@ async fn show(app: &App, name: &str, keep: &'static str) -> Result<Response, Pro
     if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.') {
         return Err(Error::NoSuchPicture.into());
     }
-    let picture = pictures::find(&mut *app.kit.database.pool().acquire().await?, name).await?;
+    let picture = pictures::find(&mut *app.kit.database.acquire().await?, name).await?;
     let Stored { content_type, bytes } = picture.ok_or(Error::NoSuchPicture)?;
     let headers = AppendHeaders([
         (header::CONTENT_TYPE, content_type.as_str()),

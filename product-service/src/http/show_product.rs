@@ -28,7 +28,7 @@ pub(crate) async fn show_product(
     State(app): State<App>,
     Path(id): Path<ProductId>,
 ) -> Result<Tagged, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     visible(catalogue::find(&mut connection, &[id.uuid()]).await?.pop(), &viewer)
 }
 
@@ -52,7 +52,7 @@ pub(crate) async fn show_product_by_sku(
 ) -> Result<Tagged, Problem> {
     // What cannot be a SKU is none of ours.
     let sku = Sku::parse(&sku).map_err(|_| Error::NoSuchProduct)?;
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     visible(catalogue::find_by_sku(&mut connection, &sku).await?, &viewer)
 }
 

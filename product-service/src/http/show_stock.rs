@@ -46,7 +46,7 @@ pub(crate) async fn show_stock(
     let limit = page.limit()?;
     let list = List::new("stock movements", &id);
     let before = list.after(page.after.as_deref())?.unwrap_or(i64::MAX);
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let level = stock::find(&mut connection, id).await?.ok_or(Error::NoSuchProduct)?;
     let movements = movements::list(&mut connection, level.variant_id, before, limit + 1).await?;
     let movements = list.page(movements, limit, |movement| movement.position).map(MovementView::from);

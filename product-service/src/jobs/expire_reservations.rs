@@ -18,7 +18,7 @@ const LOOK_AGAIN: Duration = Duration::seconds(30);
 
 pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     let now = app.kit.clock.now();
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let due = reservations::take_due(&mut connection, now, now + LOOK_AGAIN, BATCH).await?;
     // No connection is kept while the network is waited for.
     drop(connection);

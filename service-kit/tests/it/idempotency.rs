@@ -4,19 +4,14 @@ use crate::support::{database, kit};
 use axum::http::StatusCode;
 use serde_json::json;
 use service_kit::{
-    Clock, Kit, KitError,
-    idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work, find, once, store},
+    Kit, KitError,
+    idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work, find, once},
 };
 use test_kit::{TestDatabase, until};
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 fn keyed(owner: Uuid, operation: &'static str, key: &str, request: &str) -> Keyed {
     Keyed::new(owner, operation, IdempotencyKey::parse(key).unwrap(), &request).unwrap()
-}
-
-fn now() -> OffsetDateTime {
-    Clock::system().now()
 }
 
 async fn found(kit: &Kit, keyed: &Keyed) -> Result<Option<StoredAnswer>, KitError> {
@@ -24,10 +19,25 @@ async fn found(kit: &Kit, keyed: &Keyed) -> Result<Option<StoredAnswer>, KitErro
     find(&mut connection, keyed).await
 }
 
+/// Does `request` once, in a change that answers `body` or fails.
+async fn answered(
+    kit: &Kit,
+    request: &Keyed,
+    body: Result<&serde_json::Value, &'static str>,
+) -> Result<StoredAnswer, KitError> {
+    let work = Work { name: "a_test", status: StatusCode::CREATED };
+    let wishes = vec![(request.clone(), body.map(Clone::clone))];
+    let answers = once(&kit.database, &kit.clock, &(), work, wishes, |(), _tx, bodies| {
+        Box::pin(async move {
+            let bodies: Result<Vec<_>, _> = bodies.into_iter().collect();
+            Ok(bodies.map_err(|why| KitError::Key(why.to_owned()))?.into_iter().map(Ok::<_, KitError>).collect())
+        })
+    });
+    service_kit::one(answers.await)
+}
+
 async fn stored(kit: &Kit, keyed: &Keyed, body: &serde_json::Value) {
-    let mut tx = kit.database.begin("a_test").await.unwrap();
-    assert!(store(&mut tx, keyed, StatusCode::CREATED, body, now()).await.unwrap());
-    let _committed = tx.commit().await.unwrap();
+    answered(kit, keyed, Ok(body)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,33 +65,26 @@ async fn another_request_under_the_same_key_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_whose_change_was_rolled_back_is_not_stored() {
+async fn a_change_that_fails_stores_no_answer() {
     let kit = kit(&database().await).await;
     let request = keyed(Uuid::new_v4(), "place_order", "one", "two mugs");
-    let mut tx = kit.database.begin("a_test").await.unwrap();
-    assert!(store(&mut tx, &request, StatusCode::CREATED, &json!({}), now()).await.unwrap());
-    drop(tx);
+    assert!(answered(&kit, &request, Err("the till is stuck")).await.is_err());
     assert_eq!(found(&kit, &request).await.unwrap(), None);
 }
 
-/// Lets a second transaction store under a key whose first one is still open; `commits` is what the first does then.
-async fn race(database: &TestDatabase, commits: bool) -> (bool, Option<StoredAnswer>) {
+/// Lets a second request wait for a first one under its key whose transaction is still open; `commits` is what the first
+/// does then. The second one's answer.
+async fn race(database: &TestDatabase, commits: bool) -> Option<StoredAnswer> {
     let kit = kit(database).await;
     let request = keyed(Uuid::new_v4(), "place_order", "one", "two mugs");
-    let mut first = kit.database.begin("a_test").await.unwrap();
-    assert!(store(&mut first, &request, StatusCode::CREATED, &json!("first"), now()).await.unwrap());
+    let mut first = database.pool().begin().await.unwrap();
+    let statement = "INSERT INTO idempotency_keys (owner, route, key, fingerprint, status, body, created_at)
+                     VALUES ($1, $2, $3, $4, 201, '\"first\"', now())";
+    let insert = sqlx::query(statement).bind(request.owner).bind(request.operation).bind(request.key.as_str());
+    insert.bind(&request.fingerprint).execute(&mut *first).await.unwrap();
     let second = {
         let (kit, request) = (kit.clone(), request.clone());
-        tokio::spawn(async move {
-            let mut tx = kit.database.begin("a_test").await.unwrap();
-            let won = store(&mut tx, &request, StatusCode::CREATED, &json!("second"), now()).await.unwrap();
-            if won {
-                let _committed = tx.commit().await.unwrap();
-            } else {
-                tx.rollback().await.unwrap();
-            }
-            won
-        })
+        tokio::spawn(async move { answered(&kit, &request, Ok(&json!("second"))).await.unwrap() })
     };
     until("the second to wait for the first", || async {
         let query = "SELECT count(*) FROM pg_stat_activity
@@ -91,18 +94,20 @@ async fn race(database: &TestDatabase, commits: bool) -> (bool, Option<StoredAns
     .await;
     assert!(!second.is_finished());
     if commits {
-        let _committed = first.commit().await.unwrap();
+        first.commit().await.unwrap();
     } else {
         first.rollback().await.unwrap();
     }
-    (second.await.unwrap(), found(&kit, &request).await.unwrap())
+    let answer = second.await.unwrap();
+    assert_eq!(found(&kit, &request).await.unwrap().as_ref(), Some(&answer));
+    Some(answer)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_at_the_same_time_one_wins_and_the_other_finds_its_answer() {
     let answer = |body: &str| Some(StoredAnswer { status: StatusCode::CREATED, body: json!(body) });
-    assert_eq!(race(&database().await, true).await, (false, answer("first")));
-    assert_eq!(race(&database().await, false).await, (true, answer("second")));
+    assert_eq!(race(&database().await, true).await, answer("first"));
+    assert_eq!(race(&database().await, false).await, answer("second"));
 }
 
 /// What `once` answers, as text; `change` works on numbers, refuses negative ones, and leaves a row for each that it does.

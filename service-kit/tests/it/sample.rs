@@ -72,34 +72,38 @@ pub async fn build(settings: Settings, bus: Bus, clock: Clock, script: Arc<Scrip
     let kit = Kit::open(settings, &MIGRATIONS, bus, clock).await.unwrap();
     let app = App { kit: kit.clone(), script };
     let subscriptions = Subscriptions::new(ServiceName::Order)
-        .on_one(completed)
-        .on_one(note::<Failed>)
-        .on_one(note::<Refunded>)
-        .on_one(note::<ReservationExpired>);
+        .on(completed)
+        .on(note::<Failed>)
+        .on(note::<Refunded>)
+        .on(note::<ReservationExpired>);
     Service::new(kit, app, routes(), subscriptions).unwrap()
 }
 
-async fn completed(app: App, mut tx: Tx, event: Event<Completed>) -> anyhow::Result<Committed> {
-    app.script.reactions.fetch_add(1, Ordering::SeqCst);
-    store(&mut tx, &event).await?;
-    match event.data.method.as_str() {
-        FAILING if app.script.broken.load(Ordering::SeqCst) => bail!("the till is stuck"),
-        LETHAL => std::process::abort(),
-        PANICKING => panic!("the till exploded"),
-        HANGING => app.script.release.notified().await,
-        ANNOUNCING => {
-            announce_in(&app.kit, &mut tx, event.data.order_id).await?;
+async fn completed(app: App, mut tx: Tx, events: Vec<Event<Completed>>) -> anyhow::Result<Committed> {
+    for event in events {
+        app.script.reactions.fetch_add(1, Ordering::SeqCst);
+        store(&mut tx, &event).await?;
+        match event.data.method.as_str() {
+            FAILING if app.script.broken.load(Ordering::SeqCst) => bail!("the till is stuck"),
+            LETHAL => std::process::abort(),
+            PANICKING => panic!("the till exploded"),
+            HANGING => app.script.release.notified().await,
+            ANNOUNCING => {
+                announce_in(&app.kit, &mut tx, event.data.order_id).await?;
+            }
+            DAWDLING => {
+                sqlx::query("SELECT pg_sleep(random() * 0.02)").execute(&mut *tx).await?;
+            }
+            _ => {}
         }
-        DAWDLING => {
-            sqlx::query("SELECT pg_sleep(random() * 0.02)").execute(&mut *tx).await?;
-        }
-        _ => {}
     }
     Ok(tx.commit().await?)
 }
 
-async fn note<T: EventData>(_app: App, mut tx: Tx, event: Event<T>) -> anyhow::Result<Committed> {
-    store(&mut tx, &event).await?;
+async fn note<T: EventData>(_app: App, mut tx: Tx, events: Vec<Event<T>>) -> anyhow::Result<Committed> {
+    for event in events {
+        store(&mut tx, &event).await?;
+    }
     Ok(tx.commit().await?)
 }
 

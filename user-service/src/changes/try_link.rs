@@ -14,7 +14,7 @@ use crate::{
 /// The registration that the link leads to.
 pub(crate) async fn follow(app: &App, token_hash: &[u8]) -> Result<Registration, Error> {
     let now = app.kit.clock.now();
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let Some(link) = registration_links::find(&mut connection, token_hash).await? else {
         tracing::info!("a verification failed: unknown token");
         return Err(Error::UnknownToken);
@@ -48,7 +48,7 @@ pub(crate) async fn try_password(
     place: Place,
     password: &str,
 ) -> Result<(), Error> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let tries = registration_links::count_try(&mut connection, token_hash, TRIES).await?.ok_or(Error::TokenEnded)?;
     drop(connection);
     if app.passwords.check(place, password, [Some(&registration.person.password_hash)]).await?.is_some() {

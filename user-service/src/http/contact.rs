@@ -31,7 +31,7 @@ pub(crate) async fn contact(
     State(app): State<App>,
     Path(id): Path<AccountId>,
 ) -> Result<Json<Contact>, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let contact = match accounts::find(&mut connection, id).await? {
         Some(account) => Contact {
             account_id: account.id,

@@ -53,7 +53,7 @@ impl From<Account> for CurrentUserView {
     responses((status = 200, description = "The account.", body = CurrentUserView))
 )]
 pub(crate) async fn current_user(person: SignedIn, State(app): State<App>) -> Result<Json<CurrentUserView>, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let account = accounts::find(&mut connection, person.account_id).await?.ok_or(Error::NoSuchAccount)?;
     Ok(Json(account.into()))
 }

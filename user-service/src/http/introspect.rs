@@ -58,7 +58,7 @@ pub(crate) async fn introspect(
 ) -> Result<Json<IntrospectionView>, Problem> {
     let inactive = Json(IntrospectionView::default());
     let Ok(claims) = app.kit.verifier.access(request.token.trim()).await else { return Ok(inactive) };
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     if accounts::find(&mut connection, claims.sub).await?.is_none() {
         return Ok(inactive);
     }

@@ -122,7 +122,7 @@ async fn prepare(app: &App, client: Option<ClientGroup>, request: &LoginBody) ->
     // First, so that no flood of logins gets further than the queue.
     let place = app.passwords.place(client)?;
     let keys = known_keys(&request.email);
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let account = accounts::find_by_keys(&mut connection, &keys).await?;
     let registration = registrations::newest_hash(&mut connection, &keys, app.kit.clock.now()).await?;
     Ok((place, Known { account, registration }))
@@ -156,6 +156,6 @@ async fn renew_hash(app: &App, client: Option<ClientGroup>, account: &Account, p
 
 async fn replace_hash(app: &App, client: Option<ClientGroup>, account: &Account, password: &str) -> Result<(), Error> {
     let hash = app.passwords.hash_again(app.passwords.place(client)?, password).await?;
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     Ok(accounts::replace_hash(&mut connection, account.id, &account.person.password_hash, &hash).await?)
 }

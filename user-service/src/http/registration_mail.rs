@@ -27,7 +27,7 @@ pub(crate) async fn registration_mail(
     Path(id): Path<AccountId>,
     Body(request): Body<RegistrationMailRequest>,
 ) -> Result<Json<RegistrationMail>, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let addressee = registration_links::addressee(&mut connection, request.event_id, id).await?;
     let addressee = addressee.ok_or(Error::NoSuchRegistration)?;
     let email = addressee.email.ok_or(Error::NoSuchRegistration)?;

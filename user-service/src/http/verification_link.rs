@@ -26,7 +26,7 @@ pub(crate) async fn verification_link(
     Path(id): Path<AccountId>,
     Body(request): Body<VerificationLinkRequest>,
 ) -> Result<Json<VerificationLink>, Problem> {
-    let mut connection = app.kit.database.pool().acquire().await?;
+    let mut connection = app.kit.database.acquire().await?;
     let addressee = registration_links::addressee(&mut connection, request.event_id, id).await?;
     addressee.ok_or(Error::NoSuchVerification)?;
     Ok(Json(VerificationLink { url: app.link(request.event_id), valid_hours: VALID.whole_hours() }))

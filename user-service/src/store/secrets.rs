@@ -6,7 +6,7 @@ use service_kit::{Kit, KitError, ambient};
 /// The key of the tokens in mailed links; made at first start. Of two instances that start together one makes it.
 pub(crate) async fn link_key(kit: &Kit) -> Result<hmac::Key, KitError> {
     let fresh: [u8; 32] = ambient::random_bytes().map_err(|_| KitError::Key("no randomness".to_owned()))?;
-    let mut connection = kit.database.pool().acquire().await?;
+    let mut connection = kit.database.acquire().await?;
     sqlx::query!("INSERT INTO secrets (name, value) VALUES ('link_key', $1) ON CONFLICT DO NOTHING", &fresh[..])
         .execute(&mut *connection)
         .await?;
