@@ -162,6 +162,8 @@ impl Desk {
 
     /// Waits until nothing is left to do, then holds the provider's log, the payments and the books against each other.
     pub(crate) async fn settled(&self) {
+        // An event whose reaction failed comes again, and may be what leaves something to do.
+        self.running.settled().await;
         until("all payments and refunds to settle", || async {
             let open = "SELECT (SELECT count(*) FROM payments WHERE next_at IS NOT NULL)
                              + (SELECT count(*) FROM refunds WHERE next_at IS NOT NULL)";
