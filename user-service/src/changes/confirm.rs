@@ -1,6 +1,6 @@
 //! Registrations become accounts: the owners of the mailboxes say so.
 
-use super::{addresses::Addresses, failed::all_failed};
+use super::addresses::Addresses;
 use crate::{
     Error,
     domain::Own,
@@ -12,7 +12,7 @@ use contracts::{
     AccountId,
     events::user::{Registered, Verified},
 };
-use service_kit::{Cause, Tx, auth::Role};
+use service_kit::{Cause, Tx, auth::Role, each};
 use std::collections::HashSet;
 use time::OffsetDateTime;
 
@@ -33,7 +33,7 @@ pub(crate) struct Wish {
 /// Of each: the address has an account already, or the registration has ended.
 pub(crate) async fn confirm(app: &App, wishes: Vec<Wish>) -> Vec<Result<AccountId, Error>> {
     let asked = wishes.len();
-    work(app, wishes).await.unwrap_or_else(|cause| all_failed(cause, asked))
+    each(work(app, wishes).await, asked)
 }
 
 async fn work(app: &App, wishes: Vec<Wish>) -> Result<Vec<Result<AccountId, Error>>, Error> {

@@ -6,7 +6,6 @@ pub(crate) mod adopt;
 mod ask;
 pub(crate) mod confirm;
 pub(crate) mod end_registrations;
-mod failed;
 pub(crate) mod register;
 pub(crate) mod resend;
 pub(crate) mod try_link;

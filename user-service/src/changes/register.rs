@@ -1,9 +1,6 @@
 //! Somebody registers: it is kept beside all other registrations of the address, and the mail to its owner is asked for.
 
-use super::{
-    ask::{Mail, ask},
-    failed::all_failed,
-};
+use super::ask::{Mail, ask};
 use crate::{
     Error,
     domain::{Person, VALID},
@@ -12,7 +9,7 @@ use crate::{
     store::registrations::{self, NewRegistration},
 };
 use contracts::AccountId;
-use service_kit::Cause;
+use service_kit::{Cause, each};
 
 pub(crate) struct Wish {
     pub(crate) person: Person,
@@ -22,13 +19,10 @@ pub(crate) struct Wish {
 /// Gives the registrations' ids.
 pub(crate) async fn register(app: &App, wishes: Vec<Wish>) -> Vec<Result<AccountId, Error>> {
     let asked = wishes.len();
-    match work(app, wishes).await {
-        Ok(ids) => ids.into_iter().map(Ok).collect(),
-        Err(cause) => all_failed(cause, asked),
-    }
+    each(work(app, wishes).await, asked)
 }
 
-async fn work(app: &App, wishes: Vec<Wish>) -> Result<Vec<AccountId>, Error> {
+async fn work(app: &App, wishes: Vec<Wish>) -> Result<Vec<Result<AccountId, Error>>, Error> {
     let now = app.kit.clock.now();
     let expires_at = now + VALID;
     let (new, causes): (Vec<_>, Vec<_>) = wishes
@@ -47,5 +41,5 @@ async fn work(app: &App, wishes: Vec<Wish>) -> Result<Vec<AccountId>, Error> {
     for registration in &new {
         tracing::info!(registration.id = %registration.id, "a registration was taken");
     }
-    Ok(new.into_iter().map(|registration| registration.id).collect())
+    Ok(new.into_iter().map(|registration| Ok(registration.id)).collect())
 }

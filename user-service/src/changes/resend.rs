@@ -1,16 +1,13 @@
 //! Somebody asks for the mail again: the address's newest registration gets more time, and another link.
 
-use super::{
-    ask::{Mail, ask},
-    failed::all_failed,
-};
+use super::ask::{Mail, ask};
 use crate::{
     Error,
     domain::{Email, VALID},
     state::App,
     store::registrations,
 };
-use service_kit::Cause;
+use service_kit::{Cause, each};
 
 pub(crate) struct Wish {
     pub(crate) email: Email,
@@ -19,10 +16,8 @@ pub(crate) struct Wish {
 
 /// Nothing tells whether there was a registration.
 pub(crate) async fn resend(app: &App, wishes: Vec<Wish>) -> Vec<Result<(), Error>> {
-    match work(app, &wishes).await {
-        Ok(()) => wishes.iter().map(|_| Ok(())).collect(),
-        Err(cause) => all_failed(cause, wishes.len()),
-    }
+    let sent = work(app, &wishes).await;
+    each(sent.map(|()| wishes.iter().map(|_| Ok(())).collect()), wishes.len())
 }
 
 async fn work(app: &App, wishes: &[Wish]) -> Result<(), Error> {
