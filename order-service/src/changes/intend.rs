@@ -1,6 +1,6 @@
 //! What customers are about to hold is counted before anything is held.
 
-use super::underway::{Settled, failed};
+use super::underway::Settled;
 use crate::{
     domain::{Begun, Intent, NewOrder, checkout_id},
     error::Error,
@@ -9,7 +9,7 @@ use crate::{
 };
 use contracts::AccountId;
 use service_kit::{
-    Cause,
+    Cause, each,
     idempotency::{self, Keyed},
 };
 use sqlx::PgConnection;
@@ -35,7 +35,7 @@ impl Wish {
 pub(crate) async fn begin(app: &App, wishes: Vec<Wish>) -> Vec<Result<Wish, Settled>> {
     let asked = wishes.len();
     let begun = begin_all(app, wishes).await;
-    begun.unwrap_or_else(|cause| failed(cause, asked).into_iter().map(|failed| failed.map_err(Err)).collect())
+    begun.unwrap_or_else(|cause| each(Err(cause), asked).into_iter().map(|wish| wish.map_err(Err)).collect())
 }
 
 async fn begin_all(app: &App, wishes: Vec<Wish>) -> Result<Vec<Result<Wish, Settled>>, Error> {

@@ -38,9 +38,3 @@ pub(crate) async fn stored(app: &App, keyed: &Keyed) -> Result<Option<StoredAnsw
     let mut connection = app.kit.database.acquire().await?;
     Ok(idempotency::find(&mut connection, keyed).await?)
 }
-
-/// What went wrong for all of a slice: one is told, the others that theirs was not done.
-pub(crate) fn failed<A>(cause: Error, asked: usize) -> Vec<Result<A, Error>> {
-    let others = (1..asked).map(|_| Err(KitError::NotDone.into()));
-    [Err(cause)].into_iter().chain(others).collect()
-}

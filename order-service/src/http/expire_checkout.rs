@@ -1,10 +1,7 @@
 //! `POST /internal/checkouts/{checkout_id}/expire`: product-service asks before it lets a reservation expire.
 
 use crate::{
-    changes::{
-        expire::{self, LetGo},
-        underway::failed,
-    },
+    changes::expire::{self, LetGo},
     error::Error,
     state::App,
 };
@@ -13,6 +10,7 @@ use contracts::{CheckoutId, ServiceName, api::order::CheckoutExpiry};
 use service_kit::{
     Problem,
     auth::{Caller, Callers},
+    each,
     extract::Path,
     one,
 };
@@ -50,5 +48,5 @@ pub(crate) async fn let_go(app: &App, ids: Vec<CheckoutId>) -> Vec<Result<Checko
         };
         Ok(ids.iter().zip(let_go).map(told).collect())
     };
-    done.await.unwrap_or_else(|cause| failed(cause, ids.len()))
+    each(done.await, ids.len())
 }

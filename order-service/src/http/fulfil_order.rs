@@ -1,14 +1,10 @@
 //! `POST /orders/{id}/fulfil`: staff say that a paid order has left the warehouse.
 
 use super::order_view::{OrderView, views};
-use crate::{
-    changes::{fulfil, underway::failed},
-    error::Error,
-    state::App,
-};
+use crate::{changes::fulfil, error::Error, state::App};
 use axum::{Json, extract::State};
 use contracts::OrderId;
-use service_kit::{Cause, Problem, auth::Admin, extract::Path, one};
+use service_kit::{Cause, Problem, auth::Admin, each, extract::Path, one};
 
 /// Marks a paid order as fulfilled. One that is fulfilled already is answered as it is.
 #[utoipa::path(
@@ -35,5 +31,5 @@ pub(crate) async fn fulfil(app: &App, orders: Vec<(Cause, OrderId)>) -> Vec<Resu
         let _committed = tx.commit().await?;
         Ok(views(fulfilled))
     };
-    done.await.unwrap_or_else(|cause| failed(cause, asked))
+    each(done.await, asked)
 }

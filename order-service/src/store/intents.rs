@@ -72,6 +72,12 @@ fn keys(intents: &[Intent]) -> (Vec<Uuid>, Vec<Uuid>) {
 
 /// Forgets what began before then: its order was stored, or its reservation has ended.
 pub(crate) async fn forget(connection: &mut PgConnection, before: OffsetDateTime) -> Result<u64, sqlx::Error> {
-    let forgotten = sqlx::query!("DELETE FROM checkout_intents WHERE begun_at <= $1", before);
+    // One that is locked is begun anew just now, or ended.
+    let forgotten = sqlx::query!(
+        "DELETE FROM checkout_intents AS intent
+         USING (SELECT customer_id, checkout_id FROM checkout_intents WHERE begun_at <= $1 FOR UPDATE SKIP LOCKED) AS over
+         WHERE intent.customer_id = over.customer_id AND intent.checkout_id = over.checkout_id",
+        before
+    );
     Ok(forgotten.execute(connection).await?.rows_affected())
 }
