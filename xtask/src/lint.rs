@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::house;
 use crate::process::{Interrupt, Took, must};
 use crate::workspace::{cargo, root};
 use crate::{labs, points};
@@ -12,8 +13,20 @@ use crate::{labs, points};
 /// What CI installs, so that a new version with other opinions comes by a commit.
 const CARGO_DENY: &str = "cargo-deny@0.20.2";
 
-pub(crate) async fn run(mut interrupt: Interrupt) -> Result<ExitCode> {
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Only where things lie: circles of files, SQL, cures, what domain/ imports. It takes a moment
+    #[arg(long)]
+    house: bool,
+}
+
+pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Result<ExitCode> {
     let begun = Instant::now();
+    if arguments.house {
+        house::check()?;
+        println!("the house is in order: {}", Took(begun));
+        return Ok(ExitCode::SUCCESS);
+    }
     stage(&["fmt", "--all", "--check"], &mut interrupt).await?;
     labs::enabled_by_nothing()?;
     points::check()?;

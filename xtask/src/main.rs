@@ -4,6 +4,7 @@
 mod databases;
 mod faults;
 mod figures;
+mod house;
 mod install;
 mod labs;
 mod lint;
@@ -46,7 +47,7 @@ enum Task {
     /// Breaks a platform of real processes: every crash point, every cure switched off, a short fault run
     Faults(faults::Arguments),
     /// Formatting, clippy with warnings denied, licences of dependencies, and what is in deploy/
-    Lint,
+    Lint(lint::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -72,7 +73,7 @@ fn run(task: Task) -> Result<ExitCode> {
             Task::Figures(arguments) => figures::run(&arguments, &mut interrupt).await,
             Task::TraceCost(arguments) => trace_cost::run(&arguments, interrupt).await,
             Task::Faults(arguments) => faults::run(&arguments, interrupt).await,
-            Task::Lint => lint::run(interrupt).await,
+            Task::Lint(arguments) => lint::run(&arguments, interrupt).await,
         }
     })
 }
