@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks what can be checked of alerts, runbooks and dashboards without running anything: that each alert has its page and
-its test and each page its alert, that a panel a page names is there, that every metric is declared, described and asked
+its test and each page its alert, that a panel a page names is there, that every metric is declared and asked
 for by its right name and labels, and that the dashboards have the form Grafana wants. Grafana itself is not needed.
 """
 import json
@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 TOP = pathlib.Path(__file__).resolve().parents[2]
 HERE = TOP / "deploy/observability"
 RUNBOOKS = TOP / "docs/runbooks"
-OPERATIONS = TOP / "docs/operations.md"
+METRICS = TOP / "docs/operations/metrics.md"
 SECTIONS = ["See it", "Likely causes", "What to do", "Over when"]
 # Written by Prometheus, RabbitMQ and Traefik themselves.
 OTHERS = re.compile(r"up|ALERTS|ALERTS_FOR_STATE|rabbitmq_\w+|traefik_\w+|prometheus_\w+")
@@ -31,15 +31,13 @@ class Findings(list):
 
 
 def declared_metrics():
-    """Every metric the Rust sources describe, with its kind: the lists of kit and services, and the process's own."""
+    """Every metric the Rust sources describe, with its kind: the lists of kit, services and process."""
     found = {}
     kinds = {"counter": "counter", "gauge": "gauge", "age": "gauge", "duration": "histogram"}
     for path in TOP.glob("*/src/**/*.rs"):
         text = path.read_text()
         for kind, name in re.findall(r'Metric::(counter|gauge|age|duration)\(\s*"(\w+)"', text):
             found[name] = kinds[kind]
-        if path.match("metrics/process.rs"):
-            found |= {name: kind for name, kind in re.findall(r'\("(process_\w+)", "(\w+)"', text)}
     return found
 
 
@@ -129,13 +127,11 @@ def base_name(name, declared):
 
 
 def described_labels():
-    """What docs/operations.md says of each metric's labels: their names, each with its values or with none where they are many."""
-    table = OPERATIONS.read_text().partition("## Metrics and alerts")[2].partition("\n## ")[0]
+    """What the page written from the code says of each metric's labels: their names, each with its values or with none where they are many."""
     found = {}
-    for name, cell in re.findall(r"^\| `(\w+)` \|([^|]*)\|", table, re.M):
-        names, _, values = cell.partition(":")
-        labels = re.findall(r"`(\w+)`", names)
-        found[name] = dict.fromkeys(labels) | ({labels[-1]: set(re.findall(r"`(\w+)`", values))} if values else {})
+    for name, cell in re.findall(r"^\| `(\w+)` \|([^|]*)\|", METRICS.read_text(), re.M):
+        labels = [re.findall(r"`([\w-]+)`", label) for label in cell.split(";") if "`" in label]
+        found[name] = {label: set(values) or None for label, *values in labels}
     return found
 
 
@@ -178,9 +174,6 @@ def check_names(check, declared, alerts, records, boards):
             used.add(base)
             check(base in known or OTHERS.fullmatch(base), f"{where} asks for {name}, which nobody declares")
     check(not declared.keys() - used, f"no rule and no panel asks for {sorted(declared.keys() - used)}")
-    table = OPERATIONS.read_text().partition("## Metrics and alerts")[2].partition("\n## ")[0]
-    described = set(re.findall(r"^\| `(\w+)`", table, re.M))
-    check(described == declared.keys(), f"docs/operations.md, Metrics and alerts: differs in {sorted(described ^ declared.keys())}")
 
 
 def check_boards(check, boards):

@@ -13,3 +13,4 @@ mod provider;
 mod seed;
 mod service;
 mod up;
+pub mod variables;

@@ -5,7 +5,7 @@ use crate::{
     mail::{Way, is_smtp_url},
 };
 use lettre::message::Mailbox;
-use service_kit::{ConfigError, Env, Environment, Settings, config, text};
+use service_kit::{ConfigError, Env, Environment, Settings, Variable, config, text};
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -25,6 +25,31 @@ pub struct MailConfig {
 }
 
 impl Config {
+    /// What only this service reads.
+    pub const VARIABLES: &[Variable] = &[
+        Variable::new(
+            &["SMTP_URL"],
+            "notify",
+            "none: mails go to a folder; in Compose the mail catcher",
+            "`smtp://host:port`, `smtps://user:password@host`; required in production, and there encrypted: \
+             `smtps://`, or STARTTLS by `smtp://host:587?tls=required`, or a relay on this machine",
+        ),
+        Variable::new(
+            &["DEVELOPMENT_SMTP_URL"],
+            "notify",
+            "none; Compose sets it",
+            "the default of `SMTP_URL` in development: Compose's mail catcher. Production does not read it",
+        ),
+        Variable::new(
+            &["MAIL_FROM"],
+            "notify",
+            "`Ecom-Micro <shop@localhost>`",
+            "the sender; its name is the shop's name in mails",
+        ),
+        Variable::new(&["MAIL_FOLDER"], "notify", "`mails` in `ECOM_DATA`", "development: the newest 1000 mails"),
+        Variable::new(&["MAIL_ATTEMPTS"], "notify", "20 (four to eight hours)", "1 to 100"),
+    ];
+
     /// # Errors
     /// A variable is wrong, or production lacks a mail server.
     pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {

@@ -3,13 +3,14 @@
 use crate::{domain::Verdict, store::deliveries};
 use contracts::ServiceName;
 use metrics::{Counter, counter, gauge, histogram};
-use service_kit::metrics::{Metric, Reading, age, describe, number};
+use service_kit::metrics::{Label, Metric, Reading, age, describe, number};
 use sqlx::PgConnection;
 use std::time::Duration;
 use time::OffsetDateTime;
 
 pub const METRICS: &[Metric] = &[
-    Metric::counter("mails_total", "Attempts to send a mail, by outcome: sent, put_off, failed (given up)."),
+    Metric::counter("mails_total", "Attempts to send a mail; failed is given up.")
+        .by(&[Label::of("outcome", &["sent", "put_off", "failed"])]),
     Metric::duration(
         "mail_attempt_duration_seconds",
         "One attempt to send a mail, with the questions to user-service.",

@@ -1,7 +1,7 @@
 //! What order-service is told besides what all services are.
 
 use crate::domain::Limits;
-use service_kit::{ConfigError, Env, Settings};
+use service_kit::{ConfigError, Env, Settings, Variable};
 use std::time::Duration;
 
 #[derive(Clone, Debug)]
@@ -16,6 +16,29 @@ pub struct Config {
 }
 
 impl Config {
+    /// What only this service reads.
+    pub const VARIABLES: &[Variable] = &[
+        Variable::new(&["PAYMENT_DEADLINE"], "order", "600", "seconds until an unpaid order is cancelled"),
+        Variable::new(
+            &["RESERVATION_TTL"],
+            "order",
+            "900",
+            "the same as product-service has: for so long a checkout counts of whose stock nothing was heard",
+        ),
+        Variable::new(
+            &["OPEN_ORDERS_PER_CUSTOMER"],
+            "order",
+            "20",
+            "unpaid orders a customer may have at a time, those being placed among them",
+        ),
+        Variable::new(
+            &["OPEN_PIECES_PER_CUSTOMER"],
+            "order",
+            "2000",
+            "pieces in them at the most, and so in one order",
+        ),
+    ];
+
     /// # Errors
     /// A variable is wrong.
     pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {

@@ -8,24 +8,28 @@ use contracts::{Money, ServiceName, events::order::CancelReason};
 use metrics::{counter, gauge};
 use service_kit::{
     Tx,
-    metrics::{Metric, Reading, age, describe, number},
+    metrics::{Label, Metric, Reading, age, describe, number},
 };
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 pub const METRICS: &[Metric] = &[
-    Metric::counter("orders_placed_total", "Orders placed, by currency."),
+    Metric::counter("orders_placed_total", "Orders placed.").by(&[Label::any("currency")]),
     Metric::counter("order_units_placed_total", "Pieces in the orders placed."),
-    Metric::counter("orders_paid_total", "Orders paid, by currency."),
-    Metric::counter("order_revenue_minor_units_total", "Totals of the orders paid, in minor units, by currency."),
+    Metric::counter("orders_paid_total", "Orders paid.").by(&[Label::any("currency")]),
+    Metric::counter("order_revenue_minor_units_total", "Totals of the orders paid, in minor units.")
+        .by(&[Label::any("currency")]),
     Metric::counter("orders_fulfilled_total", "Orders that left the warehouse."),
-    Metric::counter(
-        "orders_cancelled_total",
-        "Orders cancelled, by reason: requested, payment_declined, payment_overdue, reservation_expired, other.",
-    ),
-    Metric::counter("order_refunded_minor_units_total", "Money given back, in minor units, by currency."),
-    Metric::gauge("orders_in_status", "Orders that wait, by status: pending, paid; counted up to 10,000 each."),
-    Metric::age("orders_oldest_age_seconds", "Since the oldest order in that status was placed; 0 when there is none."),
+    Metric::counter("orders_cancelled_total", "Orders cancelled.").by(&[Label::of(
+        "reason",
+        &["requested", "payment_declined", "payment_overdue", "reservation_expired", "other"],
+    )]),
+    Metric::counter("order_refunded_minor_units_total", "Money given back, in minor units.")
+        .by(&[Label::any("currency")]),
+    Metric::gauge("orders_in_status", "Orders that wait, counted up to 10,000 each.")
+        .by(&[Label::of("status", &["pending", "paid"])]),
+    Metric::age("orders_oldest_age_seconds", "Since the oldest order in that status was placed; 0 when there is none.")
+        .by(&[Label::of("status", &["pending", "paid"])]),
     Metric::gauge("orders_overdue", "Pending orders past their payment deadline; counted up to 10,000."),
     Metric::age("orders_overdue_seconds", "How long the most overdue pending order is past its deadline; else 0."),
 ];

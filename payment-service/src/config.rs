@@ -1,6 +1,6 @@
 //! What payment-service is told besides what all services are.
 
-use service_kit::{ConfigError, Env, Environment, Settings, config};
+use service_kit::{ConfigError, Env, Environment, Settings, Variable, config};
 use std::time::Duration;
 use url::Url;
 
@@ -17,6 +17,30 @@ pub struct Config {
 }
 
 impl Config {
+    /// What only this service reads.
+    pub const VARIABLES: &[Variable] = &[
+        Variable::new(
+            &["PROVIDER_URL"],
+            "payment",
+            "`http://127.0.0.1:8090`",
+            "the payment provider; no default and `https://` in production. `ecom up` starts its own simulator unless \
+             it is set; the simulator itself refuses production",
+        ),
+        Variable::new(
+            &["DEVELOPMENT_PROVIDER_URL"],
+            "payment",
+            "none; Compose sets it",
+            "the default of `PROVIDER_URL` in development: Compose's simulator. Production does not read it",
+        ),
+        Variable::new(&["PROVIDER_DEADLINE"], "payment", "5000", "milliseconds a call to it may take, up to 60000"),
+        Variable::new(
+            &["PAYMENT_GIVE_UP"],
+            "payment",
+            "480",
+            "seconds until a payment without success is given up. Keep it below `PAYMENT_DEADLINE`",
+        ),
+    ];
+
     /// # Errors
     /// A variable is wrong.
     pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {

@@ -8,30 +8,31 @@ use contracts::{Money, ServiceName, events::payment::FailureReason};
 use metrics::{counter, gauge, histogram};
 use service_kit::{
     Tx,
-    metrics::{Metric, Reading, age, describe, number},
+    metrics::{Label, Metric, Reading, age, describe, number},
 };
 use sqlx::PgConnection;
 use std::time::Duration;
 use time::OffsetDateTime;
 
 pub const METRICS: &[Metric] = &[
-    Metric::counter(
-        "payments_total",
-        "Payments that came to an outcome: captured, declined, unknown_method, unavailable, other, cancelled.",
-    ),
-    Metric::counter("payments_captured_minor_units_total", "Money captured, in minor units, by currency."),
+    Metric::counter("payments_total", "Payments that came to an outcome.")
+        .by(&[Label::of("outcome", &["captured", "declined", "unknown_method", "unavailable", "other", "cancelled"])]),
+    Metric::counter("payments_captured_minor_units_total", "Money captured, in minor units.")
+        .by(&[Label::any("currency")]),
     Metric::counter("refunds_total", "Refunds the provider has carried out."),
-    Metric::counter("refunds_minor_units_total", "Money given back by the provider, in minor units, by currency."),
+    Metric::counter("refunds_minor_units_total", "Money given back by the provider, in minor units.")
+        .by(&[Label::any("currency")]),
     Metric::counter(
         "provider_calls_total",
-        "Calls to the payment provider, by call and outcome: clear, unclear (no answer, or none that makes sense).",
-    ),
-    Metric::duration("provider_call_duration_seconds", "From a call to the provider to its whole answer, by call."),
-    Metric::gauge(
-        "payments_open",
-        "Payments without an outcome, by status: created, unknown; counted up to 10,000 together.",
-    ),
-    Metric::age("payments_oldest_age_seconds", "Since the oldest payment in that status began; 0 when there is none."),
+        "Calls to the payment provider; unclear is no answer, or none that makes sense.",
+    )
+    .by(&[Label::any("call"), Label::of("outcome", &["clear", "unclear"])]),
+    Metric::duration("provider_call_duration_seconds", "From a call to the provider to its whole answer.")
+        .by(&[Label::any("call")]),
+    Metric::gauge("payments_open", "Payments without an outcome, counted up to 10,000 together.")
+        .by(&[Label::of("status", &["created", "unknown"])]),
+    Metric::age("payments_oldest_age_seconds", "Since the oldest payment in that status began; 0 when there is none.")
+        .by(&[Label::of("status", &["created", "unknown"])]),
     Metric::gauge("refunds_open", "Refunds not carried out yet; counted up to 10,000."),
     Metric::age("refunds_oldest_age_seconds", "Since the oldest open refund was asked for; 0 when there is none."),
 ];

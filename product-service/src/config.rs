@@ -1,6 +1,6 @@
 //! What product-service is told besides what all services are.
 
-use service_kit::{ConfigError, Env, Settings};
+use service_kit::{ConfigError, Env, Settings, Variable};
 use std::time::Duration;
 
 /// Longer than order-service's `PAYMENT_DEADLINE`, so that an order's own deadline comes first.
@@ -16,6 +16,14 @@ pub struct Config {
 }
 
 impl Config {
+    /// What only this service reads.
+    pub const VARIABLES: &[Variable] = &[Variable::new(
+        &["RESERVATION_TTL"],
+        "product",
+        "900",
+        "seconds until a reservation is looked at; at most a week. Keep it above `PAYMENT_DEADLINE`",
+    )];
+
     /// # Errors
     /// A variable is wrong.
     pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {

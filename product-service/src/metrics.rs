@@ -3,16 +3,15 @@
 use crate::{error::Error, store::reservations};
 use contracts::{ServiceName, api::product::Reservation};
 use metrics::{Counter, counter, gauge};
-use service_kit::metrics::{Metric, Reading, age, describe, number};
+use service_kit::metrics::{Label, Metric, Reading, age, describe, number};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 pub const METRICS: &[Metric] = &[
-    Metric::counter(
-        "stock_reservations_total",
-        "Requests to reserve answered, repeats included, by outcome: held, out_of_stock, not_sold, mixed_currencies, \
-         reused, ended, contended, failed.",
-    ),
+    Metric::counter("stock_reservations_total", "Requests to reserve answered, repeats included.").by(&[Label::of(
+        "outcome",
+        &["held", "out_of_stock", "not_sold", "mixed_currencies", "reused", "ended", "contended", "failed"],
+    )]),
     Metric::counter(
         "stock_reservations_overtaken_total",
         "Tries to reserve that another of the same checkout overtook; each was made again.",

@@ -84,7 +84,10 @@ pub(crate) fn document(service: ServiceName, mut api: OpenApi) -> OpenApi {
     name_items(&mut components);
     for (name, about) in [
         ("bearer", "A person's access token, from `POST /auth/login`. A role in brackets is one it must have."),
-        ("service", "A token by which a service knows another: for routes that never pass the front door."),
+        (
+            "service",
+            "A token by which a service knows another, of the service in brackets. Such a route never passes the front door.",
+        ),
     ] {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(about));
         components.add_security_scheme(name, SecurityScheme::Http(scheme.build()));

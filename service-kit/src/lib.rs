@@ -63,6 +63,7 @@ pub mod telemetry;
 pub mod text;
 pub mod trace;
 mod tx;
+pub mod variables;
 
 pub use ambient::Clock;
 pub use backoff::Backoff;
@@ -84,3 +85,4 @@ pub use routes::Routes;
 pub use service::Service;
 pub use slice::{each, one};
 pub use tx::{Committed, Tx};
+pub use variables::Variable;

@@ -111,7 +111,7 @@ Usage:
   {program}              serves until Ctrl-C or SIGTERM
   {program} healthcheck  asks the one that runs on PORT whether it is ready; the exit code tells
 
-All variables: docs/operations.md"
+All variables: docs/operations/variables.md"
     );
     Ok(writeln!(std::io::stdout(), "{text}")?)
 }

@@ -1,7 +1,7 @@
 //! What user-service is told besides what all services are.
 
 use crate::throttle::Limit;
-use service_kit::{ConfigError, Env, Environment, Settings};
+use service_kit::{ConfigError, Env, Environment, Settings, Variable};
 use std::{num::NonZeroU32, time::Duration};
 
 #[derive(Clone, Debug)]
@@ -16,6 +16,26 @@ pub struct Config {
 }
 
 impl Config {
+    /// What only this service reads.
+    pub const VARIABLES: &[Variable] = &[
+        Variable::new(&["BCRYPT_COST"], "user", "12", "4 to 16; at least 12 in production"),
+        Variable::new(
+            &["MAILS_PER_CLIENT"],
+            "user",
+            "30",
+            "so many mails one client (an IPv4 address, a /64) may ask for at once by registering or asking again, \
+             then one more a minute; counted in memory, per instance. Clients behind a proxy are told apart by \
+             `TRUSTED_PROXIES`",
+        ),
+        Variable::new(
+            &["LOGIN_FAILURES", "LOGIN_RECOVERY"],
+            "user",
+            "10, 30",
+            "so many logins per address may fail at once, then one more per so many seconds; counted in memory, per \
+             instance",
+        ),
+    ];
+
     /// # Errors
     /// A variable is wrong.
     pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {

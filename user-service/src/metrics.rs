@@ -5,15 +5,13 @@ use contracts::ServiceName;
 use metrics::counter;
 use service_kit::{
     Tx,
-    metrics::{Metric, describe},
+    metrics::{Label, Metric, describe},
 };
 
 pub const METRICS: &[Metric] = &[
     Metric::counter("registrations_total", "Registrations taken."),
-    Metric::counter(
-        "logins_total",
-        "Logins answered, by outcome: given, wrong, unverified, slowed_down (too many failures), failed.",
-    ),
+    Metric::counter("logins_total", "Logins answered; slowed down after too many failures.")
+        .by(&[Label::of("outcome", &["given", "wrong", "unverified", "slowed_down", "failed"])]),
     Metric::counter("addresses_verified_total", "Addresses confirmed by their owners."),
 ];
 

@@ -1,7 +1,7 @@
 //! What the pages are told.
 
 use contracts::ServiceName;
-use service_kit::{Directory, Env, Environment, config};
+use service_kit::{Directory, Env, Environment, Variable, config};
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -29,6 +29,20 @@ pub struct Documentation {
 }
 
 impl Settings {
+    /// What only the pages read.
+    pub const VARIABLES: &[Variable] = &[Variable::new(
+        &[
+            "USER_SERVICE_PORT",
+            "PRODUCT_SERVICE_PORT",
+            "ORDER_SERVICE_PORT",
+            "PAYMENT_SERVICE_PORT",
+            "NOTIFY_SERVICE_PORT",
+        ],
+        "`web`",
+        "8081 … 8085",
+        "published ports, for the start page's links in development",
+    )];
+
     /// # Errors
     /// A variable is wrong, or no HTTP client can be made.
     pub fn read(env: &Env) -> anyhow::Result<Self> {

@@ -1,5 +1,7 @@
 //! The published contracts are what the code says. `UPDATE_DOCS=1` (or `cargo xtask prepare`) writes them anew.
 
+mod tables;
+
 use serde_json::{Value, json};
 use std::{fs, path::Path};
 

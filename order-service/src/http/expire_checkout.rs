@@ -26,7 +26,8 @@ impl Callers for StockKeeper {
 /// A mere look would leave a gap: an order stored between the answer and the expiry would be paid for stock that was
 /// given back. So the question claims the checkout, as an order would.
 #[utoipa::path(
-    post, path = "/internal/checkouts/{checkout_id}/expire", tag = "services", security(("service" = [])),
+    post, path = "/internal/checkouts/{checkout_id}/expire", tag = "services",
+    security(("service" = ["product-service"])),
     params(("checkout_id" = CheckoutId, Path)),
     responses((status = 200, description = "Whether it may.", body = CheckoutExpiry))
 )]

@@ -32,7 +32,8 @@ const TRIES: usize = 5;
 /// Holds stock for a checkout, with names and prices as they are now. A repeat with the same `checkout_id` gets the
 /// first answer, with the first `order_id`.
 #[utoipa::path(
-    post, path = "/internal/reservations", tag = "services", security(("service" = [])), request_body = ReserveRequest,
+    post, path = "/internal/reservations", tag = "services", security(("service" = ["order-service"])),
+    request_body = ReserveRequest,
     responses(
         (status = 200, description = "The stock is held.", body = Reservation),
         (status = 409, description = "`out_of_stock`, with `short`; `reservation_ended`.")

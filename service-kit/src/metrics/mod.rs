@@ -4,6 +4,7 @@
 
 mod events;
 mod kit;
+mod metric;
 mod process;
 pub(crate) mod sampler;
 #[cfg(test)]
@@ -12,11 +13,13 @@ mod work;
 
 pub(crate) use events::{Consumed, Published};
 pub use kit::KIT;
+pub use metric::{Kind, Label, Metric};
+pub use process::PROCESS;
 pub use sampler::{Reading, Sample, age, number};
 pub(crate) use work::{Calls, Runs};
 
 use http::{HeaderName, header::CONTENT_TYPE};
-use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics::{describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use metrics_util::MetricKindMask;
 use std::{sync::OnceLock, time::Duration};
@@ -33,60 +36,12 @@ const LONG_BUCKETS: &[f64] =
 /// A gauge nobody sets any more leaves the page after so long: an old value would pass for a true one.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(30);
 
-/// One metric and what it means.
-pub struct Metric {
-    /// Without labels; with its unit and, for a counter, `_total`.
-    pub name: &'static str,
-    /// What is done with it.
-    pub kind: Kind,
-    /// What it is counted in; none for things.
-    pub unit: Option<Unit>,
-    /// For people: one sentence, with its labels' values where they are few.
-    pub help: &'static str,
-}
-
-/// What a metric is to Prometheus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Only grows.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-    /// How often values fell into which range.
-    Histogram,
-}
-
-impl Metric {
-    /// One that only grows.
-    #[must_use]
-    pub const fn counter(name: &'static str, help: &'static str) -> Self {
-        Self { name, kind: Kind::Counter, unit: None, help }
-    }
-
-    /// One that goes up and down.
-    #[must_use]
-    pub const fn gauge(name: &'static str, help: &'static str) -> Self {
-        Self { name, kind: Kind::Gauge, unit: None, help }
-    }
-
-    /// A gauge in seconds.
-    #[must_use]
-    pub const fn age(name: &'static str, help: &'static str) -> Self {
-        Self { name, kind: Kind::Gauge, unit: Some(Unit::Seconds), help }
-    }
-
-    /// A histogram in seconds.
-    #[must_use]
-    pub const fn duration(name: &'static str, help: &'static str) -> Self {
-        Self { name, kind: Kind::Histogram, unit: Some(Unit::Seconds), help }
-    }
-}
-
 /// Puts the metrics' meaning on the page, beside their values once there are any.
 pub fn describe(metrics: &[Metric]) {
     handle();
-    for &Metric { name, kind, unit, help } in metrics {
-        match (kind, unit) {
+    for metric in metrics {
+        let (name, help) = (metric.name, metric.sentence());
+        match (metric.kind, metric.unit) {
             (Kind::Counter, None) => describe_counter!(name, help),
             (Kind::Counter, Some(unit)) => describe_counter!(name, unit, help),
             (Kind::Gauge, None) => describe_gauge!(name, help),

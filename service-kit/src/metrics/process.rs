@@ -1,7 +1,17 @@
 //! The process as Linux shows it in `/proc`, under the names every Prometheus client library gives them; elsewhere there
 //! is nothing. Written by hand beside the recorder's page: its counters are whole numbers, and processor time is not.
 
+use super::{Kind, Metric};
 use std::{fmt::Write, fs};
+
+/// In the order in which `page` finds their values.
+pub const PROCESS: &[Metric] = &[
+    Metric::counter("process_cpu_seconds_total", "Processor time spent, in user and system mode."),
+    Metric::gauge("process_resident_memory_bytes", "Resident memory."),
+    Metric::gauge("process_open_fds", "Open file descriptors."),
+    Metric::gauge("process_max_fds", "File descriptors that may be open."),
+    Metric::gauge("process_start_time_seconds", "When the process started, in Unix time."),
+];
 
 /// What the kernel counts processor time in for programs, on every architecture Linux has for us: USER_HZ.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -17,15 +27,10 @@ pub(super) fn page() -> String {
     let spent = field(14).zip(field(15)).map(|(user, system)| (user + system) / TICKS_PER_SECOND);
     let started = booted().zip(field(22)).map(|(booted, ticks)| booted + ticks / TICKS_PER_SECOND);
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let values = [
-        ("process_cpu_seconds_total", "counter", "Processor time spent, in user and system mode.", spent),
-        ("process_resident_memory_bytes", "gauge", "Resident memory.", resident(&status)),
-        ("process_open_fds", "gauge", "Open file descriptors.", open_files()),
-        ("process_max_fds", "gauge", "File descriptors that may be open.", open_files_allowed()),
-        ("process_start_time_seconds", "gauge", "When the process started, in Unix time.", started),
-    ];
-    for (name, kind, help, value) in values {
+    let values = [spent, resident(&status), open_files(), open_files_allowed(), started];
+    for (Metric { name, kind, help, .. }, value) in PROCESS.iter().zip(values) {
         let Some(value) = value else { continue };
+        let kind = if *kind == Kind::Counter { "counter" } else { "gauge" };
         // Writing to a String does not fail.
         let _ = writeln!(page, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
     }

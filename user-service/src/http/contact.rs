@@ -22,7 +22,7 @@ impl Callers for MailSender {
 
 /// Name and address of an account.
 #[utoipa::path(
-    get, path = "/internal/accounts/{id}/contact", tag = "services", security(("service" = [])),
+    get, path = "/internal/accounts/{id}/contact", tag = "services", security(("service" = ["notify-service"])),
     params(("id" = AccountId, Path)),
     responses((status = 200, description = "Where the person is reached.", body = Contact))
 )]

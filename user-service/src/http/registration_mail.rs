@@ -17,7 +17,7 @@ use service_kit::{
 /// The address and, unless that has an account, the link for the event that asked for the mail; asking again gives the
 /// same.
 #[utoipa::path(
-    post, path = "/internal/registrations/{id}/mail", tag = "services", security(("service" = [])),
+    post, path = "/internal/registrations/{id}/mail", tag = "services", security(("service" = ["notify-service"])),
     params(("id" = AccountId, Path)), request_body = RegistrationMailRequest,
     responses((status = 200, description = "Where the mail goes, and its link.", body = RegistrationMail))
 )]

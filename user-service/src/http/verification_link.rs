@@ -16,7 +16,8 @@ use service_kit::{
 
 /// The link for the event that asked for the mail; for older versions of notify-service.
 #[utoipa::path(
-    post, path = "/internal/accounts/{id}/verification-link", tag = "services", security(("service" = [])),
+    post, path = "/internal/accounts/{id}/verification-link", tag = "services",
+    security(("service" = ["notify-service"])),
     params(("id" = AccountId, Path)), request_body = VerificationLinkRequest,
     responses((status = 200, description = "The link.", body = VerificationLink))
 )]

@@ -12,7 +12,7 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Idempotency keys older than this may have been deleted (docs/operations.md).
+/// Idempotency keys older than this may have been deleted (docs/operations/queries.md).
 const ANSWERS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 
 pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {

@@ -1,0 +1,189 @@
+//! What an environment variable is to whoever sets it. docs/operations/variables.md shows the lists: [`KIT`] here, a
+//! service's own beside its `Config`.
+
+/// One variable, or several that mean one thing together.
+pub struct Variable {
+    pub names: &'static [&'static str],
+    /// Who reads it, as people call the programs.
+    pub readers: &'static str,
+    pub default: &'static str,
+    /// Markdown.
+    pub meaning: &'static str,
+}
+
+impl Variable {
+    #[must_use]
+    pub const fn new(
+        names: &'static [&'static str],
+        readers: &'static str,
+        default: &'static str,
+        meaning: &'static str,
+    ) -> Self {
+        Self { names, readers, default, meaning }
+    }
+}
+
+const LISTENERS: &str = "services, `web`, `ecom up`, `ecom provider-sim`";
+const PROGRAMS: &str = "services, `web`, `ecom up`";
+
+/// What the kit reads for every program that serves.
+pub const KIT: &[Variable] = &[
+    Variable::new(
+        &["ECOM_ENV"],
+        "all",
+        "`development`",
+        "or `production`, which refuses what is only good for development. The images set `production`, the Compose \
+         file \
+         `development` again",
+    ),
+    Variable::new(
+        &["PORT"],
+        "a service of its own, `web`",
+        "8081 … 8085, 8086",
+        "where it listens, on all addresses; 10000 more when it works beside a running `ecom up`",
+    ),
+    Variable::new(
+        &["DATABASE_URL"],
+        "services",
+        "none",
+        "`postgres://user:password@host:5432/order_db`: the service's own database",
+    ),
+    Variable::new(
+        &["DB_HOST", "DB_PORT", "DB_USER", "DB_PASSWORD", "DB_NAME"],
+        "services",
+        "–, 5432, `postgres`, –, `order_db` …",
+        "the same in parts, as the original had them; used when `DATABASE_URL` is not set",
+    ),
+    Variable::new(
+        &["DATABASE_POOL"],
+        "services",
+        "10",
+        "connections at the most, and three beside them: for the relay, for `/readyz`, and for what is counted in the \
+         database",
+    ),
+    Variable::new(
+        &["MAX_IN_FLIGHT"],
+        "services",
+        "256",
+        "requests in work at a time, per instance; the excess is answered 503 `overloaded` at once. `/livez`, \
+         `/readyz`, \
+         `/metrics` and the keys are outside of it",
+    ),
+    Variable::new(
+        &["MAX_CONNECTIONS"],
+        LISTENERS,
+        "10,000, or 80 % of the descriptors if that is less",
+        "connections at a time, over all listeners of the process",
+    ),
+    Variable::new(
+        &["MAX_CONNECTIONS_PER_ADDRESS"],
+        LISTENERS,
+        "256",
+        "of them, from one address (of IPv6: from one /64); not for this machine and `TRUSTED_PROXIES`",
+    ),
+    Variable::new(
+        &["TRUSTED_PROXIES"],
+        LISTENERS,
+        "none; in Compose `172.16.0.0/12`",
+        "addresses and networks with commas between them, whose word on where a request came from is taken: \
+         `X-Forwarded-For`, else `Forwarded`; `X-Forwarded-Prefix` for `Location`. Whoever stands before the services \
+         belongs here, or all clients have its address",
+    ),
+    Variable::new(
+        &["CORS_ORIGINS"],
+        "services, `ecom up`",
+        "none",
+        "origins with commas between them (`https://shop.example,http://localhost:3000`) whose pages may use the \
+         public \
+         API from a browser",
+    ),
+    Variable::new(
+        &["AMQP_URL"],
+        "services, `ecom up`",
+        "`ecom up`: events stay in the process; a service of its own needs it",
+        "`amqp://user:password@host:5672`, RabbitMQ 3.10 or later",
+    ),
+    Variable::new(
+        &["USER_SERVICE_URL", "PRODUCT_SERVICE_URL", "ORDER_SERVICE_URL", "PAYMENT_SERVICE_URL", "NOTIFY_SERVICE_URL"],
+        "services, `web`",
+        "`http://127.0.0.1:8081` … `8085`",
+        "where the services reach each other",
+    ),
+    Variable::new(
+        &["CONSUL_HTTP_ADDR", "CONSUL_HTTP_TOKEN"],
+        "services, `web`",
+        "none",
+        "a Consul agent, which is asked first, and its token. `ecom up` does not ask it",
+    ),
+    Variable::new(
+        &["SERVICE_ADDRESS"],
+        "services",
+        "the address with which it reaches Consul",
+        "the address it registers under",
+    ),
+    Variable::new(
+        &["PUBLIC_URL"],
+        PROGRAMS,
+        "`http://localhost:8080`; none in production",
+        "where people reach the platform: the start of links in mails; `https://` in production",
+    ),
+    Variable::new(
+        &["PLAINTEXT_ALLOWED"],
+        PROGRAMS,
+        "none",
+        "production: which of `PUBLIC_URL`, `SMTP_URL`, `PROVIDER_URL` may name an unencrypted way, separated by \
+         commas",
+    ),
+    Variable::new(
+        &["FLOW"],
+        PROGRAMS,
+        "`on`; in production `off`",
+        "whether `/flow` is there, and its routes on the services' own ports",
+    ),
+    Variable::new(
+        &["OTEL_EXPORTER_OTLP_ENDPOINT"],
+        PROGRAMS,
+        "none: nothing is recorded",
+        "a collector's OTLP over HTTP, `http://host:4318`",
+    ),
+    Variable::new(
+        &["OTEL_EXPORTER_OTLP_HEADERS"],
+        PROGRAMS,
+        "none",
+        "sent along, `name=value,…` with percent-encoded values: a collector's key",
+    ),
+    Variable::new(
+        &["OTEL_TRACES_SAMPLER"],
+        PROGRAMS,
+        "`parentbased_always_on`",
+        "or `always_on`, `always_off`, `traceidratio`, `parentbased_always_off`, `parentbased_traceidratio`",
+    ),
+    Variable::new(&["OTEL_TRACES_SAMPLER_ARG"], PROGRAMS, "1", "the share of all traces, 0 to 1"),
+    Variable::new(
+        &["OTEL_BSP_SCHEDULE_DELAY"],
+        PROGRAMS,
+        "5000",
+        "milliseconds that finished spans wait to be sent together",
+    ),
+    Variable::new(&["OTEL_SDK_DISABLED"], PROGRAMS, "`false`", "`true` records nothing, whatever else is set"),
+    Variable::new(
+        &["RUST_LOG"],
+        "all",
+        "services and `ecom up` in production `info` (libraries `warn`), `ecom up` in development `warn`",
+        "levels by target: `info,order_service=debug`. Filters by span fields are not understood. lapin's own words \
+         about \
+         a broken connection, which ours tell, are heard when it names `lapin`",
+    ),
+    Variable::new(
+        &["LOG_FORMAT"],
+        "all",
+        "`text` on a terminal, `ecs` elsewhere",
+        "`ecs`: one JSON object a line; `text`: for people",
+    ),
+    Variable::new(
+        &["ECOM_DATA"],
+        "`ecom`, a service beside it",
+        "`./.ecom`",
+        "the data folder; a service looks for `.ecom` in the folders above too",
+    ),
+];
