@@ -1,5 +1,5 @@
-//! `cargo xtask figures`: the numbers README shows, measured on this machine: build, start, memory, an order's way,
-//! sizes. Nothing is asserted.
+//! `cargo xtask figures`: the numbers xtask/README.md shows, measured on this machine: build, start, memory, an order's
+//! way, sizes. Nothing is asserted.
 
 mod programs;
 

@@ -40,7 +40,7 @@ enum Task {
     Prepare(prepare::Arguments),
     /// Leaves migrated databases on a running server, for writing checked queries against
     Databases(databases::Arguments),
-    /// Measures and prints the figures README shows: build, start, memory, an order's way, sizes
+    /// Measures and prints the figures xtask/README.md shows: build, start, memory, an order's way, sizes
     Figures(figures::Arguments),
     /// Measures what traces cost: processor time per order with and without them, in turns
     TraceCost(trace_cost::Arguments),
