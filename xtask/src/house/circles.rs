@@ -108,6 +108,11 @@ fn resolve(tree: &Tree, from: usize, names: &[String], depth: usize) -> Option<(
                 }
             }
         }
+        if module == 0
+            && let Some(&defining) = tree.macros.get(first)
+        {
+            return Some((defining, false));
+        }
         return begun.then_some((module, false));
     }
     Some((module, true))

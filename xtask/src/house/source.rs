@@ -15,6 +15,8 @@ pub(super) struct Tree {
     /// Relative to the workspace.
     pub(super) files: Vec<PathBuf>,
     pub(super) modules: Vec<Module>,
+    /// Where macros by rules stand: an exported one is at the root by name alone.
+    pub(super) macros: BTreeMap<String, usize>,
 }
 
 #[derive(Default)]
@@ -125,6 +127,11 @@ impl Tree {
                     }
                 }
                 TokenTree::Ident(word) if word == "use" => self.read_use(&mut tokens, module),
+                TokenTree::Ident(word) if word == "macro_rules" => {
+                    if let (Some(_), Some(TokenTree::Ident(name))) = (tokens.next(), tokens.next()) {
+                        self.macros.insert(name.to_string(), module);
+                    }
+                }
                 TokenTree::Ident(word) if word == "mod" => self.read_mod(top, &mut tokens, folder, module)?,
                 TokenTree::Ident(word) => self.read_word(&word, is_alone, &mut tokens, module),
                 TokenTree::Group(group) => self.walk(top, group.stream(), folder, module)?,

@@ -98,6 +98,16 @@ fn tests_and_cures_are_no_arrows() {
 }
 
 #[test]
+fn a_macro_comes_from_the_file_that_defines_it() {
+    let files = [
+        ("lib.rs", "mod a; mod b;\npub use b::B;"),
+        ("a.rs", "#[macro_export]\nmacro_rules! list { () => {} }"),
+        ("b.rs", "crate::list! {}\npub struct B;"),
+    ];
+    assert_eq!(places("shop", &files), [""; 0]);
+}
+
+#[test]
 fn a_programs_own_files_are_read_too() {
     let files = [("main.rs", "mod a;\nuse a::go;\npub struct Flags;"), ("a.rs", "use crate::Flags;\npub fn go() {}")];
     assert_eq!(places("shop", &files), ["shop/src/main.rs:2"]);
