@@ -19,7 +19,7 @@ use std::{
 use tokio::io::AsyncWriteExt;
 use tower::ServiceExt;
 
-const PASSWORD: &str = "seven green bottles";
+pub(crate) const PASSWORD: &str = "seven green bottles";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The services, asked directly: there is no front door to separate processes.
@@ -132,16 +132,21 @@ impl Person {
     }
 }
 
+/// What somebody registers with.
+pub(crate) fn registration(email: &str) -> Value {
+    json!({
+        "first_name": "Ada", "last_name": "Lovelace", "email": email, "password": PASSWORD,
+        "address": "12 St James's Square, London", "phone": "+44 20 7946 0000",
+    })
+}
+
 /// Registers somebody, confirms the mailed link and logs in.
 ///
 /// # Errors
 /// It cannot be done within a minute.
 pub(crate) async fn register(stack: &Stack, shop: &Shop, name: &str) -> anyhow::Result<Person> {
     let email = format!("{name}@example.com");
-    let body = json!({
-        "first_name": "Ada", "last_name": "Lovelace", "email": email, "password": PASSWORD,
-        "address": "12 St James's Square, London", "phone": "+44 20 7946 0000",
-    });
+    let body = registration(&email);
     let answer = shop.insist(ServiceName::User, Method::POST, "/auth/register", "", &body).await?;
     let id = answer["user_id"].as_str().context("a registration without an id")?.parse()?;
     let token = link_token(stack, &email).await?;
@@ -153,7 +158,7 @@ pub(crate) async fn register(stack: &Stack, shop: &Shop, name: &str) -> anyhow::
 }
 
 /// The one-time token in the mail that asks to confirm an address.
-async fn link_token(stack: &Stack, email: &str) -> anyhow::Result<String> {
+pub(crate) async fn link_token(stack: &Stack, email: &str) -> anyhow::Result<String> {
     let mails: Router = notify_service::dev_mails(stack.mails());
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
