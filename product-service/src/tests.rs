@@ -24,7 +24,7 @@ use contracts::{
 };
 use service_kit::{
     Bus, Cause, Clock, Fault, Kit, KitError,
-    idempotency::{IdempotencyKey, Keyed},
+    idempotency::{IdempotencyKey, Keyed, Work},
     if_match::IfMatch,
 };
 use std::time::Duration;
@@ -66,7 +66,7 @@ impl Shop {
     }
 
     async fn product(&self, sku: &str) -> ProductId {
-        let mut connection = self.database.acquire().await.unwrap();
+        let mut connection = self.database.pool().acquire().await.unwrap();
         let sku = Sku::parse(sku).unwrap();
         catalogue::find_by_sku(&mut connection, &sku).await.unwrap().unwrap().id
     }
@@ -371,13 +371,13 @@ async fn changes_of_one_product_in_one_slice_follow_each_other() {
         wish(b, "1", price(900)),
         wish(Uuid::nil().into(), "1", price(900)),
     ];
-    let answers = changing::change(&shop.app, "a_test", wishes).await;
+    let answers = changing::change(&shop.app, Work { name: "a_test", status: http::StatusCode::OK }, wishes).await;
     let expected =
         ["ok", "version_stale", "unknown_category", "ok", "already_archived", "ok", "ok", "product_not_found"];
     assert_eq!(codes(&answers), expected);
     let told: Vec<_> = answers.iter().flatten().map(|product| (product.version, product.price.amount)).collect();
     assert_eq!(told, [(2, 700), (3, 700), (3, 700), (2, 900)]);
-    let mut connection = shop.database.acquire().await.unwrap();
+    let mut connection = shop.database.pool().acquire().await.unwrap();
     let stored = catalogue::find(&mut connection, &[a.uuid(), b.uuid()]).await.unwrap();
     for product in &stored {
         let last = answers.iter().flatten().rfind(|told| told.id == product.id).unwrap();

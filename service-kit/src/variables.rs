@@ -3,15 +3,18 @@
 
 /// One variable, or several that mean one thing together.
 pub struct Variable {
+    /// As they are set.
     pub names: &'static [&'static str],
     /// Who reads it, as people call the programs.
     pub readers: &'static str,
+    /// What holds where it is not set; Markdown.
     pub default: &'static str,
     /// Markdown.
     pub meaning: &'static str,
 }
 
 impl Variable {
+    /// See the fields.
     #[must_use]
     pub const fn new(
         names: &'static [&'static str],

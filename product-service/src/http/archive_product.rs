@@ -7,7 +7,10 @@ use super::{
 use crate::{changes::change_product::What, state::App};
 use axum::extract::State;
 use contracts::{ProductId, api::product::ProductView};
-use service_kit::{Problem, auth::Admin, extract::Path, if_match::IfMatch, one};
+use http::StatusCode;
+use service_kit::{Problem, auth::Admin, extract::Path, idempotency::Work, if_match::IfMatch, one};
+
+const ARCHIVE: Work = Work { name: "archive_product", status: StatusCode::OK };
 
 /// Takes a product off sale. What is reserved of it stays so; old orders and links still find it.
 #[utoipa::path(
@@ -30,5 +33,5 @@ pub(crate) async fn archive_product(
     wanted: IfMatch,
 ) -> Result<Tagged, Problem> {
     let wishes = vec![wish(id, wanted, What::Archive)];
-    Ok(one(change(&app, "archive_product", wishes).await)?.into())
+    Ok(one(change(&app, ARCHIVE, wishes).await)?.into())
 }

@@ -8,7 +8,7 @@ use crate::{
     state::App,
 };
 use contracts::ProductId;
-use service_kit::{Cause, if_match::IfMatch};
+use service_kit::{Cause, idempotency::Work, if_match::IfMatch};
 
 /// What this request wants.
 pub(crate) fn wish(id: ProductId, wanted: IfMatch, what: What) -> Wish {
@@ -21,12 +21,12 @@ pub(crate) fn edit(id: ProductId, wanted: IfMatch, edit: Edit) -> Wish {
 }
 
 /// Changes products in one transaction, each at a version that is wanted, with its event.
-pub(crate) async fn change(app: &App, work: &'static str, wishes: Vec<Wish>) -> Vec<Result<Product, Error>> {
+pub(crate) async fn change(app: &App, work: Work, wishes: Vec<Wish>) -> Vec<Result<Product, Error>> {
     slice::told(change_now(app, work, &wishes).await, wishes.len())
 }
 
-async fn change_now(app: &App, work: &'static str, wishes: &[Wish]) -> Result<Vec<Result<Product, Error>>, Error> {
-    let mut tx = app.kit.database.begin(work).await?;
+async fn change_now(app: &App, work: Work, wishes: &[Wish]) -> Result<Vec<Result<Product, Error>>, Error> {
+    let mut tx = app.kit.database.begin(work.name).await?;
     let answers = change::change(&app.kit, &mut tx, wishes).await?;
     if answers.iter().any(Result::is_ok) {
         let _committed = tx.commit().await?;

@@ -11,8 +11,10 @@ use crate::{
 };
 use axum::{body::Bytes, extract::State};
 use contracts::{ProductId, api::product::ProductView};
-use http::{HeaderMap, header};
-use service_kit::{Kind, Problem, auth::Admin, extract::Path, if_match::IfMatch, one};
+use http::{HeaderMap, StatusCode, header};
+use service_kit::{Kind, Problem, auth::Admin, extract::Path, idempotency::Work, if_match::IfMatch, one};
+
+const PUT: Work = Work { name: "put_picture", status: StatusCode::OK };
 
 /// Gives a product its picture: the body is the image itself, up to 256 KiB.
 #[utoipa::path(
@@ -43,5 +45,5 @@ pub(crate) async fn put_picture(
     // Pictures are kept by content: one that no product uses in the end does no harm.
     pictures::insert(&mut *app.kit.database.acquire().await?, &[&picture]).await?;
     let wishes = vec![edit(id, wanted, Edit { picture: Some(picture.name()), ..Edit::default() })];
-    Ok(one(change(&app, "put_picture", wishes).await)?.into())
+    Ok(one(change(&app, PUT, wishes).await)?.into())
 }

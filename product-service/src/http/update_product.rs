@@ -11,11 +11,13 @@ use crate::{
 };
 use axum::extract::State;
 use contracts::{ProductId, api::product::ProductView};
+use http::StatusCode;
 use serde::Deserialize;
 use service_kit::{
     Problem,
     auth::Admin,
     extract::{Body, Path},
+    idempotency::Work,
     if_match::IfMatch,
     one,
     problem::Fields,
@@ -43,6 +45,8 @@ pub(crate) struct UpdateProductBody {
     status: Option<NewStatus>,
 }
 
+const UPDATE: Work = Work { name: "update_product", status: StatusCode::OK };
+
 /// Changes a product. `If-Match` names the version the change is based on.
 #[utoipa::path(
     patch, path = "/products/{id}", tag = "staff", security(("bearer" = ["admin"])),
@@ -64,7 +68,7 @@ pub(crate) async fn update_product(
     Body(body): Body<UpdateProductBody>,
 ) -> Result<Tagged, Problem> {
     let wishes = vec![edit(id, wanted, parse(&body)?)];
-    Ok(one(change(&app, "update_product", wishes).await)?.into())
+    Ok(one(change(&app, UPDATE, wishes).await)?.into())
 }
 
 fn parse(body: &UpdateProductBody) -> Result<Edit, Problem> {

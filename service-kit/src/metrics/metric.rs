@@ -3,9 +3,13 @@
 
 use metrics::Unit;
 
+/// One metric.
 pub struct Metric {
+    /// Without labels; with its unit and, for a counter, `_total`.
     pub name: &'static str,
+    /// What is done with it.
     pub kind: Kind,
+    /// What it is counted in; none for things.
     pub unit: Option<Unit>,
     /// For people: one sentence.
     pub help: &'static str,
@@ -13,25 +17,33 @@ pub struct Metric {
     pub labels: &'static [Label],
 }
 
+/// What a metric is to Prometheus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// Only grows.
     Counter,
+    /// Goes up and down.
     Gauge,
+    /// How often values fell into which range.
     Histogram,
 }
 
+/// What a metric's series are told apart by.
 pub struct Label {
+    /// As Prometheus has it.
     pub name: &'static str,
     /// All of them where they are few, else none.
     pub values: &'static [&'static str],
 }
 
 impl Metric {
+    /// One that only grows.
     #[must_use]
     pub const fn counter(name: &'static str, help: &'static str) -> Self {
         Self { name, kind: Kind::Counter, unit: None, help, labels: &[] }
     }
 
+    /// One that goes up and down.
     #[must_use]
     pub const fn gauge(name: &'static str, help: &'static str) -> Self {
         Self { name, kind: Kind::Gauge, unit: None, help, labels: &[] }
@@ -49,6 +61,7 @@ impl Metric {
         Self { name, kind: Kind::Histogram, unit: Some(Unit::Seconds), help, labels: &[] }
     }
 
+    /// The same, told apart by these.
     #[must_use]
     pub const fn by(self, labels: &'static [Label]) -> Self {
         Self { labels, ..self }
@@ -75,6 +88,7 @@ impl Label {
         Self { name, values: &[] }
     }
 
+    /// With these values and no others.
     #[must_use]
     pub const fn of(name: &'static str, values: &'static [&'static str]) -> Self {
         Self { name, values }
