@@ -27,3 +27,20 @@ pub fn wait_in_place<T>(what: impl Future<Output = T>) -> T {
     );
     block_in_place(|| runtime.block_on(what))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::wait_in_place;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_goes_on_meanwhile_is_waited_for() {
+        let task = tokio::spawn(async { 7 });
+        assert_eq!(wait_in_place(task).ok(), Some(7));
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "on one thread nothing would go on")]
+    async fn on_one_thread_it_is_refused_instead_of_hanging() {
+        wait_in_place(async {});
+    }
+}
