@@ -27,6 +27,9 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
         println!("the house is in order: {}", Took(begun));
         return Ok(ExitCode::SUCCESS);
     }
+    let begun_house = Instant::now();
+    house::check()?;
+    println!("the house: {}", Took(begun_house));
     stage(&["fmt", "--all", "--check"], &mut interrupt).await?;
     labs::enabled_by_nothing()?;
     points::check()?;
