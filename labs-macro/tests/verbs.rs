@@ -1,5 +1,7 @@
 //! Every verb on every kind of function: without the feature nothing is changed, with it each mistake is made.
 
+#![expect(clippy::unused_async, clippy::needless_pass_by_value, reason = "they are there for their signatures")]
+
 use labs_macro::cure;
 use std::fmt::Debug;
 

@@ -91,7 +91,7 @@ fn documents_of_the_routes_are_up_to_date() {
 /// As the route's security has it: nothing is anybody.
 fn who(operation: &Value) -> String {
     let Some(ways) = operation["security"].as_array() else { return "anybody".to_owned() };
-    let role = |way: &Value, scheme: &str| way[scheme].as_array().map(|roles| roles.len());
+    let role = |way: &Value, scheme: &str| way[scheme].as_array().map(Vec::len);
     let only_here = operation["tags"][0] == "operators";
     match ways.as_slice() {
         [way] if role(way, "service").is_some() => way["service"][0].as_str().unwrap().to_owned(),
