@@ -5,6 +5,7 @@ mod defects;
 mod outcome;
 pub(crate) mod points;
 mod scene;
+mod service_log;
 mod stage;
 mod steps;
 mod tour;

@@ -6,6 +6,7 @@ use super::{
     outcome::Outcome,
     points,
     scene::{Scene, key},
+    service_log::{PATIENCE, happened},
     stage::Stage,
     walk::Walk,
 };
@@ -46,8 +47,6 @@ const STEPS: &[(&str, ServiceName, &str)] = &[
 ];
 
 const FAULTS: &[&str] = &["crash", "error", "delay"];
-/// How long until a fault must have happened: longer than any lease that the case before may have left behind.
-const PATIENCE: Duration = Duration::from_secs(75);
 /// What may still be on its way after a case: the customer's mails go out one after the other, and each of the last six
 /// cases may leave the first of them to a lease of 30 s.
 const ON_ITS_WAY: Duration = Duration::from_secs(240);
@@ -166,26 +165,6 @@ async fn try_step(
     let same = again.body == first.body;
     scene.note(&key, &lines, &[first, again])?;
     Ok((same, id))
-}
-
-/// Waits until the service's log says that the fault came to pass: a point that nobody passes proves nothing.
-pub(super) async fn happened(log: &std::path::Path, before: u64, point: &str) -> anyhow::Result<()> {
-    let begun = Instant::now();
-    let said = format!("\"ecom.point\":\"{point}\"");
-    loop {
-        let text = since(log, before)?;
-        if text.lines().any(|line| line.contains("a fault was asked for") && line.contains(&said)) {
-            return Ok(());
-        }
-        ensure!(begun.elapsed() < PATIENCE, "nobody passed {point} within 75 s; see {}", log.display());
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// What was written to a log after its first `before` bytes.
-pub(super) fn since(log: &std::path::Path, before: u64) -> anyhow::Result<String> {
-    let text = fs::read(log)?;
-    Ok(String::from_utf8_lossy(text.get(usize::try_from(before)?..).unwrap_or_default()).into_owned())
 }
 
 async fn cancel_when_paid(stage: &Stage, id: &str) -> anyhow::Result<()> {

@@ -2,8 +2,8 @@
 
 use super::{
     scene::Scene,
+    service_log::{happened, since},
     stage::{Faults, Stage},
-    steps::{happened, since},
     tour::Leg,
 };
 use crate::{dice::Dice, quiet};
