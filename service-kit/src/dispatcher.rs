@@ -2,7 +2,9 @@
 //! a failure is recorded and tried again later; a delivery is done when one of the two is stored.
 
 use crate::{
-    Backoff, Clock, Database, Kit, KitError, Tx, cure,
+    Backoff, Clock, Database, Kit, KitError, Tx,
+    bus::{Delivery, Handler},
+    cure,
     database::in_time,
     error::describe,
     flow::What,
@@ -32,41 +34,6 @@ use uuid::Uuid;
 
 #[cfg(test)]
 mod tests;
-
-/// What a bus hands over.
-#[derive(Debug)]
-pub enum Delivery {
-    /// An event, for the reactions to its type.
-    Event {
-        /// As it was announced.
-        event: RawEvent,
-        /// The broker handed it out before and heard nothing: the process that had it may have died of it.
-        redelivered: bool,
-    },
-    /// The broker has counted as many deliveries as it makes. It counts each that its consumer's connection did not
-    /// outlive, so this says nothing of the event, which perhaps no reaction ever saw.
-    GivenUp {
-        /// As it was announced.
-        event: RawEvent,
-        /// Why the broker gave it up.
-        reason: String,
-    },
-    /// What no reaction can read.
-    Unreadable {
-        /// As it came.
-        body: Vec<u8>,
-        /// Why it cannot be read.
-        reason: String,
-    },
-}
-
-/// Where a bus delivers to. `Ok` means stored: the effect, the next attempt, or the dead letter.
-pub trait Handler: Send + Sync {
-    /// Whose inbox it is.
-    fn service(&self) -> ServiceName;
-    /// Takes it: when this is done without an error, the bus may forget it.
-    fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>>;
-}
 
 /// No reaction takes longer.
 const DEADLINE: Duration = Duration::from_secs(20);

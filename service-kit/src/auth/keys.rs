@@ -1,6 +1,6 @@
 //! A service's signing key: made at first start, kept in its database, its public half published.
 
-use super::{ACCESS_TYPE, AccessClaims, SERVICE_TYPE, ServiceClaims};
+use super::claims::{ACCESS_TYPE, AccessClaims, SERVICE_TYPE, ServiceClaims};
 use crate::{Clock, Database, KitError};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -1,6 +1,9 @@
 //! Checks tokens with the issuers' published keys, which are fetched when first needed and kept in the database.
 
-use super::{ACCESS_TYPE, AccessClaims, Identity, PLATFORM, PublicKey, SERVICE_TYPE, ServiceClaims};
+use super::{
+    Identity, PublicKey,
+    claims::{ACCESS_TYPE, AccessClaims, PLATFORM, SERVICE_TYPE, ServiceClaims},
+};
 use crate::{Clock, Database, Directory, Kind, KitError, Problem, database::prompt};
 use contracts::ServiceName;
 use futures_util::future::BoxFuture;

@@ -2,10 +2,11 @@
 //! events and what the broker gave up of them come on a channel each: what waits on one holds up nothing on the other.
 
 use super::{
-    BROKER_AWAY, Handler,
+    Handler,
     lanes::{Lanes, Origin, PREFETCH},
     rabbit::{RabbitBus, ended, in_time},
 };
+use crate::Backoff;
 use contracts::ServiceName;
 use futures_util::StreamExt;
 use lapin::{
@@ -18,6 +19,9 @@ use std::{
     time::Duration,
 };
 use tokio_util::sync::CancellationToken;
+
+/// Between two attempts to reach the broker.
+pub(crate) const BROKER_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_millis(3200));
 
 /// Unacknowledged messages that the broker gave up, which is rare.
 const PREFETCH_DEAD: u16 = 16;

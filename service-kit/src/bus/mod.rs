@@ -2,25 +2,26 @@
 
 mod consumer;
 mod depth;
+mod handler;
 pub(crate) mod lanes;
 mod local;
+mod publish_error;
 pub(crate) mod rabbit;
 #[cfg(test)]
 mod tests;
 
-pub use crate::dispatcher::{Delivery, Handler};
+pub(crate) use consumer::BROKER_AWAY;
 pub use depth::Depth;
+pub use handler::{Delivery, Handler};
 pub use lanes::PREFETCH;
 pub use local::LocalBus;
+pub use publish_error::PublishError;
 pub use rabbit::RabbitBus;
 
-use crate::{Backoff, spans::conventions::Channel};
+use crate::spans::conventions::Channel;
 use contracts::{RawEvent, ServiceName};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-
-/// Between two attempts to reach it.
-pub(crate) const BROKER_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_millis(3200));
 
 /// How events travel.
 #[derive(Clone)]
@@ -32,53 +33,6 @@ pub enum Bus {
     /// Another process with the same database relays and consumes; this one serves HTTP and runs its timed jobs beside
     /// that one's. What it announces waits in the outbox for that process.
     Elsewhere,
-}
-
-/// Why the bus did not confirm an event. It is sent again.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    /// Nothing can be said of the message.
-    #[error("the broker is away: {0}")]
-    Broker(String),
-    /// It was returned: `mandatory` (AMQP 0-9-1, basic.publish).
-    #[error("no queue is bound for {kind}: its subscribers have not declared theirs yet")]
-    NoQueue {
-        /// The event type.
-        kind: String,
-    },
-    /// It answered with a `nack`.
-    #[error("the broker refused the message")]
-    Refused,
-    /// In one process: its service has not been started.
-    #[error("{subscriber} is not here yet")]
-    NotHere {
-        /// Who must have it.
-        subscriber: ServiceName,
-    },
-    /// In one process: its inbox did not take it.
-    #[error("{subscriber} could not store it: {cause}")]
-    NotStored {
-        /// Who must have it.
-        subscriber: ServiceName,
-        /// Why not.
-        cause: String,
-    },
-}
-
-impl PublishError {
-    /// All values of [`Self::reason`].
-    pub(crate) const REASONS: [&'static str; 5] = ["broker", "no_queue", "refused", "not_here", "not_stored"];
-
-    /// In one word, for the metrics.
-    pub(crate) fn reason(&self) -> &'static str {
-        match self {
-            Self::Broker(_) => "broker",
-            Self::NoQueue { .. } => "no_queue",
-            Self::Refused => "refused",
-            Self::NotHere { .. } => "not_here",
-            Self::NotStored { .. } => "not_stored",
-        }
-    }
 }
 
 impl Bus {

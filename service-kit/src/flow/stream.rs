@@ -49,7 +49,7 @@ mod tests {
     use super::{Flow, Viewer};
     use crate::{
         Clock,
-        flow::{BEHIND, Moment, What},
+        flow::{Moment, What, kept::BEHIND},
     };
     use contracts::ServiceName;
     use std::sync::Arc;

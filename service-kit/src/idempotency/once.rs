@@ -1,7 +1,7 @@
 //! What is asked for under a key is done once: found, or worked and its answer stored in the same transaction; a race that was
 //! lost to a duplicate ends with that one's answer.
 
-use super::{Keyed, StoredAnswer, find_all, store_all};
+use super::stored::{Keyed, StoredAnswer, find_all, store_all};
 use crate::{Clock, Database, KitError, Tx};
 use futures_util::future::BoxFuture;
 use http::StatusCode;

@@ -1,5 +1,6 @@
 //! What `ECOM_FAULTS` asks for: points to crash, fail or dawdle at, cures to switch off.
 
+use super::listed::Listed;
 use crate::Env;
 use anyhow::{Context, bail, ensure};
 use std::{
@@ -12,38 +13,6 @@ use std::{
     time::Duration,
 };
 use uuid::Uuid;
-
-/// What a crate has that can be switched off or crashed at. The macro `cures!` makes one of each crate.
-#[derive(Clone, Copy, Debug)]
-pub struct Listed {
-    /// The crate's name, which is its service's.
-    pub of: &'static str,
-    /// Each cure, and what happens without it.
-    pub cures: &'static [(&'static str, &'static str)],
-    /// The crash points, one a line. `cargo xtask prepare` writes them.
-    pub points: &'static str,
-}
-
-impl Listed {
-    /// The crash points' names.
-    pub fn points(&self) -> impl Iterator<Item = &'static str> {
-        self.points.lines().filter(|line| !line.is_empty())
-    }
-}
-
-static KNOWN: Mutex<Vec<Listed>> = Mutex::new(Vec::new());
-
-/// Adds a crate's list to what `ECOM_FAULTS` may name; the program says which of them are in it.
-pub fn know(listed: Listed) {
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).push(listed);
-}
-
-/// The lists of this program: the kit's own, and those it was told of.
-#[must_use]
-pub fn known() -> Vec<Listed> {
-    let told = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    std::iter::once(super::LABS).chain(told.iter().copied()).collect()
-}
 
 enum Action {
     Crash,
@@ -68,12 +37,9 @@ struct Faults {
 
 static FAULTS: OnceLock<Faults> = OnceLock::new();
 
-/// Has this process do what `ECOM_FAULTS` asks for, from now on.
-///
-/// # Errors
-/// It names what there is not.
-pub fn arm(env: &Env) -> anyhow::Result<()> {
-    let faults = read(env, &known())?;
+/// Has this process do what `ECOM_FAULTS` asks for of what is known.
+pub(super) fn arm(env: &Env, known: &[Listed]) -> anyhow::Result<()> {
+    let faults = read(env, known)?;
     FAULTS.set(faults).ok().context("ECOM_FAULTS was read before")
 }
 

@@ -1,6 +1,10 @@
 //! Each test has a recorder of its own, on its own thread: nobody else counts into its page.
 
-use super::{FORGOTTEN_AFTER, Reading, Sample, age, number, recorder, sampler};
+use super::{
+    Reading, Sample, age, number,
+    page::{FORGOTTEN_AFTER, recorder},
+    sampler,
+};
 use crate::{Bus, Cause, Clock, Database, Env, Kit, Settings, bus::LocalBus};
 use contracts::{Currency, Money, ServiceName, events::payment::Completed};
 use metrics::{counter, gauge};
