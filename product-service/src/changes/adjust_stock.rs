@@ -68,7 +68,7 @@ async fn record(
             order_id: None,
             at,
         });
-        tracing::info!(product.id = %product_id, quantity, reason, "stock is adjusted");
+        tracing::info!(product.id = %product_id, quantity, reason, "stock adjusted");
     }
     stock::write(connection, &moves, &movements).await?;
     Ok(())

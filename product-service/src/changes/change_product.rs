@@ -109,7 +109,7 @@ async fn record(
     products::update_prices(tx, &priced).await?;
     for (wish, product) in changes {
         announce(kit, tx, wish, product)?;
-        tracing::info!(product.id = %product.id, version = product.version, "a product changes");
+        tracing::info!(product.id = %product.id, version = product.version, "product changed");
     }
     Ok(())
 }

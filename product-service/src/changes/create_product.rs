@@ -51,7 +51,7 @@ async fn record(
             Ok(Wish { product, cause }) if made.contains(&product.id) => {
                 let created = Created { product_id: product.id, sku: product.sku.as_str().to_owned() };
                 kit.announce(tx, cause, 1, created)?;
-                tracing::info!(product.id = %product.id, product.sku = product.sku.as_str(), "a product is created");
+                tracing::info!(product.id = %product.id, product.sku = product.sku.as_str(), "product created");
                 Ok(product.made())
             }
             Ok(Wish { product, .. }) => Err(Error::SkuTaken(product.sku.as_str().to_owned())),

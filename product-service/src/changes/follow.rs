@@ -122,7 +122,7 @@ async fn record(
     ship(connection, &touched(lines, &changes, StockEffect::Ship), at).await?;
     for Change { from, to, .. } in &changes {
         let (from, status) = (from.as_str(), to.status.as_str());
-        tracing::info!(checkout.id = %to.checkout_id, order.id = %to.order_id, from, to = status, "a reservation changes");
+        tracing::info!(checkout.id = %to.checkout_id, order.id = %to.order_id, from, to = status, "a reservation changed");
     }
     let available_again = given_back.iter().map(|(_, line)| line.variant_id).collect();
     Ok(Followed { changes, available_again })
