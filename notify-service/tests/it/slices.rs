@@ -36,7 +36,7 @@ async fn ends(shop: &Shop) -> BTreeMap<AccountId, (String, Option<String>)> {
     rows.into_iter().map(|(account, status, error)| (account.into(), (status, error))).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn one_mail_leaves_one_is_tried_again_and_one_is_given_up() {
     let shop = three_waiting().await;
     shop.users.has_erased(fixed(2));
@@ -59,7 +59,7 @@ async fn one_mail_leaves_one_is_tried_again_and_one_is_given_up() {
     shop.deliveries("sent", 2).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_crash_between_sending_and_marking_sends_all_of_them_again_under_their_message_ids() {
     let shop = three_waiting().await;
     let break_marking = "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'dead'; END $$;
@@ -81,7 +81,7 @@ async fn a_crash_between_sending_and_marking_sends_all_of_them_again_under_their
     assert_eq!(shop.announced::<Sent>().await.len(), 3);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slow_mail_holds_up_the_marking_of_none_that_left() {
     let shop = three_waiting().await;
     shop.mails.next(Reply::TakeSlowly);
