@@ -11,7 +11,7 @@ fn every_route_is_documented_with_who_may_call_it() {
         for (method, operation) in operations.as_object().unwrap() {
             let who = match &operation["security"] {
                 one if *one == json!([{ "bearer": ["admin"] }]) => "staff",
-                one if *one == json!([{ "service": [] }]) => "services",
+                one if *one == json!([{ "service": ["order-service"] }]) => "order-service",
                 one if *one == json!([{}, { "bearer": [] }]) => "anybody, and staff sees more",
                 Value::Null => "anybody",
                 other => panic!("{path}: {other}"),
@@ -28,7 +28,7 @@ fn every_route_is_documented_with_who_may_call_it() {
         ("GET /products/{id}/picture", "anybody"),
         ("GET /products/{id}/stock", "staff"),
         ("PATCH /products/{id}", "staff"),
-        ("POST /internal/reservations", "services"),
+        ("POST /internal/reservations", "order-service"),
         ("POST /products", "staff"),
         ("POST /products/{id}/archive", "staff"),
         ("POST /products/{id}/stock-adjustments", "staff"),
