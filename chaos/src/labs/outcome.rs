@@ -12,7 +12,7 @@ pub(super) struct Outcome {
 impl Outcome {
     /// Says it, and counts it.
     pub(super) fn of(case: &str, good: bool, details: &str) -> Self {
-        say(format!("{:<8}{case:<46}{details}", if good { "ok" } else { "NOT OK" }));
+        say(format!("{:<8}{case:<50} {details}", if good { "ok" } else { "NOT OK" }));
         Self { good: usize::from(good), bad: usize::from(!good) }
     }
 
