@@ -57,7 +57,7 @@ async fn only_a_hash_of_a_links_token_is_kept() {
     let users = Users::open().await;
     let (_, token) = users.register_anew("ada@example.com").await;
     let rows: Vec<String> = sqlx::query_scalar(
-        "SELECT l::text || ' ' || coalesce(convert_from(l.token_hash, 'LATIN1'), '') FROM registration_links l
+        "SELECT l::text || ' ' || coalesce(encode(l.token_hash, 'escape'), '') FROM registration_links l
          UNION ALL SELECT l::text FROM event_log l UNION ALL SELECT r::text FROM registrations r",
     )
     .fetch_all(users.database.pool())
