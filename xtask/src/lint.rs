@@ -15,7 +15,8 @@ const CARGO_DENY: &str = "cargo-deny@0.20.2";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Only where things lie: circles of files, SQL, cures, what domain/ imports. It takes a moment
+    /// Only where things lie, and pages: circles of files, SQL, cures, what domain/ imports; dead links, long lines of
+    /// prose. It takes a moment
     #[arg(long)]
     house: bool,
 }

@@ -46,7 +46,7 @@ enum Task {
     TraceCost(trace_cost::Arguments),
     /// Breaks a platform of real processes: every crash point, every cure switched off, a short fault run
     Faults(faults::Arguments),
-    /// Formatting, clippy with warnings denied, licences of dependencies, and what is in deploy/
+    /// Where things lie, links of pages, formatting, clippy with warnings denied, licences, and what is in deploy/
     Lint(lint::Arguments),
 }
 
