@@ -51,7 +51,7 @@ fn what_to_try(url: &str, mails_in_folder: bool) -> Vec<String> {
         format!(
             "  curl -s {url}/api/auth/register -H 'content-type: application/json' \\\n    -d \
              '{{\"first_name\":\"Ada\",\"last_name\":\"Lovelace\",\"email\":\"ada@example.com\",\"password\":\"correct \
-             horse\"}}'"
+             horse battery\"}}'"
         ),
     ];
     if mails_in_folder {
