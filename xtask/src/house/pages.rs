@@ -124,10 +124,8 @@ impl Page {
         for (event, range) in &mut parser {
             match event {
                 Event::Start(Tag::Table(_) | Tag::CodeBlock(_)) => fixed.push(range),
-                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                    if !is_elsewhere(&dest_url) {
-                        page.links.push((line(range.start), dest_url.to_string()));
-                    }
+                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) if !is_elsewhere(&dest_url) => {
+                    page.links.push((line(range.start), dest_url.to_string()));
                 }
                 Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
                 Event::End(TagEnd::Heading(_)) => page.anchor(&heading.take().unwrap_or_default()),
