@@ -2,13 +2,14 @@
 //! arrive while it waits for the disk go with the next wait, so that many charges share one.
 
 use crate::entry::Entry;
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use std::{
-    fs::{File, OpenOptions, Permissions},
+    fs::{File, OpenOptions, Permissions, TryLockError},
     io::{Read, Seek, SeekFrom, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
     sync::mpsc,
+    time::Duration,
 };
 use tokio::sync::watch;
 
@@ -47,6 +48,30 @@ impl Position {
     pub(crate) async fn on_disk(mut self) -> Result<(), LogBroken> {
         self.durable.wait_for(|number| *number >= self.number).await.map(|_| ()).map_err(|_| LogBroken)
     }
+}
+
+/// How often a log that another simulator has is asked for, 100 ms apart: after a stop it may be about to go.
+const TRIES: u32 = 50;
+
+/// Keeps a second simulator from the same log: each would write over the other's lines, and charge what the other has
+/// charged. Held until it is dropped.
+pub(crate) async fn claim(path: &Path) -> anyhow::Result<File> {
+    let shown = path.display();
+    let claimed = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
+    let claimed = claimed.with_context(|| format!("opening the provider's log {shown}"))?;
+    for _ in 0..TRIES {
+        match claimed.try_lock() {
+            Ok(()) => return Ok(claimed),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(100)).await,
+            Err(TryLockError::Error(cause)) => {
+                return Err(cause).with_context(|| format!("locking the provider's log {shown}"));
+            }
+        }
+    }
+    bail!(
+        "another simulator of the payment provider writes {shown} (`ecom up` has one of its own): stop it, or give this one \
+         a folder of its own with --data"
+    )
 }
 
 /// Opens the log and reads what it holds.

@@ -31,7 +31,7 @@ pub const DEFAULT_PORT: u16 = 8090;
 /// Serves on `listener` until `stop`, with its log in the folder `data`. Its connections count among `connections`.
 ///
 /// # Errors
-/// The log cannot be opened or is damaged before its last line.
+/// The log cannot be opened, is damaged before its last line, or another simulator writes it.
 pub async fn run(
     listener: TcpListener,
     data: &Path,
@@ -41,7 +41,9 @@ pub async fn run(
     // Who paid how much is nobody else's business.
     let made = DirBuilder::new().recursive(true).mode(0o700).create(data);
     made.with_context(|| format!("making the provider's data folder {}", data.display()))?;
-    let (entries, journal) = journal::open(&data.join(LOG_FILE))?;
+    let log = data.join(LOG_FILE);
+    let _claimed = journal::claim(&log).await?;
+    let (entries, journal) = journal::open(&log)?;
     tracing::info!(address = %listener.local_addr()?, entries = entries.len(), "the payment provider's simulator serves");
     let router = http::router(book::Book::replay(entries), journal).layer(middleware::from_fn(arrival::whole));
     http_server::serve(listener, "provider-sim", router, connections, stop).await;

@@ -53,3 +53,19 @@ async fn many_charges_at_once_are_all_logged() {
     let simulator = Simulator::start(folder.path()).await;
     assert_eq!(simulator.log().await, log);
 }
+
+#[tokio::test]
+async fn two_simulators_never_write_one_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = Simulator::start(folder.path()).await;
+    answer_of(simulator.charge("k", "sim_ok", 1), 200).await;
+    let second = Simulator::start(folder.path()).await;
+    let refused = second.refused().await;
+    assert!(refused.contains("another simulator") && refused.contains("--data"), "{refused}");
+
+    answer_of(simulator.charge("l", "sim_ok", 1), 200).await;
+    simulator.kill().await;
+    // Free again, also after a death.
+    let simulator = Simulator::start(folder.path()).await;
+    assert_eq!(simulator.log().await.len(), 2);
+}

@@ -38,6 +38,11 @@ impl Simulator {
         assert!(self.task.await.unwrap_err().is_cancelled());
     }
 
+    /// Why it did not start.
+    pub(crate) async fn refused(self) -> String {
+        self.task.await.unwrap().unwrap_err().to_string()
+    }
+
     pub(crate) fn charge(&self, key: &str, method: &str, amount: i64) -> RequestBuilder {
         let body = json!({ "amount": amount, "currency": "EUR", "method": method, "reference": "order-1" });
         self.client.post(format!("{}/charges", self.url)).header("Idempotency-Key", key).json(&body)
