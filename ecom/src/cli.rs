@@ -46,8 +46,8 @@ enum Command {
         /// Where Mailpit shows the mails of a platform that sends them by SMTP (Compose)
         #[arg(long, default_value = "http://localhost:8025")]
         mails: Url,
-        /// How to pay: sim_ok, sim_declined, sim_slow, sim_error or sim_lost
-        #[arg(long, default_value = "sim_ok")]
+        /// How to pay
+        #[arg(long, default_value = "sim_ok", value_parser = ["sim_ok", "sim_declined", "sim_slow", "sim_error", "sim_lost"])]
         method: String,
     },
     /// Put the sample catalogue in: 223 products in 10 categories
