@@ -46,7 +46,7 @@ const TO_BE_BURIED: Duration = Duration::from_secs(240);
 /// # Errors
 /// Something that a run needs is missing, it broke off, or it was interrupted.
 pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    telemetry::start_command(&Env::process(), "warn,lapin=off")?;
+    telemetry::start_command("ecom", &Env::process(), "warn,lapin=off")?;
     let stop = standalone::stop_on_signal()?;
     let seed = options.seed.map_or_else(make_seed, Ok)?;
     let deadlines = Deadlines::default();

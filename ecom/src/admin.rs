@@ -14,7 +14,7 @@ pub(crate) struct Wanted {
 }
 
 pub(crate) async fn create(env: Env, wanted: Wanted) -> anyhow::Result<()> {
-    telemetry::start_command(&env, "warn")?;
+    telemetry::start_command("ecom", &env, "warn")?;
     let (settings, env) = standalone::settings_of(ServiceName::User, env)?;
     let config = Config::read(settings, &env)?;
     let password = if wanted.password_stdin { read_password()? } else { make_password()? };

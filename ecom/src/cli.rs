@@ -96,6 +96,14 @@ enum Command {
         /// user, product, order, payment or notify
         name: ServiceName,
     },
+    /// Bring the services' tables up to date, and end
+    ///
+    /// Needs USER_DATABASE_URL and its four siblings, or DATABASE_URL for one that is named, and nothing else. It waits up
+    /// to five minutes for each database. With MIGRATIONS=off the services leave it to this, or to `<service> migrate`.
+    Migrate {
+        /// user, product, order, payment or notify; all five unless named
+        names: Vec<ServiceName>,
+    },
     /// Run the payment provider's simulator
     ProviderSim {
         /// The port to listen on
@@ -178,6 +186,7 @@ fn run(command: Command, env: Env) -> anyhow::Result<ExitCode> {
         Command::DeadLetters(command) => runtime()?.block_on(dead_letters::run(&env, command)),
         Command::Timeline { order, json } => runtime()?.block_on(timeline::run(&env, order, json)),
         Command::Service { name } => service::run(name, env),
+        Command::Migrate { names } => service::migrate(&names, &env),
         Command::ProviderSim { port, data } => runtime()?.block_on(provider::run(env, port, data)),
         Command::Chaos(arguments) => return runtime()?.block_on(chaos::run(arguments)),
         Command::Healthcheck { url } => {

@@ -57,7 +57,8 @@ impl Platform {
             async move {
                 let database = plan.databases.get(&name).with_context(|| format!("{name} has no database"))?;
                 let env = behind_pages(env)?.with("DATABASE_URL", database.clone());
-                let settings = Settings::read(&env, name)?;
+                // In one process nobody is to learn where the others are; its front door goes first.
+                let settings = Settings { shutdown_delay: Duration::ZERO, ..Settings::read(&env, name)? };
                 let built = service::build(settings, &env, plan.bus.clone(), plan.clock.clone()).await;
                 built.with_context(|| format!("{name} cannot start"))
             }

@@ -7,7 +7,7 @@ use product_service::SeedProduct;
 use service_kit::{Bus, Clock, Env, Kit, standalone, telemetry};
 
 pub(crate) async fn run(env: Env) -> anyhow::Result<()> {
-    telemetry::start_command(&env, "warn")?;
+    telemetry::start_command("ecom", &env, "warn")?;
     let (settings, _) = standalone::settings_of(ServiceName::Product, env)?;
     // What it announces is relayed by the running product-service.
     let kit = Kit::open(settings, &product_service::MIGRATIONS, Bus::Elsewhere, Clock::system()).await?;

@@ -20,7 +20,7 @@ pub(crate) fn run(env: Env) -> anyhow::Result<()> {
         Environment::Development => "warn",
         Environment::Production => telemetry::SERVER_FILTER,
     };
-    telemetry::start_command(&env, filter)?;
+    telemetry::start_command("ecom", &env, filter)?;
     let Some(platform) = Started::start(env)? else { return Ok(()) };
     welcome::say_all(&platform);
     platform.wait()

@@ -1,13 +1,13 @@
 //! notify-service as a process of its own.
 
-use notify_service::{Config, build};
+use notify_service::{Config, MIGRATIONS, build};
 use service_kit::{Clock, standalone};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     #[cfg(feature = "labs")]
     service_kit::labs::know(notify_service::LABS);
-    standalone::run(contracts::ServiceName::Notify, |settings, env, bus| async move {
+    standalone::run(contracts::ServiceName::Notify, &MIGRATIONS, |settings, env, bus| async move {
         build(Config::read(settings, &env)?, bus, Clock::system()).await
     })
 }

@@ -1,13 +1,13 @@
 //! order-service as a process of its own.
 
-use order_service::{Config, build};
+use order_service::{Config, MIGRATIONS, build};
 use service_kit::{Clock, standalone};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     #[cfg(feature = "labs")]
     service_kit::labs::know(order_service::LABS);
-    standalone::run(contracts::ServiceName::Order, |settings, env, bus| async move {
+    standalone::run(contracts::ServiceName::Order, &MIGRATIONS, |settings, env, bus| async move {
         build(Config::read(settings, &env)?, bus, Clock::system()).await
     })
 }

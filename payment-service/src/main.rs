@@ -1,13 +1,13 @@
 //! payment-service as a process of its own.
 
-use payment_service::{Config, build};
+use payment_service::{Config, MIGRATIONS, build};
 use service_kit::{Clock, standalone};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     #[cfg(feature = "labs")]
     service_kit::labs::know(payment_service::LABS);
-    standalone::run(contracts::ServiceName::Payment, |settings, env, bus| async move {
+    standalone::run(contracts::ServiceName::Payment, &MIGRATIONS, |settings, env, bus| async move {
         build(Config::read(settings, &env)?, bus, Clock::system()).await
     })
 }

@@ -13,7 +13,7 @@ use crate::{
 use contracts::ServiceName;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
-use std::{collections::BTreeMap, net::Ipv4Addr, num::NonZeroU16};
+use std::{collections::BTreeMap, net::Ipv4Addr, num::NonZeroU16, str::FromStr, time::Duration};
 use url::{Host, Url};
 
 const DEFAULT_IN_FLIGHT: NonZeroU16 = NonZeroU16::new(256).unwrap();
@@ -33,12 +33,16 @@ pub struct Settings {
     pub database_variable: String,
     /// Connections kept to the database at the most.
     pub database_pool: u32,
+    /// Who brings its tables up to date.
+    pub migrations: Migrations,
     /// Requests worked on at a time; the rest are told to come again.
     pub max_in_flight: NonZeroU16,
     /// Whose word on a client's address is taken.
     pub trusted_proxies: TrustedProxies,
     /// Whose pages may use the API from a browser.
     pub origins: Origins,
+    /// How long it still serves after it was told to end.
+    pub shutdown_delay: Duration,
     /// What the service's listener bounds.
     pub connections: http_server::Limits,
     /// RabbitMQ; none for the local bus.
@@ -61,24 +65,24 @@ impl Settings {
     pub fn read(env: &Env, service: ServiceName) -> Result<Self, ConfigError> {
         let environment = environment(env)?;
         let amqp_url = env.text("AMQP_URL")?;
-        let database_url = database_url(env, service)?;
+        let (database_url, database_variable) = database(env, service)?;
         if amqp_url.is_some() {
             let url = env.url("AMQP_URL", &["amqp", "amqps"], "")?;
             // Without a user or a password, AMQP clients say guest.
             refuse_default_secret(environment, "AMQP_URL", &url, Some("guest"))?;
         }
-        let password = if env.text("DATABASE_URL")?.is_some() { "DATABASE_URL" } else { "DB_PASSWORD" };
-        refuse_default_secret(environment, password, &database_url, None)?;
         Ok(Self {
             service,
             environment,
             port: port(env, "PORT")?.unwrap_or(service.default_port()),
-            database_url: String::from(database_url).into(),
-            database_variable: database_variable(env, service)?,
+            database_url,
+            database_variable,
             database_pool: database_pool(env)?,
+            migrations: env.parsed("MIGRATIONS", "on or off")?.unwrap_or(Migrations::On),
             max_in_flight: max_in_flight(env)?,
             trusted_proxies: trusted_proxies(env)?,
             origins: origins(env)?,
+            shutdown_delay: shutdown_delay(env)?,
             connections: http_server::Limits::read(env)?,
             amqp_url: amqp_url.map(Into::into),
             peers: discovery::configured(env)?,
@@ -87,6 +91,27 @@ impl Settings {
             flow: flow(env)?,
             traces: spans::Settings::read(env)?,
         })
+    }
+}
+
+/// Who brings a service's tables up to date; from `MIGRATIONS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrations {
+    /// The service itself, at each start.
+    On,
+    /// Somebody else, by `<service> migrate`; the service waits for it.
+    Off,
+}
+
+impl FromStr for Migrations {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "on" => Ok(Self::On),
+            "off" => Ok(Self::Off),
+            _ => Err(()),
+        }
     }
 }
 
@@ -157,6 +182,20 @@ pub fn flow(env: &Env) -> Result<bool, ConfigError> {
     }
 }
 
+/// `SHUTDOWN_DELAY`: longer than any directory of addresses takes to learn that one goes, nobody waits.
+///
+/// # Errors
+/// No whole number of seconds, or more than five minutes.
+pub fn shutdown_delay(env: &Env) -> Result<Duration, ConfigError> {
+    let (name, expected) = ("SHUTDOWN_DELAY", "a whole number of seconds from 0 to 300");
+    match env.parsed::<u64>(name, expected)?.unwrap_or(0) {
+        seconds @ 0..=300 => Ok(Duration::from_secs(seconds)),
+        long => {
+            Err(ConfigError::Invalid { name: name.to_owned(), value: long.to_string(), expected: expected.to_owned() })
+        }
+    }
+}
+
 /// `CORS_ORIGINS`: nobody's, unless somebody's are named.
 ///
 /// # Errors
@@ -218,6 +257,28 @@ pub fn database_variable(env: &Env, service: ServiceName) -> Result<String, Conf
     } else {
         "DB_HOST, DB_USER, DB_PASSWORD or DB_NAME".to_owned()
     })
+}
+
+/// For commands that serve several services: the platform's name for this one's database is its `DATABASE_URL`.
+///
+/// # Errors
+/// A file a variable names cannot be read.
+pub fn on_its_own_database(env: Env, service: ServiceName) -> Result<Env, ConfigError> {
+    Ok(match env.text(&format!("{}_DATABASE_URL", service.short().to_uppercase()))? {
+        Some(url) => env.with("DATABASE_URL", url),
+        None => env,
+    })
+}
+
+/// A service's database and the variable it came from: all that a program needs which only migrates.
+///
+/// # Errors
+/// It is missing or wrong, or production refuses its password.
+pub fn database(env: &Env, service: ServiceName) -> Result<(SecretString, String), ConfigError> {
+    let url = database_url(env, service)?;
+    let password = if env.text("DATABASE_URL")?.is_some() { "DATABASE_URL" } else { "DB_PASSWORD" };
+    refuse_default_secret(environment(env)?, password, &url, None)?;
+    Ok((String::from(url).into(), database_variable(env, service)?))
 }
 
 /// `DATABASE_URL`, or the original's `DB_HOST`, `DB_PORT`, `DB_USER`, `DB_PASSWORD` and `DB_NAME`.

@@ -1,11 +1,16 @@
 //! The pool: how it is opened, asked and begun on. What a transaction is stands in [`crate::tx`].
 
 mod opening;
+mod tables;
 
+pub(crate) use opening::not_opened;
 pub use opening::why_not_opened;
+pub(crate) use tables::{Look, bring_up_to_date, look, may_pass as migrating_may_pass, unusable};
+pub use tables::{Migrated, Versions};
 
 use crate::{
     KitError, Tx,
+    config::Migrations,
     flow::Flow,
     spans::{self, conventions},
     tx::seen_through,
@@ -16,7 +21,7 @@ use metrics::{Counter, Histogram, counter, histogram};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     Connection, PgConnection, PgPool, Postgres,
-    migrate::{MigrateError, Migrator},
+    migrate::Migrator,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -37,8 +42,6 @@ const PROMPT: Duration = Duration::from_secs(8);
 /// Who asks whether a service is ready waits no longer.
 const PROBE: Duration = Duration::from_secs(2);
 
-static KIT_MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
-
 /// A service's own database.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -53,81 +56,62 @@ pub struct Database {
     relay: Arc<Notify>,
     /// Told of what commits and what becomes of it.
     flow: Flow,
+    /// Of which version the tables were when it was opened.
+    tables: Versions,
     /// How long transactions wait to begin, and how many never could.
     begins: Histogram,
     timeouts: Counter,
 }
 
 impl Database {
-    /// Connects, waiting up to 30 s for a server that is still starting, and brings the tables up to date.
+    /// Connects, waiting up to 30 s for a server that is still starting, and brings the tables up to date, or sees that
+    /// they are.
     ///
     /// # Errors
-    /// The server stays away, refuses, or a migration fails.
+    /// The server stays away, refuses, or a migration fails or is lacking.
     pub fn open<'o>(
         service: ServiceName,
         url: &'o SecretString,
         pool: u32,
-        migrations: &'o Migrator,
+        own: &'o Migrator,
+        migrations: Migrations,
     ) -> BoxFuture<'o, Result<Self, KitError>> {
-        Box::pin(Self::open_now(service, url, pool, migrations))
+        Box::pin(Self::open_now(service, url, pool, own, migrations))
     }
 
     async fn open_now(
         service: ServiceName,
         url: &SecretString,
         pool: u32,
-        migrations: &Migrator,
+        own: &Migrator,
+        migrations: Migrations,
     ) -> Result<Self, KitError> {
-        let options: PgConnectOptions = url.expose_secret().parse()?;
-        // A session that dies in the middle of a transaction must not keep its locks; nor one whose host went away
-        // without a word: the relay's election hangs on such a lock.
-        let options = options.options([
-            ("idle_in_transaction_session_timeout", "30s"),
-            ("statement_timeout", "30s"),
-            ("tcp_keepalives_idle", "10"),
-            ("tcp_keepalives_interval", "5"),
-            ("tcp_keepalives_count", "3"),
-            // What is below a warning is said to nobody: "… already exists, skipping" for one, at every start.
-            ("client_min_messages", "warning"),
-        ]);
+        let options = options(url)?;
         let name = options.get_database().unwrap_or_default().into();
         let pool = PgPoolOptions::new()
             .max_connections(pool)
             .acquire_timeout(Duration::from_secs(3))
             .test_before_acquire(false)
-            .connect_lazy_with(options.clone());
+            .connect_lazy_with(options);
+        wait_until_reachable(&pool).await?;
+        let tables = tables_of(service, url, own, migrations).await?;
         let service = service.as_str();
-        let database = Self {
+        Ok(Self {
             pool,
             name,
             probe: Arc::default(),
             looks: Arc::default(),
             relay: Arc::default(),
             flow: Flow::default(),
+            tables,
             begins: histogram!("database_transaction_begin_seconds", "service" => service),
             timeouts: counter!("database_pool_timeouts_total", "service" => service),
-        };
-        database.wait_until_reachable().await?;
-        // Over a connection of its own, which ends: a run that fails leaves its lock to its session.
-        let alone = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
-        migrate(&alone, &KIT_MIGRATIONS).await?;
-        migrate(&alone, migrations).await?;
-        alone.close().await;
-        Ok(database)
+        })
     }
 
-    async fn wait_until_reachable(&self) -> Result<(), KitError> {
-        let started = Instant::now();
-        loop {
-            match self.pool.acquire().await {
-                Ok(_) => return Ok(()),
-                Err(cause) if started.elapsed() < PATIENCE && may_pass(&cause) => {
-                    tracing::info!(%cause, "waiting for the database");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-                Err(cause) => return Err(cause.into()),
-            }
-        }
+    /// Of which version the tables were when it was opened.
+    pub(crate) fn tables(&self) -> Versions {
+        self.tables
     }
 
     /// The same, telling `flow` of the events that are announced in it.
@@ -213,6 +197,65 @@ impl Database {
     }
 }
 
+/// How a service's connections are made.
+fn options(url: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
+    let options: PgConnectOptions = url.expose_secret().parse()?;
+    // A session that dies in the middle of a transaction must not keep its locks; nor one whose host went away without a
+    // word: the relay's election hangs on such a lock.
+    Ok(options.options([
+        ("idle_in_transaction_session_timeout", "30s"),
+        ("statement_timeout", "30s"),
+        ("tcp_keepalives_idle", "10"),
+        ("tcp_keepalives_interval", "5"),
+        ("tcp_keepalives_count", "3"),
+        // What is below a warning is said to nobody: "… already exists, skipping" for one, at every start.
+        ("client_min_messages", "warning"),
+    ]))
+}
+
+/// A connection for looking at the tables and for migrations, which may take their time: what is stored already is
+/// rewritten or indexed by some.
+pub(crate) async fn connect_alone(url: &SecretString) -> Result<PgConnection, sqlx::Error> {
+    let options = options(url)?.options([("statement_timeout", "0")]);
+    prompt(PgConnection::connect_with(&options)).await
+}
+
+async fn tables_of(
+    service: ServiceName,
+    url: &SecretString,
+    own: &Migrator,
+    migrations: Migrations,
+) -> Result<Versions, KitError> {
+    let mut alone = connect_alone(url).await?;
+    if migrations == Migrations::On {
+        bring_up_to_date(&mut alone, service, own).await?;
+    }
+    let seen = look(&mut alone, own).await?;
+    // It is read already; how the server takes the good-bye is no matter.
+    let _ = alone.close().await;
+    if let Some(why) = seen.trouble(service) {
+        return Err(unusable(service, &why));
+    }
+    if seen.is_newer() {
+        tracing::warn!(version = %seen.there, "the database was migrated by a newer version; going on, since migrations only add");
+    }
+    Ok(seen.there)
+}
+
+async fn wait_until_reachable(pool: &PgPool) -> Result<(), KitError> {
+    let started = Instant::now();
+    loop {
+        match pool.acquire().await {
+            Ok(_) => return Ok(()),
+            Err(cause) if started.elapsed() < PATIENCE && may_pass(&cause) => {
+                tracing::info!(%cause, "waiting for the database");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            Err(cause) => return Err(cause.into()),
+        }
+    }
+}
+
 /// A look over the connection that was kept from the last one, or over a new one.
 async fn look_over<T>(
     kept: &mut Option<PgConnection>,
@@ -246,21 +289,6 @@ pub(crate) async fn prompt<T>(work: impl Future<Output = Result<T, sqlx::Error>>
 async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     let silent = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "the database does not answer").into());
     tokio::time::timeout(limit, work).await.unwrap_or_else(silent)
-}
-
-/// Brings the tables up to date. Those of a newer version are left as they are: old and new run side by side while one is
-/// rolled out or taken back, and migrations only add.
-async fn migrate(database: &PgPool, migrations: &Migrator) -> Result<(), MigrateError> {
-    match migrations.run(database).await {
-        Err(MigrateError::VersionMissing(version)) if migrations.iter().all(|own| own.version < version) => {
-            tracing::warn!(
-                version,
-                "the database was migrated by a newer version; going on, since migrations only add"
-            );
-            Ok(())
-        }
-        outcome => outcome,
-    }
 }
 
 /// Whether a failed connection is worth another try: a wrong password or a missing database is not.

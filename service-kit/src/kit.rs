@@ -3,20 +3,21 @@
 use crate::{
     Bus, Cause, Clock, Database, Directory, KitError, Settings, Tx,
     auth::{Identity, Verifier},
-    cure, discovery,
+    cure,
+    database::not_opened,
+    discovery,
     flow::Flow,
     metrics,
     peers::Peers,
     relay::Leads,
     seen_through::Begun,
     spans::Spans,
-    why_not_opened,
 };
 use contracts::{Event, EventId, RawEvent, ServiceName, events::EventData};
 use futures_util::future::BoxFuture;
-use secrecy::ExposeSecret;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 use std::{ops::Deref, sync::Arc};
+use tokio_util::sync::CancellationToken;
 
 /// Shared by all of a service; cheap to clone.
 #[derive(Clone)]
@@ -38,6 +39,8 @@ pub struct Parts {
     pub(crate) begun: Begun,
     /// Whether it is this instance that relays.
     pub(crate) leads: Leads,
+    /// Cancelled when it was told to end and still serves.
+    pub(crate) leaving: CancellationToken,
 }
 
 impl Deref for Kit {
@@ -49,7 +52,7 @@ impl Deref for Kit {
 }
 
 impl Kit {
-    /// Opens the database, brings it up to date and loads the service's own key.
+    /// Opens the database, brings it up to date (or with `MIGRATIONS=off` sees that it is) and loads the service's own key.
     ///
     /// # Errors
     /// The database cannot be opened or migrated.
@@ -70,8 +73,10 @@ impl Kit {
         let flow = Flow::new(settings.flow, service, clock.clone());
         let spans = Spans::open(service.as_str(), settings.environment, &settings.traces, flow.span_ring());
         let spans = spans.map_err(KitError::Traces)?;
-        let opened = Database::open(service, &settings.database_url, settings.database_pool, migrations).await;
-        let database = opened.map_err(|cause| not_opened(&settings, cause))?.shown_by(flow.clone());
+        let (url, pool) = (&settings.database_url, settings.database_pool);
+        let opened = Database::open(service, url, pool, migrations, settings.migrations).await;
+        let why = |cause| not_opened(&settings.database_variable, url, cause);
+        let database = opened.map_err(why)?.shown_by(flow.clone());
         let identity = Identity::load(&database, service, &clock).await?;
         let unusable = |cause: reqwest::Error| KitError::Key(cause.to_string());
         let client = discovery::client().build().map_err(unusable)?;
@@ -92,6 +97,7 @@ impl Kit {
             spans,
             begun: Begun::default(),
             leads: Leads::default(),
+            leaving: CancellationToken::new(),
         })))
     }
 
@@ -148,18 +154,5 @@ impl Kit {
     fn keep(&self, tx: &mut Tx, event: RawEvent) -> Result<(), KitError> {
         tx.announce(event);
         Ok(())
-    }
-}
-
-/// Whoever starts a service reads this: it names what they set.
-fn not_opened(settings: &Settings, cause: KitError) -> KitError {
-    let why =
-        |cause: &sqlx::Error| why_not_opened(&settings.database_variable, settings.database_url.expose_secret(), cause);
-    match &cause {
-        KitError::Database(refusal) => KitError::NotOpened(why(refusal)),
-        KitError::Migration(MigrateError::Execute(refusal) | MigrateError::ExecuteMigration(refusal, _)) => {
-            KitError::NotOpened(format!("the tables cannot be brought up to date: {}", why(refusal)))
-        }
-        _ => cause,
     }
 }

@@ -39,6 +39,7 @@ pub mod jobs;
 mod kit;
 #[cfg(feature = "labs")]
 pub mod labs;
+pub mod leaving;
 pub mod metrics;
 mod observe;
 pub mod operator_log;
@@ -71,8 +72,8 @@ pub use bus::Bus;
 pub use cause::Cause;
 pub use client_address::ClientAddress;
 pub use collected::AtCommit;
-pub use config::Settings;
-pub use database::{Database, why_not_opened};
+pub use config::{Migrations, Settings};
+pub use database::{Database, Migrated, Versions, why_not_opened};
 pub use discovery::Directory;
 pub use env::{ConfigError, Env, Environment};
 pub use error::KitError;

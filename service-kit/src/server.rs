@@ -2,7 +2,7 @@
 
 use crate::{
     Kind, Kit, Problem, Routes, arrival, client_address, declared::Declared, document::document, flow,
-    forwarded_prefix, metrics, observe, shedding::Places,
+    forwarded_prefix, leaving, metrics, observe, shedding::Places,
 };
 use axum::{
     Json, Router,
@@ -37,6 +37,7 @@ pub(crate) fn routers(kit: &Kit, routes: Routes<()>) -> (Router, Router) {
     // What is no page's business has no word for pages of other origins; the front door has its own for what it shows.
     let own =
         around(rest.fallback(nothing_here), kit).merge(kit.settings.origins.admitted(around(public.clone(), kit)));
+    let own = leaving::told_by(own, kit.leaving.clone());
     (own, around(public.fallback(nothing_here), kit))
 }
 
@@ -63,16 +64,20 @@ async fn keys(State(kit): State<Kit>) -> Response {
     ([(header::CACHE_CONTROL, KEYS)], Json(kit.identity.jwks())).into_response()
 }
 
-/// Ready: the own database answers (it was migrated at start) and the keys of people's tokens are known. The bus is
-/// shown and does not decide: without it orders are still taken.
+/// Ready: the own database answers (its tables were seen to at start), the keys of people's tokens are known, and it was
+/// not told to end. The bus is shown and does not decide: without it orders are still taken.
 async fn ready(State(kit): State<Kit>) -> Response {
     let database = kit.database.answers().await;
     let keys = kit.verifier.knows(ServiceName::User);
-    let status = if database && keys { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let leaving = kit.leaving.is_cancelled();
+    let ready = database && keys && !leaving;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({
         "service": kit.service,
-        "ready": database && keys,
+        "ready": ready,
+        "leaving": leaving,
         "database": if database { "reachable" } else { "away" },
+        "tables": format!("at version {}", kit.database.tables()),
         "keys": if keys { "known" } else { "user-service has not been reached yet" },
         "bus": kit.describe_bus(),
         "directory": kit.directory.describe(),

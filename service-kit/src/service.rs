@@ -6,6 +6,7 @@ use crate::{
     dispatcher::Dispatcher,
     http_server::{self, Connections},
     jobs::{self, Progress},
+    leaving,
     metrics::{self, Published, Runs, Sample, sampler},
     reactions::Reactions,
     relay::{self, Relay},
@@ -22,7 +23,7 @@ use tokio_util::{
 };
 use tracing::Instrument;
 
-/// Requests and messages in work may take this long after the stop; with the rest it stays under 10 s.
+/// Requests and messages in work may take this long after the stop and the delay; with the rest it stays under 10 s.
 const DRAIN: Duration = Duration::from_secs(8);
 
 type Work = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>;
@@ -163,7 +164,7 @@ impl Service {
         &self.kit
     }
 
-    /// Serves on `listener` until `stop`; then takes no more, finishes what is in work and closes the database.
+    /// Serves on `listener` until `stop`, and for the settings' delay after it; then takes no more, finishes what is in work and closes the database.
     ///
     /// # Errors
     /// The listener fails, which is told at the end.
@@ -188,16 +189,18 @@ impl Service {
         tasks.spawn(sampling.instrument(span));
         let address = listener.local_addr()?;
         tracing::info!(service = %self.kit.service, %address, "serving");
-        let serving = http_server::serve(listener, self.kit.service.as_str(), self.own, self.connections, stop.clone());
+        let (who, gone) = (self.kit.service.as_str(), CancellationToken::new());
+        let serving = http_server::serve(listener, who, self.own, self.connections, gone.clone());
         let serving = AbortOnDropHandle::new(tokio::spawn(serving));
-        // Until the very stop: what is still in work may end here, what is new goes to others.
+        // Until it is told to end: what is still in work may end here, what is new goes to others.
         let kit = self.kit.clone();
         let runs = Runs::new(kit.service.as_str(), "registration");
         tasks.spawn(supervised::run("registration", runs, stop.clone(), move |stop| {
             let kit = kit.clone();
             async move { kit.directory.stay_registered(kit.service, address.port(), stop).await }
         }));
-        stop.cancelled().await;
+        leaving::until_gone(who, &stop, &self.kit.leaving, self.kit.settings.shutdown_delay).await;
+        gone.cancel();
         self.kit.flow.end();
         // What was begun is finished, also where its caller went away.
         let served = async {

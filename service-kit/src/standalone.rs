@@ -1,24 +1,27 @@
 //! A service as a process of its own: what each service's `main` calls. With nothing set it works beside a running
 //! `ecom up`: on its database, while that process carries the events.
 
-use crate::{Bus, ConfigError, Env, Service, Settings, bus::RabbitBus, http_server, telemetry};
+mod migrating;
+mod process;
+mod waiting;
+
+pub use migrating::migrate;
+pub use process::{in_runtime, listen, stop_on_signal};
+
+use crate::{Bus, ConfigError, Env, Migrations, Service, Settings, bus::RabbitBus, config, telemetry};
 use anyhow::{Context, anyhow};
 use contracts::ServiceName;
 use serde::{Deserialize, Serialize};
+use sqlx::migrate::Migrator;
 use std::{
     collections::BTreeMap,
     fs,
     io::{Read, Write},
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-
-/// What blocks a thread at the end, such as a name that is being looked up, is waited for no longer.
-const LEFT_BEHIND: Duration = Duration::from_millis(200);
 
 /// What a running `ecom up` leaves in its data folder for others to find it by.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,9 +62,9 @@ impl RunFile {
     }
 }
 
-/// The process of one service: `healthcheck` as its only argument asks a running one, `--help` explains, otherwise it
-/// serves until asked to stop.
-pub fn run<F, R>(service: ServiceName, build: F) -> ExitCode
+/// The process of one service: `migrate` as its only argument brings its tables up to date, `healthcheck` asks a running
+/// one, `--help` explains, otherwise it serves until asked to stop.
+pub fn run<F, R>(service: ServiceName, own: &Migrator, build: F) -> ExitCode
 where
     F: FnOnce(Settings, Env, Bus) -> R,
     R: Future<Output = anyhow::Result<Service>>,
@@ -69,10 +72,13 @@ where
     let env = Env::process();
     let result = match std::env::args().nth(1).as_deref() {
         #[cfg(feature = "labs")]
-        None => crate::labs::arm(&env).and_then(|()| serve(service, env, build)),
+        None => crate::labs::arm(&env).and_then(|()| serve(service, env, own, build)),
         #[cfg(not(feature = "labs"))]
-        None => serve(service, env, build),
-        Some("--help" | "-h" | "help") => help(service.as_str(), &about(service)),
+        None => serve(service, env, own, build),
+        Some("--help" | "-h" | "help") => help(service.as_str(), &about(service), &[MIGRATE]),
+        Some("migrate") => telemetry::start_command(service.as_str(), &env, telemetry::SERVER_FILTER)
+            .map_err(Into::into)
+            .and_then(|()| migrate(service, &env, own)),
         Some("healthcheck") => Settings::read(&env.with("DATABASE_URL", "postgres://unused"), service)
             .map_err(Into::into)
             .and_then(|settings| healthcheck(settings.port, "/readyz")),
@@ -99,17 +105,20 @@ fn about(service: ServiceName) -> String {
     )
 }
 
-/// Explains a program that takes no arguments but these.
+const MIGRATE: (&str, &str) = ("migrate", "brings the tables in DATABASE_URL up to date and ends; needs nothing else");
+
+/// Explains a program that takes no arguments but these, and `more` with what they do.
 ///
 /// # Errors
 /// Standard output cannot be written.
-pub fn help(program: &str, about: &str) -> anyhow::Result<()> {
+pub fn help(program: &str, about: &str, more: &[(&str, &str)]) -> anyhow::Result<()> {
+    let more: String = more.iter().map(|(name, does)| format!("\n  {program} {name:11}  {does}")).collect();
     let text = format!(
         "{about}
 
 Usage:
   {program}              serves until Ctrl-C or SIGTERM
-  {program} healthcheck  asks the one that runs on PORT whether it is ready; the exit code tells
+  {program} healthcheck  asks the one that runs on PORT whether it is ready; the exit code tells{more}
 
 All variables: docs/operations/variables.md"
     );
@@ -120,7 +129,7 @@ All variables: docs/operations/variables.md"
 ///
 /// # Errors
 /// A variable is missing or wrong, the port is taken, or the database cannot be opened.
-pub fn serve<F, R>(service: ServiceName, env: Env, build: F) -> anyhow::Result<()>
+pub fn serve<F, R>(service: ServiceName, env: Env, own: &Migrator, build: F) -> anyhow::Result<()>
 where
     F: FnOnce(Settings, Env, Bus) -> R,
     R: Future<Output = anyhow::Result<Service>>,
@@ -131,21 +140,16 @@ where
     in_runtime(async {
         let listener = listen(settings.port, service.as_str())?;
         let stop = stop_on_signal()?;
+        if settings.migrations == Migrations::Off {
+            tokio::select! {
+                waited = waiting::for_tables(&listener, &settings, own) => waited?,
+                // Nothing was begun.
+                () = stop.cancelled() => return Ok(()),
+            }
+        }
         let service = build(settings, env, bus).await?;
         service.run(listener, stop).await
     })
-}
-
-/// Does a program's `work` in a runtime of its own, and ends with it.
-///
-/// # Errors
-/// There are no threads to be had, or those of `work`.
-pub fn in_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let done = runtime.block_on(work);
-    // Dropped, it would wait for blocked threads for ever.
-    runtime.shutdown_timeout(LEFT_BEHIND);
-    done
 }
 
 /// The settings of a process of its own: from its variables, or those of a running `ecom up` it works beside.
@@ -153,12 +157,7 @@ pub fn in_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::R
 /// # Errors
 /// A variable is missing or wrong, and no `ecom up` runs.
 pub fn settings_of(service: ServiceName, env: Env) -> anyhow::Result<(Settings, Env)> {
-    // The platform's name for this service's database, for commands that serve several.
-    let own = env.text(&format!("{}_DATABASE_URL", service.short().to_uppercase()))?;
-    let env = match own {
-        Some(url) => env.with("DATABASE_URL", url),
-        None => env,
-    };
+    let env = config::on_its_own_database(env, service)?;
     if env.text("DATABASE_URL")?.is_some() || env.text("DB_HOST")?.is_some() {
         return Ok((Settings::read(&env, service)?, env));
     }
@@ -211,59 +210,6 @@ fn beside(service: ServiceName, env: Env, running: &RunFile) -> anyhow::Result<E
     Ok(env)
 }
 
-/// Binds the port on all addresses, of IPv6 and of IPv4. To be called in a runtime.
-///
-/// # Errors
-/// The port is taken or may not be used; the sentence says which and what to do.
-pub fn listen(port: u16, who: &str) -> anyhow::Result<TcpListener> {
-    let bound = http_server::bind((Ipv6Addr::UNSPECIFIED, port).into());
-    bound.and_then(TcpListener::from_std).map_err(|cause| match cause.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            anyhow!("port {port}, wanted by {who}, is taken by another program: end that one, or choose another port")
-        }
-        std::io::ErrorKind::PermissionDenied => {
-            anyhow!("port {port}, wanted by {who}, needs rights this user lacks: choose a port above 1023")
-        }
-        _ => anyhow!("port {port}, wanted by {who}, cannot be used: {cause}"),
-    })
-}
-
-/// A token that is cancelled by SIGINT (Ctrl-C), SIGTERM, or SIGHUP (the terminal was closed).
-///
-/// # Errors
-/// The signals cannot be listened to.
-pub fn stop_on_signal() -> anyhow::Result<CancellationToken> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    // Under `nohup` it is ignored, and stays so.
-    let mut hang_up = if hang_up_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
-    let stop = CancellationToken::new();
-    let cancel = stop.clone();
-    tokio::spawn(async move {
-        let hung_up = async {
-            match &mut hang_up {
-                Some(hang_up) => hang_up.recv().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hung_up => {}
-        }
-        cancel.cancel();
-    });
-    Ok(stop)
-}
-
-/// As far as the system tells: Linux has a mask of ignored signals here, whose lowest bit is SIGHUP's.
-fn hang_up_is_ignored() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
-}
-
 /// Whether `http://127.0.0.1:port/path` answers 200: the health check of images, which carry no shell or curl.
 ///
 /// # Errors
@@ -282,32 +228,4 @@ pub fn healthcheck(port: u16, path: &str) -> anyhow::Result<()> {
         answer.lines().next().unwrap_or("nothing")
     );
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::in_runtime;
-    use std::{
-        sync::mpsc,
-        time::{Duration, Instant},
-    };
-
-    #[test]
-    fn a_thread_that_is_blocked_does_not_hold_up_the_end_of_a_program() {
-        let (let_go, held) = mpsc::channel::<()>();
-        let (begun, has_begun) = tokio::sync::oneshot::channel();
-        let started = Instant::now();
-        let done = in_runtime(async {
-            tokio::task::spawn_blocking(move || {
-                let _ = begun.send(());
-                // As long as a name's look-up may take.
-                let _ = held.recv_timeout(Duration::from_secs(10));
-            });
-            has_begun.await?;
-            Ok("done")
-        });
-        assert_eq!(done.unwrap(), "done");
-        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
-        drop(let_go);
-    }
 }

@@ -65,6 +65,20 @@ pub const KIT: &[Variable] = &[
          database",
     ),
     Variable::new(
+        &["MIGRATIONS"],
+        "services, `ecom`",
+        "`on`",
+        "or `off`: the service never changes its tables; it waits, not ready, until they are its version's or newer. \
+         `migrate` brings them there, whatever is set here ([migrations](migrations.md))",
+    ),
+    Variable::new(
+        &["SHUTDOWN_DELAY"],
+        "services, `web`",
+        "0",
+        "seconds, up to 300, for which everything is still served after SIGTERM, while `/readyz` says no and each answer \
+         closes its connection ([stopping](starting.md#stop-without-losing-a-request))",
+    ),
+    Variable::new(
         &["MAX_IN_FLIGHT"],
         "services",
         "256",

@@ -1,7 +1,7 @@
 //! One database per test, cloned from a template that is migrated once per test program.
 
 use contracts::ServiceName;
-use service_kit::{Database, Env};
+use service_kit::{Database, Env, Migrations};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, migrate::Migrator};
 use std::{collections::HashMap, sync::LazyLock};
 use tokio::sync::Mutex;
@@ -23,6 +23,13 @@ impl TestDatabase {
         let template = template(service, migrations).await;
         let name = format!("test_{}_{}", service.short(), Uuid::new_v4().simple());
         execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        Self::at(&url_of(&name))
+    }
+
+    /// One that nobody has migrated yet.
+    pub async fn empty(service: ServiceName) -> Self {
+        let name = format!("test_{}_{}", service.short(), Uuid::new_v4().simple());
+        execute(&format!("CREATE DATABASE {name}")).await;
         Self::at(&url_of(&name))
     }
 
@@ -57,7 +64,7 @@ async fn template(service: ServiceName, migrations: &'static Migrator) -> String
     }
     let name = format!("template_{}_{}", service.short(), Uuid::new_v4().simple());
     execute(&format!("CREATE DATABASE {name}")).await;
-    let opened = Database::open(service, &url_of(&name).into(), 1, migrations).await;
+    let opened = Database::open(service, &url_of(&name).into(), 1, migrations, Migrations::On).await;
     let database = opened.expect("the migrations run");
     // A template must have no connection left.
     database.close().await;

@@ -2,12 +2,12 @@
 
 use service_kit::{Clock, standalone};
 use std::process::ExitCode;
-use user_service::{Config, build};
+use user_service::{Config, MIGRATIONS, build};
 
 fn main() -> ExitCode {
     #[cfg(feature = "labs")]
     service_kit::labs::know(user_service::LABS);
-    standalone::run(contracts::ServiceName::User, |settings, env, bus| async move {
+    standalone::run(contracts::ServiceName::User, &MIGRATIONS, |settings, env, bus| async move {
         build(Config::read(settings, &env)?, bus, Clock::system()).await
     })
 }

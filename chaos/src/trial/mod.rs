@@ -61,7 +61,7 @@ pub(crate) enum Trial {
 /// # Errors
 /// Something that a trial needs is missing, or it was interrupted.
 pub(crate) async fn run(trial: Trial) -> anyhow::Result<ExitCode> {
-    telemetry::start_command(&Env::process(), "warn,lapin=off")?;
+    telemetry::start_command("ecom", &Env::process(), "warn,lapin=off")?;
     let stop = standalone::stop_on_signal()?;
     if let Trial::TraceCost { orders, turns, against } = trial {
         let compared = stop.run_until_cancelled(trace_cost::run(orders, turns, against)).await;

@@ -1,10 +1,11 @@
 //! The operator's commands, as programs.
 
 use crate::program::{ecom, free_ports, signal, started, stopped, text};
+use contracts::ServiceName;
 use serde_json::json;
 use std::process::Stdio;
 use tempfile::TempDir;
-use test_kit::{Client, refusing_postgres};
+use test_kit::{Client, TestDatabase, refusing_postgres};
 use tokio::process::Command as AsyncCommand;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,11 +67,37 @@ fn help_explains_every_command_and_option() {
         text(&output)
     };
     let all = help(&[]);
-    for command in ["up", "demo", "seed", "admin", "restored", "service", "provider-sim", "healthcheck"] {
+    for command in ["up", "demo", "seed", "admin", "restored", "service", "migrate", "provider-sim", "healthcheck"] {
         assert!(all.contains(&format!("  {command} ")), "{all}");
         help(&[command]);
     }
     assert!(help(&["admin", "create"]).contains("The address to log in with"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_five_databases_are_migrated_by_one_command_and_never_one_for_all() {
+    let folder = TempDir::new().unwrap();
+    let mut databases = Vec::new();
+    for (variable, service) in FIVE.into_iter().zip(ServiceName::ALL) {
+        databases.push((variable, service, TestDatabase::empty(service).await));
+    }
+    let migrate = |names: &[&str]| {
+        let mut command = ecom(folder.path(), 8080);
+        command.arg("migrate").args(names).env("ECOM_ENV", "production");
+        command
+    };
+    let one = migrate(&[]).env("DATABASE_URL", databases[0].2.url()).output().unwrap();
+    assert!(!one.status.success() && text(&one).contains("USER_DATABASE_URL is not set"), "{}", text(&one));
+    let named = migrate(&["user"]).env("DATABASE_URL", databases[0].2.url()).output().unwrap();
+    assert!(named.status.success(), "{}", text(&named));
+    let all = databases.iter().map(|(variable, _, database)| (*variable, database.url()));
+    let all = migrate(&[]).envs(all).output().unwrap();
+    let (status, lines) = (all.status, String::from_utf8(all.stdout).unwrap());
+    assert!(status.success() && lines.lines().count() == 5, "{lines}");
+    for (_, service, _) in &databases {
+        let outcome = if *service == ServiceName::User { "nothing to do" } else { "the tables were brought from" };
+        assert!(lines.contains(&format!("{service}: {outcome}")), "{lines}");
+    }
 }
 
 const FIVE: [&str; 5] =

@@ -1,7 +1,25 @@
 //! Why a database cannot be opened, in one sentence that names the variable it was given by and says what to do.
 
-use sqlx::{Error, postgres::PgConnectOptions};
+use crate::KitError;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{Error, migrate::MigrateError, postgres::PgConnectOptions};
 use std::io;
+
+/// Whoever starts a service reads this: it names what they set.
+pub(crate) fn not_opened(variable: &str, url: &SecretString, cause: KitError) -> KitError {
+    let why = |cause: &Error| why_not_opened(variable, url.expose_secret(), cause);
+    match &cause {
+        KitError::Database(refusal) => KitError::NotOpened(why(refusal)),
+        KitError::Migration(MigrateError::Execute(refusal)) => {
+            KitError::NotOpened(format!("the tables cannot be brought up to date: {}", why(refusal)))
+        }
+        KitError::Migration(MigrateError::ExecuteMigration(refusal, version)) => KitError::NotOpened(format!(
+            "the tables cannot be brought up to date, by migration {version}: {}",
+            why(refusal)
+        )),
+        _ => cause,
+    }
+}
 
 /// `variable` is what whoever reads this has set, and has to correct.
 #[must_use]
@@ -42,6 +60,10 @@ pub fn why_not_opened(variable: &str, url: &str, cause: &Error) -> String {
         Some("53300" | "55000" | "57P03") => format!(
             "{variable}: the server at {server} takes no connections to database {database:?} now ({said}): have it \
              take them, and start again"
+        ),
+        Some("55P03") => format!(
+            "{variable}: the server at {server} gave up waiting for a lock in database {database:?} ({said}): see in \
+             pg_stat_activity who holds it, and start again"
         ),
         _ => format!("{variable}: the server at {server} refuses database {database:?} to user {user:?}: {said}"),
     }

@@ -53,12 +53,12 @@ pub fn start_server(program: &str, env: &Env) -> Result<(), ConfigError> {
     start(program, env, SERVER_FILTER, stdout().is_terminal(), BoxMakeWriter::new(stdout))
 }
 
-/// Starts the log of a command of `ecom`, on standard error: its standard output is its answer, and may be piped on.
+/// Starts the log of a command, on standard error: its standard output is its answer, and may be piped on.
 ///
 /// # Errors
 /// `LOG_FORMAT` or `ECOM_ENV` is wrong.
-pub fn start_command(env: &Env, default_filter: &str) -> Result<(), ConfigError> {
-    start("ecom", env, default_filter, stderr().is_terminal(), BoxMakeWriter::new(stderr))
+pub fn start_command(program: &str, env: &Env, default_filter: &str) -> Result<(), ConfigError> {
+    start(program, env, default_filter, stderr().is_terminal(), BoxMakeWriter::new(stderr))
 }
 
 fn start(

@@ -3,8 +3,8 @@
 use crate::support::{MIGRATIONS, database};
 use contracts::ServiceName;
 use secrecy::ExposeSecret;
-use service_kit::{Bus, Clock, Env, Environment, Kit, Settings};
-use std::{collections::BTreeMap, fs};
+use service_kit::{Bus, Clock, Env, Environment, Kit, Migrations, Settings};
+use std::{collections::BTreeMap, fs, time::Duration};
 use test_kit::refusing_postgres;
 
 fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
@@ -29,8 +29,19 @@ fn with_only_a_database_everything_else_has_a_default() {
     assert_eq!((settings.environment, settings.port), (Environment::Development, 8083));
     assert_eq!((settings.database_pool, settings.max_in_flight.get()), (10, 256));
     assert!(settings.amqp_url.is_none() && settings.flow);
+    assert_eq!((settings.migrations, settings.shutdown_delay), (Migrations::On, Duration::ZERO));
     assert_eq!(settings.peers[&ServiceName::User].as_str(), "http://127.0.0.1:8081/");
     assert_eq!(settings.public_url.as_str(), "http://localhost:8080/");
+}
+
+#[test]
+fn who_migrates_and_how_long_it_serves_on_can_be_said() {
+    let settings = with(&[("MIGRATIONS", "off"), ("SHUTDOWN_DELAY", "5")]).unwrap();
+    assert_eq!((settings.migrations, settings.shutdown_delay), (Migrations::Off, Duration::from_secs(5)));
+    for (name, value) in [("MIGRATIONS", "no"), ("SHUTDOWN_DELAY", "301"), ("SHUTDOWN_DELAY", "5s")] {
+        let refused = with(&[(name, value)]).unwrap_err();
+        assert!(refused.starts_with(&format!("{name}={value:?} is not valid: expected ")), "{refused}");
+    }
 }
 
 #[test]

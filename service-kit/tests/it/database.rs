@@ -1,11 +1,6 @@
 //! The transaction: whatever becomes of the future that holds it, the pool gets no connection back inside one.
 
-use crate::support::{MIGRATIONS, announce_in, database, kit, order_id, settings};
-use service_kit::{Bus, Clock, Kit};
-use sqlx::{
-    SqlSafeStr,
-    migrate::{Migration, MigrationType, Migrator},
-};
+use crate::support::{announce_in, database, kit, order_id};
 use std::{
     fmt,
     future::poll_fn,
@@ -172,28 +167,4 @@ async fn a_session_that_dies_inside_a_transaction_does_not_keep_its_locks() {
         let setting: String = sqlx::query_scalar(query).bind(name).fetch_one(kit.database.pool()).await.unwrap();
         assert_eq!(setting, expected, "{name}");
     }
-}
-
-/// The sample's migrations with one more.
-fn and(version: i64) -> Migrator {
-    let more = Migration::new(version, "more".into(), MigrationType::Simple, "SELECT 1".into_sql_str(), false);
-    let mut migrations = Migrator::with_migrations(MIGRATIONS.iter().cloned().chain([more]).collect());
-    migrations.dangerous_set_table_name("_sqlx_migrations");
-    migrations
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_program_starts_on_what_a_newer_version_has_migrated_and_on_nothing_else_it_does_not_know() {
-    let database = database().await;
-    let open = async |migrations: &Migrator| {
-        Kit::open(settings(&database), migrations, Bus::Elsewhere, Clock::system()).await.map(drop)
-    };
-    open(&and(9)).await.unwrap();
-    // The old version again, while the new one runs or in its place: twice, since nobody may be left holding the lock.
-    for _ in 0..2 {
-        open(&MIGRATIONS).await.unwrap();
-    }
-    // It knows something newer and not this: another program's database.
-    let refused = open(&and(12)).await.unwrap_err();
-    assert!(refused.to_string().contains("migration"), "{refused}");
 }

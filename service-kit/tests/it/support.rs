@@ -10,7 +10,10 @@ use service_kit::{
     Bus, Cause, Clock, Env, Kit, KitError, Settings, Tx,
     bus::{LocalBus, RabbitBus},
 };
-use sqlx::{Row, migrate::Migrator};
+use sqlx::{
+    Row, SqlSafeStr,
+    migrate::{Migration, MigrationType, Migrator},
+};
 use std::sync::{Arc, LazyLock};
 use test_kit::{Running, TestDatabase, event, until};
 use time::OffsetDateTime;
@@ -22,6 +25,14 @@ pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migrations.dangerous_set_table_name("_sqlx_migrations");
     migrations
 });
+
+/// The sample's migrations with one more, of a version that comes later.
+pub fn migrations_and(version: i64, sql: &'static str) -> Migrator {
+    let more = Migration::new(version, "more".into(), MigrationType::Simple, sql.into_sql_str(), false);
+    let mut migrations = Migrator::with_migrations(MIGRATIONS.iter().cloned().chain([more]).collect());
+    migrations.dangerous_set_table_name("_sqlx_migrations");
+    migrations
+}
 
 pub async fn database() -> TestDatabase {
     TestDatabase::new(ServiceName::Order, &MIGRATIONS).await

@@ -6,6 +6,7 @@ mod documents;
 mod introspecting;
 mod links;
 mod logging_in;
+mod migrate;
 mod names;
 mod older_versions;
 mod privacy;

@@ -13,9 +13,11 @@ use test_kit::{Client, TestDatabase, until};
 use user_service::MIGRATIONS;
 use uuid::Uuid;
 
-fn user_service(folder: &Path) -> Command {
+pub fn user_service(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_user-service"));
-    for name in ["DATABASE_URL", "USER_DATABASE_URL", "DB_HOST", "AMQP_URL", "PORT", "ECOM_DATA", "ECOM_ENV"] {
+    for name in
+        ["DATABASE_URL", "USER_DATABASE_URL", "DB_HOST", "AMQP_URL", "PORT", "ECOM_DATA", "ECOM_ENV", "MIGRATIONS"]
+    {
         command.env_remove(name);
     }
     command.current_dir(folder).stdin(Stdio::null());
@@ -28,6 +30,7 @@ fn help_is_no_error_and_a_wrong_argument_is() {
     let helped = user_service(here).arg("--help").output().unwrap();
     let said = String::from_utf8(helped.stdout).unwrap();
     assert!(helped.status.success() && said.contains("user-service healthcheck"), "{said}");
+    assert!(said.contains("user-service migrate"), "{said}");
     let refused = user_service(here).arg("--port=8081").output().unwrap();
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && said.contains("user-service takes no argument \"--port=8081\""), "{said}");
