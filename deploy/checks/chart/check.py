@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""All that chart.sh looks at in the rendered chart: see there."""
+import pathlib
+import sys
+import warnings
+
+sys.dont_write_bytecode = True
+warnings.filterwarnings("ignore")
+
+import custom  # noqa: E402
+import data  # noqa: E402, F401
+import kubernetes_validate  # noqa: E402
+import operations  # noqa: E402, F401
+import pods  # noqa: E402, F401
+import refusals  # noqa: E402
+import routes  # noqa: E402, F401
+import traffic  # noqa: E402, F401
+import values_table  # noqa: E402
+from claims import CLAIMS, fails  # noqa: E402
+from forms import ALL, rendered  # noqa: E402
+
+FEWEST_CLAIMS = 40
+
+
+def last_four():
+    """The newest four versions there are schemas of, as kubernetes-validate finds them in its own folder."""
+    folder = pathlib.Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
+    minors = {tuple(map(int, path.name.split("-")[0].lstrip("v").split(".")[:2])) for path in folder.glob("v*-local-strict")}
+    return [f"{major}.{minor}" for major, minor in sorted(minors)[-4:]]
+
+
+def against_schemas(forms):
+    versions, held, ours, wrong = last_four(), 0, 0, []
+    for form, objects in forms.items():
+        for one in objects:
+            what = f"{form}: {one['kind']} {one['metadata']['name']}"
+            if (one["apiVersion"], one["kind"]) in custom.SCHEMAS:
+                wrong += [f"{what}: {finding}" for finding in custom.findings(one)]
+                ours += 1
+                continue
+            for version in versions:
+                try:
+                    kubernetes_validate.validate(one, version, strict=True)
+                    held += 1
+                except kubernetes_validate.ValidationError as cause:
+                    wrong.append(f"{what}: not valid in {version}: at {list(cause.path)}: {cause.message}")
+                except kubernetes_validate.SchemaNotFoundError:
+                    if not (form.startswith("old-") and one["apiVersion"] in custom.OLD):
+                        wrong.append(f"{what}: {one['apiVersion']} is not in {version}")
+    for finding in wrong:
+        print(f"chart: {finding}", file=sys.stderr)
+    if wrong:
+        sys.exit(1)
+    print(f"chart: {len(forms)} forms; {held} times an object was held against a strict schema ({', '.join(versions)}), {ours} custom ones against ours")
+
+
+def against_claims(forms):
+    wrong, broken = [], 0
+    for claim in CLAIMS:
+        for form in claim.forms:
+            cause = fails(claim.check, forms[form])
+            if cause:
+                wrong.append(f"{form}: it is not so that {claim.text}: {cause}")
+                continue
+            tried = 0
+            for variant in (variant for spoil in claim.broken for variant in spoil(forms[form])):
+                tried += 1
+                if variant == forms[form]:
+                    wrong.append(f"{form}: what was to break the claim that {claim.text} changed nothing")
+                elif not fails(claim.check, variant):
+                    wrong.append(f"{form}: the claim that {claim.text} did not fail on variant {tried}")
+            if tried == 0:
+                wrong.append(f"{form}: the claim that {claim.text} was never seen to fail")
+            broken += tried
+    for finding in wrong:
+        print(f"chart: {finding}", file=sys.stderr)
+    if len(CLAIMS) < FEWEST_CLAIMS:
+        wrong.append("few")
+        print(f"chart: {len(CLAIMS)} claims, expected {FEWEST_CLAIMS}", file=sys.stderr)
+    if wrong:
+        sys.exit(1)
+    print(f"chart: {len(CLAIMS)} claims hold, and each was seen to fail: {broken} times in all, on objects broken on purpose")
+
+
+def main(chart):
+    forms = {form: rendered(chart, form) for form in ALL}
+    against_schemas(forms)
+    against_claims(forms)
+    refusals.main(chart)
+    values_table.check(pathlib.Path(chart))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
