@@ -45,7 +45,7 @@ prepare() { # folder with our programs
 
 # --- the node ---
 
-in_node() { nsenter --target "$node" --mount --net --pid env PATH="$PATH" KUBECONFIG="$work/kubeconfig" DOCKER_HOST="unix://$work/docker.sock" "$@"; }
+in_node() { nsenter --target "$node" --mount --net --pid env --chdir="$PWD" PATH="$PATH" KUBECONFIG="$work/kubeconfig" DOCKER_HOST="unix://$work/docker.sock" "$@"; }
 inside() { in_node "$@"; }
 kubectl() { in_node kubectl --namespace shop "$@"; }
 
@@ -112,7 +112,8 @@ all_ready() {
 }
 metric() { # pod name: its value there, or nothing
   local address port
-  read -r address port < <(kubectl get pod "$1" --output jsonpath='{.status.podIP} {.spec.containers[0].ports[0].containerPort}' 2>/dev/null) || return 0
+  read -r address port <<< "$(kubectl get pod "$1" --output jsonpath='{.status.podIP} {.spec.containers[0].ports[0].containerPort}' 2>/dev/null)"
+  [ -n "$port" ] || return 0
   in_node curl --silent --max-time 3 "http://$address:$port/metrics" 2>/dev/null | awk -v name="$2" '$1 == name || index($1, name "{") == 1 { print $2; exit }'
 }
 leader() { # program: the pod that relays its events

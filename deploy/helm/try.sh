@@ -6,7 +6,7 @@
 #
 #   TRIAL_DIR=/var/cache/ecom-trial   keeps Kubernetes' own programs, which take 8 minutes to compile once
 #   ONLY="replace kill kubelet"       some of the three parts
-#   BUYERS=3                          who order at the same time
+#   BUYERS=4                          who order at the same time
 #   AWAY=120                          seconds for which the kubelet is stopped
 #   IMAGES=registry                   takes the images of others from the registry (an engine must run)
 #   KEEP=yes                          leaves the node running, and says how to get in
@@ -21,7 +21,7 @@ parts=${ONLY:-replace kill kubelet}
 away=${AWAY:-120}
 chart=deploy/helm/ecom-micro
 examples=$chart/examples
-settings=(--namespace shop --values "$examples/trial.yaml" --set trial.persistent=false --set image.tag=trial
+settings=(--namespace shop --server-side=false --values "$examples/trial.yaml" --set trial.persistent=false ${EXTRA:-} --set image.tag=trial
   --set gateway.limits.requestsPerSecond=1000 --set gateway.limits.ordersPerMinute=6000 --set gateway.limits.signInsPerMinute=600)
 
 wanted() { case " $parts " in *" $1 "*) ;; *) return 1 ;; esac; }

@@ -21,8 +21,8 @@ from shop import Failed, Log, Mails, Shop, lines
 
 GATEWAY = os.environ.get("GATEWAY_URL", "http://127.0.0.1:8080")
 MAIL = os.environ.get("MAIL_URL", "http://127.0.0.1:8025")
-BUYERS = int(os.environ.get("BUYERS", "3"))
-THINK = float(os.environ.get("THINK", "0.3"))  # seconds between two requests of a buyer
+BUYERS = int(os.environ.get("BUYERS", "4"))
+THINK = float(os.environ.get("THINK", "0.1"))  # seconds between two requests of a buyer
 SKU, PRICE = "TRIAL-MUG", {"amount": 1999, "currency": "EUR"}
 ADDRESS = {"name": "Ada Trial", "line1": "12 St James's Square", "postal_code": "SW1Y 4JH", "city": "London", "country": "GB"}
 PATIENCE = 600  # seconds in which a buyer gets an answer to an order, or it counts as never answered

@@ -46,7 +46,7 @@ dockerd --add-runtime "without-oom=$here/runc-without-oom.sh" --default-runtime 
   --userland-proxy=false --data-root "$work/docker" --exec-root "$work/exec" --pidfile "$work/dockerd.pid" \
   --host "$DOCKER_HOST" > dockerd.log 2>&1 &
 until_so 60 dockerd.log "engine" docker info
-for images in images/*.tar; do docker load --quiet --input "$images" > /dev/null; done
+for images in images/*.tar; do [ ! -e "$images" ] || docker load --quiet --input "$images" > /dev/null; done
 tar --create --directory "$programs" pause | docker import --change 'ENTRYPOINT ["/pause"]' - pause:local > /dev/null
 
 # --- etcd, and who speaks for the cluster: on this machine's own address alone ---
