@@ -62,7 +62,7 @@ def _(objects):
         assert (mapped["port"], mapped["targetPort"]) == (port, "http")
         template = objects.get("Deployment", name)["spec"]["template"]
         assert service["spec"]["selector"].items() <= template["metadata"]["labels"].items()
-        assert objects.program(name)["ports"] == [{"name": "http", "containerPort": port}]
+        assert objects.program(name)["ports"] == [{"name": "http", "containerPort": port, "protocol": "TCP"}]
     for name in objects.names("Deployment") | objects.names("StatefulSet"):
         assert name in objects.names("Service") | {"operator"}, f"{name} has no Service"
 
@@ -75,6 +75,14 @@ def _(objects):
         if selector:
             found = [other["metadata"]["name"] for other, labels in owners if selector.items() <= labels.items()]
             assert found == [owner["metadata"]["name"]], (owner["metadata"]["name"], found)
+
+
+@claim("every port says its protocol, without which 1.20 cannot merge what helm applies on the server's side", ALL,
+       each(lambda objects: [port for one in objects.of("Service") for port in one["spec"]["ports"]], spoil("protocol", drop=True)),
+       each(lambda objects: [port for container in containers(objects) for port in container.get("ports", [])], spoil("protocol", drop=True)))  # fmt: skip
+def _(objects):
+    listed = [port for one in objects.of("Service") for port in one["spec"]["ports"]] + [port for container in objects.containers() for port in container.get("ports", [])]
+    assert all(port["protocol"] == "TCP" for port in listed)
 
 
 # --- Pod Security `restricted`, and beyond ---
