@@ -201,6 +201,14 @@ def _(objects):
     assert all("lifecycle" not in container for container in programs(objects))
 
 
+@claim("the gateway's pod, which stops listening at the signal, waits before it", TRIAL, once(lambda objects: objects.program("gateway").pop("lifecycle")),
+       once(lambda objects: objects.get("Deployment", "gateway")["spec"]["template"]["spec"].update(terminationGracePeriodSeconds=10)))  # fmt: skip
+def _(objects):
+    assert objects.program("gateway")["lifecycle"] == {"preStop": {"exec": {"command": ["sleep", "5"]}}}
+    assert objects.get("Deployment", "gateway")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] >= 5 + 10 + 2, "its graceTimeOut is 10 s"
+    assert objects.get("Deployment", "gateway")["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+
+
 @claim("a new version never takes a pod away before it has another", ALL,
        each(deployments, spoil("spec", "strategy", "rollingUpdate", "maxUnavailable", value=1)), each(deployments, spoil("spec", "strategy", value={"type": "Recreate"})))  # fmt: skip
 def _(objects):
