@@ -135,7 +135,7 @@ leads_again() { # program: how long it took, as words
   local from=$EPOCHREALTIME
   relays "$1" || return 0
   until_so 60 "an instance of $1 that relays" some_leads "$1"
-  awk -v from="$from" -v to="$EPOCHREALTIME" 'BEGIN { printf ", which relayed; relayed again after %.1f s", to - from }'
+  awk -v from="$from" -v to="$EPOCHREALTIME" 'BEGIN { printf "it relayed, and one relays again after %.1f s; ", to - from }'
 }
 some_leads() { [ -n "$(leader "$1")" ]; }
 kill_process() { # pod container
@@ -178,7 +178,7 @@ judged() { # title phase must|may [text before it]: the requests of a phase; `ma
 # --- the table ---
 
 row() { # ok|WRONG title text
-  rows+=("$(printf '%-5s  %-44s  %s' "$1" "$2" "$3")")
+  rows+=("$(printf '%-5s  %-38s  %s' "$1" "$2" "$3")")
   say "${rows[-1]}"
 }
 print_rows() {

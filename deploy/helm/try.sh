@@ -21,7 +21,7 @@ parts=${ONLY:-replace kill kubelet}
 away=${AWAY:-120}
 chart=deploy/helm/ecom-micro
 examples=$chart/examples
-settings=(--namespace shop --server-side=false --values "$examples/trial.yaml" --set trial.persistent=false ${EXTRA:-} --set image.tag=trial
+settings=(--namespace shop --server-side=false --values "$examples/trial.yaml" --set trial.persistent=false --set image.tag=trial
   --set gateway.limits.requestsPerSecond=1000 --set gateway.limits.ordersPerMinute=6000 --set gateway.limits.signInsPerMinute=600)
 
 wanted() { case " $parts " in *" $1 "*) ;; *) return 1 ;; esac; }
@@ -73,14 +73,14 @@ if wanted kill; then
     kill_process "$pod" "$program"
     took=$(leads_again "$program")
     until_so 120 "two instances of $program that are ready" ready "$program"
-    judged "$program: a process killed$took" "kill-$program" may "ready again after $((SECONDS - measure)) s: "
+    judged "$program: a process killed" "kill-$program" may "${took}ready again after $((SECONDS - measure)) s: "
     pod=$(pod_to_kill "$program")
     phase "delete-$program"
     measure=$SECONDS
     kubectl delete pod "$pod" --grace-period=0 --force >/dev/null 2>&1
     took=$(leads_again "$program")
     until_so 120 "two instances of $program that are ready" ready "$program" "$pod"
-    judged "$program: a pod deleted by force$took" "delete-$program" may "ready again after $((SECONDS - measure)) s: "
+    judged "$program: a pod deleted by force" "delete-$program" may "${took}ready again after $((SECONDS - measure)) s: "
   done
 fi
 
@@ -107,5 +107,5 @@ else row WRONG "the doctor" "$(tail -n 1 "$work/doctor.log")"; cat "$work/doctor
 
 say "what an instance costs at rest, looked at for 60 s"
 sleep 10
-in_node python3 deploy/helm/load/at_rest.py 60 | tee "$work/at-rest.txt"
+in_node python3 deploy/helm/load/at_rest.py 60 > "$work/at-rest.txt"
 table
