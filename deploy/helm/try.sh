@@ -36,6 +36,8 @@ until_so 120 "two instances of each that are ready" all_ready
 row ok "installed by helm" "all of it is ready after $((SECONDS - measure)) s"
 inside helm test shop --namespace shop --timeout 5m --logs > "$work/helm-test.log" 2>&1 || { tail -n 30 "$work/helm-test.log" >&2; exit 1; }
 row ok "helm test" "$(grep -o 'Done: order .* is paid' "$work/helm-test.log" || { echo "it says nothing of a paid order" >&2; exit 1; })"
+if said=$(kubectl run stranger --image=pause:local 2>&1) || [[ $said != *forbidden* ]]; then row WRONG "a pod that is not restricted" "it is let in: $said"
+else row ok "a pod that is not restricted" "is refused, so all of the shop's are"; fi
 
 # --- the load ---
 start_load
@@ -55,7 +57,7 @@ if wanted replace; then
   done
   phase upgrade
   measure=$SECONDS
-  inside helm upgrade shop "$chart" "${settings[@]}" --set-string all.podAnnotations.trial=upgraded --set logLevel=warn --wait --timeout 10m > "$work/helm-upgrade.log" 2>&1 \
+  inside helm upgrade shop "$chart" "${settings[@]}" --set-string all.environment.MAX_IN_FLIGHT=200 --wait --timeout 10m > "$work/helm-upgrade.log" 2>&1 \
     || { tail -n 20 "$work/helm-upgrade.log" >&2; exit 1; }
   for program in "${programs[@]}"; do until_so 120 "the old instances of $program gone" replaced "$program"; done
   sleep 2

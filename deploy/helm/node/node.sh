@@ -60,13 +60,14 @@ kube-apiserver --etcd-servers=http://127.0.0.1:12379 --bind-address=127.0.0.1 --
   --cert-dir=certificates --token-auth-file=tokens.csv --authorization-mode=RBAC --service-cluster-ip-range=10.0.0.0/16 \
   --service-account-issuer=https://kubernetes.default.svc --service-account-signing-key-file=service-accounts.key \
   --service-account-key-file=service-accounts.key --kubelet-preferred-address-types=InternalIP \
-  --allow-privileged=true > apiserver.log 2>&1 &
+  --enable-admission-plugins=PodSecurityPolicy --allow-privileged=true > apiserver.log 2>&1 &
 jq -n --arg token "$token" '{apiVersion: "v1", kind: "Config", "current-context": "node",
   clusters: [{name: "node", cluster: {server: "https://127.0.0.1:16443", "insecure-skip-tls-verify": true}}],
   users: [{name: "admin", user: {token: $token}}], contexts: [{name: "node", context: {cluster: "node", user: "admin"}}]}' > kubeconfig
 chmod 600 kubeconfig
 export KUBECONFIG=$work/kubeconfig
 until_so 90 apiserver.log "API server" kubectl get --raw /readyz
+kubectl apply --validate=false --filename "$here/restricted.yaml" > /dev/null
 kube-controller-manager --kubeconfig=kubeconfig --service-account-private-key-file=service-accounts.key \
   --use-service-account-credentials=false --leader-elect=false > controllers.log 2>&1 &
 kube-scheduler --kubeconfig=kubeconfig --leader-elect=false > scheduler.log 2>&1 &
