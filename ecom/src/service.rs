@@ -1,8 +1,7 @@
 //! One service by its name: the production `build` of its crate.
 
 use contracts::ServiceName;
-use service_kit::{Bus, Clock, Env, Service, Settings, standalone, telemetry};
-use sqlx::migrate::Migrator;
+use service_kit::{Bus, Clock, Env, Migrator, Service, Settings, standalone, telemetry};
 
 /// # Errors
 /// A variable is wrong, or the database cannot be opened.

@@ -20,7 +20,8 @@ pub const VARIABLES: &[Variable] = &[
         ],
         "`ecom`",
         "none",
-        "one service's database; wins over `DATABASE_URL`. `ecom seed` wants product's, `ecom admin` user's",
+        "one service's database; wins over `DATABASE_URL`. `ecom seed` wants product's, `ecom admin` user's, \
+         `ecom migrate` all five or those of the services that are named",
     ),
     Variable::new(
         &["ECOM_PORT_BASE"],

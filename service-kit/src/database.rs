@@ -5,8 +5,8 @@ mod tables;
 
 pub(crate) use opening::not_opened;
 pub use opening::why_not_opened;
-pub(crate) use tables::{Look, bring_up_to_date, look, may_pass as migrating_may_pass, unusable};
 pub use tables::{Migrated, Versions};
+pub(crate) use tables::{bring_up_to_date, look, may_pass as migrating_may_pass, unusable};
 
 use crate::{
     KitError, Tx,

@@ -85,5 +85,6 @@ pub use reactions::Subscriptions;
 pub use routes::Routes;
 pub use service::Service;
 pub use slice::{each, one};
+pub use sqlx::migrate::Migrator;
 pub use tx::{Committed, Tx};
 pub use variables::Variable;

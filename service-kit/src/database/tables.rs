@@ -193,6 +193,7 @@ pub(crate) fn may_pass(cause: &KitError) -> bool {
         return false;
     };
     // 55P03: somebody else held the table too long (PostgreSQL, appendix A).
-    let locked = cause.as_database_error().and_then(|refusal| refusal.code()).is_some_and(|code| code == "55P03");
+    let locked =
+        matches!(cause.as_database_error(), Some(refusal) if refusal.code().is_some_and(|code| code == "55P03"));
     locked || database_kind(cause) == Kind::Unavailable
 }
