@@ -88,7 +88,7 @@ async fn a_migration_that_failed_half_way_or_is_another_one_is_not_there() {
 async fn several_that_start_at_once_on_an_empty_database_migrate_it_once_and_make_one_key() {
     let database = TestDatabase::empty(ServiceName::Order).await;
     // A second run of either would fail: the tables are there then.
-    let slow = migrations_and(2, "CREATE TABLE slowly AS SELECT pg_sleep(0.3)");
+    let slow = migrations_and(2, "CREATE TABLE slowly (); SELECT pg_sleep(0.3)");
     let kits = join_all((0..4).map(|_| opened(&database, &slow, Migrations::On))).await;
     let keys: Vec<_> = kits.into_iter().map(|kit| kit.unwrap().identity.jwks().keys.remove(0).kid).collect();
     assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
