@@ -5,7 +5,7 @@ use super::{
     page::{FORGOTTEN_AFTER, recorder},
     sampler,
 };
-use crate::{Bus, Cause, Clock, Database, Env, Kit, Settings, bus::LocalBus};
+use crate::{Bus, Cause, Clock, Database, Env, Kit, Migrations, Settings, bus::LocalBus};
 use contracts::{Currency, Money, ServiceName, events::payment::Completed};
 use metrics::{counter, gauge};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
@@ -195,7 +195,7 @@ async fn what_is_rolled_back_is_not_counted() {
     let _local = metrics::set_default_local_recorder(&recorder);
     let database = TestDatabase::new(ServiceName::Payment, &NONE).await;
     let url = database.url().to_owned().into();
-    let opened = Database::open(ServiceName::Payment, &url, 2, &NONE).await.unwrap();
+    let opened = Database::open(ServiceName::Payment, &url, 2, &NONE, Migrations::On).await.unwrap();
     let mut tx = opened.begin("a_test").await.unwrap();
     tx.count_after_commit(counter!("orders_total", "service" => "own"), 7);
     tx.rollback().await.unwrap();

@@ -4,7 +4,7 @@ use super::{
     LOOK_BACK, View,
     election::{Leads, Term, end_silent},
 };
-use crate::Database;
+use crate::{Database, Migrations};
 use contracts::ServiceName;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
 use test_kit::{TestDatabase, until};
@@ -15,7 +15,7 @@ static NONE: Migrator = Migrator::DEFAULT;
 async fn open() -> (TestDatabase, Database) {
     let database = TestDatabase::new(ServiceName::Order, &NONE).await;
     let url = database.url().to_owned().into();
-    let opened = Database::open(ServiceName::Order, &url, 4, &NONE).await.unwrap();
+    let opened = Database::open(ServiceName::Order, &url, 4, &NONE, Migrations::On).await.unwrap();
     (database, opened)
 }
 
