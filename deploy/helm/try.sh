@@ -21,7 +21,7 @@ parts=${ONLY:-replace kill kubelet}
 away=${AWAY:-120}
 chart=deploy/helm/ecom-micro
 examples=$chart/examples
-settings=(--namespace shop --server-side=false --values "$examples/trial.yaml" --set trial.persistent=false --set image.tag=trial
+settings=(--namespace shop --values "$examples/trial.yaml" --set trial.persistent=false --set image.tag=trial
   --set gateway.limits.requestsPerSecond=1000 --set gateway.limits.ordersPerMinute=6000 --set gateway.limits.signInsPerMinute=600)
 
 wanted() { case " $parts " in *" $1 "*) ;; *) return 1 ;; esac; }

@@ -164,7 +164,8 @@ impl Service {
         &self.kit
     }
 
-    /// Serves on `listener` until `stop`, and for the settings' delay after it; then takes no more, finishes what is in work and closes the database.
+    /// Serves on `listener` until `stop`, and for the settings' delay after it; then takes no more, finishes what is in
+    /// work and closes the database.
     ///
     /// # Errors
     /// The listener fails, which is told at the end.

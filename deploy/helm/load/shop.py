@@ -94,16 +94,23 @@ class Shop:
 
 
 class Mails:
-    """What the mail catcher caught. It keeps the newest 500, so it is to be looked at often."""
+    """What the mail catcher caught."""
 
     def __init__(self, url):
-        self.shop, self.seen = Shop(url), {}
+        self.shop, self.seen = Shop(url), set()
 
     def look(self):
         """New mails: id, recipient, subject."""
-        _, found = self.shop.ask("mails", "GET", "/api/v1/messages?limit=500")
-        new = [mail for mail in found["messages"] if mail["ID"] not in self.seen]
-        self.seen.update((mail["ID"], mail["Subject"]) for mail in new)
+        new, start, page = [], 0, 500
+        while True:  # the newest first: pages back to one that is known, for it may have been away for long
+            _, found = self.shop.ask("mails", "GET", f"/api/v1/messages?start={start}&limit={page}")
+            unknown = [mail for mail in found["messages"] if mail["ID"] not in self.seen]
+            new += unknown
+            if len(unknown) < page:
+                break
+            start += page
+        new = list({mail["ID"]: mail for mail in new}.values())  # one that came meanwhile moves another to the next page
+        self.seen.update(mail["ID"] for mail in new)  # not before: of a look that failed half-way nothing is told
         return [(mail["ID"], mail["To"][0]["Address"], mail["Subject"]) for mail in new]
 
     def link_token(self, address, seconds=60):

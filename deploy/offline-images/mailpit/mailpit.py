@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Catches mail and shows it: the part of Mailpit that Ecom-Micro's tests and readers use. Keeps the newest 500 in memory.
+"""Catches mail and shows it: the part of Mailpit that Ecom-Micro's tests and readers use. Keeps the newest in
+memory: 500, or MP_MAX_MESSAGES as Mailpit's own; 0 is all.
 
 GET    /livez /readyz                      200
 GET    /api/v1/messages?start=&limit=      {total, messages_count, messages: […]}
@@ -23,7 +24,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlparse
 from urllib.request import urlopen
 
-HTTP_PORT, SMTP_PORT, KEEP = 8025, 1025, 500
+HTTP_PORT, SMTP_PORT = 8025, 1025
+KEEP = int(os.environ.get("MP_MAX_MESSAGES") or 500) or None
 LOCK = threading.Lock()
 MAILS = []  # newest first
 
@@ -65,7 +67,8 @@ class Catcher:
         }
         with LOCK:
             MAILS.insert(0, entry)
-            del MAILS[KEEP:]
+            if KEEP:
+                del MAILS[KEEP:]
         return "250 2.0.0 Ok: queued"
 
 
