@@ -70,19 +70,23 @@ where
     R: Future<Output = anyhow::Result<Service>>,
 {
     let env = Env::process();
-    let result = match std::env::args().nth(1).as_deref() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         #[cfg(feature = "labs")]
-        None => crate::labs::arm(&env).and_then(|()| serve(service, env, own, build)),
+        [] => crate::labs::arm(&env).and_then(|()| serve(service, env, own, build)),
         #[cfg(not(feature = "labs"))]
-        None => serve(service, env, own, build),
-        Some("--help" | "-h" | "help") => help(service.as_str(), &about(service), &[MIGRATE]),
-        Some("migrate") => telemetry::start_command(service.as_str(), &env, telemetry::SERVER_FILTER)
+        [] => serve(service, env, own, build),
+        ["--help" | "-h" | "help"] => help(service.as_str(), &about(service), &[MIGRATE]),
+        ["migrate"] => telemetry::start_command(service.as_str(), &env, telemetry::SERVER_FILTER)
             .map_err(Into::into)
             .and_then(|()| migrate(service, &env, own)),
-        Some("healthcheck") => Settings::read(&env.with("DATABASE_URL", "postgres://unused"), service)
+        ["healthcheck"] => Settings::read(&env.with("DATABASE_URL", "postgres://unused"), service)
             .map_err(Into::into)
             .and_then(|settings| healthcheck(settings.port, "/readyz")),
-        Some(other) => Err(anyhow!("{service} takes no argument {other:?}: `{service} --help` shows those it takes")),
+        other => {
+            let other = other.join(" ");
+            Err(anyhow!("{service} takes no argument {other:?}: `{service} --help` shows those it takes"))
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

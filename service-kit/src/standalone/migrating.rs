@@ -53,7 +53,8 @@ async fn patiently(
         if !may_pass || started.elapsed() >= PATIENCE {
             return Err(cause);
         }
-        tracing::warn!(%service, %cause, "the tables could not be brought up to date yet; trying again");
+        let seconds_left = PATIENCE.saturating_sub(started.elapsed()).as_secs();
+        tracing::warn!(%service, %cause, seconds_left, "the tables could not be brought up to date yet; trying again");
         tokio::time::sleep(AGAIN).await;
     }
 }

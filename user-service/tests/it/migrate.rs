@@ -57,6 +57,15 @@ async fn migrating_says_what_it_did_and_a_second_time_that_there_was_nothing_to_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_argument_that_it_does_not_know_keeps_it_from_migrating() {
+    let database = TestDatabase::empty(ServiceName::User).await;
+    let refused = migrate(database.url()).arg("--dry-run").output().unwrap();
+    let why = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && why.contains("takes no argument \"migrate --dry-run\""), "{why}");
+    assert!(said(&migrate(database.url()).output().unwrap()).contains("from version none"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_at_once_do_it_once() {
     let database = TestDatabase::empty(ServiceName::User).await;
     let running: Vec<_> =
