@@ -54,18 +54,21 @@ mod tests {
     };
     use tower::ServiceExt;
 
+    /// Shorter than ours, which nobody wants to wait for.
+    const DEADLINE: Duration = Duration::from_millis(50);
+
     /// Asks for work that takes longer than our own deadline; whether it was done once all that was begun has ended.
     async fn done_after_the_deadline(method: Method) -> bool {
         let (begun, done) = (Begun::default(), Arc::new(AtomicBool::new(false)));
         let (seen, doing) = (begun.clone(), Arc::clone(&done));
         let work = any(move || async move {
-            tokio::time::sleep(Duration::from_secs(25)).await;
+            tokio::time::sleep(DEADLINE * 4).await;
             doing.store(true, Ordering::SeqCst);
         });
         let router = Router::new()
             .route("/", work)
             .layer(middleware::from_fn(move |request, next| seen.clone().see_through(request, next)))
-            .layer(middleware::from_fn(crate::server::bounded));
+            .layer(middleware::from_fn(|request, next| crate::server::bounded(DEADLINE, request, next)));
         let request = Request::builder().method(method).uri("/").body(Body::empty()).unwrap();
         let answer = router.oneshot(request).await.unwrap();
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -73,7 +76,7 @@ mod tests {
         done.load(Ordering::SeqCst)
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_change_outlives_our_own_deadline_and_a_look_does_not() {
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             assert!(done_after_the_deadline(method.clone()).await, "{method} was dropped half-way");

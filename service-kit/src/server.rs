@@ -97,7 +97,7 @@ fn around(router: Router, kit: &Kit) -> Router {
                 .into_response()
         }))
         .layer(middleware::from_fn(move |request, next| begun.clone().see_through(request, next)))
-        .layer(middleware::from_fn(bounded))
+        .layer(middleware::from_fn(|request, next| bounded(DEADLINE, request, next)))
         .layer(middleware::from_fn(arrival::whole))
         .layer(middleware::from_fn(move |request, next| observe::observe(service, spans.clone(), request, next)))
         .layer(middleware::map_request(move |request| {
@@ -108,8 +108,8 @@ fn around(router: Router, kit: &Kit) -> Router {
 }
 
 /// Middleware. What changes something goes on without whoever was told so; see [`crate::seen_through`].
-pub(crate) async fn bounded(request: Request, next: Next) -> Response {
-    tokio::time::timeout(DEADLINE, next.run(request)).await.unwrap_or_else(|_| {
+pub(crate) async fn bounded(deadline: Duration, request: Request, next: Next) -> Response {
+    tokio::time::timeout(deadline, next.run(request)).await.unwrap_or_else(|_| {
         let detail =
             "This took too long and was given up. Whether it was done is unknown: send the same request again.";
         Problem::new(Kind::Unavailable, "deadline_exceeded", detail).into_response()

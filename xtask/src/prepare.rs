@@ -2,6 +2,7 @@
 //! to check queries without one; `points.txt` where a crate may crash on purpose; docs/ the descriptions of events and HTTP interfaces, taken from the Rust types.
 
 use std::fs::{self, File};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Instant, SystemTime};
 
@@ -46,28 +47,44 @@ async fn prepare(checked: &CheckedCrate, servers: &Servers, interrupt: &mut Inte
         fs::remove_dir_all(&metadata).with_context(|| format!("emptying {}", metadata.display()))?;
     }
     fs::create_dir(&metadata).with_context(|| format!("making {}", metadata.display()))?;
-    touch(checked)?;
+    let source = Source::of(checked)?;
+    source.touch(now())?;
     let mut check = cargo("check");
     // With the feature, or the SQL of its labs.rs would be missing.
     check.args(["-p", checked.name, "--all-targets", "--features", "labs"]);
     // Only its own variable: a crate below that is compiled meanwhile would write its queries in here too.
     check.env(checked.variable, database.as_str()).env("SQLX_OFFLINE_DIR", &metadata);
     must(check, interrupt).await?;
+    source.touch(source.written)?;
     // A crate without checked queries; git keeps no empty folders.
     _ = fs::remove_dir(&metadata);
     Ok(())
 }
 
-/// The macros write while they expand: the crate must be compiled, also if cargo sees no reason.
-fn touch(checked: &CheckedCrate) -> Result<()> {
-    let file = checked.folder().join("src/lib.rs");
-    #[expect(clippy::disallowed_methods, reason = "a file's time stamp is compared with the machine's clock")]
-    let now = SystemTime::now();
-    File::options()
-        .append(true)
-        .open(&file)
-        .and_then(|file| file.set_modified(now))
-        .with_context(|| format!("touching {}", file.display()))
+/// The file whose time says whether a crate has to be compiled. The macros write while they expand: it must be, also if cargo
+/// sees no reason; and for other builds there is none.
+struct Source {
+    file: PathBuf,
+    written: SystemTime,
+}
+
+impl Source {
+    fn of(checked: &CheckedCrate) -> Result<Self> {
+        let file = checked.folder().join("src/lib.rs");
+        let metadata = fs::metadata(&file).and_then(|metadata| metadata.modified());
+        let written = metadata.with_context(|| format!("looking at {}", file.display()))?;
+        Ok(Self { file, written })
+    }
+
+    fn touch(&self, time: SystemTime) -> Result<()> {
+        let file = File::options().append(true).open(&self.file);
+        file.and_then(|file| file.set_modified(time)).with_context(|| format!("touching {}", self.file.display()))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file's time stamp is compared with the machine's clock")]
+fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 /// The tests named `documents…` compare docs/ with the types, or write it when asked to.
