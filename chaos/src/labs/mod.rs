@@ -20,10 +20,10 @@ use std::{process::ExitCode, time::Instant};
 
 #[derive(Subcommand)]
 pub enum LabCommand {
-    /// Crash, error and delay at every named step, and crash at a tenth of all other points, chosen by the seed: the same
-    /// key gives the same order, every invariant holds
+    /// Crash at every named step; error and delay at a quarter of them and crash at a tenth of all other points, chosen by
+    /// the seed: the same key gives the same order, every invariant holds
     Steps {
-        /// Crash at all other points
+        /// All three at every step, and crash at all other points
         #[arg(long)]
         all: bool,
         #[arg(long, default_value_t = 1)]
