@@ -55,8 +55,8 @@ mod labs {
     }
 }
 
-/// What never waits is done at once. Without a runtime: what a macro's crate depends on, all of the workspace would be compiled
-/// with a second time.
+/// What never waits is done at once. Without a runtime: with what a macro's crate depends on, the whole workspace would be
+/// compiled once more.
 fn now<T>(work: impl Future<Output = T>) -> T {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => done,

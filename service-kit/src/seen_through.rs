@@ -62,7 +62,7 @@ mod tests {
         let (begun, done) = (Begun::default(), Arc::new(AtomicBool::new(false)));
         let (seen, doing) = (begun.clone(), Arc::clone(&done));
         let work = any(move || async move {
-            tokio::time::sleep(DEADLINE * 4).await;
+            tokio::time::sleep(DEADLINE * 20).await;
             doing.store(true, Ordering::SeqCst);
         });
         let router = Router::new()

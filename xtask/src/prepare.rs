@@ -1,8 +1,10 @@
 //! `cargo xtask prepare`: what is generated and committed. `.sqlx/` holds what the compiler must know of the database
 //! to check queries without one; `points.txt` where a crate may crash on purpose; docs/ the descriptions of events and HTTP interfaces, taken from the Rust types.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Instant, SystemTime};
 
@@ -42,6 +44,7 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
 async fn prepare(checked: &CheckedCrate, servers: &Servers, interrupt: &mut Interrupt) -> Result<()> {
     let database = databases::make(&servers.database_url()?, checked).await?;
     let metadata = checked.folder().join(".sqlx");
+    let before = contents(&metadata)?;
     // Emptied, so that queries that are gone leave nothing behind; there, or the macros write nothing.
     if metadata.exists() {
         fs::remove_dir_all(&metadata).with_context(|| format!("emptying {}", metadata.display()))?;
@@ -55,14 +58,27 @@ async fn prepare(checked: &CheckedCrate, servers: &Servers, interrupt: &mut Inte
     // Only its own variable: a crate below that is compiled meanwhile would write its queries in here too.
     check.env(checked.variable, database.as_str()).env("SQLX_OFFLINE_DIR", &metadata);
     must(check, interrupt).await?;
-    source.touch(source.written)?;
+    if contents(&metadata)? == before {
+        source.touch(source.written)?;
+    }
     // A crate without checked queries; git keeps no empty folders.
     _ = fs::remove_dir(&metadata);
     Ok(())
 }
 
-/// The file whose time says whether a crate has to be compiled. The macros write while they expand: it must be, also if cargo
-/// sees no reason; and for other builds there is none.
+/// What lies in a folder, by name; nothing where there is none.
+fn contents(folder: &Path) -> Result<BTreeMap<OsString, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for entry in folder.read_dir().into_iter().flatten() {
+        let entry = entry.with_context(|| format!("reading {}", folder.display()))?;
+        let bytes = fs::read(entry.path()).with_context(|| format!("reading {}", entry.path().display()))?;
+        files.insert(entry.file_name(), bytes);
+    }
+    Ok(files)
+}
+
+/// The file whose time says whether a crate has to be compiled. The macros write while they expand: it must be, also if
+/// cargo sees no reason; where they wrote what was there, other builds have none.
 struct Source {
     file: PathBuf,
     written: SystemTime,
