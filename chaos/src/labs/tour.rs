@@ -133,8 +133,8 @@ async fn catalogue(stage: &Stage) -> anyhow::Result<()> {
 
 async fn read_all(stage: &Stage) -> anyhow::Result<()> {
     let token = stage.customer.token();
-    let list = stage.shop.ask(Notify, Method::GET, "/notifications", &token, None, None).await?;
-    if let Some(id) = list.body["items"][0]["id"].as_str() {
+    let list = done(stage, Notify, Method::GET, "/notifications", &token, Value::Null).await?;
+    if let Some(id) = list["items"][0]["id"].as_str() {
         done(stage, Notify, Method::POST, &format!("/notifications/{id}/read"), &token, Value::Null).await?;
     }
     done(stage, Notify, Method::POST, "/notifications/read-all", &token, Value::Null).await.map(drop)
