@@ -10,7 +10,10 @@ use crate::{
     env::{ConfigError, Env, Environment, literal},
     http_server, spans,
 };
-use contracts::ServiceName;
+use contracts::{
+    ServiceName,
+    events::{self, EventType},
+};
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use std::{collections::BTreeMap, net::Ipv4Addr, num::NonZeroU16, str::FromStr, time::Duration};
@@ -45,6 +48,8 @@ pub struct Settings {
     pub shutdown_delay: Duration,
     /// What the service's listener bounds.
     pub connections: http_server::Limits,
+    /// Which events leave the event log.
+    pub publish: Publish,
     /// RabbitMQ; none for the local bus.
     pub amqp_url: Option<SecretString>,
     /// Where the five services are reached.
@@ -84,6 +89,7 @@ impl Settings {
             origins: origins(env)?,
             shutdown_delay: shutdown_delay(env)?,
             connections: http_server::Limits::read(env)?,
+            publish: env.parsed("EVENTS_PUBLISH", "subscribed or all")?.unwrap_or(Publish::Subscribed),
             amqp_url: amqp_url.map(Into::into),
             peers: discovery::configured(env)?,
             consul: ConsulSettings::read(env)?,
@@ -110,6 +116,35 @@ impl FromStr for Migrations {
         match text {
             "on" => Ok(Self::On),
             "off" => Ok(Self::Off),
+            _ => Err(()),
+        }
+    }
+}
+
+/// Which events leave the event log for the bus; from `EVENTS_PUBLISH`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publish {
+    /// Those somebody must have, and those that are broadcast.
+    Subscribed,
+    /// All, for programs of others that listen to what no service of ours needs.
+    All,
+}
+
+impl Publish {
+    /// Whether events of this type go out.
+    #[must_use]
+    pub fn takes(self, kind: &str) -> bool {
+        self == Self::All || events::find(kind).is_none_or(EventType::is_published)
+    }
+}
+
+impl FromStr for Publish {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "subscribed" => Ok(Self::Subscribed),
+            "all" => Ok(Self::All),
             _ => Err(()),
         }
     }

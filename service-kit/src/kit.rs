@@ -152,7 +152,13 @@ impl Kit {
     /// In the very transaction of the change. A transaction of its own tells of changes that never came to be.
     #[cure(event_with_change, instead = crate::labs::mistakes::keep_apart)]
     fn keep(&self, tx: &mut Tx, event: RawEvent) -> Result<(), KitError> {
-        tx.announce(event);
+        let goes_out = self.goes_out(&event);
+        tx.announce(event, goes_out);
         Ok(())
+    }
+
+    /// What nobody needs stays home: it would pay outbox, relay and broker, and be dropped there.
+    pub(crate) fn goes_out(&self, event: &RawEvent) -> bool {
+        self.settings.publish.takes(&event.kind)
     }
 }

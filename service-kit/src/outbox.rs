@@ -9,12 +9,18 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// An event on its way into the log. Due at once, whatever the announcer's clock says: the relay's may be another one.
-pub(crate) struct Announced(pub(crate) RawEvent);
+/// An event on its way into the log, and from there out. Due at once, whatever the announcer's clock says: the relay's
+/// may be another one.
+pub(crate) struct Announced {
+    pub(crate) event: RawEvent,
+    /// Else it stays in the log: no outbox row, no message.
+    pub(crate) goes_out: bool,
+}
 
 impl AtCommit for Announced {
     async fn write(rows: Vec<Self>, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-        let events: Vec<RawEvent> = rows.into_iter().map(|Self(event)| event).collect();
+        let (events, outward): (Vec<RawEvent>, Vec<bool>) =
+            rows.into_iter().map(|Self { event, goes_out }| (event, goes_out)).unzip();
         let ids: Vec<_> = events.iter().map(|event| event.id.uuid()).collect();
         let kinds: Vec<_> = events.iter().map(|event| event.kind.clone()).collect();
         let subjects: Vec<_> = events.iter().map(|event| event.subject).collect();
@@ -23,6 +29,7 @@ impl AtCommit for Announced {
         let causations: Vec<_> = events.iter().map(|event| event.causation_id.map(Uuid::from)).collect();
         let times: Vec<_> = events.iter().map(|event| event.time).collect();
         let envelopes: Vec<_> = events.iter().map(RawEvent::to_json).collect();
+        let going: Vec<_> = ids.iter().zip(&outward).filter(|(_, goes_out)| **goes_out).map(|(id, _)| *id).collect();
         sqlx::query!(
             r#"WITH logged AS (
                    INSERT INTO event_log
@@ -33,9 +40,10 @@ impl AtCommit for Announced {
                        AS event (event_id, type, subject, sequence, correlation_id, causation_id, announced_at,
                                  envelope, place)
                    ORDER BY place
-                   RETURNING position
+                   RETURNING position, event_id
                )
-               INSERT INTO outbox (position, next_at) SELECT position, 'epoch' FROM logged"#,
+               INSERT INTO outbox (position, next_at)
+               SELECT position, 'epoch' FROM logged WHERE event_id = ANY($9)"#,
             &ids,
             &kinds,
             &subjects,
@@ -44,6 +52,7 @@ impl AtCommit for Announced {
             &causations as &[Option<Uuid>],
             &times,
             &envelopes,
+            &going,
         )
         .execute(connection)
         .await?;

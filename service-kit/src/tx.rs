@@ -127,11 +127,14 @@ impl Tx {
         self.counts.push((counter, by));
     }
 
-    pub(crate) fn announce(&mut self, event: RawEvent) {
+    /// `goes_out`: by the outbox. Else the event is in the log alone, for timelines and replay.
+    pub(crate) fn announce(&mut self, event: RawEvent, goes_out: bool) {
         self.announced.extend(self.flow.moment(What::Announced, &event, None));
-        self.at_commit(Announced(event));
-        let relay = Arc::clone(&self.relay);
-        self.wake_after_commit(&relay);
+        self.at_commit(Announced { event, goes_out });
+        if goes_out {
+            let relay = Arc::clone(&self.relay);
+            self.wake_after_commit(&relay);
+        }
     }
 }
 

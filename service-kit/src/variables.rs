@@ -121,6 +121,13 @@ pub const KIT: &[Variable] = &[
         "`amqp://user:password@host:5672`, RabbitMQ 3.10 or later",
     ),
     Variable::new(
+        &["EVENTS_PUBLISH"],
+        "services, `ecom up`",
+        "`subscribed`: what a service must have, and what is broadcast (`product.*`)",
+        "or `all`: the rest as well, which otherwise stays in its announcer's event log (`stock.changed`, \
+         `notification.*`). For programs of yours that listen to it ([events](../events.md#on-rabbitmq))",
+    ),
+    Variable::new(
         &["USER_SERVICE_URL", "PRODUCT_SERVICE_URL", "ORDER_SERVICE_URL", "PAYMENT_SERVICE_URL", "NOTIFY_SERVICE_URL"],
         "services, `web`",
         "`http://127.0.0.1:8081` … `8085`",

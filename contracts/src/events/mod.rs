@@ -34,6 +34,8 @@ pub struct EventType {
     pub announced_by: ServiceName,
     /// Who must have it. Published as `mandatory` when there is anybody.
     pub subscribers: &'static [ServiceName],
+    /// Published also while nobody must have it, for whoever listens.
+    pub broadcast: bool,
     /// One line for people.
     pub meaning: &'static str,
     /// The shape of its data.
@@ -51,12 +53,15 @@ pub struct DataSchema {
 }
 
 macro_rules! catalogue {
-    ($($data:ty, $name:literal, by $by:ident, to [$($to:ident),*], subject $subject:ident, $meaning:literal;)*) => {
+    (@reach) => { false };
+    (@reach broadcast) => { true };
+    ($($data:ty, $name:literal, by $by:ident, to [$($to:ident),*] $($reach:ident)?, subject $subject:ident, $meaning:literal;)*) => {
         /// Every event type of the platform.
         pub const CATALOGUE: &[EventType] = &[$(EventType {
             name: $name,
             announced_by: $by,
             subscribers: &[$($to),*],
+            broadcast: catalogue!(@reach $($reach)?),
             meaning: $meaning,
             data: schema_of::<$data>,
         }),*];
@@ -76,11 +81,11 @@ catalogue! {
         "Somebody registered with the address of an account. Announced by older versions only.";
     user::Verified, "user.verified", by User, to [Notify], subject account_id,
         "The owner of an account confirmed its address.";
-    product::Created, "product.created", by Product, to [], subject product_id,
+    product::Created, "product.created", by Product, to [] broadcast, subject product_id,
         "A product was added to the catalogue.";
-    product::Updated, "product.updated", by Product, to [], subject product_id,
+    product::Updated, "product.updated", by Product, to [] broadcast, subject product_id,
         "A product's text, price, category or status changed.";
-    product::Archived, "product.archived", by Product, to [], subject product_id,
+    product::Archived, "product.archived", by Product, to [] broadcast, subject product_id,
         "A product is no longer sold.";
     product::StockChanged, "stock.changed", by Product, to [], subject variant_id,
         "How many pieces can be bought; announced once a second per SKU at the most.";
@@ -104,6 +109,14 @@ catalogue! {
         "A mail was handed to the mail server.";
     notification::Failed, "notification.failed", by Notify, to [], subject message_id,
         "A mail was given up after its last attempt.";
+}
+
+impl EventType {
+    /// Whether it leaves its announcer's event log: somebody must have it, or anybody may.
+    #[must_use]
+    pub fn is_published(&self) -> bool {
+        self.broadcast || !self.subscribers.is_empty()
+    }
 }
 
 /// The catalogue's entry for a type; none for a type we do not know.

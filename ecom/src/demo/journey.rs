@@ -2,7 +2,10 @@
 //! shown (a platform that is not in development).
 
 use super::api::Api;
-use contracts::{ServiceName, events};
+use contracts::{
+    ServiceName,
+    events::{self, EventType},
+};
 use operate::terminal::say;
 use serde_json::Value;
 use std::{
@@ -87,13 +90,18 @@ impl Journey {
                 if !self.seen.insert(text("id").to_owned()) {
                     continue;
                 }
-                let to = events::find(text("type")).map_or(&[][..], |known| known.subscribers);
+                let known = events::find(text("type"));
+                let to = known.map_or(&[][..], |known| known.subscribers);
                 // An account that was made is welcomed by its confirmation.
                 let tells = to.contains(&ServiceName::Notify) && event["data"]["confirmed"] != true;
                 self.untold += i64::from(tells);
                 self.untold -= i64::from(text("type").starts_with("notification."));
                 let to: Vec<_> = to.iter().map(|service| service.as_str()).collect();
-                let to = if to.is_empty() { "(for whoever listens)".to_owned() } else { to.join(", ") };
+                let to = match (to.is_empty(), known.is_some_and(EventType::is_published)) {
+                    (true, true) => "(for whoever listens)".to_owned(),
+                    (true, false) => "(kept in its log)".to_owned(),
+                    (false, _) => to.join(", "),
+                };
                 let from = text("source").trim_start_matches('/');
                 fresh.push((self.millis_at(text("time")), format!("{:<26} {from} → {to}", text("type"))));
             }

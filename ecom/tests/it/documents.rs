@@ -86,7 +86,12 @@ fn asyncapi() -> Value {
         });
         channels[event.name] = json!({
             "address": event.name,
-            "description": "A routing key of the durable topic exchange ecom.events.",
+            "description": if event.is_published() {
+                "A routing key of the durable topic exchange ecom.events."
+            } else {
+                "A routing key of the durable topic exchange ecom.events; published with EVENTS_PUBLISH=all alone, else \
+                 kept in the announcer's event log."
+            },
             "messages": {event.name: {"$ref": format!("#/components/messages/{}", event.name)}},
         });
         operations[format!("{} announces {}", event.announced_by, event.name)] =

@@ -22,7 +22,8 @@ use uuid::Uuid;
 pub(crate) fn keep_apart(kit: &Kit, _tx: &mut Tx, event: RawEvent) -> Result<(), KitError> {
     let apart = async {
         let mut own = kit.database.begin("announce").await?;
-        own.announce(event);
+        let goes_out = kit.goes_out(&event);
+        own.announce(event, goes_out);
         let _committed = own.commit().await?;
         Ok(())
     };

@@ -4,11 +4,20 @@ use crate::sample::ANNOUNCING;
 use crate::{
     listener::{Listener, listened},
     support::{
-        Sample, Way, announce_in, announce_paid, database, drained, ids, kit, kit_with, order_id, paid, payment,
+        MIGRATIONS, Sample, Way, announce_in, announce_paid, database, drained, ids, kit, kit_with, order_id, paid,
+        payment,
     },
 };
-use contracts::{RawEvent, ServiceName, events::order::Paid};
-use service_kit::{Cause, Clock, Fault, Kind, KitError, outbox};
+use contracts::{
+    EventId, RawEvent, ServiceName,
+    events::{
+        order::Paid,
+        product::{StockChanged, Updated},
+    },
+};
+use service_kit::{Bus, Cause, Clock, Env, Fault, Kind, Kit, KitError, Settings, outbox};
+use test_kit::TestDatabase;
+use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_announced_event_reaches_its_subscribers_with_what_was_said() {
@@ -164,4 +173,37 @@ async fn what_was_announced_can_neither_be_changed_nor_removed() {
         assert!(refused.contains("event_log is append-only"), "{statement}: {refused}");
     }
     assert_eq!(database.count("SELECT count(*) FROM event_log").await, 1);
+}
+
+/// Announces what nobody subscribes to, what is broadcast, and what somebody must have.
+async fn announce_each(kit: &Kit) -> [EventId; 3] {
+    let (variant_id, product_id) = (Uuid::new_v4().into(), Uuid::new_v4().into());
+    let (sku, available) = ("MUG".to_owned(), 3);
+    let mut tx = kit.database.begin("a_test").await.unwrap();
+    let cause = Cause::current();
+    let stock = StockChanged { variant_id, product_id, sku: sku.clone(), available };
+    let stock = kit.announce(&mut tx, &cause, 1, stock).unwrap();
+    let updated = kit.announce(&mut tx, &cause, 1, Updated { product_id, sku }).unwrap();
+    let paid = announce_in(kit, &mut tx, order_id()).await.unwrap();
+    let _committed = tx.commit().await.unwrap();
+    [stock, updated, paid]
+}
+
+/// What the outbox holds, in order.
+async fn pending(database: &TestDatabase) -> Vec<Uuid> {
+    let query = "SELECT event_id FROM outbox JOIN event_log USING (position) ORDER BY position";
+    sqlx::query_scalar(query).fetch_all(database.pool()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_nobody_needs_stays_in_the_log_unless_all_is_to_be_published() {
+    for (publish, stays) in [("subscribed", 1), ("all", 0)] {
+        let database = database().await;
+        let env = Env::of([("DATABASE_URL", database.url()), ("EVENTS_PUBLISH", publish)]);
+        let settings = Settings::read(&env, ServiceName::Order).unwrap();
+        let kit = Kit::open(settings, &MIGRATIONS, Bus::Elsewhere, Clock::system()).await.unwrap();
+        let announced = announce_each(&kit).await.map(EventId::uuid);
+        assert_eq!(pending(&database).await, announced[stays..]);
+        assert_eq!(database.count("SELECT count(*) FROM event_log").await, 3);
+    }
 }

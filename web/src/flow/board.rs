@@ -148,6 +148,8 @@ impl Row {
         let mut chips: Vec<_> = subscribers.iter().chain(unexpected).map(|service| self.chip(*service)).collect();
         if chips.is_empty() && self.published {
             chips.push(Chip { class: "done", text: "published, for whoever listens".to_owned() });
+        } else if chips.is_empty() && events::find(&self.kind).is_some_and(|known| !known.is_published()) {
+            chips.push(Chip { class: "done", text: "kept in its log, nobody needs it".to_owned() });
         } else if !self.published && self.outcomes.is_empty() {
             chips.insert(0, Chip { class: "held", text: "in the outbox".to_owned() });
         }

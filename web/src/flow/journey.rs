@@ -187,9 +187,13 @@ fn after(at: OffsetDateTime, start: i64) -> String {
 
 fn told(story: &Story, start: i64) -> Vec<Line> {
     let announced = story.events.iter().map(|told| {
-        let subscribers = events::find(&told.event.kind).map_or(&[][..], |known| known.subscribers);
-        let to: Vec<_> = subscribers.iter().map(|service| service.short()).collect();
-        let to = if to.is_empty() { "for whoever listens".to_owned() } else { format!("to {}", to.join(", ")) };
+        let known = events::find(&told.event.kind);
+        let to: Vec<_> = known.map_or(&[][..], |known| known.subscribers).iter().map(|to| to.short()).collect();
+        let to = match (to.is_empty(), known) {
+            (true, Some(known)) if !known.is_published() => "kept in its log".to_owned(),
+            (true, _) => "for whoever listens".to_owned(),
+            (false, _) => format!("to {}", to.join(", ")),
+        };
         Line {
             at: told.event.time,
             after: after(told.event.time, start),

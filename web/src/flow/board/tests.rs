@@ -53,6 +53,16 @@ fn an_event_is_told_from_the_outbox_to_its_last_consumer() {
 }
 
 #[test]
+fn what_nobody_needs_is_told_and_waits_for_nothing() {
+    let mut board = Board::default();
+    board.take(&moment(1, Order, What::Announced, 1, "stock.changed"));
+    assert_eq!(lines(&board), ["00:00:00.001 stock.changed order kept in its log, nobody needs it order 1002"]);
+    // With EVENTS_PUBLISH=all it goes out all the same.
+    board.take(&moment(2, Order, What::Published, 1, "stock.changed"));
+    assert_eq!(lines(&board), ["00:00:00.001 stock.changed order published, for whoever listens order 1002"]);
+}
+
+#[test]
 fn moments_may_come_twice_and_in_any_order() {
     let moments = [
         moment(1, Order, What::Announced, 1, "order.created"),
