@@ -1,15 +1,19 @@
 //! The envelope of every event: CloudEvents 1.0 in structured JSON (`application/cloudevents+json`), with the
-//! extensions `sequence` (per subject), `correlationid`, `causationid` and `traceparent`.
+//! extensions `sequence` (per subject), `correlationid`, `causationid` and `traceparent`. Several of one type may come in
+//! one message, as the array that CloudEvents calls a batch.
 
 use crate::{EventId, ServiceName, events::EventData};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use std::ops::Range;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 /// The content type of an event on the wire.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
+
+/// The content type of several events in one message.
+pub const BATCH_CONTENT_TYPE: &str = "application/cloudevents-batch+json";
 
 /// Times an event may have, in seconds since 1970: from then up to the year 9999, which is left out. Beyond lies what
 /// cannot be told in UTC, or what a deadline cannot be added to, in a calendar of four digits.
@@ -124,7 +128,10 @@ impl RawEvent {
     /// # Errors
     /// Not a CloudEvents envelope, or not one of ours.
     pub fn from_json(json: Value) -> Result<Self, EnvelopeError> {
-        let wire: Wire = serde_json::from_value(json).map_err(EnvelopeError::Envelope)?;
+        Self::checked(serde_json::from_value(json).map_err(EnvelopeError::Envelope)?)
+    }
+
+    fn checked(wire: Wire) -> Result<Self, EnvelopeError> {
         let field = |field, value: &str, expected| EnvelopeError::Field {
             kind: wire.r#type.clone(),
             id: wire.id,
@@ -162,7 +169,7 @@ impl RawEvent {
     /// # Errors
     /// Not JSON, or not an event of ours.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        Self::from_json(serde_json::from_slice(bytes).map_err(EnvelopeError::Envelope)?)
+        Self::checked(serde_json::from_slice(bytes).map_err(EnvelopeError::Envelope)?)
     }
 
     /// Reads the data as `T`. Unknown fields are ignored: an older consumer survives a newer announcer.
@@ -188,6 +195,29 @@ impl RawEvent {
             data,
         })
     }
+}
+
+/// The body of a message with several envelopes, each a text already.
+#[must_use]
+pub fn batch<'e>(envelopes: impl IntoIterator<Item = &'e str>) -> String {
+    let mut body = String::from("[");
+    for envelope in envelopes {
+        if body.len() > 1 {
+            body.push(',');
+        }
+        body.push_str(envelope);
+    }
+    body.push(']');
+    body
+}
+
+/// The envelopes in a message's body with several, not read yet: one that cannot be does not spoil the others.
+///
+/// # Errors
+/// It is no JSON array.
+pub fn parts(bytes: &[u8]) -> Result<Vec<&[u8]>, EnvelopeError> {
+    let parts: Vec<&RawValue> = serde_json::from_slice(bytes).map_err(EnvelopeError::Envelope)?;
+    Ok(parts.into_iter().map(|part| part.get().as_bytes()).collect())
 }
 
 impl<T: EventData> Event<T> {

@@ -50,6 +50,8 @@ pub struct Settings {
     pub connections: http_server::Limits,
     /// Which events leave the event log.
     pub publish: Publish,
+    /// Whether one message of the broker may hold several events.
+    pub together: bool,
     /// RabbitMQ; none for the local bus.
     pub amqp_url: Option<SecretString>,
     /// Where the five services are reached.
@@ -90,6 +92,7 @@ impl Settings {
             shutdown_delay: shutdown_delay(env)?,
             connections: http_server::Limits::read(env)?,
             publish: env.parsed("EVENTS_PUBLISH", "subscribed or all")?.unwrap_or(Publish::Subscribed),
+            together: on_or_off(env, "EVENTS_BATCH")?.unwrap_or(false),
             amqp_url: amqp_url.map(Into::into),
             peers: discovery::configured(env)?,
             consul: ConsulSettings::read(env)?,
@@ -205,12 +208,17 @@ pub fn is_local(url: &Url) -> bool {
 /// # Errors
 /// Neither `on` nor `off`.
 pub fn flow(env: &Env) -> Result<bool, ConfigError> {
-    match env.text("FLOW")?.as_deref() {
-        None => Ok(environment(env)? == Environment::Development),
-        Some("on") => Ok(true),
-        Some("off") => Ok(false),
+    let development = environment(env)? == Environment::Development;
+    Ok(on_or_off(env, "FLOW")?.unwrap_or(development))
+}
+
+fn on_or_off(env: &Env, name: &str) -> Result<Option<bool>, ConfigError> {
+    match env.text(name)?.as_deref() {
+        None => Ok(None),
+        Some("on") => Ok(Some(true)),
+        Some("off") => Ok(Some(false)),
         Some(other) => Err(ConfigError::Invalid {
-            name: "FLOW".to_owned(),
+            name: name.to_owned(),
             value: other.to_owned(),
             expected: "on or off".to_owned(),
         }),

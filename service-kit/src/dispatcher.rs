@@ -6,23 +6,19 @@ use crate::{
     bus::{Delivery, Handler},
     cure,
     database::in_time,
-    error::describe,
     flow::What,
-    inbox::{self, Due, MAX_ATTEMPTS, UNREADABLE, Unreadable},
-    jobs::Progress,
+    inbox::{self, UNREADABLE, Unreadable},
     metrics::Consumed,
     points::pass,
     reactions::Reactions,
-    spans::{
-        Spans,
-        conventions::{self, Channel},
-    },
+    spans::{Processing, Spans, conventions::Channel},
     trace,
 };
 use contracts::{RawEvent, ServiceName};
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
+use futures_util::{FutureExt, future::BoxFuture};
 use std::{
     any::Any,
+    collections::BTreeSet,
     panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
@@ -32,25 +28,22 @@ use tokio::sync::Notify;
 use tracing::Instrument;
 use uuid::Uuid;
 
+mod failure;
 #[cfg(test)]
 mod tests;
+mod waiting;
+
+pub(crate) use failure::Failure;
+use failure::Remedy;
 
 /// No reaction takes longer.
 const DEADLINE: Duration = Duration::from_secs(20);
-/// How many waiting events are taken at a time, and how many of them are worked side by side.
-const DUE: i64 = 8;
-const SIDE_BY_SIDE: usize = 4;
-/// From so many tries on an event goes alone: it may be the one that its process dies of, and those beside it would
-/// die with it, again and again, until they are given up as well.
-const ALONE_FROM: i32 = 2;
-/// Nobody else takes one for so long, from when it is taken and again from when it is begun.
-const LEASE: Duration = Duration::from_secs(45);
 /// Before the next attempt; 32 s before the last one.
 const FAILED: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(32));
 
 pub(crate) struct Dispatcher {
-    database: Database,
-    clock: Clock,
+    pub(crate) database: Database,
+    pub(crate) clock: Clock,
     reactions: Reactions,
     spans: Spans,
     channel: Channel,
@@ -59,10 +52,8 @@ pub(crate) struct Dispatcher {
     pub(crate) retry_wake: Arc<Notify>,
 }
 
-enum Outcome {
-    Acted,
-    KnownBefore,
-}
+/// Which of the events of an attempt it acted on; the others were known before.
+type Acted = BTreeSet<Uuid>;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Try {
@@ -94,35 +85,60 @@ impl Dispatcher {
         }
     }
 
-    async fn receive(&self, event: RawEvent, redelivered: bool) -> Result<(), KitError> {
-        if redelivered {
-            // Whoever had it last may have died of it: store the attempt first, the retry job acts.
-            self.store_attempt(&event, "delivered again: the last attempt did not end", Duration::ZERO).await?;
-            return Ok(());
-        }
+    /// Fresh events of one type. Each is stored when this is done: its effect, or its next attempt.
+    async fn receive(&self, events: Vec<RawEvent>) -> Result<(), KitError> {
         let began = Instant::now();
-        let outcome = self.react(&event, Try::Fresh).await;
-        let what = match &outcome {
-            Ok(Outcome::Acted) => What::Done,
-            Ok(Outcome::KnownBefore) => What::Duplicate,
-            Err(_) => What::Failed,
-        };
-        self.show(what, &event, began);
-        let Err(reason) = outcome else { return Ok(()) };
-        tracing::warn!(error.message = reason, "a reaction failed and will be tried again");
-        self.record_failure(&event, &reason).await
+        match self.react(&events, Try::Fresh).await {
+            Ok(acted) => self.tell(&events, &acted, began),
+            // As many time-outs in a row as there are events would help nobody: the retry job goes on, alone with each.
+            Err(failure) if failure.remedy == Remedy::Later => {
+                self.record_failures(&events, &failure.reason, began).await?;
+            }
+            Err(failure) => self.apart(events, failure, began).await?,
+        }
+        Ok(())
+    }
+
+    /// After a failure for a reason in the data: each by itself, so that one takes no others along.
+    #[cure(each_alone, instead = crate::labs::mistakes::all_dead)]
+    async fn apart(&self, events: Vec<RawEvent>, failure: Failure, began: Instant) -> Result<(), KitError> {
+        if let [_alone] = &events[..] {
+            return self.record_failures(&events, &failure.reason, began).await;
+        }
+        tracing::info!(error.message = failure.reason, events = events.len(), "together they failed; one by one now");
+        for event in events {
+            let (span, alone, began) = (self.span_of(&event), [event], Instant::now());
+            let work = async {
+                match self.react(&alone, Try::Fresh).await {
+                    Ok(acted) => self.tell(&alone, &acted, began),
+                    Err(failure) => self.record_failures(&alone, &failure.reason, began).await?,
+                }
+                Ok::<_, KitError>(())
+            };
+            work.instrument(span).await?;
+        }
+        Ok(())
+    }
+
+    async fn record_failures(&self, events: &[RawEvent], reason: &str, began: Instant) -> Result<(), KitError> {
+        for event in events {
+            self.consumed.of(&event.kind).failed.increment(1);
+            self.show(What::Failed, event, began);
+        }
+        tracing::warn!(error.message = reason, events = events.len(), "a reaction failed and will be tried again");
+        self.record(events, reason).await
     }
 
     /// Stored before the message is acknowledged: the broker forgets it then.
     #[cure(failure_recorded, skip)]
-    async fn record_failure(&self, event: &RawEvent, reason: &str) -> Result<(), KitError> {
-        self.store_attempt(event, reason, FAILED.pause(1)).await?;
+    async fn record(&self, events: &[RawEvent], reason: &str) -> Result<(), KitError> {
+        self.store_attempts(events, reason, FAILED.pause(1)).await?;
         Ok(())
     }
 
     /// From here on its attempts are counted in the inbox alone, and end there: it cannot come back to the broker.
     async fn take_over(&self, event: RawEvent, reason: &str) -> Result<(), KitError> {
-        if self.store_attempt(&event, reason, Duration::ZERO).await? {
+        if self.store_attempts(&[event], reason, Duration::ZERO).await? > 0 {
             tracing::warn!(error.message = reason, "an event the broker gave up waits in the inbox for another try");
         } else {
             tracing::info!(error.message = reason, "an event the broker gave up is in the inbox already");
@@ -134,131 +150,79 @@ impl Dispatcher {
         self.database.flow().happened(what, event, Some(began.elapsed()));
     }
 
-    /// False when the event has a row already, which stays as it is.
-    async fn store_attempt(&self, event: &RawEvent, reason: &str, after: Duration) -> Result<bool, KitError> {
+    /// Tells of each what became of it: done, or known before.
+    fn tell(&self, events: &[RawEvent], acted: &Acted, began: Instant) {
+        let now = self.clock.now();
+        let mut acted = acted.clone();
+        for event in events {
+            let consumed = self.consumed.of(&event.kind);
+            if acted.remove(&event.id.uuid()) {
+                consumed.acted(now - event.time);
+                self.show(What::Done, event, began);
+            } else {
+                consumed.duplicate.increment(1);
+                self.show(What::Duplicate, event, began);
+            }
+        }
+    }
+
+    /// By one statement. An event that has a row already keeps it; how many had none.
+    async fn store_attempts(&self, events: &[RawEvent], reason: &str, after: Duration) -> Result<u64, KitError> {
         let now = self.clock.now();
         let mut connection = self.database.acquire().await?;
-        let waits = in_time(inbox::wait(&mut connection, event, reason, now, now + after)).await?;
+        let waiting = in_time(inbox::wait(&mut connection, events, reason, now, now + after)).await?;
         self.retry_wake.notify_one();
-        Ok(waits)
+        Ok(waiting)
     }
 
-    /// One attempt, within its time and whatever happens in it. The error is text: it goes into the inbox, for people.
-    async fn react(&self, event: &RawEvent, attempt: Try) -> Result<Outcome, String> {
-        let (started, consumed) = (Instant::now(), self.consumed.of(&event.kind));
-        let outcome = self.contained(event, attempt).await;
-        consumed.duration.record(started.elapsed());
-        match outcome {
-            Ok(Outcome::Acted) => consumed.acted(self.clock.now() - event.time),
-            Ok(Outcome::KnownBefore) => consumed.duplicate.increment(1),
-            Err(_) => consumed.failed.increment(1),
+    /// One attempt at events of one type together; a second one where they met others.
+    async fn react(&self, events: &[RawEvent], attempt: Try) -> Result<Acted, Failure> {
+        let first = self.contained(events, attempt).await;
+        match first {
+            Err(Failure { remedy: Remedy::OnceMore, .. }) => self.contained(events, attempt).await,
+            other => other,
         }
-        outcome
     }
 
-    async fn contained(&self, event: &RawEvent, attempt: Try) -> Result<Outcome, String> {
-        let describe = || conventions::process(event, &self.channel, attempt.number());
-        let (mut span, mut context) = self.spans.begin(event.traceparent.as_deref(), describe);
-        context.correlation_id = Some(event.correlation_id);
-        context.causation_id = Some(event.id);
-        // A panic is this event's failure: it must end neither the lane nor the job that others wait in.
-        let work = AssertUnwindSafe(trace::within(context, self.attempt(event, attempt))).catch_unwind();
+    /// Within its time and whatever happens in it.
+    async fn contained(&self, events: &[RawEvent], attempt: Try) -> Result<Acted, Failure> {
+        let (started, mut handed) = (Instant::now(), events.to_vec());
+        let (processing, context) = Processing::begin(&self.spans, &mut handed, &self.channel, attempt.number());
+        // A panic is these events' failure: it must end neither the consumer nor the job that others wait in.
+        let work = AssertUnwindSafe(trace::within(context, self.attempt(handed, attempt))).catch_unwind();
         let outcome = match tokio::time::timeout(DEADLINE, work).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => Err(format!("the reaction panicked: {}", panic_message(panic.as_ref()))),
-            Err(_) => Err("the reaction took longer than 20 s".to_owned()),
+            Ok(Err(panic)) => {
+                let reason = format!("the reaction panicked: {}", panic_message(panic.as_ref()));
+                Err(Failure { reason, remedy: Remedy::EachAlone })
+            }
+            Err(_) => Err(Failure { reason: "the reaction took longer than 20 s".to_owned(), remedy: Remedy::Later }),
         };
-        span.judge(&outcome);
-        span.set(
-            conventions::OUTCOME,
-            match outcome {
-                Ok(Outcome::Acted) => "done",
-                Ok(Outcome::KnownBefore) => "duplicate",
-                Err(_) => "failed",
-            },
-        );
+        if let Some(event) = events.first() {
+            self.consumed.of(&event.kind).duration.record(started.elapsed());
+        }
+        processing.end(&outcome.as_ref().map(|acted| words(events, acted)));
         outcome
     }
 
-    async fn attempt(&self, event: &RawEvent, attempt: Try) -> Result<Outcome, String> {
-        let Some((kind, reaction)) = self.reactions.find(&event.kind) else {
-            return Err(format!("{} has no reaction to {}", self.reactions.service(), event.kind));
+    async fn attempt(&self, mut events: Vec<RawEvent>, attempt: Try) -> Result<Acted, Failure> {
+        let kind = events.first().map(|event| event.kind.as_str()).unwrap_or_default();
+        let Some((kind, reaction)) = self.reactions.find(kind) else {
+            let reason = format!("{} has no reaction to {kind}", self.reactions.service());
+            return Err(Failure { reason, remedy: Remedy::EachAlone });
         };
-        let claimed = claimed(&self.database, kind, event, attempt, self.clock.now()).await;
-        let Some(tx) = claimed.map_err(|cause| describe(&cause))? else { return Ok(Outcome::KnownBefore) };
-        pass("", "consume").await.map_err(|cause| describe(&cause))?;
-        let work = reaction(tx, vec![event.clone()]);
-        work.await.map(|_committed| Outcome::Acted).map_err(|cause| describe(cause.as_ref()))
-    }
-
-    /// The timed job that works on what waits.
-    pub(crate) async fn retry_due(&self) -> Result<Progress, KitError> {
-        let now = self.clock.now();
-        let mut connection = self.database.acquire().await?;
-        let lease = now + LEASE;
-        let due = in_time(inbox::take_due(&mut connection, now, lease, DUE)).await?;
-        drop(connection);
-        let progress = if due.is_empty() { Progress::Idle } else { Progress::More };
-        let (alone, together): (Vec<_>, Vec<_>) = due.into_iter().partition(|row| row.attempts >= ALONE_FROM);
-        // All of them are tried before the first error is told.
-        let retries = stream::iter(together).map(|row| self.retry(row)).buffer_unordered(SIDE_BY_SIDE);
-        let mut answers: Vec<_> = retries.collect().await;
-        for row in alone {
-            // What is left by then is anybody's, and the next run's first.
-            if self.clock.now() > lease {
-                break;
-            }
-            answers.push(self.retry(row).await);
+        let claimed = claimed(&self.database, kind, &events, attempt, self.clock.now()).await;
+        let (tx, acted) = claimed.map_err(|cause| Failure::of(&cause))?;
+        if acted.is_empty() {
+            return Ok(acted);
         }
-        answers.into_iter().collect::<Result<(), _>>()?;
-        Ok(progress)
-    }
-
-    async fn retry(&self, row: Due) -> Result<(), KitError> {
-        let span = self.span(row.event_id, row.envelope["type"].as_str(), row.envelope["traceparent"].as_str());
-        self.retry_one(row).instrument(span).await
-    }
-
-    async fn retry_one(&self, row: Due) -> Result<(), KitError> {
-        let attempts = row.attempts + 1;
-        let mut connection = self.database.acquire().await?;
-        let lease = self.clock.now() + LEASE;
-        if !in_time(inbox::begin(&mut connection, row.event_id, row.attempts, lease)).await? {
-            return Ok(());
-        }
-        drop(connection);
-        let (kind, outcome) = match RawEvent::from_json(row.envelope) {
-            // Its attempts were counted and their ends were not: whoever acted on it died of it, again and again.
-            Ok(event) if attempts > MAX_ATTEMPTS => {
-                let before = row.reason.unwrap_or_default();
-                self.database.flow().happened(What::Dead, &event, None);
-                (event.kind, Err(format!("the process ended during its last attempt; before that: {before}")))
-            }
-            Ok(event) => {
-                let began = Instant::now();
-                let outcome = self.react(&event, Try::Again(attempts)).await;
-                let what = match &outcome {
-                    Ok(Outcome::Acted) => What::Done,
-                    Ok(Outcome::KnownBefore) => What::Duplicate,
-                    Err(_) if attempts < MAX_ATTEMPTS => What::Failed,
-                    Err(_) => What::Dead,
-                };
-                self.show(what, &event, began);
-                (event.kind, outcome)
-            }
-            Err(cause) => (String::new(), Err(describe(&cause))),
-        };
-        let Err(reason) = outcome else { return Ok(()) };
-        let next_at = (attempts < MAX_ATTEMPTS).then(|| self.clock.now() + FAILED.pause(attempts.unsigned_abs()));
-        if next_at.is_none() {
-            tracing::error!(error.message = reason, "an event is a dead letter now");
-        }
-        let mut connection = self.database.acquire().await?;
-        in_time(inbox::failed_again(&mut connection, row.event_id, &reason, next_at)).await?;
-        if next_at.is_none() {
-            self.consumed.of(&kind).dead.increment(1);
-        }
-        Ok(())
+        pass("", "consume").await.map_err(|cause| Failure { remedy: Remedy::EachAlone, ..Failure::of(&cause) })?;
+        // Of one that is there twice the first.
+        let mut left = acted.clone();
+        events.retain(|event| left.remove(&event.id.uuid()));
+        let work = reaction(tx, events);
+        let _committed = work.await.map_err(|cause| Failure::of(cause.as_ref()))?;
+        Ok(acted)
     }
 
     /// What every line about this event says. At the highest level, so that it is there whatever is filtered.
@@ -267,6 +231,16 @@ impl Dispatcher {
             "reaction", service.name = self.reactions.service().as_str(), event.id = %id, event.action = kind,
             trace.id = trace::id_of(traceparent)
         )
+    }
+
+    fn span_of(&self, event: &RawEvent) -> tracing::Span {
+        self.span(event.id.uuid(), Some(&event.kind), event.traceparent.as_deref())
+    }
+
+    /// Of several; what became of one of them is told in its own.
+    fn span_of_many(&self, kind: &str, events: usize) -> tracing::Span {
+        let service = self.reactions.service().as_str();
+        tracing::error_span!("reactions", service.name = service, event.action = kind, events)
     }
 
     /// Whoever throws away what they cannot read will never know what it was.
@@ -289,47 +263,77 @@ impl Handler for Dispatcher {
         self.reactions.service()
     }
 
-    fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>> {
+    fn handle(&self, deliveries: Vec<Delivery>) -> BoxFuture<'_, Result<(), KitError>> {
         Box::pin(async move {
-            let span = |event: &RawEvent| self.span(event.id.uuid(), Some(&event.kind), event.traceparent.as_deref());
-            match delivery {
-                Delivery::Event { event, redelivered } => {
-                    let span = span(&event);
-                    self.receive(event, redelivered).instrument(span).await
+            let (mut fresh, mut again) = (Vec::new(), Vec::new());
+            for delivery in deliveries {
+                match delivery {
+                    Delivery::Event { event, redelivered: false } => fresh.push(event),
+                    Delivery::Event { event, redelivered: true } => again.push(event),
+                    Delivery::GivenUp { event, reason } => {
+                        let span = self.span_of(&event);
+                        self.take_over(event, &reason).instrument(span).await?;
+                    }
+                    Delivery::Unreadable { body, reason } => self.bury(&body, &reason).await?,
                 }
-                Delivery::GivenUp { event, reason } => {
-                    let span = span(&event);
-                    self.take_over(event, &reason).instrument(span).await
-                }
-                Delivery::Unreadable { body, reason } => self.bury(&body, &reason).await,
             }
+            if !again.is_empty() {
+                // Whoever had them last may have died of one: the attempts are stored first, the retry job acts.
+                let reason = "delivered again: the last attempt did not end";
+                self.store_attempts(&again, reason, Duration::ZERO).await?;
+            }
+            // Those of one type stay in the order in which they came.
+            fresh.sort_by_cached_key(|event| (Reactions::place(&event.kind), event.kind.clone()));
+            for slice in fresh.chunk_by(|one, next| one.kind == next.kind) {
+                let span = match slice {
+                    [alone] => self.span_of(alone),
+                    _ => self.span_of_many(&slice[0].kind, slice.len()),
+                };
+                self.receive(slice.to_vec()).instrument(span).await?;
+            }
+            Ok(())
         })
     }
 }
 
-/// The transaction of the claim, in which the effect follows; none when the event was claimed before. A claim that commits
-/// by itself marks as done what may never be done.
+/// What became of each, for its span.
+fn words(events: &[RawEvent], acted: &Acted) -> Vec<&'static str> {
+    events.iter().map(|event| if acted.contains(&event.id.uuid()) { "done" } else { "duplicate" }).collect()
+}
+
+/// The transaction of the claim, in which the effect follows, and what was claimed in it. A claim that commits by itself
+/// marks as done what may never be done.
 #[cure(claim_with_effect, instead = crate::labs::mistakes::claim_apart)]
 async fn claimed(
     database: &Database,
     work: &'static str,
-    event: &RawEvent,
+    events: &[RawEvent],
     attempt: Try,
     now: OffsetDateTime,
-) -> Result<Option<Tx>, sqlx::Error> {
+) -> Result<(Tx, BTreeSet<Uuid>), sqlx::Error> {
     let mut tx = database.begin(work).await?;
-    Ok(claim(&mut tx, event, attempt, now).await?.then_some(tx))
+    let claimed = claim(&mut tx, events, attempt, now).await?;
+    Ok((tx, claimed))
 }
 
 pub(crate) async fn claim(
     tx: &mut Tx,
-    event: &RawEvent,
+    events: &[RawEvent],
     attempt: Try,
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
+) -> Result<BTreeSet<Uuid>, sqlx::Error> {
     match attempt {
-        Try::Fresh => inbox::claim(tx, event, now).await,
-        Try::Again(_) => inbox::claim_waiting(tx, event.id).await,
+        Try::Fresh => inbox::claim(tx, events, now).await,
+        // They come singly.
+        Try::Again(_) => {
+            let mut claimed = BTreeSet::new();
+            for event in events {
+                if inbox::claim_waiting(tx, event.id).await? {
+                    claimed.insert(event.id.uuid());
+                }
+            }
+            Ok(claimed)
+        }
     }
 }
 

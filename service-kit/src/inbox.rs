@@ -7,7 +7,7 @@ use crate::cure;
 use contracts::{EventId, RawEvent};
 use serde_json::Value;
 use sqlx::PgConnection;
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -17,25 +17,47 @@ pub const UNREADABLE: &str = "unreadable";
 /// After so many failed attempts an event is a dead letter.
 pub const MAX_ATTEMPTS: i32 = 8;
 
-/// Claims a fresh event: true when this transaction is the first to act on it. The row's key decides who is.
+/// Claims fresh events of one type, by one statement: those that this transaction is the first to act on. The rows' key
+/// decides who is; sorted, so that two that claim the same events do not wait for each other.
 #[cure(claim_once, instead = crate::labs::mistakes::claim_again)]
 pub(crate) async fn claim(
     connection: &mut PgConnection,
-    event: &RawEvent,
+    events: &[RawEvent],
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    let result = sqlx::query!(
+) -> Result<BTreeSet<Uuid>, sqlx::Error> {
+    let columns = Columns::of(events);
+    let claimed = sqlx::query_scalar!(
         "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status)
-         VALUES ($1, $2, $3, $4, $5, 'done') ON CONFLICT (event_id) DO NOTHING",
-        event.id.uuid(),
-        event.kind,
-        event.subject,
-        event.sequence,
+         SELECT event_id, type, subject, sequence, $5, 'done'
+         FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[]) AS event (event_id, type, subject, sequence)
+         ORDER BY event_id
+         ON CONFLICT (event_id) DO NOTHING RETURNING event_id",
+        &columns.ids,
+        &columns.kinds,
+        &columns.subjects,
+        &columns.sequences,
         now
-    )
-    .execute(connection)
-    .await?;
-    Ok(result.rows_affected() == 1)
+    );
+    Ok(claimed.fetch_all(connection).await?.into_iter().collect())
+}
+
+/// Events as a statement for many takes them.
+pub(crate) struct Columns {
+    pub(crate) ids: Vec<Uuid>,
+    pub(crate) kinds: Vec<String>,
+    pub(crate) subjects: Vec<Uuid>,
+    pub(crate) sequences: Vec<i64>,
+}
+
+impl Columns {
+    pub(crate) fn of(events: &[RawEvent]) -> Self {
+        Self {
+            ids: events.iter().map(|event| event.id.uuid()).collect(),
+            kinds: events.iter().map(|event| storable(&event.kind).into_owned()).collect(),
+            subjects: events.iter().map(|event| event.subject).collect(),
+            sequences: events.iter().map(|event| event.sequence).collect(),
+        }
+    }
 }
 
 /// Claims an event that waits for another try.
@@ -68,30 +90,34 @@ fn storable_json(value: Value) -> Value {
     }
 }
 
-/// Records a failed first attempt, or deliveries that did not end, perhaps since the process died of them. An event that
-/// has a row, since it is done, has its next attempt or is dead already, keeps it: then false.
+/// Records failed first attempts, or deliveries that did not end, perhaps since the process died of them; by one statement.
+/// An event that has a row, since it is done, has its next attempt or is dead already, keeps it. How many had none.
 pub(crate) async fn wait(
     connection: &mut PgConnection,
-    event: &RawEvent,
+    events: &[RawEvent],
     reason: &str,
     now: OffsetDateTime,
     next_at: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
-    let result = sqlx::query!(
+) -> Result<u64, sqlx::Error> {
+    let columns = Columns::of(events);
+    let envelopes: Vec<_> = events.iter().map(|event| storable_json(event.to_json())).collect();
+    let waiting = sqlx::query!(
         "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, next_at, reason, envelope)
-         VALUES ($1, $2, $3, $4, $5, 'waiting', 1, $6, $7, $8) ON CONFLICT (event_id) DO NOTHING",
-        event.id.uuid(),
-        &*storable(&event.kind),
-        event.subject,
-        event.sequence,
+         SELECT event_id, type, subject, sequence, $6, 'waiting', 1, $7, $8, envelope
+         FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::jsonb[])
+             AS event (event_id, type, subject, sequence, envelope)
+         ORDER BY event_id
+         ON CONFLICT (event_id) DO NOTHING",
+        &columns.ids,
+        &columns.kinds,
+        &columns.subjects,
+        &columns.sequences,
+        &envelopes,
         now,
         next_at,
-        &*storable(reason),
-        storable_json(event.to_json())
-    )
-    .execute(connection)
-    .await?;
-    Ok(result.rows_affected() == 1)
+        &*storable(reason)
+    );
+    Ok(waiting.execute(connection).await?.rows_affected())
 }
 
 /// A message that can never be acted on.

@@ -1,8 +1,8 @@
 //! The transactional outbox: an event is stored in the transaction of the change it tells of; the relay publishes it
 //! after the commit.
 
-use crate::{AtCommit, Backoff, KitError, cure};
-use contracts::{EventId, RawEvent};
+use crate::{AtCommit, Backoff, KitError, bus::Parcel, cure};
+use contracts::{Event, EventId, RawEvent, ServiceName};
 use serde_json::Value;
 use sqlx::PgConnection;
 use std::time::Duration;
@@ -60,18 +60,48 @@ impl AtCommit for Announced {
     }
 }
 
-/// A pending event and its place in the log.
+/// A pending event and its place in the log. Its envelope is the text that was stored: nothing reads it on the way out.
 #[derive(Debug)]
 pub(crate) struct Pending {
     pub(crate) position: i64,
-    /// How often it was put off.
-    pub(crate) attempts: i32,
-    pub(crate) envelope: Value,
+    pub(crate) event_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) subject: Uuid,
+    pub(crate) sequence: i64,
+    pub(crate) announced_at: OffsetDateTime,
+    pub(crate) correlation_id: Uuid,
+    pub(crate) causation_id: Option<Uuid>,
+    pub(crate) traceparent: Option<String>,
+    pub(crate) number: Option<Value>,
+    pub(crate) envelope: String,
+    /// It says of itself what its row says; else it is damaged, and nobody could read it.
+    pub(crate) readable: bool,
+}
+
+impl Pending {
+    /// Ready to be sent by its announcer.
+    pub(crate) fn parcel(self, source: ServiceName) -> Parcel {
+        let head = Event {
+            id: self.event_id.into(),
+            source,
+            kind: self.kind,
+            subject: self.subject,
+            sequence: self.sequence,
+            time: self.announced_at,
+            correlation_id: self.correlation_id,
+            causation_id: self.causation_id.map(Into::into),
+            traceparent: self.traceparent,
+            data: self.number.as_ref().and_then(Value::as_i64),
+        };
+        Parcel { head, envelope: self.envelope }
+    }
 }
 
 /// The first `limit` of what is due at `now`, from position `from` on, in order: the pending set, whole again and again.
 /// A cursor never sees what took a lower position and committed later. A time further ahead than anything is
 /// put off was set by a clock that has been put back since: it is due.
+///
+/// An array of positions and no join: planned while the outbox is empty, a join would walk over all of the log later.
 #[cure(pending_set, instead = crate::labs::mistakes::behind_a_cursor)]
 pub(crate) async fn pending(
     connection: &mut PgConnection,
@@ -81,9 +111,16 @@ pub(crate) async fn pending(
 ) -> Result<Vec<Pending>, sqlx::Error> {
     sqlx::query_as!(
         Pending,
-        "SELECT position, attempts, envelope FROM outbox JOIN event_log USING (position)
-         WHERE position >= $1 AND (next_at <= $2 OR next_at > $2::timestamptz + interval '5 minutes')
-         ORDER BY position LIMIT $3",
+        r#"SELECT position, event_id, type AS kind, subject, sequence, announced_at, correlation_id, causation_id,
+                  envelope ->> 'traceparent' AS traceparent, envelope #> '{data,number}' AS number,
+                  envelope::text AS "envelope!",
+                  (envelope ->> 'id' = event_id::text AND envelope ->> 'type' = type) IS TRUE AS "readable!"
+           FROM event_log
+           WHERE position = ANY (ARRAY(
+               SELECT position FROM outbox
+               WHERE position >= $1 AND (next_at <= $2 OR next_at > $2::timestamptz + interval '5 minutes')
+               ORDER BY position LIMIT $3))
+           ORDER BY position"#,
         from,
         now,
         limit
@@ -99,16 +136,17 @@ pub(crate) async fn confirmed(connection: &mut PgConnection, positions: &[i64]) 
 
 const REFUSED: Backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(16));
 
-/// Puts off what was refused, each by its position and how often it was put off before, so that it does not fill the next
+/// Puts off what was refused, each for longer the more often it was put off before, so that it does not fill the next
 /// batch and hold up the others.
 pub(crate) async fn put_off(
     connection: &mut PgConnection,
-    refused: &[(i64, i32)],
+    refused: &[i64],
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    let positions: Vec<_> = refused.iter().map(|(position, _attempts)| *position).collect();
-    let times: Vec<_> =
-        refused.iter().map(|(_position, attempts)| now + REFUSED.pause(attempts.unsigned_abs() + 1)).collect();
+    let known = sqlx::query!("SELECT position, attempts FROM outbox WHERE position = ANY($1)", refused);
+    let known = known.fetch_all(&mut *connection).await?;
+    let positions: Vec<_> = known.iter().map(|row| row.position).collect();
+    let times: Vec<_> = known.iter().map(|row| now + REFUSED.pause(row.attempts.unsigned_abs() + 1)).collect();
     sqlx::query!(
         "UPDATE outbox SET attempts = attempts + 1, next_at = put_off.next_at
          FROM unnest($1::bigint[], $2::timestamptz[]) AS put_off (position, next_at)

@@ -9,16 +9,15 @@ pub(crate) use election::{Leads, Term};
 
 use crate::{
     Bus, Clock, Database, KitError,
-    bus::{BROKER_AWAY, PublishError},
+    bus::{BROKER_AWAY, Head, Parcel, PublishError},
     cure,
     database::in_time,
-    flow::What,
     metrics::Published,
     outbox::{self, Pending},
     points::pass,
     spans::{Publishing, Spans},
 };
-use contracts::RawEvent;
+use contracts::ServiceName;
 use sqlx::PgConnection;
 use std::{
     sync::Arc,
@@ -39,6 +38,10 @@ const LOOK_BACK: i64 = 1000;
 pub(crate) struct Relay {
     /// Names this one among those that share the database.
     pub(crate) instance: Uuid,
+    /// Whose events they are.
+    pub(crate) service: ServiceName,
+    /// Whether a message may hold several events.
+    pub(crate) together: bool,
     pub(crate) leads: Leads,
     pub(crate) database: Database,
     pub(crate) bus: Bus,
@@ -125,7 +128,7 @@ async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<
     term.renew().await?;
     let pending = in_time(outbox::pending(&mut term.connection, view.begin(), clock.now(), BATCH)).await?;
     let (full, last) = (i64::try_from(pending.len()) == Ok(BATCH), pending.last().map(|row| row.position));
-    let (readable, mut refused) = read(pending);
+    let (readable, mut refused) = parcels(pending, relay.service);
     // Whoever was stopped while it read is told here that another relays, most of the time before it repeats anything.
     term.renew().await?;
     let sent = publish_then_remove(term, relay, readable).await?;
@@ -137,8 +140,8 @@ async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<
     if !refused.is_empty() {
         in_time(outbox::put_off(&mut term.connection, &refused, clock.now())).await?;
     }
-    for (_position, event) in &sent.confirmed {
-        relay.database.flow().happened(What::Published, event, (clock.now() - event.time).try_into().ok());
+    for (_position, head) in &sent.confirmed {
+        relay.database.flow().published(head, (clock.now() - head.time).try_into().ok());
     }
     Ok(Batch { confirmed: sent.confirmed.len(), full, broker_away: sent.broker_away })
 }
@@ -146,48 +149,44 @@ async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<
 /// What became of the events of one batch.
 #[derive(Default)]
 pub(crate) struct Sent {
-    confirmed: Vec<(i64, RawEvent)>,
-    refused: Vec<Place>,
+    confirmed: Vec<(i64, Head)>,
+    refused: Vec<i64>,
     broker_away: bool,
 }
 
 /// Removed only when confirmed: what is removed before it is sent is lost with the process.
 #[cure(confirm_before_removing, instead = crate::labs::mistakes::remove_then_publish)]
-async fn publish_then_remove(
-    term: &mut Term,
-    relay: &Relay,
-    readable: Vec<(Place, RawEvent)>,
-) -> Result<Sent, KitError> {
+async fn publish_then_remove(term: &mut Term, relay: &Relay, readable: Vec<(i64, Parcel)>) -> Result<Sent, KitError> {
     let sent = send(term, relay, readable).await?;
     if !sent.confirmed.is_empty() {
-        let positions: Vec<_> = sent.confirmed.iter().map(|(position, _event)| *position).collect();
+        let positions: Vec<_> = sent.confirmed.iter().map(|(position, _head)| *position).collect();
         in_time(outbox::confirmed(&mut term.connection, &positions)).await?;
         pass("", "mark").await.map_err(sqlx::Error::from)?;
     }
     Ok(sent)
 }
 
-pub(crate) async fn send(term: &mut Term, relay: &Relay, readable: Vec<(Place, RawEvent)>) -> Result<Sent, KitError> {
-    let (places, mut events): (Vec<_>, Vec<_>) = readable.into_iter().unzip();
-    if !events.is_empty() {
+pub(crate) async fn send(term: &mut Term, relay: &Relay, readable: Vec<(i64, Parcel)>) -> Result<Sent, KitError> {
+    let (positions, mut parcels): (Vec<_>, Vec<_>) = readable.into_iter().unzip();
+    if !parcels.is_empty() {
         pass("", "publish").await.map_err(sqlx::Error::from)?;
     }
-    let answers = term.renewing(publish(relay, &mut events)).await?;
-    if !events.is_empty() {
+    let answers = term.renewing(publish(relay, &mut parcels)).await?;
+    if !parcels.is_empty() {
         pass("", "confirm").await.map_err(sqlx::Error::from)?;
     }
     let mut sent = Sent::default();
-    for ((place, event), answer) in places.into_iter().zip(events).zip(answers) {
-        relay.published.note(&event.kind, &answer);
+    for ((position, Parcel { head, .. }), answer) in positions.into_iter().zip(parcels).zip(answers) {
+        relay.published.note(&head.kind, &answer);
         match answer {
-            Ok(()) => sent.confirmed.push((place.0, event)),
+            Ok(()) => sent.confirmed.push((position, head)),
             Err(cause) => {
                 if sent.refused.is_empty() && !sent.broker_away {
                     tracing::warn!(%cause, "an event was not confirmed; it stays in the outbox");
                 }
                 match cause {
                     PublishError::Broker(_) => sent.broker_away = true,
-                    _ => sent.refused.push(place),
+                    _ => sent.refused.push(position),
                 }
             }
         }
@@ -195,30 +194,27 @@ pub(crate) async fn send(term: &mut Term, relay: &Relay, readable: Vec<(Place, R
     Ok(sent)
 }
 
-async fn publish(Relay { bus, spans, .. }: &Relay, events: &mut [RawEvent]) -> Vec<Result<(), PublishError>> {
+async fn publish(relay: &Relay, parcels: &mut [Parcel]) -> Vec<Result<(), PublishError>> {
+    let Relay { bus, spans, .. } = relay;
     // While the broker is away nothing is published, and no trace is to say so, again and again.
     if let Err(cause) = bus.reach().await {
-        return events.iter().map(|_| Err(PublishError::Broker(cause.to_string()))).collect();
+        return parcels.iter().map(|_| Err(PublishError::Broker(cause.to_string()))).collect();
     }
-    let publishing = Publishing::begin(spans, events, &bus.outgoing());
-    let answers = bus.publish(events).await;
+    let publishing = Publishing::begin(spans, parcels, &bus.outgoing());
+    let answers = bus.send(parcels, relay.together).await;
     publishing.end(&answers);
     answers
 }
 
-/// A position in the outbox, and how often what lies there was put off.
-pub(crate) type Place = (i64, i32);
-
-/// The events of a batch with their places, and the places of what cannot be read: it must not hold up the rest.
-fn read(pending: Vec<Pending>) -> (Vec<(Place, RawEvent)>, Vec<Place>) {
+/// The events of a batch with their positions, and the positions of what cannot be read: it must not hold up the rest.
+fn parcels(pending: Vec<Pending>, service: ServiceName) -> (Vec<(i64, Parcel)>, Vec<i64>) {
     let (mut readable, mut unreadable) = (Vec::new(), Vec::new());
     for row in pending {
-        match RawEvent::from_json(row.envelope) {
-            Ok(event) => readable.push(((row.position, row.attempts), event)),
-            Err(cause) => {
-                tracing::error!(position = row.position, %cause, "an event in the outbox cannot be read; it stays");
-                unreadable.push((row.position, row.attempts));
-            }
+        if row.readable {
+            readable.push((row.position, row.parcel(service)));
+        } else {
+            tracing::error!(position = row.position, "an event in the outbox cannot be read; it stays");
+            unreadable.push(row.position);
         }
     }
     (readable, unreadable)

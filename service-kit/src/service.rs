@@ -60,6 +60,8 @@ impl Service {
         if kit.bus.relays_here() {
             let relay = Relay {
                 instance: kit.clock.new_id(),
+                service: kit.service,
+                together: kit.settings.together,
                 leads: kit.leads.clone(),
                 database: kit.database.clone(),
                 bus: kit.bus.clone(),

@@ -128,6 +128,14 @@ pub const KIT: &[Variable] = &[
          `notification.*`). For programs of yours that listen to it ([events](../events.md#on-rabbitmq))",
     ),
     Variable::new(
+        &["EVENTS_BATCH"],
+        "services, `ecom up`",
+        "`off`: each event is a message",
+        "or `on`: what is due together and of one type goes in one message, which costs a fraction. Only where every \
+         service that reads it is of this version or newer: an older one cannot read such a message \
+         ([how to turn it on](../events.md#many-events-in-one-message))",
+    ),
+    Variable::new(
         &["USER_SERVICE_URL", "PRODUCT_SERVICE_URL", "ORDER_SERVICE_URL", "PAYMENT_SERVICE_URL", "NOTIFY_SERVICE_URL"],
         "services, `web`",
         "`http://127.0.0.1:8081` … `8085`",

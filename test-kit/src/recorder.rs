@@ -24,10 +24,12 @@ impl Handler for Ear {
         self.service
     }
 
-    fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>> {
-        if let Delivery::Event { event, .. } = delivery {
-            let mut events = self.recorder.events.lock().unwrap_or_else(PoisonError::into_inner);
-            if !events.iter().any(|known| known.id == event.id) {
+    fn handle(&self, deliveries: Vec<Delivery>) -> BoxFuture<'_, Result<(), KitError>> {
+        let mut events = self.recorder.events.lock().unwrap_or_else(PoisonError::into_inner);
+        for delivery in deliveries {
+            if let Delivery::Event { event, .. } = delivery
+                && !events.iter().any(|known| known.id == event.id)
+            {
                 events.push(event);
             }
         }

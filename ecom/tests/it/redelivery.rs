@@ -78,7 +78,7 @@ async fn publish(shop: &Shop, events: &[RawEvent]) {
 }
 
 /// Waits until everything published before has been worked on. A repeat leaves no trace to wait for, so news about
-/// nobody's orders is sent after it: queues and lanes keep their order, and with this much of it every lane has some.
+/// nobody's orders is sent after it: queues keep their order, and this much of it is more than one batch.
 async fn flush(shop: &Shop) {
     let mut news = Vec::new();
     for _ in 0..100 {

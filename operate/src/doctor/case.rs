@@ -5,7 +5,7 @@ use super::{
     facts::{Facts, Logged, Moment, Order, Payment, Refund, Reservation, products::ReservationLine},
 };
 use contracts::{ServiceName, events};
-use service_kit::bus::PREFETCH;
+use service_kit::bus::{PREFETCH, TOGETHER};
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
@@ -152,8 +152,10 @@ impl<'a> Case<'a> {
         let mut lacking: Vec<_> = lacking.map(|logged| (logged.announced_at, logged.event_id)).collect();
         lacking.sort_unstable();
         let waiting = self.facts.broker.waiting.get(&subscriber).copied().unwrap_or_default();
-        // Those a consumer has in hand the broker does not count.
-        let held = if waiting == 0 { 0 } else { usize::try_from(waiting + u64::from(PREFETCH)).unwrap_or(usize::MAX) };
+        // Those a consumer has in hand the broker does not count, and it counts messages, which may hold several events.
+        let messages =
+            if waiting == 0 { 0 } else { usize::try_from(waiting + u64::from(PREFETCH)).unwrap_or(usize::MAX) };
+        let held = messages.saturating_mul(TOGETHER);
         lacking.truncate(lacking.len().saturating_sub(held));
         lacking.into_iter().map(|(_, id)| (id, subscriber)).collect()
     }

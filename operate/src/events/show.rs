@@ -58,7 +58,12 @@ pub(super) async fn print(reach: &Reach, id: EventId) -> anyhow::Result<()> {
     let shown = show(reach, id).await?;
     say(serde_json::to_string_pretty(&shown.logged.event.to_json())?);
     say("");
-    let on_its_way = if shown.unconfirmed { "not confirmed by the bus yet" } else { "confirmed by the bus" };
+    let known = events::find(&shown.logged.event.kind);
+    let on_its_way = match shown.unconfirmed {
+        true => "not confirmed by the bus yet",
+        false if known.is_some_and(|known| !known.is_published()) => "for its log alone, unless EVENTS_PUBLISH=all",
+        false => "confirmed by the bus",
+    };
     say(format!(
         "{:<16} announced it, position {}; {on_its_way}",
         shown.logged.announcer.as_str(),

@@ -3,14 +3,14 @@
 
 use super::{
     Handler,
-    lanes::{Lanes, Origin, PREFETCH},
-    rabbit::{RabbitBus, ended, in_time},
+    batches::{PREFETCH, Source},
+    message::Origin,
+    rabbit::{RabbitBus, in_time},
 };
 use crate::Backoff;
 use contracts::ServiceName;
-use futures_util::StreamExt;
 use lapin::{
-    Channel, Connection, Consumer,
+    Channel, Connection,
     options::{BasicConsumeOptions, BasicQosOptions},
     types::FieldTable,
 };
@@ -61,24 +61,20 @@ impl RabbitBus {
     ) -> lapin::Result<()> {
         let service = handler.service();
         let opened = in_time(self.open_consumer(service, types)).await?;
-        let mut lanes = Lanes::start(handler, Origin::Events, stop.child_token());
-        let mut dead_lanes = Lanes::start(handler, Origin::GivenUp, stop.child_token());
+        let over = stop.child_token();
         let consuming = async {
-            let mut events = self.begin(&opened.events, service, "events").await?;
-            let mut dead = self.begin(&opened.dead, service, "dead").await?;
+            let events = self.begin(&opened.events, service, "events", Origin::Events).await?;
+            let dead = self.begin(&opened.dead, service, "dead", Origin::GivenUp).await?;
             *failures = 0;
             self.consuming.store(true, Ordering::Relaxed);
             tracing::info!(%service, "consuming from RabbitMQ");
-            tokio::select! {
-                ended = feed(&mut lanes, &mut events, stop) => ended,
-                ended = feed(&mut dead_lanes, &mut dead, stop) => ended,
-            }
+            let (events, dead) = tokio::join!(events.work(handler.as_ref(), &over), dead.work(handler.as_ref(), &over));
+            events.and(dead)
         };
         let result = tokio::select! {
             ended = consuming => ended,
             never = self.watch_depth(&opened.connection, service) => match never {},
         };
-        tokio::join!(lanes.finish(), dead_lanes.finish());
         // Unacknowledged messages go back to the queue by themselves.
         let _ = tokio::time::timeout(Duration::from_secs(1), opened.connection.close(200, "".into())).await;
         result
@@ -94,22 +90,15 @@ impl RabbitBus {
         Ok(Opened { connection, events, dead })
     }
 
-    async fn begin(&self, channel: &Channel, service: ServiceName, kind: &str) -> lapin::Result<Consumer> {
+    async fn begin(
+        &self,
+        channel: &Channel,
+        service: ServiceName,
+        kind: &str,
+        origin: Origin,
+    ) -> lapin::Result<Source> {
         let (options, arguments) = (BasicConsumeOptions::default(), FieldTable::default());
-        in_time(channel.basic_consume(self.queue(service, kind), kind.into(), options, arguments)).await
-    }
-}
-
-/// Hands messages to the lanes until the consumer breaks (an error) or `stop` (`Ok`).
-async fn feed(lanes: &mut Lanes, messages: &mut Consumer, stop: &CancellationToken) -> lapin::Result<()> {
-    loop {
-        let message = tokio::select! {
-            message = messages.next() => message,
-            // Its messages come again, marked as redelivered: with the end of the connection.
-            () = lanes.broken() => return if stop.is_cancelled() { Ok(()) } else { Err(ended("a lane panicked")) },
-            () = stop.cancelled() => return Ok(()),
-        };
-        let message = message.ok_or_else(|| ended("the broker ended the consumer"))??;
-        lanes.take(message).await?;
+        let consumed = channel.basic_consume(self.queue(service, kind), kind.into(), options, arguments);
+        Ok(Source { channel: channel.clone(), messages: in_time(consumed).await?, origin })
     }
 }

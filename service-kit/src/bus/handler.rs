@@ -31,10 +31,11 @@ pub enum Delivery {
     },
 }
 
-/// Where a bus delivers to. `Ok` means stored: the effect, the next attempt, or the dead letter.
+/// Where a bus delivers to, what is there at a time. `Ok` means that each of it is stored: its effect, its next attempt, or
+/// the dead letter.
 pub trait Handler: Send + Sync {
     /// Whose inbox it is.
     fn service(&self) -> ServiceName;
-    /// Takes it: when this is done without an error, the bus may forget it.
-    fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>>;
+    /// Takes them: when this is done without an error, the bus may forget them.
+    fn handle(&self, deliveries: Vec<Delivery>) -> BoxFuture<'_, Result<(), KitError>>;
 }

@@ -1,18 +1,14 @@
 //! The bus of the all-in-one: delivers inside the process and confirms an event only when every subscriber has
 //! committed its effect or its retry row.
 
-use super::{Delivery, Handler, PublishError};
+use super::{Delivery, Handler, Parcel, PublishError, TOGETHER};
 use contracts::{RawEvent, ServiceName, events};
-use futures_util::{StreamExt, stream};
+use futures_util::future::join_all;
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
 };
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
-
-/// How many aggregates' events are delivered at the same time.
-const LANES: usize = 8;
 
 /// Hands events over within a process, into the subscribers' inboxes.
 #[derive(Clone, Default)]
@@ -27,32 +23,55 @@ impl LocalBus {
         Self::default()
     }
 
-    pub(super) async fn publish(&self, batch: &[RawEvent]) -> Vec<Result<(), PublishError>> {
-        // Events of one aggregate one after the other, aggregates side by side.
-        let mut by_subject: BTreeMap<Uuid, Vec<usize>> = BTreeMap::new();
-        for (index, event) in batch.iter().enumerate() {
-            by_subject.entry(event.subject).or_default().push(index);
-        }
-        let lanes = stream::iter(by_subject.into_values()).map(|indices| async move {
-            let mut answers = Vec::with_capacity(indices.len());
-            for index in indices {
-                answers.push((index, self.deliver(&batch[index]).await));
+    pub(super) async fn publish(&self, batch: &[Parcel]) -> Vec<Result<(), PublishError>> {
+        let mut answers: Vec<_> = batch.iter().map(|_| Ok(())).collect();
+        let mut events = Vec::with_capacity(batch.len());
+        for (place, parcel) in batch.iter().enumerate() {
+            match parcel.read() {
+                Ok(event) => events.push((place, event)),
+                Err(cause) => {
+                    tracing::error!(event.id = %parcel.head.id, %cause, "a stored event cannot be read; it stays");
+                    answers[place] = Err(PublishError::Refused);
+                }
             }
-            answers
-        });
-        let mut answers: Vec<_> = lanes.buffer_unordered(LANES).concat().await;
-        answers.sort_by_key(|(index, _)| *index);
-        answers.into_iter().map(|(_, answer)| answer).collect()
+        }
+        // Each subscriber has a database of its own: nobody waits for another. Who is away must not keep an event from
+        // the others. It comes again to all; the others know it then.
+        let told = ServiceName::ALL.map(|subscriber| self.tell(subscriber, &events));
+        for (places, answer) in join_all(told).await.into_iter().flatten() {
+            for place in places {
+                if answers[place].is_ok() {
+                    answers[place] = answer.clone();
+                }
+            }
+        }
+        answers
     }
 
-    async fn deliver(&self, event: &RawEvent) -> Result<(), PublishError> {
-        let subscribers = events::find(&event.kind).map_or(&[][..], |known| known.subscribers);
-        let mut answer = Ok(());
-        for &subscriber in subscribers {
-            // Who is away must not keep the event from the others. It comes again to all; the others know it then.
-            answer = answer.and(self.deliver_to(subscriber, event).await);
+    /// Delivers to a subscriber what it must have of `events`, in batches; what became of each, by the events' places.
+    async fn tell(
+        &self,
+        subscriber: ServiceName,
+        events: &[(usize, RawEvent)],
+    ) -> Vec<(Vec<usize>, Result<(), PublishError>)> {
+        let wanted: Vec<_> = events
+            .iter()
+            .filter(|(_, event)| events::find(&event.kind).is_some_and(|known| known.subscribers.contains(&subscriber)))
+            .collect();
+        let mut told = Vec::new();
+        for batch in wanted.chunks(TOGETHER) {
+            let (places, events) = batch.iter().map(|(place, event)| (*place, event.clone())).unzip();
+            told.push((places, self.deliver(subscriber, events).await));
         }
-        answer
+        told
+    }
+
+    async fn deliver(&self, subscriber: ServiceName, events: Vec<RawEvent>) -> Result<(), PublishError> {
+        let handler = self.handlers.read().unwrap_or_else(PoisonError::into_inner).get(&subscriber).cloned();
+        let handler = handler.ok_or(PublishError::NotHere { subscriber })?;
+        let deliveries = events.into_iter().map(|event| Delivery::Event { event, redelivered: false });
+        let handled = handler.handle(deliveries.collect()).await;
+        handled.map_err(|cause| PublishError::NotStored { subscriber, cause: cause.to_string() })
     }
 
     /// Delivers one event to one subscriber.
@@ -60,11 +79,7 @@ impl LocalBus {
     /// # Errors
     /// It is not attached, or could store neither effect nor retry.
     pub async fn deliver_to(&self, subscriber: ServiceName, event: &RawEvent) -> Result<(), PublishError> {
-        let handler = self.handlers.read().unwrap_or_else(PoisonError::into_inner).get(&subscriber).cloned();
-        let handler = handler.ok_or(PublishError::NotHere { subscriber })?;
-        let delivery = Delivery::Event { event: event.clone(), redelivered: false };
-        let handled = handler.handle(delivery).await;
-        handled.map_err(|cause| PublishError::NotStored { subscriber, cause: cause.to_string() })
+        self.deliver(subscriber, vec![event.clone()]).await
     }
 
     /// From now on `handler` gets what its service subscribes to.

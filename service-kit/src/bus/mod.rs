@@ -1,20 +1,24 @@
 //! The two ways events travel: RabbitMQ, or inside the process. Same reactions, same guarantees.
 
+pub(crate) mod batches;
 mod consumer;
 mod depth;
 mod handler;
-pub(crate) mod lanes;
 mod local;
+pub(crate) mod message;
+mod parcel;
 mod publish_error;
 pub(crate) mod rabbit;
 #[cfg(test)]
 mod tests;
 
+pub use batches::PREFETCH;
 pub(crate) use consumer::BROKER_AWAY;
 pub use depth::Depth;
 pub use handler::{Delivery, Handler};
-pub use lanes::PREFETCH;
 pub use local::LocalBus;
+pub use message::TOGETHER;
+pub(crate) use parcel::{Head, Parcel};
 pub use publish_error::PublishError;
 pub use rabbit::RabbitBus;
 
@@ -47,11 +51,17 @@ impl Bus {
         }
     }
 
-    /// Publishes a batch; one answer per event, in order. `Ok` means it can no longer be lost. The relay does this;
-    /// nobody else should, but for sending what is in an event log again.
+    /// Publishes a batch; one answer per event, in order. `Ok` means it can no longer be lost. For sending what is in an
+    /// event log again; else the relay does this.
     pub async fn publish(&self, batch: &[RawEvent]) -> Vec<Result<(), PublishError>> {
+        let parcels: Vec<_> = batch.iter().map(Parcel::from).collect();
+        self.send(&parcels, false).await
+    }
+
+    /// The same for what is stored. `together`: several events of one type to a message.
+    pub(crate) async fn send(&self, batch: &[Parcel], together: bool) -> Vec<Result<(), PublishError>> {
         match self {
-            Self::Rabbit(bus) => bus.publish(batch).await,
+            Self::Rabbit(bus) => bus.publish(batch, together).await,
             Self::Local(bus) => bus.publish(batch).await,
             Self::Elsewhere => batch.iter().map(|_| Err(PublishError::Refused)).collect(),
         }

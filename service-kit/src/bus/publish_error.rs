@@ -3,7 +3,7 @@
 use contracts::ServiceName;
 
 /// Why the bus did not confirm an event. It is sent again.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum PublishError {
     /// Nothing can be said of the message.
     #[error("the broker is away: {0}")]

@@ -3,11 +3,11 @@
 //! The connection is ours to lose and to make again: each side (publishing, consuming) runs its own reconnect loop and
 //! declares the topology again. lapin's recovery is not used.
 
-use super::PublishError;
+use super::{PublishError, message::Message, parcel::Parcel};
 use crate::cure;
-use contracts::{RawEvent, ServiceName, envelope, events};
+use contracts::{ServiceName, events};
 use lapin::{
-    BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind, PublisherConfirm,
+    Channel, Connection, ConnectionProperties, ExchangeKind, PublisherConfirm,
     options::{
         BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions,
     },
@@ -120,9 +120,10 @@ impl RabbitBus {
         })
     }
 
-    pub(super) async fn publish(&self, batch: &[RawEvent]) -> Vec<Result<(), PublishError>> {
+    /// `together`: several events of one type to a message.
+    pub(super) async fn publish(&self, batch: &[Parcel], together: bool) -> Vec<Result<(), PublishError>> {
         let mut publisher = self.publisher.lock().await;
-        let answers = self.publish_on(&mut publisher, batch).await;
+        let answers = self.publish_on(&mut publisher, batch, together).await;
         match answers {
             Ok(answers) => answers,
             Err(cause) => {
@@ -137,27 +138,29 @@ impl RabbitBus {
     async fn publish_on(
         &self,
         publisher: &mut Option<Publisher>,
-        batch: &[RawEvent],
+        batch: &[Parcel],
+        together: bool,
     ) -> lapin::Result<Vec<Result<(), PublishError>>> {
         let channel = self.opened(publisher).await?;
-        let mut confirms = Vec::with_capacity(batch.len());
-        for event in batch {
-            let mandatory = must_arrive(&event.kind);
+        let messages = Message::of(batch, together);
+        let mut confirms = Vec::with_capacity(messages.len());
+        for message in &messages {
+            let mandatory = must_arrive(&message.kind);
             let options = BasicPublishOptions { mandatory, ..BasicPublishOptions::default() };
-            let body = event.to_json().to_string();
-            let properties = BasicProperties::default()
-                .with_delivery_mode(2)
-                .with_content_type(envelope::CONTENT_TYPE.into())
-                .with_message_id(event.id.to_string().into())
-                .with_type(event.kind.as_str().into())
-                .with_app_id(event.source.as_str().into())
-                // In whole seconds; the envelope has it exactly.
-                .with_timestamp(u64::try_from(event.time.unix_timestamp()).unwrap_or_default());
-            let routing_key = event.kind.as_str().into();
+            let (body, properties) = (message.body(batch), message.properties(batch));
+            let routing_key = message.kind.as_str().into();
             let sent = channel.basic_publish(self.exchange(), routing_key, options, body.as_bytes(), properties);
             confirms.push(in_time(sent).await?);
         }
-        confirmed(batch, confirms).await
+        let answers = confirmed(&messages, confirms).await?;
+        // What was said of a message holds for all events in it.
+        let mut placed: Vec<_> = batch.iter().map(|_| Ok(())).collect();
+        for (message, answer) in messages.iter().zip(answers) {
+            for place in &message.places {
+                placed[*place] = answer.clone();
+            }
+        }
+        Ok(placed)
     }
 
     async fn opened<'a>(&self, publisher: &'a mut Option<Publisher>) -> lapin::Result<&'a Channel> {
@@ -254,24 +257,24 @@ fn must_arrive(kind: &str) -> bool {
     events::find(kind).is_some_and(|known| !known.subscribers.is_empty())
 }
 
-/// Waits for the broker's word on each event: what is written to a socket has not arrived anywhere.
+/// Waits for the broker's word on each message: what is written to a socket has not arrived anywhere.
 #[cure(await_confirms, instead = crate::labs::mistakes::written_is_confirmed)]
 async fn confirmed(
-    batch: &[RawEvent],
+    messages: &[Message],
     confirms: Vec<PublisherConfirm>,
 ) -> lapin::Result<Vec<Result<(), PublishError>>> {
-    let (mut acknowledged, mut returned) = (Vec::with_capacity(batch.len()), HashSet::new());
+    let (mut acknowledged, mut returned) = (Vec::with_capacity(messages.len()), HashSet::new());
     for confirm in confirms {
         let confirmation = in_time(confirm).await?;
         acknowledged.push(confirmation.is_ack());
         // Confirmed *and* returned: it reached no queue. lapin hangs a returned message on whichever confirm comes next,
-        // so it is its id that tells which event it was.
+        // so it is its id that tells which one it was.
         let message = confirmation.take_message();
         returned.extend(message.and_then(|message| message.delivery.properties.message_id().clone()));
     }
-    let answers = batch.iter().zip(acknowledged).map(|(event, acknowledged)| {
-        if returned.contains(event.id.to_string().as_str()) {
-            return Err(PublishError::NoQueue { kind: event.kind.clone() });
+    let answers = messages.iter().zip(acknowledged).map(|(message, acknowledged)| {
+        if returned.contains(message.id.as_str()) {
+            return Err(PublishError::NoQueue { kind: message.kind.clone() });
         }
         if acknowledged { Ok(()) } else { Err(PublishError::Refused) }
     });

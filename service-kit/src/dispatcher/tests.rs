@@ -1,8 +1,8 @@
 //! What the broker gave up: who looks at the numbers must be able to trust them.
 
-use super::{Delivery, Dispatcher, Handler};
+use super::{Delivery, Dispatcher, Handler, Remedy};
 use crate::{
-    Bus, Clock, Env, Kit, Settings, Subscriptions,
+    Bus, Clock, Env, Kit, KitError, Settings, Subscriptions,
     inbox::{
         self,
         by_hand::{self, Status},
@@ -27,6 +27,33 @@ fn payment() -> RawEvent {
     event(1, data)
 }
 
+/// As services carry errors on.
+#[derive(Debug, thiserror::Error)]
+enum Carried {
+    #[error(transparent)]
+    Kit(#[from] KitError),
+}
+
+#[tokio::test]
+async fn only_what_the_data_may_be_to_blame_for_is_tried_one_by_one() {
+    let database = TestDatabase::new(ServiceName::Order, &NONE).await;
+    for (code, remedy) in [
+        ("40P01", Remedy::OnceMore),
+        ("40001", Remedy::OnceMore),
+        ("57P01", Remedy::Later),
+        ("08006", Remedy::Later),
+        ("23505", Remedy::EachAlone),
+    ] {
+        let raise = format!("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$");
+        let cause = sqlx::raw_sql(sqlx::AssertSqlSafe(raise)).execute(database.pool()).await.unwrap_err();
+        let carried = Carried::from(KitError::from(cause));
+        assert_eq!(Remedy::of(&carried), remedy, "{code}");
+    }
+    let broken = sqlx::Error::from(std::io::Error::other("the connection broke"));
+    assert_eq!(Remedy::of(&Carried::from(KitError::from(broken))), Remedy::Later);
+    assert_eq!(Remedy::of(&KitError::NoAnswer), Remedy::EachAlone);
+}
+
 #[tokio::test]
 async fn a_dead_letter_counts_once_and_an_event_the_broker_gave_up_is_none() {
     let recorder = PrometheusBuilder::new().build_recorder();
@@ -36,7 +63,7 @@ async fn a_dead_letter_counts_once_and_an_event_the_broker_gave_up_is_none() {
     let settings = Settings::read(&Env::of([("DATABASE_URL", database.url())]), ServiceName::Order).unwrap();
     let kit = Kit::open(settings, &NONE, Bus::Elsewhere, Clock::system()).await.unwrap();
     let dispatcher = Dispatcher::new(&kit, Subscriptions::<()>::new(ServiceName::Order).of(()));
-    let handle = async |delivery: Delivery| dispatcher.handle(delivery).await.unwrap();
+    let handle = async |delivery: Delivery| dispatcher.handle(vec![delivery]).await.unwrap();
     let counted = |kind: &str| {
         let page = page.render();
         let parts = ["events_consumed_total", &format!("type=\"{kind}\""), r#"outcome="dead""#];
@@ -51,7 +78,7 @@ async fn a_dead_letter_counts_once_and_an_event_the_broker_gave_up_is_none() {
     }
     let (done, new) = (payment(), payment());
     let mut connection = kit.database.acquire().await.unwrap();
-    assert!(inbox::claim(&mut connection, &done, kit.clock.now()).await.unwrap());
+    assert_eq!(inbox::claim(&mut connection, std::slice::from_ref(&done), kit.clock.now()).await.unwrap().len(), 1);
     for event in [&done, &new, &new] {
         handle(Delivery::GivenUp { event: event.clone(), reason: "the broker gave it up".to_owned() }).await;
     }

@@ -5,9 +5,10 @@ use super::{
     moment::{Moment, Moments, What},
     now::Now,
 };
-use crate::Clock;
+use crate::{Clock, bus::Head};
 use contracts::{RawEvent, ServiceName};
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 use std::{
     fmt,
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -78,7 +79,16 @@ impl Flow {
 
     /// What happened to `event` here and now; told with [`Self::tell`] once it is certain.
     pub(crate) fn moment(&self, what: What, event: &RawEvent, took: Option<Duration>) -> Option<Moment> {
-        self.0.as_ref().map(|kept| Moment::new(kept.clock.now(), kept.service, what, event, took))
+        let kept = self.0.as_ref()?;
+        let number = event.data.get("number").and_then(Value::as_i64);
+        Some(Moment::new(kept.clock.now(), kept.service, what, event, number, took))
+    }
+
+    /// The bus took an event, which lay in the outbox for so long.
+    pub(crate) fn published(&self, head: &Head, lay: Option<Duration>) {
+        if let Some(kept) = &self.0 {
+            self.tell(Moment::new(kept.clock.now(), kept.service, What::Published, head, head.data, lay));
+        }
     }
 
     /// Keeps a moment and hands it to whoever watches. Waits for nobody.

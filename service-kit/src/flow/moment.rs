@@ -1,8 +1,7 @@
 //! One thing that happened to one event in one service, and the last of them.
 
-use contracts::{EventId, RawEvent, ServiceName, events};
+use contracts::{Event, EventId, ServiceName, events};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::{borrow::Cow, collections::VecDeque, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -58,11 +57,12 @@ pub enum What {
 }
 
 impl Moment {
-    pub(super) fn new(
+    pub(super) fn new<T>(
         at: OffsetDateTime,
         service: ServiceName,
         what: What,
-        event: &RawEvent,
+        event: &Event<T>,
+        number: Option<i64>,
         took: Option<Duration>,
     ) -> Self {
         let known = events::find(&event.kind).map(|known| Cow::Borrowed(known.name));
@@ -75,7 +75,7 @@ impl Moment {
             source: event.source,
             subject: event.subject,
             correlation_id: event.correlation_id,
-            number: event.data.get("number").and_then(Value::as_i64),
+            number,
             micros: took.and_then(|took| took.as_micros().try_into().ok()),
         }
     }

@@ -9,7 +9,7 @@ use contracts::RawEvent;
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgConnection;
-use std::fmt;
+use std::{fmt, slice};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -71,7 +71,7 @@ pub struct Row {
 /// # Errors
 /// The database is away.
 pub async fn settle(connection: &mut PgConnection, event: &RawEvent, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
-    super::claim(connection, event, now).await
+    Ok(!super::claim(connection, slice::from_ref(event), now).await?.is_empty())
 }
 
 /// # Errors

@@ -43,6 +43,8 @@ crate::cures! {
     AwaitConfirms: "await-confirms" = "what was written to the socket counts as arrived",
     Mandatory: "mandatory" = "the broker confirms what reached no queue",
     AcknowledgeAfterCommit: "acknowledge-after-commit" = "a message is acknowledged before its effect is stored",
+    AcknowledgeNoFurther: "acknowledge-no-further" = "an acknowledgement takes messages along that nobody has begun",
+    EachAlone: "each-alone" = "one bad event takes its whole batch along to the dead letters",
     ClaimOnce: "claim-once" = "duplicates are acted on",
     ClaimWithEffect: "claim-with-effect" = "an event is marked as done in another transaction than its effect",
     FailureRecorded: "failure-recorded" = "a failed event is acknowledged and forgotten",

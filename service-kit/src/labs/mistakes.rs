@@ -3,17 +3,26 @@
 
 use crate::{
     Clock, Database, Kit, KitError, Tx,
-    bus::{Delivery, Handler, PublishError, lanes::acknowledge},
+    bus::{
+        Delivery, Handler, Parcel, PublishError,
+        batches::{self, Batch, acknowledge},
+        message::Message,
+    },
     database::in_time,
-    dispatcher::{self, Try},
+    dispatcher::{self, Dispatcher, Failure, Try},
     idempotency::IdempotencyKey,
+    inbox::Columns,
     outbox::{self, Pending},
-    relay::{self, Place, Relay, Sent, Term},
+    relay::{self, Relay, Sent, Term},
 };
 use contracts::RawEvent;
-use lapin::PublisherConfirm;
+use lapin::{Channel, PublisherConfirm};
 use sqlx::PgConnection;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicI64, Ordering},
+    time::Instant,
+};
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -40,8 +49,10 @@ pub(crate) async fn behind_a_cursor(
     static CURSOR: AtomicI64 = AtomicI64::new(0);
     let pending = sqlx::query_as!(
         Pending,
-        "SELECT position, attempts, envelope FROM outbox JOIN event_log USING (position)
-         WHERE position > $1 ORDER BY position LIMIT $2",
+        r#"SELECT position, event_id, type AS kind, subject, sequence, announced_at, correlation_id, causation_id,
+                  envelope ->> 'traceparent' AS traceparent, envelope #> '{data,number}' AS number,
+                  envelope::text AS "envelope!", true AS "readable!"
+           FROM outbox JOIN event_log USING (position) WHERE position > $1 ORDER BY position LIMIT $2"#,
         CURSOR.load(Ordering::Relaxed),
         limit
     );
@@ -56,9 +67,9 @@ pub(crate) async fn behind_a_cursor(
 pub(crate) async fn remove_then_publish(
     term: &mut Term,
     relay: &Relay,
-    readable: Vec<(Place, RawEvent)>,
+    readable: Vec<(i64, Parcel)>,
 ) -> Result<Sent, KitError> {
-    let positions: Vec<_> = readable.iter().map(|((position, _attempts), _event)| *position).collect();
+    let positions: Vec<_> = readable.iter().map(|(position, _parcel)| *position).collect();
     in_time(outbox::confirmed(&mut term.connection, &positions)).await?;
     relay::send(term, relay, readable).await
 }
@@ -71,56 +82,93 @@ pub(crate) fn need_not_arrive(_kind: &str) -> bool {
 /// Takes what was written to the socket for arrived.
 #[expect(clippy::unused_async, reason = "stands in for a function that waits")]
 pub(crate) async fn written_is_confirmed(
-    batch: &[RawEvent],
+    messages: &[Message],
     _confirms: Vec<PublisherConfirm>,
 ) -> lapin::Result<Vec<Result<(), PublishError>>> {
-    Ok(batch.iter().map(|_| Ok(())).collect())
+    Ok(messages.iter().map(|_| Ok(())).collect())
 }
 
-/// Killed in between, the message does not come again.
+/// Killed in between, the messages do not come again.
 pub(crate) async fn acknowledge_then_handle(
+    channel: &Channel,
     handler: &dyn Handler,
-    message: &lapin::message::Delivery,
-    delivery: Delivery,
+    batch: &Batch,
+    deliveries: Vec<Delivery>,
 ) -> Result<(), KitError> {
-    acknowledge(message).await;
-    handler.handle(delivery).await
+    acknowledge(channel, batches::last(batch)?).await;
+    handler.handle(deliveries).await
+}
+
+/// The tag 0 means all that was handed out (AMQP 0-9-1, basic.ack): also what waits here for its turn.
+pub(crate) fn all_there_is(_batch: &Batch) -> Result<u64, KitError> {
+    Ok(0)
+}
+
+/// Gives all of them up for what one of them did.
+pub(crate) async fn all_dead(
+    dispatcher: &Dispatcher,
+    events: Vec<RawEvent>,
+    failure: Failure,
+    _began: Instant,
+) -> Result<(), KitError> {
+    let columns = Columns::of(&events);
+    let envelopes: Vec<_> = events.iter().map(RawEvent::to_json).collect();
+    let buried = sqlx::query!(
+        "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, reason, envelope)
+         SELECT event_id, type, subject, sequence, $6, 'dead', 1, $7, envelope
+         FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::jsonb[])
+             AS event (event_id, type, subject, sequence, envelope)
+         ON CONFLICT (event_id) DO NOTHING",
+        &columns.ids,
+        &columns.kinds,
+        &columns.subjects,
+        &columns.sequences,
+        &envelopes,
+        dispatcher.clock.now(),
+        failure.reason
+    );
+    let mut connection = dispatcher.database.acquire().await?;
+    buried.execute(&mut *connection).await?;
+    Ok(())
 }
 
 /// Claims whatever comes, as often as it comes.
 pub(crate) async fn claim_again(
     connection: &mut PgConnection,
-    event: &RawEvent,
+    events: &[RawEvent],
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
+) -> Result<BTreeSet<Uuid>, sqlx::Error> {
+    let columns = Columns::of(events);
     sqlx::query!(
         "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status)
-         VALUES ($1, $2, $3, $4, $5, 'done') ON CONFLICT (event_id) DO UPDATE SET received_at = excluded.received_at",
-        event.id.uuid(),
-        event.kind,
-        event.subject,
-        event.sequence,
+         SELECT event_id, type, subject, sequence, $5, 'done'
+         FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[]) AS event (event_id, type, subject, sequence)
+         ON CONFLICT (event_id) DO NOTHING",
+        &columns.ids,
+        &columns.kinds,
+        &columns.subjects,
+        &columns.sequences,
         now
     )
     .execute(connection)
     .await?;
-    Ok(true)
+    Ok(columns.ids.into_iter().collect())
 }
 
 /// Commits the claim by itself: the effect comes in another transaction, or never.
 pub(crate) async fn claim_apart(
     database: &Database,
     work: &'static str,
-    event: &RawEvent,
+    events: &[RawEvent],
     attempt: Try,
     now: OffsetDateTime,
-) -> Result<Option<Tx>, sqlx::Error> {
+) -> Result<(Tx, BTreeSet<Uuid>), sqlx::Error> {
     let mut claim = database.begin(work).await?;
-    if !dispatcher::claim(&mut claim, event, attempt, now).await? {
-        return Ok(None);
+    let claimed = dispatcher::claim(&mut claim, events, attempt, now).await?;
+    if !claimed.is_empty() {
+        let _committed = claim.commit().await?;
     }
-    let _committed = claim.commit().await?;
-    Ok(Some(database.begin(work).await?))
+    Ok((database.begin(work).await?, claimed))
 }
 
 /// A key that nobody sent before and nobody will send again.

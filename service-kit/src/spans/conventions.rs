@@ -1,7 +1,7 @@
 //! What spans are called and what they say: OpenTelemetry's semantic conventions for HTTP, databases and messaging, and
 //! a few names of our own (`ecom.…`). Ids only: no address, no name, no path with a stranger's text in it.
 
-use contracts::RawEvent;
+use contracts::{Event, RawEvent};
 use http::Method;
 use opentelemetry::{
     KeyValue, StringValue,
@@ -67,7 +67,7 @@ pub struct Channel {
 
 /// One event that is handed to the bus.
 #[must_use]
-pub fn publish(event: &RawEvent, channel: &Channel) -> SpanBuilder {
+pub fn publish<T>(event: &Event<T>, channel: &Channel) -> SpanBuilder {
     message("publish", SpanKind::Producer, "send", event, channel)
 }
 
@@ -84,21 +84,31 @@ pub fn process(event: &RawEvent, channel: &Channel, attempt: i32) -> SpanBuilder
 /// Several events that are handed over together. Each has a trace of its own, so this one only points at them.
 #[must_use]
 pub fn send_batch(links: Vec<Link>, channel: &Channel) -> SpanBuilder {
+    batch("send", SpanKind::Client, links, channel)
+}
+
+/// Several events that are acted on together, likewise.
+#[must_use]
+pub fn process_batch(links: Vec<Link>, channel: &Channel) -> SpanBuilder {
+    batch("process", SpanKind::Consumer, links, channel)
+}
+
+fn batch(operation: &'static str, kind: SpanKind, links: Vec<Link>, channel: &Channel) -> SpanBuilder {
     let count = i64::try_from(links.len()).unwrap_or(i64::MAX);
-    SpanBuilder::from_name("send").with_kind(SpanKind::Client).with_links(links).with_attributes([
+    SpanBuilder::from_name(operation).with_kind(kind).with_links(links).with_attributes([
         KeyValue::new("messaging.system", channel.system),
         KeyValue::new("messaging.destination.name", StringValue::from(Arc::clone(&channel.destination))),
-        KeyValue::new("messaging.operation.name", "send"),
-        KeyValue::new("messaging.operation.type", "send"),
+        KeyValue::new("messaging.operation.name", operation),
+        KeyValue::new("messaging.operation.type", operation),
         KeyValue::new("messaging.batch.message_count", count),
     ])
 }
 
-fn message(
+fn message<T>(
     operation: &'static str,
     kind: SpanKind,
     operation_type: &'static str,
-    event: &RawEvent,
+    event: &Event<T>,
     channel: &Channel,
 ) -> SpanBuilder {
     SpanBuilder::from_name(format!("{operation} {}", event.kind)).with_kind(kind).with_attributes(vec![

@@ -10,6 +10,7 @@
 
 pub mod conventions;
 mod export;
+mod processing;
 mod publishing;
 mod recorder;
 mod settings;
@@ -17,6 +18,7 @@ mod settings;
 pub use recorder::{Span, Spans};
 pub use settings::Settings;
 
+pub(crate) use processing::Processing;
 pub(crate) use publishing::Publishing;
 
 use crate::trace::{self, Context};

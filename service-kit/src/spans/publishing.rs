@@ -5,8 +5,7 @@ use super::{
     Span, Spans,
     conventions::{self, Channel},
 };
-use crate::bus::PublishError;
-use contracts::RawEvent;
+use crate::bus::{Parcel, PublishError};
 
 pub(crate) struct Publishing {
     events: Vec<Span>,
@@ -15,16 +14,16 @@ pub(crate) struct Publishing {
 
 impl Publishing {
     /// From now on each event says that it comes from its own `publish` span: whoever acts on it goes on from there.
-    pub(crate) fn begin(spans: &Spans, events: &mut [RawEvent], channel: &Channel) -> Self {
+    pub(crate) fn begin(spans: &Spans, parcels: &mut [Parcel], channel: &Channel) -> Self {
         if spans.is_off() {
             return Self { events: Vec::new(), batch: Span::default() };
         }
-        let begun: Vec<Span> = events
+        let begun: Vec<Span> = parcels
             .iter_mut()
-            .map(|event| {
-                let (span, context) =
-                    spans.begin(event.traceparent.as_deref(), || conventions::publish(event, channel));
-                event.traceparent = Some(context.traceparent);
+            .map(|parcel| {
+                let head = &parcel.head;
+                let (span, context) = spans.begin(head.traceparent.as_deref(), || conventions::publish(head, channel));
+                parcel.come_from(context.traceparent);
                 span
             })
             .collect();

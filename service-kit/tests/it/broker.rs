@@ -71,14 +71,25 @@ impl Raw {
         self.send(&self.exchange(), kind, body).await;
     }
 
+    /// Publishes a body with several events in it.
+    pub async fn publish_batch(&self, kind: &str, body: &[u8]) {
+        let properties = BasicProperties::default()
+            .with_delivery_mode(2)
+            .with_content_type(contracts::envelope::BATCH_CONTENT_TYPE.into());
+        self.send_as(&self.exchange(), kind, body, properties).await;
+    }
+
     /// Puts a body where the broker puts what it gives up.
     pub async fn publish_dead(&self, service: ServiceName, body: &[u8]) {
         self.send(&format!("{}.dead", self.namespace), service.as_str(), body).await;
     }
 
     async fn send(&self, exchange: &str, key: &str, body: &[u8]) {
+        self.send_as(exchange, key, body, BasicProperties::default().with_delivery_mode(2)).await;
+    }
+
+    async fn send_as(&self, exchange: &str, key: &str, body: &[u8], properties: BasicProperties) {
         let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-        let properties = BasicProperties::default().with_delivery_mode(2);
         let sent = self.channel.basic_publish(exchange.into(), key.into(), options, body, properties).await;
         let confirmed = sent.unwrap().await.unwrap();
         assert!(confirmed.is_ack() && confirmed.take_message().is_none(), "no queue takes {key}");

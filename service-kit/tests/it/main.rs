@@ -1,6 +1,7 @@
 //! The kit under a small service of its own, on a real database and a real RabbitMQ: what all five services stand on.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails by panicking")]
 
+mod batches;
 mod broker;
 mod by_hand;
 mod clock;

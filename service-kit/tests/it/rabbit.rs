@@ -194,7 +194,7 @@ async fn a_body_that_cannot_be_read_is_a_dead_letter_and_holds_up_nobody() {
     odd.data["method"] = "nul\0".into();
     odd.data["order_id"] = "no id".into();
     raw.publish("payment.completed", odd.to_json().to_string().as_bytes()).await;
-    // Bodies without a subject share one lane: the last of them shows that it still runs.
+    // The last of them shows that it still runs.
     raw.publish("payment.completed", b"the last").await;
     until("six rows that are not done", || async {
         let dead = sample.database.count("SELECT count(*) FROM inbox WHERE status = 'dead'").await;

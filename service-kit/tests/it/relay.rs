@@ -46,9 +46,11 @@ impl Handler for Ear {
         self.service
     }
 
-    fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>> {
-        if let Delivery::Event { event, .. } = delivery {
-            self.heard.lock().unwrap().push(event);
+    fn handle(&self, deliveries: Vec<Delivery>) -> BoxFuture<'_, Result<(), KitError>> {
+        for delivery in deliveries {
+            if let Delivery::Event { event, .. } = delivery {
+                self.heard.lock().unwrap().push(event);
+            }
         }
         Box::pin(async { Ok(()) })
     }
@@ -185,9 +187,9 @@ impl Handler for Stumbler {
         self.ear.service
     }
 
-    fn handle(&self, delivery: Delivery) -> BoxFuture<'_, Result<(), KitError>> {
+    fn handle(&self, deliveries: Vec<Delivery>) -> BoxFuture<'_, Result<(), KitError>> {
         assert!(self.stumbled.swap(true, Ordering::SeqCst), "a subscriber fell over");
-        self.ear.handle(delivery)
+        self.ear.handle(deliveries)
     }
 }
 

@@ -1,5 +1,5 @@
-//! I5. Nothing is lost on the way: every change has its event, every event is in the outbox or with every subscriber,
-//! and every arrival had its effect. The other way round as well: nothing arrived that nobody announced.
+//! I5. Nothing is lost on the way: every change has its event, every event is in the outbox, with every subscriber, or of
+//! a type that nobody needs and that stays in the log; and every arrival had its effect. The other way round as well: nothing arrived that nobody announced.
 
 use super::{announcements, copies, effects};
 use crate::doctor::{
