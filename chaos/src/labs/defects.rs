@@ -72,6 +72,9 @@ const DEFECTS: &[Defect] = &[
     defect("await-confirms", Order, Act::BlackHole, &[I::Loss]),
     defect("mandatory", Payment, Act::QueueGone, &[I::Loss]),
     defect("acknowledge-after-commit", Payment, Act::Buy("sim_ok"), &[I::Loss]).with("crash:consume"),
+    // While the first is in work others come, and wait; the one that works them next dies.
+    defect("acknowledge-no-further", Notify, Act::Buy("sim_ok"), &[I::Loss]).with("crash:consume@2,delay:consume=1500"),
+    defect("each-alone", Payment, Act::Buy("sim_ok"), &[I::Poison, I::Ends]).with("error:consume"),
     defect("claim-once", Order, Act::DeliverAgain, &[I::Once]),
     defect("claim-with-effect", Payment, Act::Buy("sim_ok"), &[I::Loss]).with("error:consume"),
     defect("failure-recorded", Payment, Act::Buy("sim_ok"), &[I::Loss]).with("error:consume"),
