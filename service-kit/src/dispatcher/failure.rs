@@ -60,7 +60,7 @@ impl Remedy {
     }
 
     fn of_database(cause: &sqlx::Error) -> Self {
-        match cause.as_database_error().and_then(|cause| cause.code()) {
+        match cause.as_database_error().and_then(DatabaseError::code) {
             Some(code) => Self::of_code(&code),
             None if database_kind(cause) == Kind::Unavailable => Self::Later,
             None => Self::EachAlone,
