@@ -3,7 +3,9 @@
 use crate::{
     peers::PeerError,
     problem::{Fault, Kind, Problem},
+    shedding::{COME_AGAIN, OVERLOADED, TOO_MANY},
 };
+use std::time::Duration;
 
 /// An error of the kit, carried by each service's own error enum.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,9 @@ pub enum KitError {
     /// What another wish of the same transaction failed of; that one was told the cause.
     #[error("the transaction failed, with others in it")]
     NotDone,
+    /// So many wait for this work already that one more is not taken.
+    #[error("too many wait for this already")]
+    Overloaded,
     /// Work on a slice gave fewer answers than it was asked for.
     #[error("the work gave no answer")]
     NoAnswer,
@@ -59,6 +64,7 @@ impl Fault for KitError {
             Self::Database(cause) => database_code(cause),
             Self::Peer(_) => "dependency_unavailable",
             Self::NotDone => "not_done",
+            Self::Overloaded => OVERLOADED,
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::Contradiction { .. } => "event_contradicts",
             Self::Migration(_)
@@ -74,7 +80,7 @@ impl Fault for KitError {
     fn kind(&self) -> Kind {
         match self {
             Self::Database(cause) => database_kind(cause),
-            Self::Peer(_) | Self::NotDone => Kind::Unavailable,
+            Self::Peer(_) | Self::NotDone | Self::Overloaded => Kind::Unavailable,
             Self::IdempotencyKeyReused => Kind::Unprocessable,
             Self::Contradiction { .. }
             | Self::Migration(_)
@@ -92,12 +98,23 @@ impl Fault for KitError {
             Self::IdempotencyKeyReused => {
                 "This Idempotency-Key was used before with another request: use a new key for a new request.".to_owned()
             }
+            Self::Overloaded => TOO_MANY.to_owned(),
             _ if self.kind() == Kind::Unavailable => {
                 "A part of the platform is away for the moment. Nothing is lost: send the same request again."
                     .to_owned()
             }
             _ => "Something went wrong on our side. It has been logged.".to_owned(),
         }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        matches!(self, Self::Overloaded).then_some(COME_AGAIN)
+    }
+
+    /// SQLSTATE class 40, a deadlock or a serialization failure among it.
+    fn is_contended(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| code.starts_with("40"))
     }
 }
 

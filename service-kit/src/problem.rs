@@ -83,6 +83,10 @@ pub trait Fault: Error {
     fn retry_after(&self) -> Option<Duration> {
         None
     }
+    /// Whether the transaction was ended because it and another were in each other's way: at once again it may do.
+    fn is_contended(&self) -> bool {
+        false
+    }
 }
 
 /// One field that was wrong.

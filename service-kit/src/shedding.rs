@@ -14,7 +14,12 @@ use std::{num::NonZeroU16, sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 /// How soon whoever was turned away may come again.
-const COME_AGAIN: Duration = Duration::from_secs(1);
+pub(crate) const COME_AGAIN: Duration = Duration::from_secs(1);
+/// What a caller decides by: nothing was done.
+pub(crate) const OVERLOADED: &str = "overloaded";
+/// What they are told.
+pub(crate) const TOO_MANY: &str =
+    "Too many requests are in work at the moment. Nothing was done: send the same request again in a moment.";
 
 /// Marks an answer that was given instead of work: thousands of them a second are counted, not logged.
 #[derive(Clone, Copy)]
@@ -50,9 +55,7 @@ impl Places {
 }
 
 fn turned_away() -> Response {
-    let detail =
-        "Too many requests are in work at the moment. Nothing was done: send the same request again in a moment.";
-    let mut problem = Problem::new(Kind::Unavailable, "overloaded", detail);
+    let mut problem = Problem::new(Kind::Unavailable, OVERLOADED, TOO_MANY);
     problem.retry_after = Some(COME_AGAIN);
     let mut response = problem.into_response();
     response.extensions_mut().insert(Shed);

@@ -27,6 +27,13 @@ pub const KIT: &[Metric] = &[
             &["head_timeout", "head_too_large", "idle", "stalled", "made_room", "refused_full", "refused_address"],
         ),
     ]),
+    // Doors that gather.
+    Metric::sizes("batch_items", "How many were done together.").by(&[Label::any("work")]),
+    Metric::duration("batch_wait_seconds", "From an item's arrival to the beginning of its batch.")
+        .by(&[Label::any("work")]),
+    Metric::duration("batch_work_seconds", "The work on one batch, to its answers.").by(&[Label::any("work")]),
+    Metric::counter("batch_items_redone_total", "Items of batches that failed and were done again.")
+        .by(&[Label::any("work"), Label::of("how", &["together", "alone"])]),
     // Calls to the other services.
     Metric::counter("peer_calls_total", "Calls to another service.")
         .by(&[Label::any("peer"), Label::of("outcome", &["answered", "refused", "unreachable", "unreadable"])]),

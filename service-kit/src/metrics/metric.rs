@@ -61,6 +61,12 @@ impl Metric {
         Self { name, kind: Kind::Histogram, unit: Some(Unit::Seconds), help, labels: &[] }
     }
 
+    /// A histogram of how many.
+    #[must_use]
+    pub const fn sizes(name: &'static str, help: &'static str) -> Self {
+        Self { name, kind: Kind::Histogram, unit: None, help, labels: &[] }
+    }
+
     /// The same, told apart by these.
     #[must_use]
     pub const fn by(self, labels: &'static [Label]) -> Self {

@@ -20,6 +20,9 @@ const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 const LONG_BUCKETS: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0];
 
+/// Things that are done together.
+const SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
+
 /// A gauge nobody sets any more leaves the page after so long: an old value would pass for a true one.
 pub(super) const FORGOTTEN_AFTER: Duration = Duration::from_secs(30);
 
@@ -77,8 +80,10 @@ pub(super) fn recorder(forgotten_after: Duration) -> PrometheusRecorder {
     let builder = PrometheusBuilder::new().idle_timeout(MetricKindMask::GAUGE, Some(forgotten_after));
     // Each fails only for an empty list of buckets.
     let long = Matcher::Full("event_delay_seconds".to_owned());
+    let sizes = Matcher::Full("batch_items".to_owned());
     let built = builder
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), BUCKETS)
-        .and_then(|builder| builder.set_buckets_for_metric(long, LONG_BUCKETS));
+        .and_then(|builder| builder.set_buckets_for_metric(long, LONG_BUCKETS))
+        .and_then(|builder| builder.set_buckets_for_metric(sizes, SIZES));
     built.unwrap_or_else(|_| PrometheusBuilder::new()).build_recorder()
 }

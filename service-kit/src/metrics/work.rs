@@ -53,3 +53,30 @@ impl Runs {
         Self { done: outcome("done"), failed: outcome("failed"), panicked: outcome("panicked") }
     }
 }
+
+/// The batches of one door.
+pub(crate) struct Gathering {
+    pub(crate) items: Histogram,
+    /// Of each item, until its batch begins.
+    pub(crate) wait: Histogram,
+    pub(crate) work: Histogram,
+    /// What was done again, and how.
+    pub(crate) together: Counter,
+    pub(crate) alone: Counter,
+    pub(crate) shed: Counter,
+}
+
+impl Gathering {
+    pub(crate) fn new(service: ServiceName, work: &'static str) -> Self {
+        let service = service.as_str();
+        let again = |how: &'static str| counter!("batch_items_redone_total", "service" => service, "work" => work, "how" => how);
+        Self {
+            items: histogram!("batch_items", "service" => service, "work" => work),
+            wait: histogram!("batch_wait_seconds", "service" => service, "work" => work),
+            work: histogram!("batch_work_seconds", "service" => service, "work" => work),
+            together: again("together"),
+            alone: again("alone"),
+            shed: counter!("http_requests_shed_total", "service" => service),
+        }
+    }
+}

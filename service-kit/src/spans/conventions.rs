@@ -56,6 +56,16 @@ pub fn transaction(database: &Arc<str>, work: &'static str) -> SpanBuilder {
     ])
 }
 
+/// Work on several requests at once. Each has a trace of its own, so this one only points at them.
+#[must_use]
+pub fn batch(work: &'static str, links: Vec<Link>, items: usize) -> SpanBuilder {
+    let items = i64::try_from(items).unwrap_or(i64::MAX);
+    SpanBuilder::from_name("batch")
+        .with_kind(SpanKind::Internal)
+        .with_links(links)
+        .with_attributes([KeyValue::new("ecom.work", work), KeyValue::new("ecom.batch.items", items)])
+}
+
 /// Where events travel, as their spans say it.
 #[derive(Clone, Debug)]
 pub struct Channel {

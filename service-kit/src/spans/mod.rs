@@ -11,6 +11,7 @@
 pub mod conventions;
 mod export;
 mod processing;
+mod gathered;
 mod publishing;
 mod recorder;
 mod settings;
@@ -19,6 +20,7 @@ pub use recorder::{Span, Spans};
 pub use settings::Settings;
 
 pub(crate) use processing::Processing;
+pub(crate) use gathered::Gathered;
 pub(crate) use publishing::Publishing;
 
 use crate::trace::{self, Context};

@@ -4,7 +4,14 @@
 use crate::sample::{ANNOUNCING, FAILING};
 use crate::support::{MIGRATIONS, Sample, Way, announce_in, database, order_id, payment, settings};
 use contracts::{RawEvent, ServiceName, events::payment::Completed};
-use service_kit::{Bus, Cause, Clock, Env, Kit, bus::LocalBus, spans};
+use futures_util::future::BoxFuture;
+use service_kit::{
+    Bus, Cause, Clock, Env, Gather, Kit, KitError,
+    bus::LocalBus,
+    gather::Item,
+    spans::{self, conventions},
+    trace,
+};
 use std::{
     collections::BTreeSet,
     sync::atomic::Ordering,
@@ -12,6 +19,7 @@ use std::{
 };
 use test_kit::{Collector, Recorder, Span, until};
 use tokio::net::TcpListener;
+use uuid::Uuid;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -149,6 +157,57 @@ async fn a_batch_of_several_events_points_at_each_one_s_own_trace() {
     let (published, linked): (BTreeSet<_>, BTreeSet<_>) = (ids(&published), batch.links.into_iter().collect());
     assert_eq!((published.len(), linked), (3, published.clone()));
     assert!(published.iter().all(|(trace, _)| *trace != batch.trace_id));
+}
+
+#[derive(Clone)]
+struct Wish(Uuid);
+
+impl Item for Wish {
+    fn owner(&self) -> Uuid {
+        self.0
+    }
+
+    fn rows(&self) -> usize {
+        1
+    }
+}
+
+fn a_step(_: &(), wishes: Vec<Wish>) -> BoxFuture<'_, Vec<Result<(), KitError>>> {
+    Box::pin(async move {
+        drop(spans::child(|| conventions::work("step")));
+        wishes.into_iter().map(|_| Ok(())).collect()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_of_several_requests_points_at_each_one_s_own_trace_and_one_alone_stays_in_its_own() {
+    let collector = Collector::start().await;
+    let sample = sample(Way::Local, traces(&collector.url, &[])).await;
+    let gather = Gather::<Wish, (), KitError>::new(sample.kit(), "a_test");
+    let ask = || async {
+        let (caller, context) = sample.kit().spans.begin(None, || conventions::work("caller"));
+        trace::within(context, gather.one(&(), Wish(Uuid::new_v4()), a_step)).await.unwrap();
+        drop(caller);
+    };
+    ask().await;
+    let named = |name: &'static str| collector.spans().into_iter().filter(move |span| span.name == name);
+    let alone = until("the step of one alone", || async { named("step").next() }).await;
+    let caller = until("its caller", || async { named("caller").next() }).await;
+    assert_eq!((&alone.trace_id, &alone.parent_id), (&caller.trace_id, &caller.span_id));
+    let batch = until("a batch of several", || async {
+        futures_util::future::join_all((0..8).map(|_| ask())).await;
+        named("batch").next()
+    })
+    .await;
+    assert_eq!(batch.attributes["ecom.work"], "a_test");
+    let step = until("its step", || async { named("step").find(|step| step.trace_id == batch.trace_id) }).await;
+    assert_eq!(step.parent_id, batch.span_id);
+    let linked: BTreeSet<_> = batch.links.into_iter().collect();
+    until("its callers", || async {
+        let callers: BTreeSet<_> = named("caller").map(|caller| (caller.trace_id, caller.span_id)).collect();
+        (linked.len() > 1 && linked.is_subset(&callers)).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
