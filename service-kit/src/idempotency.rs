@@ -4,5 +4,5 @@
 mod once;
 mod stored;
 
-pub use once::{Work, once};
-pub use stored::{IdempotencyKey, Keyed, StoredAnswer, find};
+pub use once::{Work, once, once_fresh};
+pub use stored::{IdempotencyKey, Keyed, StoredAnswer, find, find_all};

@@ -81,6 +81,7 @@ const DEFECTS: &[Defect] = &[
     defect("dead-letter-kept", Payment, Act::Garbage, &[I::Poison]),
     // Orders
     defect("idempotency-key", Order, Act::DoubleClick, &[I::Requests]),
+    defect("answered-after-commit", Order, Act::TryOnce, &[I::Requests]).with("crash:commit:place_order"),
     defect("total-of-lines", Order, Act::BuyTwoProducts, &[I::Requests]),
     defect("lines-as-reserved", Order, Act::BuyTwoProducts, &[I::Requests, I::Stock]),
     defect("no-personal-data", Order, Act::Buy("sim_ok"), &[I::Privacy]),

@@ -52,6 +52,9 @@ const STEPS: &[Step] = &[
 const MILDER: &[&str] = &["error", "delay"];
 /// One of so many of those is tried, unless all are.
 const SHARE: usize = 4;
+/// So many order at once that there are three batches at least: no more than eight of one customer are in one.
+const TOGETHER: usize = 17;
+
 /// What may still be on its way after a case: the customer's mails go out one after the other, and each of the last six
 /// cases may leave the first of them to a lease of 30 s.
 const ON_ITS_WAY: Duration = Duration::from_secs(240);
@@ -84,6 +87,10 @@ pub(super) async fn run(all: bool, seed: u64) -> anyhow::Result<Outcome> {
             tried.push(Tried { case, same, order: Some(order), found });
         }
     }
+    let case = "crash inside a batch, after its claims and before its commit".to_owned();
+    let same = try_together(&stage, &scene).await.context(case.clone())?;
+    let found = news(&reach, &scene, &mut known).await?;
+    tried.push(Tried { case, same, order: None, found });
     let walk = Walk::through(&stage, &scene, &reach, &others).await?;
     for passed in walk.chosen(all, seed) {
         let case = format!("crash at {} in {}", passed.point, passed.service);
@@ -184,6 +191,29 @@ async fn try_step(
     let same = again.body == first.body;
     scene.note(&key, &lines, &[first, again])?;
     Ok((same, id))
+}
+
+/// Many order at once, and the third commit is not reached: all of its batch repeat their requests. Whether each key gave
+/// one order.
+async fn try_together(stage: &Stage, scene: &Scene<'_>) -> anyhow::Result<bool> {
+    let services = &stage.stack.services;
+    let log = services.log(Order);
+    let before = fs::metadata(&log).map_or(0, |log| log.len());
+    services.restart(Order, Some("crash:commit:place_order@3"))?;
+    services.wait_ready(Order).await?;
+    let lines = [(&stage.mug, 1)];
+    let orders = (0..TOGETHER).map(|_| async {
+        let key = key();
+        let first = scene.insist(&key, &lines, "sim_ok").await?;
+        let again = scene.insist(&key, &lines, "sim_ok").await?;
+        let same = again.body == first.body;
+        scene.note(&key, &lines, &[first, again])?;
+        anyhow::Ok(same)
+    });
+    let same = futures_util::future::try_join_all(orders).await?;
+    happened(&log, before, "commit:place_order").await?;
+    services.wait_ready(Order).await?;
+    Ok(same.into_iter().all(|same| same))
 }
 
 async fn cancel_when_paid(stage: &Stage, id: &str) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 //! lost to a duplicate ends with that one's answer.
 
 use super::stored::{Keyed, StoredAnswer, find_all, store_all};
-use crate::{Clock, Database, KitError, Tx};
+use crate::{Clock, Database, KitError, Tx, cure};
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use serde::Serialize;
@@ -24,7 +24,8 @@ const MOST_ROUNDS: usize = 100;
 /// The answers are stored with what was changed, and the transaction is committed.
 ///
 /// A key that comes twice is worked once and answered twice. A refusal stands only where the key still has no answer: the
-/// duplicate that was first may be what it was refused for.
+/// duplicate that was first may be what it was refused for. Where a commit was sent and not answered, nothing is worked
+/// again: whether it went through is read by the keys, and who finds no answer is told that it is unknown.
 pub async fn once<C, W, A, E, F>(
     database: &Database,
     clock: &Clock,
@@ -40,6 +41,44 @@ where
     E: From<KitError> + From<sqlx::Error> + Send,
     F: for<'t> Fn(&'t C, &'t mut Tx, Vec<W>) -> BoxFuture<'t, Result<Vec<Result<A, E>>, E>> + Send + Sync,
 {
+    rounds(database, clock, context, work, wishes, change, true).await
+}
+
+/// [`once`], for wishes whose keys were looked up a moment ago and had no answer.
+pub async fn once_fresh<C, W, A, E, F>(
+    database: &Database,
+    clock: &Clock,
+    context: &C,
+    work: Work,
+    wishes: Vec<(Keyed, W)>,
+    change: F,
+) -> Vec<Result<StoredAnswer, E>>
+where
+    C: Sync,
+    W: Clone + Send + Sync,
+    A: Serialize + Send,
+    E: From<KitError> + From<sqlx::Error> + Send,
+    F: for<'t> Fn(&'t C, &'t mut Tx, Vec<W>) -> BoxFuture<'t, Result<Vec<Result<A, E>>, E>> + Send + Sync,
+{
+    rounds(database, clock, context, work, wishes, change, false).await
+}
+
+async fn rounds<C, W, A, E, F>(
+    database: &Database,
+    clock: &Clock,
+    context: &C,
+    work: Work,
+    wishes: Vec<(Keyed, W)>,
+    change: F,
+    mut look: bool,
+) -> Vec<Result<StoredAnswer, E>>
+where
+    C: Sync,
+    W: Clone + Send + Sync,
+    A: Serialize + Send,
+    E: From<KitError> + From<sqlx::Error> + Send,
+    F: for<'t> Fn(&'t C, &'t mut Tx, Vec<W>) -> BoxFuture<'t, Result<Vec<Result<A, E>>, E>> + Send + Sync,
+{
     let mut answers: Vec<Option<Result<StoredAnswer, E>>> = wishes.iter().map(|_| None).collect();
     let round = Round { database, clock, context, work, wishes: &wishes, change: &change };
     for _ in 0..MOST_ROUNDS {
@@ -47,7 +86,7 @@ where
         if open.is_empty() {
             break;
         }
-        match round.run(&open).await {
+        match round.run(&open, std::mem::replace(&mut look, true)).await {
             Ok(told) => told.into_iter().for_each(|(place, answer)| answers[place] = Some(answer)),
             // Of the whole round; each gets its own.
             Err(cause) => {
@@ -81,13 +120,13 @@ where
     W: Clone + Send + Sync,
 {
     /// Answers some of the wishes at the places `open`: all of them, unless a race was lost.
-    async fn run<A, E>(&self, open: &[usize]) -> Result<Told<E>, E>
+    async fn run<A, E>(&self, open: &[usize], look: bool) -> Result<Told<E>, E>
     where
         A: Serialize + Send,
         E: From<KitError> + From<sqlx::Error> + Send,
         F: for<'t> Fn(&'t C, &'t mut Tx, Vec<W>) -> BoxFuture<'t, Result<Vec<Result<A, E>>, E>> + Send + Sync,
     {
-        let (mut told, fresh) = self.look_up(open).await?;
+        let (mut told, fresh) = if look { self.look_up(open).await? } else { (Vec::new(), open.to_vec()) };
         // Of several with one key the first is worked; the next round finds its answer for the others.
         let mut chosen: Vec<usize> = Vec::new();
         for place in fresh {
@@ -120,10 +159,32 @@ where
                 tx.rollback().await?;
                 return Ok(told);
             }
-            let _committed = tx.commit().await?;
-            told.extend(done.into_iter().map(|(place, answer)| (place, Ok(answer))));
+            match commit(tx).await {
+                Ok(()) => told.extend(done.into_iter().map(|(place, answer)| (place, Ok(answer)))),
+                Err(cause) => told.extend(self.unknown(&done, cause).await?),
+            }
         }
         told.extend(self.look_again(refused).await?);
+        Ok(told)
+    }
+
+    /// What became of a commit that failed: where the server said so, nothing was done. Without its word only the stored
+    /// answers tell.
+    async fn unknown<E>(&self, done: &[(usize, StoredAnswer)], cause: sqlx::Error) -> Result<Told<E>, E>
+    where
+        E: From<KitError> + From<sqlx::Error>,
+    {
+        if let sqlx::Error::Database(_) = cause {
+            return Err(cause.into());
+        }
+        let places: Vec<_> = done.iter().map(|(place, _answer)| *place).collect();
+        let Ok((mut told, missing)) = self.look_up::<E>(&places).await else { return Err(cause.into()) };
+        // The server may be at it still: it is unknown, and nothing is done again.
+        let mut cause = Some(cause);
+        told.extend(missing.into_iter().map(|place| {
+            let cause = cause.take().map_or_else(|| KitError::NotDone.into(), E::from);
+            (place, Err(cause))
+        }));
         Ok(told)
     }
 
@@ -167,6 +228,13 @@ where
         }
         Ok(told)
     }
+}
+
+/// Nobody is answered before what they are told is stored: a process that dies in between would have lied to all of them.
+#[cure(answered_after_commit, instead = crate::labs::mistakes::commit_later)]
+async fn commit(tx: Tx) -> Result<(), sqlx::Error> {
+    let _committed = tx.commit().await?;
+    Ok(())
 }
 
 fn same_key(one: &Keyed, other: &Keyed) -> bool {

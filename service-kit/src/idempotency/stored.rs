@@ -125,8 +125,11 @@ pub fn find<'f>(
     })
 }
 
-/// [`find`] for each of `asked`, by one statement.
-pub(super) async fn find_all(
+/// [`find`] for each of `asked`, in their order, by one statement.
+///
+/// # Errors
+/// The database is away.
+pub async fn find_all(
     connection: &mut PgConnection,
     asked: &[&Keyed],
 ) -> Result<Vec<Result<Option<StoredAnswer>, KitError>>, sqlx::Error> {

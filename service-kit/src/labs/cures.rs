@@ -49,5 +49,6 @@ crate::cures! {
     ClaimWithEffect: "claim-with-effect" = "an event is marked as done in another transaction than its effect",
     FailureRecorded: "failure-recorded" = "a failed event is acknowledged and forgotten",
     DeadLetterKept: "dead-letter-kept" = "what cannot be read is thrown away",
+    AnsweredAfterCommit: "answered-after-commit" = "a batch is answered before its commit",
     IdempotencyKey: "idempotency-key" = "every click is an order",
 }

@@ -21,11 +21,21 @@ use sqlx::PgConnection;
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicI64, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use time::OffsetDateTime;
 use tokio::runtime::Handle;
 use uuid::Uuid;
+
+/// Answers now, and commits when there is more to commit with.
+#[expect(clippy::unused_async, reason = "stands in for a function that waits")]
+pub(crate) async fn commit_later(tx: Tx) -> Result<(), sqlx::Error> {
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let _ = tx.commit().await;
+    });
+    Ok(())
+}
 
 /// Stores the event in a transaction of its own, at once.
 pub(crate) fn keep_apart(kit: &Kit, _tx: &mut Tx, event: RawEvent) -> Result<(), KitError> {
