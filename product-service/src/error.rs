@@ -4,6 +4,7 @@ use crate::domain::{Refusal, Short};
 use contracts::{CheckoutId, Money};
 use serde_json::{Map, Value, json};
 use service_kit::{Fault, Kind, KitError, Problem};
+use std::time::Duration;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -160,6 +161,15 @@ impl Fault for Error {
             Self::StaleVersion { current } => member("version", json!(current)),
             _ => Map::new(),
         }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        let Self::Kit(cause) = self else { return None };
+        cause.retry_after()
+    }
+
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Kit(cause) if cause.is_contended())
     }
 }
 

@@ -49,6 +49,11 @@ pub(crate) fn reserved(answer: &Result<Reservation, Error>) {
     counter!("stock_reservations_total", "service" => SERVICE, "outcome" => outcome).increment(1);
 }
 
+/// One that was refused without a look.
+pub(crate) fn not_sold() {
+    counter!("stock_reservations_total", "service" => SERVICE, "outcome" => "not_sold").increment(1);
+}
+
 pub(crate) fn overtaken() {
     counter!("stock_reservations_overtaken_total", "service" => SERVICE).increment(1);
 }

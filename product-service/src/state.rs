@@ -1,8 +1,9 @@
 //! What the doors share.
 
-use crate::stock_watch::StockWatch;
+use crate::{domain::Checkout, error::Error, stock_watch::StockWatch};
 use axum::extract::FromRef;
-use service_kit::Kit;
+use contracts::api::product::Reservation;
+use service_kit::{Gather, Kit};
 use std::time::Duration;
 
 #[derive(Clone)]
@@ -11,6 +12,15 @@ pub(crate) struct App {
     pub(crate) reservation_ttl: Duration,
     /// Whose availability may have changed since it was last announced.
     pub(crate) stock_watch: StockWatch,
+    /// Checkouts are decided with those that came meanwhile.
+    pub(crate) reserving: Gather<Checkout, Reservation, Error>,
+}
+
+impl App {
+    pub(crate) fn new(kit: Kit, reservation_ttl: Duration) -> Self {
+        let (stock_watch, reserving) = (StockWatch::everything(), Gather::new(&kit, "reserve"));
+        Self { kit, reservation_ttl, stock_watch, reserving }
+    }
 }
 
 impl FromRef<App> for Kit {

@@ -15,7 +15,7 @@ use crate::{
     http::{adjust_stock::adjust, changing, create_product::create, reserve::hold},
     seed,
     state::App,
-    stock_watch::{StockWatch, Watched},
+    stock_watch::Watched,
     store::catalogue,
 };
 use contracts::{
@@ -54,9 +54,9 @@ impl Shop {
             picture: r#"<svg xmlns="http://www.w3.org/2000/svg"/>"#.to_owned(),
         };
         seed(&kit, pieces.iter().map(sample).collect()).await.unwrap();
-        let stock_watch = StockWatch::everything();
-        assert_eq!(stock_watch.take(), Watched::Everything);
-        Self { database, app: App { kit, reservation_ttl: Duration::from_secs(900), stock_watch } }
+        let app = App::new(kit, Duration::from_secs(900));
+        assert_eq!(app.stock_watch.take(), Watched::Everything);
+        Self { database, app }
     }
 
     /// On hand and reserved.

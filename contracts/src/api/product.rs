@@ -1,7 +1,15 @@
 //! What order-service asks product-service, and how the catalogue is shown.
 
 use crate::{CheckoutId, Money, OrderId, ProductId, Quantity, VariantId};
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{
+        MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
+};
+use serde_json::{Map, Value};
+use std::fmt;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -40,6 +48,76 @@ pub struct Reservation {
     /// Until when the stock is held, in UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
+}
+
+/// What `POST /internal/reservations` takes: one checkout, or an array of up to 64, each decided for itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Reserve {
+    /// Answered by its [`Reservation`] or a problem.
+    One(ReserveRequest),
+    /// Answered by a [`ReserveAnswer`] each, in their order.
+    Many(Vec<ReserveRequest>),
+}
+
+impl<'de> Deserialize<'de> for Reserve {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // By what it looks like, and not by trying: what is wrong with a checkout is told where it is.
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Reserve;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with `checkout_id`, `order_id` and `lines`, or an array of them")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reserve, A::Error> {
+                ReserveRequest::deserialize(MapAccessDeserializer::new(map)).map(Reserve::One)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Reserve, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Reserve::Many)
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+/// What one checkout of several came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReserveAnswer {
+    /// Its stock is held.
+    Held(Reservation),
+    /// What it would have been answered alone.
+    Refused(ReserveRefusal),
+}
+
+/// The problem that a checkout would have been answered with alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReserveRefusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// Stable; decide by it.
+    pub code: String,
+    /// For people.
+    pub detail: String,
+    /// What else it says, e.g. `short`.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    pub members: Map<String, Value>,
+}
+
+/// The answer to one checkout, or to each of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Reserved {
+    /// To one.
+    One(Reservation),
+    /// To each, in their order.
+    Many(Vec<ReserveAnswer>),
 }
 
 /// A line that is held.

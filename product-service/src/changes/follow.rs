@@ -118,8 +118,10 @@ async fn record(
     let advanced: Vec<&Booked> = advanced.iter().map(|change| &change.to).collect();
     reservations::update(connection, &advanced, at).await?;
     let given_back = touched(lines, &changes, StockEffect::GiveBack);
-    give_back(connection, &given_back).await?;
-    ship(connection, &touched(lines, &changes, StockEffect::Ship), at).await?;
+    let mut moves: Vec<Move> = given_back.iter().map(|(_, line)| moved(line, 0)).collect();
+    let mut movements = Vec::new();
+    ship(&touched(lines, &changes, StockEffect::Ship), at, &mut moves, &mut movements);
+    stock::write(connection, &moves, &movements).await?;
     for Change { from, to, .. } in &changes {
         let (from, status) = (from.as_str(), to.status.as_str());
         tracing::info!(checkout.id = %to.checkout_id, order.id = %to.order_id, from, to = status, "a reservation changed");
@@ -156,20 +158,11 @@ fn touched<'k>(lines: &'k [HeldLine], changes: &[Change], effect: StockEffect) -
     changes.flat_map(of).collect()
 }
 
-async fn give_back(connection: &mut PgConnection, lines: &[(OrderId, &HeldLine)]) -> Result<(), sqlx::Error> {
-    let moves: Vec<Move> = lines.iter().map(|(_, line)| moved(line, 0)).collect();
-    stock::write(connection, &moves, &[]).await
-}
-
 /// What leaves the warehouse is no longer on its shelf.
 #[cure(shipping_takes_stock, skip)]
-async fn ship(
-    connection: &mut PgConnection,
-    lines: &[(OrderId, &HeldLine)],
-    at: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    let moves: Vec<Move> = lines.iter().map(|(_, line)| moved(line, -line.quantity)).collect();
-    let shipped = |&(order_id, line): &(OrderId, &HeldLine)| NewMovement {
+fn ship(lines: &[(OrderId, &HeldLine)], at: OffsetDateTime, moves: &mut Vec<Move>, movements: &mut Vec<NewMovement>) {
+    moves.extend(lines.iter().map(|(_, line)| moved(line, -line.quantity)));
+    movements.extend(lines.iter().map(|&(order_id, line)| NewMovement {
         variant_id: line.variant_id,
         location: line.location.clone(),
         kind: "shipped",
@@ -179,9 +172,7 @@ async fn ship(
         account_id: None,
         order_id: Some(order_id),
         at,
-    };
-    let movements: Vec<NewMovement> = lines.iter().map(shipped).collect();
-    stock::write(connection, &moves, &movements).await
+    }));
 }
 
 /// A line is held no longer.

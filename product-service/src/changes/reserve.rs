@@ -3,10 +3,7 @@
 use crate::{
     domain::{Checkout, Decided, Refusal, Shelf},
     error::Error,
-    store::{
-        reservations,
-        stock::{self, Move},
-    },
+    store::{reservations, stock},
 };
 use contracts::api::product::Reservation;
 use sqlx::PgConnection;
@@ -32,8 +29,9 @@ pub(crate) async fn reserve(
     let mut shelf = load(connection, checkouts).await?;
     let answers = checkouts.iter().map(|checkout| shelf.decide(checkout, expires_at)).collect();
     let news = shelf.news();
-    let first = record(connection, &news, at).await?;
-    Ok(first.then_some(Reserved { answers, news }))
+    // A refusal is stored as well, so that every repeat hears the same.
+    let first = reservations::hold(connection, &news, at).await?;
+    Ok((first.len() == news.len()).then_some(Reserved { answers, news }))
 }
 
 /// The stock first, so that what others decided while its locks were waited for is seen. What was decided before comes
@@ -45,22 +43,4 @@ async fn load(connection: &mut PgConnection, checkouts: &[Checkout]) -> Result<S
     let offers = stock::lock_offers(connection, &skus).await?;
     let decided = reservations::find(connection, &ids).await?;
     Ok(Shelf::of(offers, decided))
-}
-
-/// Stores what was decided, with what it takes; a refusal as well, so that every repeat hears the same. False when one of
-/// them was decided by somebody else meanwhile.
-async fn record(connection: &mut PgConnection, news: &[Decided], at: OffsetDateTime) -> Result<bool, Error> {
-    if reservations::insert(connection, news, at).await?.len() < news.len() {
-        return Ok(false);
-    }
-    reservations::insert_lines(connection, news).await?;
-    let lines = news.iter().flat_map(|decided| &decided.held);
-    let moves = lines.map(|line| Move {
-        variant_id: line.variant_id,
-        location: stock::MAIN.to_owned(),
-        on_hand: 0,
-        reserved: line.quantity.get().into(),
-    });
-    stock::write(connection, &moves.collect::<Vec<_>>(), &[]).await?;
-    Ok(true)
 }

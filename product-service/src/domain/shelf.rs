@@ -9,8 +9,10 @@ use contracts::{
     CheckoutId, Money, OrderId, ProductId, VariantId,
     api::product::{Reservation as Held, ReservedLine},
 };
+use service_kit::gather::Item;
 use std::collections::{BTreeMap, BTreeSet};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// A shopper's wish.
 #[derive(Clone, Debug)]
@@ -18,6 +20,18 @@ pub(crate) struct Checkout {
     pub(crate) checkout_id: CheckoutId,
     pub(crate) order_id: OrderId,
     pub(crate) lines: ReserveLines,
+}
+
+impl Item for Checkout {
+    /// Nobody's but its own: the one caller brings everybody's.
+    fn owner(&self) -> Uuid {
+        self.checkout_id.into()
+    }
+
+    /// The reservation, and of each line what it holds and its stock.
+    fn rows(&self) -> usize {
+        1 + 2 * self.lines.skus.len()
+    }
 }
 
 /// What can be bought under a SKU at this moment.

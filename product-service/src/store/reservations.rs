@@ -82,15 +82,7 @@ pub(crate) async fn insert(
     if decided.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let checkouts: Vec<Uuid> = decided.iter().map(|one| one.checkout_id.uuid()).collect();
-    let orders: Vec<Uuid> = decided.iter().map(|one| one.order_id.uuid()).collect();
-    let statuses: Vec<&str> = decided.iter().map(|one| one.status.as_str()).collect();
-    let asked = |text: fn(&ReserveLines) -> String| {
-        decided.iter().map(|one| one.lines.as_ref().map_or_else(|| "{}".to_owned(), text)).collect::<Vec<_>>()
-    };
-    let short = |one: &Decided| (one.status == Status::Refused).then(|| Json(one.short.clone()));
-    let shorts: Vec<Option<Json<Vec<Short>>>> = decided.iter().map(short).collect();
-    let ends: Vec<OffsetDateTime> = decided.iter().map(|one| one.expires_at).collect();
+    let Columns { checkouts, orders, statuses, skus, quantities, shorts, ends } = Columns::of(decided);
     let first = sqlx::query_scalar!(
         "INSERT INTO reservations (checkout_id, order_id, status, skus, quantities, short,
              created_at, changed_at, expires_at, look_at, version)
@@ -101,8 +93,8 @@ pub(crate) async fn insert(
         &checkouts,
         &orders,
         &statuses as &[&str],
-        &asked(skus),
-        &asked(quantities),
+        &skus,
+        &quantities,
         &shorts as &[Option<Json<Vec<Short>>>],
         &ends,
         at
@@ -110,6 +102,35 @@ pub(crate) async fn insert(
     .fetch_all(connection)
     .await?;
     Ok(first.into_iter().map(CheckoutId::from).collect())
+}
+
+/// The columns of `reservations` that differ.
+struct Columns {
+    checkouts: Vec<Uuid>,
+    orders: Vec<Uuid>,
+    statuses: Vec<&'static str>,
+    skus: Vec<String>,
+    quantities: Vec<String>,
+    shorts: Vec<Option<Json<Vec<Short>>>>,
+    ends: Vec<OffsetDateTime>,
+}
+
+impl Columns {
+    fn of(decided: &[Decided]) -> Self {
+        let asked = |text: fn(&ReserveLines) -> String| {
+            decided.iter().map(|one| one.lines.as_ref().map_or_else(|| "{}".to_owned(), text)).collect::<Vec<_>>()
+        };
+        let short = |one: &Decided| (one.status == Status::Refused).then(|| Json(one.short.clone()));
+        Self {
+            checkouts: decided.iter().map(|one| one.checkout_id.uuid()).collect(),
+            orders: decided.iter().map(|one| one.order_id.uuid()).collect(),
+            statuses: decided.iter().map(|one| one.status.as_str()).collect(),
+            skus: asked(skus),
+            quantities: asked(quantities),
+            shorts: decided.iter().map(short).collect(),
+            ends: decided.iter().map(|one| one.expires_at).collect(),
+        }
+    }
 }
 
 /// As an array's text: an array of arrays cannot be sent. A SKU has nothing that would have to be escaped.
@@ -123,35 +144,68 @@ fn quantities(lines: &ReserveLines) -> String {
     format!("{{{}}}", quantities.join(","))
 }
 
-/// Notes what each of these took.
-pub(crate) async fn insert_lines(connection: &mut PgConnection, decided: &[Decided]) -> Result<(), sqlx::Error> {
+/// [`insert`] with what each of them took, and that much less of the stock, whose locks the caller holds: by one statement.
+/// Who was not first takes nothing.
+pub(crate) async fn hold(
+    connection: &mut PgConnection,
+    decided: &[Decided],
+    at: OffsetDateTime,
+) -> Result<BTreeSet<CheckoutId>, sqlx::Error> {
+    if decided.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let Columns { checkouts, orders, statuses, skus, quantities, shorts, ends } = Columns::of(decided);
     let held: Vec<(Uuid, &ReservedLine)> =
         decided.iter().flat_map(|one| one.held.iter().map(|line| (one.checkout_id.uuid(), line))).collect();
-    if held.is_empty() {
-        return Ok(());
-    }
     let text = |value: fn(&ReservedLine) -> &str| held.iter().map(|(_, line)| value(line)).collect::<Vec<&str>>();
-    let checkouts: Vec<Uuid> = held.iter().map(|(checkout, _)| *checkout).collect();
+    let holders: Vec<Uuid> = held.iter().map(|(checkout, _)| *checkout).collect();
     let variants: Vec<Uuid> = held.iter().map(|(_, line)| line.variant_id.uuid()).collect();
     let products: Vec<Uuid> = held.iter().map(|(_, line)| line.product_id.uuid()).collect();
-    let quantities: Vec<i32> = held.iter().map(|(_, line)| line.quantity.get()).collect();
+    let pieces: Vec<i32> = held.iter().map(|(_, line)| line.quantity.get()).collect();
     let amounts: Vec<i64> = held.iter().map(|(_, line)| line.unit_price.amount).collect();
-    sqlx::query!(
-        "INSERT INTO reservation_lines (checkout_id, variant_id, product_id, sku, name, quantity, amount, currency)
-         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::integer[], $7::bigint[],
-                              $8::text[])",
+    let first = sqlx::query_scalar!(
+        r#"WITH first AS (
+               INSERT INTO reservations (checkout_id, order_id, status, skus, quantities, short,
+                   created_at, changed_at, expires_at, look_at, version)
+               SELECT checkout_id, order_id, status, skus::text[], quantities::integer[], short, $8, $8, ends, ends, 1
+               FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::timestamptz[])
+                   AS decided (checkout_id, order_id, status, skus, quantities, short, ends)
+               ORDER BY checkout_id ON CONFLICT (checkout_id) DO NOTHING RETURNING checkout_id
+           ), lines AS (
+               INSERT INTO reservation_lines
+                   (checkout_id, variant_id, product_id, sku, name, quantity, amount, currency)
+               SELECT * FROM unnest($9::uuid[], $10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::integer[],
+                                    $15::bigint[], $16::text[])
+                   AS line (checkout_id, variant_id, product_id, sku, name, quantity, amount, currency)
+               WHERE checkout_id IN (SELECT checkout_id FROM first)
+               RETURNING variant_id, location, quantity
+           ), taken AS (
+               UPDATE stock SET reserved = reserved + taken.pieces
+               FROM (SELECT variant_id, location, sum(quantity) AS pieces FROM lines GROUP BY variant_id, location)
+                   AS taken
+               WHERE stock.variant_id = taken.variant_id AND stock.location = taken.location
+           )
+           SELECT checkout_id AS "checkout_id!" FROM first"#,
         &checkouts,
+        &orders,
+        &statuses as &[&str],
+        &skus,
+        &quantities,
+        &shorts as &[Option<Json<Vec<Short>>>],
+        &ends,
+        at,
+        &holders,
         &variants,
         &products,
         &text(|line| &line.sku) as &[&str],
         &text(|line| &line.name) as &[&str],
-        &quantities,
+        &pieces,
         &amounts,
         &text(|line| line.unit_price.currency.code()) as &[&str]
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(())
+    Ok(first.into_iter().map(CheckoutId::from).collect())
 }
 
 /// Takes the locks of those that there are, in one order. Only for who holds the locks of their stock, where it touches

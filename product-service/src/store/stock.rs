@@ -37,9 +37,6 @@ impl From<Row> for Level {
     }
 }
 
-/// Where all stock lies so far.
-pub(crate) const MAIN: &str = "main";
-
 /// Of a product's default variant.
 pub(crate) async fn find(connection: &mut PgConnection, id: ProductId) -> Result<Option<Level>, sqlx::Error> {
     let row = sqlx::query_as!(

@@ -1,7 +1,7 @@
 //! Reservations: all or nothing, once per checkout, never more than there is.
 
 use crate::support::{Checkout, Shop, sample};
-use contracts::api::product::Reservation;
+use contracts::api::product::{Reservation, ReserveAnswer};
 use product_service::{SeedProduct, seed};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -279,5 +279,90 @@ async fn what_costs_more_than_can_be_told_exactly_is_refused_before_anything_is_
     assert_eq!(shop.database.count("SELECT sum(reserved)::bigint FROM stock").await, 0);
     assert_eq!(shop.database.count("SELECT count(*) FROM reservations").await, 0);
     shop.held(&lines(90)).await;
+    shop.close().await;
+}
+
+/// What each of several was answered: `held`, or its code.
+fn told(answer: &test_kit::Answer) -> Vec<String> {
+    let answers: Vec<ReserveAnswer> = answer.expect(200);
+    let told = answers.into_iter().map(|answer| match answer {
+        ReserveAnswer::Held(_) => "held".to_owned(),
+        ReserveAnswer::Refused(refusal) => refusal.code,
+    });
+    told.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_checkouts_in_one_call_are_decided_one_after_the_other() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 3), ("B", 1)]).await;
+    let (first, again) = (Checkout::new(), Checkout::new());
+    let asked = json!([
+        first.request(&[("A", 2)]),
+        // Refused for B, it takes nothing of A either.
+        Checkout::new().request(&[("A", 1), ("B", 2)]),
+        again.request(&[("A", 1), ("B", 1)]),
+        again.request(&[("A", 1), ("B", 1)]),
+        again.request(&[("A", 1)]),
+        Checkout::new().request(&[("NOPE", 1)]),
+        Checkout::new().request(&[("not a sku", 1)]),
+        Checkout::new().request(&[("A", 1)]),
+    ]);
+    let answer = shop.order_service().post("/internal/reservations", asked).await;
+    let expected =
+        ["held", "out_of_stock", "held", "held", "checkout_reused", "sku_not_sold", "sku_not_sold", "out_of_stock"];
+    assert_eq!(told(&answer), expected);
+    let answers: Vec<Value> = answer.expect(200);
+    assert_eq!(answers[1]["refused"]["short"], json!([{"sku": "B", "requested": 2, "available": 1}]));
+    assert_eq!(answers[2], answers[3]);
+    // Alone each hears the same.
+    let alone: Reservation = shop.reserve(first, &[("A", 2)]).await.expect(200);
+    assert_eq!(answers[0]["held"], json!(alone));
+    assert_eq!((shop.level("A").await, shop.level("B").await), ((3, 3), (1, 1)));
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn none_and_more_than_64_in_one_call_are_refused_and_faults_are_told_where_they_are() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 100)]).await;
+    let many = |count: usize| -> Value { (0..count).map(|_| Checkout::new().request(&[("A", 1)])).collect() };
+    let client = shop.order_service();
+    for count in [0, 65] {
+        client.post("/internal/reservations", many(count)).await.assert_problem(422, "invalid_fields");
+    }
+    let mut wrong = many(2);
+    wrong[1]["lines"][0]["quantity"] = json!(0);
+    let refused = client.post("/internal/reservations", wrong).await;
+    assert_eq!(refused.assert_problem(422, "invalid_fields").text_at("/errors/0/pointer"), "/1/lines/0/quantity");
+    assert_eq!(shop.level("A").await, (100, 0));
+    assert_eq!(told(&client.post("/internal/reservations", many(64)).await), ["held"; 64]);
+    assert_eq!(shop.level("A").await, (100, 64));
+    shop.close().await;
+}
+
+/// Those who come one by one while the shelf is locked are one batch afterwards, and so are those of an array among them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_that_came_meanwhile_is_decided_together_and_nothing_is_oversold() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 20)]).await;
+    let mut holder = shop.database.pool().begin().await.unwrap();
+    sqlx::query("SELECT FROM stock FOR UPDATE").execute(&mut *holder).await.unwrap();
+    let mut crowd = JoinSet::new();
+    for _ in 0..40 {
+        let (client, request) = (shop.order_service(), Checkout::new().request(&[("A", 1)]));
+        crowd.spawn(async move { client.post("/internal/reservations", request).await.status.as_u16() });
+    }
+    until("two batches to wait for the shelf", || async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        (shop.database.count(waiting).await == 2).then_some(())
+    })
+    .await;
+    holder.rollback().await.unwrap();
+    let answers = crowd.join_all().await;
+    let sold = answers.iter().filter(|status| **status == 200).count();
+    assert_eq!((sold, answers.iter().filter(|status| **status == 409).count()), (20, 20), "{answers:?}");
+    assert_eq!(shop.level("A").await, (20, 20));
     shop.close().await;
 }

@@ -40,7 +40,7 @@ pub enum PeerError {
 }
 
 /// A problem as another service sent it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct RemoteProblem {
     /// Stable, `snake_case`: what to decide by.
     #[serde(default)]
