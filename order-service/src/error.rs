@@ -4,6 +4,7 @@ use crate::domain::WrongStatus;
 use contracts::{MoneyError, OrderId};
 use serde_json::{Map, Value};
 use service_kit::{Fault, Kind, KitError, Problem};
+use std::time::Duration;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -104,6 +105,15 @@ impl Fault for Error {
             Self::NotSold { skus } => Map::from_iter([("skus".to_owned(), skus.clone())]),
             _ => Map::new(),
         }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        let Self::Kit(cause) = self else { return None };
+        cause.retry_after()
+    }
+
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Kit(cause) if cause.is_contended())
     }
 }
 

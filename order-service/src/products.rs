@@ -3,8 +3,10 @@
 use crate::error::Error;
 use contracts::{
     MoneyError, ServiceName,
-    api::product::{Reservation, ReserveRequest},
+    api::product::{Reservation, ReserveAnswer, ReserveRefusal, ReserveRequest},
 };
+use futures_util::future::join_all;
+use http::StatusCode;
 use service_kit::{
     KitError,
     peers::{PeerError, Peers, RemoteProblem},
@@ -19,14 +21,60 @@ pub(crate) struct NotHeld {
     pub(crate) for_certain: bool,
 }
 
-/// Asks for each. Sent again by a retry, it gives the same reservation.
+const RESERVATIONS: &str = "/internal/reservations";
+
+/// Asks for all of them by one call. Sent again by a retry, it gives the same reservations.
 pub(crate) async fn reserve(peers: &Peers, requests: &[ReserveRequest]) -> Vec<Result<Reservation, NotHeld>> {
-    let mut answers = Vec::with_capacity(requests.len());
-    for request in requests {
-        let answer = peers.post(ServiceName::Product, "/internal/reservations", request).await;
-        answers.push(answer.map_err(|cause| NotHeld { for_certain: holds_nothing(&cause), why: translate(cause) }));
+    if let [request] = requests {
+        return vec![reserve_one(peers, request).await];
     }
-    answers
+    match peers.post::<Vec<ReserveAnswer>>(ServiceName::Product, RESERVATIONS, &requests).await {
+        Ok(answers) if answers.len() == requests.len() => answers.into_iter().map(answered).collect(),
+        Ok(_) => requests.iter().map(|_| Err(not_held(KitError::NoAnswer))).collect(),
+        Err(cause) if takes_one_at_a_time(&cause) => {
+            join_all(requests.iter().map(|request| reserve_one(peers, request))).await
+        }
+        Err(cause) => requests.iter().map(|_| Err(not_held(same(&cause)))).collect(),
+    }
+}
+
+async fn reserve_one(peers: &Peers, request: &ReserveRequest) -> Result<Reservation, NotHeld> {
+    peers.post(ServiceName::Product, RESERVATIONS, request).await.map_err(not_held)
+}
+
+/// An older product-service does not know what several are.
+fn takes_one_at_a_time(cause: &KitError) -> bool {
+    let KitError::Peer(PeerError::Refused { status, .. }) = cause else { return false };
+    matches!(*status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+fn answered(answer: ReserveAnswer) -> Result<Reservation, NotHeld> {
+    match answer {
+        ReserveAnswer::Held(reservation) => Ok(reservation),
+        ReserveAnswer::Refused(ReserveRefusal { status, code, detail, members }) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let problem = Box::new(RemoteProblem { code, detail, members });
+            Err(not_held(PeerError::Refused { peer: ServiceName::Product, status, problem }.into()))
+        }
+    }
+}
+
+fn not_held(cause: KitError) -> NotHeld {
+    NotHeld { for_certain: holds_nothing(&cause), why: translate(cause) }
+}
+
+/// What befell the call befell each of its checkouts.
+fn same(cause: &KitError) -> KitError {
+    let peer = ServiceName::Product;
+    match cause {
+        KitError::Peer(PeerError::Refused { status, problem, .. }) => {
+            PeerError::Refused { peer, status: *status, problem: problem.clone() }.into()
+        }
+        KitError::Peer(PeerError::Unreachable { cause, sent, .. }) => {
+            PeerError::Unreachable { peer, cause: cause.clone(), sent: *sent }.into()
+        }
+        other => PeerError::Unreadable { peer, cause: other.to_string() }.into(),
+    }
 }
 
 fn holds_nothing(cause: &KitError) -> bool {

@@ -1,8 +1,12 @@
 //! What handlers, reactions and jobs share.
 
-use crate::{config::Config, domain::Limits};
+use crate::{
+    config::Config,
+    domain::{Limits, Wish},
+    error::Error,
+};
 use axum::extract::FromRef;
-use service_kit::Kit;
+use service_kit::{Gather, Kit, idempotency::StoredAnswer};
 use std::time::Duration;
 
 #[derive(Clone)]
@@ -11,11 +15,14 @@ pub(crate) struct App {
     pub(crate) payment_deadline: Duration,
     pub(crate) limits: Limits,
     pub(crate) reservation_ttl: Duration,
+    /// Who wants to order goes on with those who came meanwhile.
+    pub(crate) placing: Gather<Wish, StoredAnswer, Error>,
 }
 
 impl App {
     pub(crate) fn new(kit: Kit, config: &Config) -> Self {
         Self {
+            placing: Gather::new(&kit, "place_order"),
             kit,
             payment_deadline: config.payment_deadline,
             limits: config.limits,

@@ -1,37 +1,16 @@
 //! What customers are about to hold is counted before anything is held.
 
-use super::underway::Settled;
+use super::underway::{Settled, told_before};
 use crate::{
-    domain::{Begun, Intent, NewOrder, checkout_id},
+    domain::{Begun, Intent, Wish},
     error::Error,
     state::App,
     store::intents,
 };
-use contracts::AccountId;
-use service_kit::{
-    Cause, each,
-    idempotency::{self, Keyed},
-};
-use sqlx::PgConnection;
+use service_kit::each;
 
-/// Somebody wants to order something.
-#[derive(Clone, Debug)]
-pub(crate) struct Wish {
-    pub(crate) keyed: Keyed,
-    pub(crate) intent: Intent,
-    pub(crate) new: NewOrder,
-    pub(crate) cause: Cause,
-}
-
-impl Wish {
-    pub(crate) fn new(customer_id: AccountId, keyed: Keyed, new: NewOrder) -> Self {
-        let checkout_id = checkout_id(customer_id, keyed.key.as_str());
-        let intent = Intent { customer_id, checkout_id, pieces: new.pieces() };
-        Self { keyed, intent, new, cause: Cause::current() }
-    }
-}
-
-/// Counts the wishes whose customers may hold as much. Who was answered before under their key is answered so again.
+/// Counts the wishes whose customers may hold as much, by one statement. Who was answered before under their key is
+/// answered so again: their checkouts are decided.
 pub(crate) async fn begin(app: &App, wishes: Vec<Wish>) -> Vec<Result<Wish, Settled>> {
     let asked = wishes.len();
     let begun = begin_all(app, wishes).await;
@@ -39,43 +18,24 @@ pub(crate) async fn begin(app: &App, wishes: Vec<Wish>) -> Vec<Result<Wish, Sett
 }
 
 async fn begin_all(app: &App, wishes: Vec<Wish>) -> Result<Vec<Result<Wish, Settled>>, Error> {
-    let mut connection = app.kit.database.acquire().await?;
-    let mut looked_up = Vec::with_capacity(wishes.len());
-    for wish in wishes {
-        looked_up.push(match idempotency::find(&mut connection, &wish.keyed).await {
-            Ok(None) => Ok(wish),
-            Ok(Some(answer)) => Err(Ok(answer)),
-            Err(cause) => Err(Err(cause.into())),
-        });
-    }
-    let fresh: Vec<Intent> = looked_up.iter().flatten().map(|wish| wish.intent).collect();
-    if fresh.is_empty() {
-        return Ok(looked_up);
-    }
+    let intents: Vec<Intent> = wishes.iter().map(|wish| wish.intent).collect();
     let now = app.kit.clock.now();
-    let begun = intents::begin(&mut connection, &fresh, app.limits, now, now - app.reservation_ttl).await?;
-    let (mut begun, mut counted) = (begun.into_iter(), Vec::with_capacity(looked_up.len()));
-    for wish in looked_up {
-        counted.push(match wish {
-            Ok(wish) => judge(app, &mut connection, wish, begun.next()).await,
-            Err(settled) => Err(settled),
-        });
-    }
-    Ok(counted)
+    let mut connection = app.kit.database.acquire().await?;
+    let begun = intents::begin(&mut connection, &intents, app.limits, now, now - app.reservation_ttl).await?;
+    drop(connection);
+    let judged = wishes.into_iter().zip(begun).map(|(wish, begun)| judge(app, wish, begun)).collect();
+    Ok(told_before(app, judged).await)
 }
 
-async fn judge(app: &App, connection: &mut PgConnection, wish: Wish, begun: Option<Begun>) -> Result<Wish, Settled> {
+fn judge(app: &App, wish: Wish, begun: Begun) -> Result<Wish, (Wish, Error)> {
     let refusal = match begun {
-        Some(Begun::Counted) => return Ok(wish),
-        // A duplicate stored its order between the two looks, or the reservation of an earlier try has expired.
-        Some(Begun::Decided) | None => {
-            let answer = idempotency::find(connection, &wish.keyed).await;
-            return Err(answer.map_err(Error::from).and_then(|answer| answer.ok_or(Error::CheckoutEnded)));
-        }
-        Some(Begun::TooMuch { orders, .. }) if orders >= app.limits.orders => Error::TooManyOpenOrders { open: orders },
-        Some(Begun::TooMuch { pieces, .. }) => Error::TooManyOpenPieces { open: pieces, most: app.limits.pieces },
+        Begun::Counted => return Ok(wish),
+        // An order is stored, or the reservation of an earlier try has expired.
+        Begun::Decided => Error::CheckoutEnded,
+        Begun::TooMuch { orders, .. } if orders >= app.limits.orders => Error::TooManyOpenOrders { open: orders },
+        Begun::TooMuch { pieces, .. } => Error::TooManyOpenPieces { open: pieces, most: app.limits.pieces },
     };
-    Err(Err(refusal))
+    Err((wish, refusal))
 }
 
 /// Nothing is held for them any more: then they do not count. Whoever was refused is refused, also where the intent has to

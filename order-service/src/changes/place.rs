@@ -6,7 +6,6 @@ use crate::{
     error::Error,
     state::App,
     store::{
-        checkouts,
         new_orders::{self, NewRow},
         order_lists::{LineRow, OrderRow},
     },
@@ -19,7 +18,7 @@ use contracts::{
     },
     events::order::{Created, Line},
 };
-use service_kit::{Cause, Tx, cure};
+use service_kit::{Cause, Tx, cure, wait_shortly};
 use std::collections::HashMap;
 
 /// A wish whose stock is held.
@@ -34,29 +33,19 @@ pub(crate) struct Held {
 /// Each order as it was placed, in the order of `held`. [`Error::CheckoutEnded`] where the checkout is taken or has
 /// expired.
 pub(crate) async fn place(app: &App, tx: &mut Tx, held: Vec<Held>) -> Result<Vec<Result<OrderRow, Error>>, Error> {
+    wait_shortly(tx, held.len()).await?;
     // First what can be refused without a look: what is claimed is stored.
     let decided: Vec<Result<(NewRow, Cause), Error>> = held.iter().map(|held| decide(app, held)).collect();
-    let wanted = held.iter().zip(&decided).filter(|(_, decided)| decided.is_ok());
-    let wanted: Vec<Intent> = wanted.map(|(held, _)| held.intent).collect();
-    let mut free = checkouts::order_them(tx, &wanted).await?;
-    let mut claim = |(row, cause): (NewRow, Cause)| {
-        if free.remove(&row.checkout_id) { Ok((row, cause)) } else { Err(Error::CheckoutEnded) }
-    };
-    let claimed: Vec<Result<_, Error>> = decided.into_iter().map(|decided| decided.and_then(&mut claim)).collect();
-    let rows: Vec<NewRow> = claimed.iter().flatten().map(|(row, _)| row.clone()).collect();
+    let rows: Vec<NewRow> = decided.iter().flatten().map(|(row, _)| row.clone()).collect();
     let numbers = if rows.is_empty() { HashMap::new() } else { new_orders::insert(tx, &rows).await? };
     let mut slice = Slice::default();
-    let mut placed = Vec::with_capacity(claimed.len());
-    for claimed in claimed {
-        placed.push(match claimed {
-            Ok((row, cause)) => {
-                let number = numbers.get(&row.id).copied();
-                let number = number.ok_or_else(|| Error::Corrupt(format!("order {} has no number", row.id)))?;
-                slice.decide(cause, Order::placed(created_event(&row, number), row.deadline));
-                Ok(shown(row, number))
-            }
-            Err(refused) => Err(refused),
-        });
+    let mut placed = Vec::with_capacity(decided.len());
+    for decided in decided {
+        placed.push(decided.and_then(|(row, cause)| {
+            let number = numbers.get(&row.id).copied().ok_or(Error::CheckoutEnded)?;
+            slice.decide(cause, Order::placed(created_event(&row, number), row.deadline));
+            Ok(shown(row, number))
+        }));
     }
     slice.record(app, tx).await?;
     Ok(placed)

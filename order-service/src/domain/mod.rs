@@ -8,6 +8,7 @@ mod order;
 mod reason;
 mod status;
 mod total;
+mod wish;
 
 pub(crate) use address::{Address, Parts};
 pub use intent::Limits;
@@ -17,3 +18,4 @@ pub(crate) use order::{Change, Effect, Order, RefundError};
 pub(crate) use reason::{REASONS, parse_reason, parse_status, reason_name};
 pub use status::{Status, WrongStatus};
 pub(crate) use total::total;
+pub(crate) use wish::Wish;

@@ -1,5 +1,5 @@
 //! `POST /orders`: counts the intent, holds the stock, stores the order with its event, answers 201. The payment follows
-//! by event.
+//! by event. Those who come while others are in work go on together.
 
 mod hold;
 
@@ -10,12 +10,11 @@ use super::{
 };
 use crate::{
     changes::{
-        intend::{self, Wish},
-        place,
+        intend, place,
         underway::{Settled, onward, stored},
     },
     domain::{
-        Intent,
+        Intent, Wish,
         card_number::{self, CardNumber},
     },
     error::Error,
@@ -30,8 +29,8 @@ use service_kit::{
     Kind, Problem,
     auth::SignedIn,
     extract::Body,
-    idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work, once},
-    one,
+    firsts_first,
+    idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work, once_fresh},
 };
 
 /// Places an order. The same key with the same body always gets the same answer, however often it is sent.
@@ -63,11 +62,16 @@ pub(crate) async fn place_order(
         // What an older version took under this key stands, though it would be refused today.
         Err(refusal) => return Ok(stored(&app, &keyed).await?.ok_or(refusal)?.into_response()),
     };
-    Ok(one(place(&app, vec![wish]).await)?.into_response())
+    Ok(app.placing.one(&app, wish, |app, wishes| Box::pin(place(app, wishes))).await?.into_response())
+}
+
+/// Of several under one key the first goes ahead, and the others find its answer.
+pub(crate) async fn place(app: &App, wishes: Vec<Wish>) -> Vec<Result<StoredAnswer, Error>> {
+    firsts_first(wishes, |wish| wish.intent.checkout_id, |wishes| place_each(app, wishes)).await
 }
 
 /// Each wish is counted, its stock is held, its order is stored; who was answered before is answered so again.
-pub(crate) async fn place(app: &App, wishes: Vec<Wish>) -> Vec<Result<StoredAnswer, Error>> {
+async fn place_each(app: &App, wishes: Vec<Wish>) -> Vec<Result<StoredAnswer, Error>> {
     let counted = intend::begin(app, wishes).await;
     let held = onward(counted, |wishes| hold(app, wishes)).await;
     let placed = onward(held, |held| store(app, held)).await;
@@ -79,7 +83,7 @@ async fn store(app: &App, held: Vec<HeldUnderKey>) -> Vec<Result<StoredAnswer, S
     let intents: Vec<Intent> = held.iter().map(|(_, held)| held.intent).collect();
     let work = Work { name: "place_order", status: StatusCode::CREATED };
     let answers: Vec<Result<StoredAnswer, Error>> =
-        once(&app.kit.database, &app.kit.clock, app, work, held, |app, tx, held| {
+        once_fresh(&app.kit.database, &app.kit.clock, app, work, held, |app, tx, held| {
             Box::pin(async move { Ok(views(place::place(app, tx, held).await?)) })
         })
         .await;

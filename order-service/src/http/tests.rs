@@ -7,22 +7,27 @@ use super::{
 };
 use crate::{
     app::MIGRATIONS,
-    changes::{self, cancel::Request, intend::Wish},
+    changes::{self, cancel::Request},
     config::Config,
+    domain::Wish,
     error::Error,
     state::App,
 };
 use axum::{Json, Router, http::StatusCode, routing::post};
 use contracts::{
     AccountId, CheckoutId, Currency, Money, OrderId, PaymentId, ServiceName,
-    api::product::{Reservation, ReserveRequest, ReservedLine},
+    api::product::{Reservation, Reserve, ReserveAnswer, ReserveRefusal, ReserveRequest, ReservedLine},
     events::payment::{Completed, Refunded},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use service_kit::{
     Bus, Cause, Clock, Env, Fault, Kit, KitError,
     bus::LocalBus,
     idempotency::{IdempotencyKey, Keyed, StoredAnswer},
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 use test_kit::{TestDatabase, settings};
 use time::OffsetDateTime;
@@ -30,10 +35,13 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 /// Reserves what is asked at 19.99 EUR a piece, for an order whose id is that of its checkout; `NONE-LEFT` is out of stock.
-async fn products() -> String {
-    async fn reserve(Json(asked): Json<ReserveRequest>) -> (StatusCode, Json<Value>) {
+/// Counts its calls.
+async fn products(calls: Arc<AtomicUsize>) -> String {
+    fn answer(asked: ReserveRequest) -> ReserveAnswer {
         if asked.lines.iter().any(|line| line.sku == "NONE-LEFT") {
-            return (StatusCode::CONFLICT, Json(json!({"code": "out_of_stock", "detail": "", "short": []})));
+            let members = [("short".to_owned(), json!([]))].into_iter().collect();
+            let (code, detail) = ("out_of_stock".to_owned(), String::new());
+            return ReserveAnswer::Refused(ReserveRefusal { status: 409, code, detail, members });
         }
         let lines = asked.lines.into_iter().map(|line| ReservedLine {
             product_id: Uuid::from_u128(1).into(),
@@ -43,16 +51,26 @@ async fn products() -> String {
             quantity: line.quantity,
             unit_price: Money::new(1999, Currency::EUR),
         });
-        let reservation = Reservation {
+        ReserveAnswer::Held(Reservation {
             checkout_id: asked.checkout_id,
             order_id: asked.checkout_id.uuid().into(),
             lines: lines.collect(),
             expires_at: OffsetDateTime::UNIX_EPOCH,
-        };
-        (StatusCode::OK, Json(json!(reservation)))
+        })
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    let reserve = move |Json(asked): Json<Reserve>| {
+        calls.fetch_add(1, Ordering::SeqCst);
+        let (status, body) = match asked {
+            Reserve::Many(many) => (200, json!(many.into_iter().map(answer).collect::<Vec<_>>())),
+            Reserve::One(asked) => match answer(asked) {
+                ReserveAnswer::Held(held) => (200, json!(held)),
+                ReserveAnswer::Refused(refused) => (refused.status, json!(refused)),
+            },
+        };
+        async move { (StatusCode::from_u16(status).unwrap(), Json(body)) }
+    };
     let router = Router::new().route("/internal/reservations", post(reserve));
     tokio::spawn(async move { axum::serve(listener, router).await });
     url
@@ -62,16 +80,20 @@ struct Shop {
     app: App,
     database: TestDatabase,
     customer: AccountId,
+    /// To product-service.
+    calls: Arc<AtomicUsize>,
 }
 
 impl Shop {
     async fn open(variables: &[(&str, &str)]) -> Self {
         let database = TestDatabase::new(ServiceName::Order, &MIGRATIONS).await;
-        let settings = settings(ServiceName::Order, &database, &[(ServiceName::Product, products().await)]);
+        let calls = Arc::<AtomicUsize>::default();
+        let url = products(Arc::clone(&calls)).await;
+        let settings = settings(ServiceName::Order, &database, &[(ServiceName::Product, url)]);
         let config = Config::read(settings, &Env::of(variables.iter().copied())).unwrap();
         let clock = Clock::manual(Clock::system().now());
         let kit = Kit::open(config.kit.clone(), &MIGRATIONS, Bus::Local(LocalBus::new()), clock).await.unwrap();
-        Self { app: App::new(kit, &config), database, customer: Uuid::from_u128(7).into() }
+        Self { app: App::new(kit, &config), database, customer: Uuid::from_u128(7).into(), calls }
     }
 
     fn wish(&self, key: &str, sku: &str) -> Wish {
@@ -318,5 +340,79 @@ async fn an_event_that_contradicts_fails_its_slice_and_changes_nothing() {
     let refused = shop.pay(vec![shop.paid(one), (cause, wrong)]).await.unwrap_err();
     assert!(matches!(refused, Error::Kit(KitError::Contradiction { .. })), "{refused}");
     assert_eq!(shop.status("pending").await, 2);
+    assert_eq!(shop.stored().await, [2; 4]);
+}
+
+#[tokio::test]
+async fn the_stock_of_a_batch_is_asked_for_by_one_call() {
+    let shop = Shop::open(&[]).await;
+    let wishes: Vec<Wish> = (0..8).map(|number| shop.wish(&format!("k{number}"), "MUG")).collect();
+    assert_eq!(codes(&place(&shop.app, wishes).await), ["done"; 8]);
+    assert_eq!((shop.calls.load(Ordering::SeqCst), shop.stored().await), (1, [8; 4]));
+}
+
+/// As many requests that come at once.
+#[tokio::test]
+async fn those_under_one_key_are_one_order_and_are_answered_alike() {
+    let shop = Shop::open(&[]).await;
+    let mut wishes: Vec<Wish> = (0..5).map(|_| shop.wish("same", "MUG")).collect();
+    wishes.push(shop.wish("same", "JUG"));
+    let answers = place(&shop.app, wishes).await;
+    assert_eq!(codes(&answers), ["done", "done", "done", "done", "done", "idempotency_key_reused"]);
+    assert!(answers[..5].iter().all(|answer| answer.as_ref().unwrap() == answers[0].as_ref().unwrap()));
+    assert_eq!((shop.calls.load(Ordering::SeqCst), shop.stored().await), (1, [1; 4]));
+}
+
+#[tokio::test]
+async fn a_batch_counts_what_its_own_wishes_hold() {
+    let shop = Shop::open(&[("OPEN_ORDERS_PER_CUSTOMER", "3")]).await;
+    let wishes: Vec<Wish> = (0..5).map(|number| shop.wish(&format!("k{number}"), "MUG")).collect();
+    let answers = place(&shop.app, wishes).await;
+    assert_eq!(codes(&answers), ["done", "done", "done", "too_many_open_orders", "too_many_open_orders"]);
+    let refused = vec![shop.wish("another", "MUG"), shop.wish("short", "NONE-LEFT"), shop.wish("k1", "MUG")];
+    let told = codes(&place(&shop.app, refused).await);
+    assert_eq!(told, ["too_many_open_orders", "too_many_open_orders", "done"]);
+    assert_eq!(shop.count("SELECT count(*) FROM checkout_intents").await, 0);
+}
+
+/// One customer's key is held by somebody; the others of the batch do not wait for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_a_lock_for_long_waits_alone() {
+    let shop = Shop::open(&[]).await;
+    let slow = shop.wish("slow", "MUG");
+    let mut holder = shop.database.pool().begin().await.unwrap();
+    let hold = sqlx::query("INSERT INTO checkouts (checkout_id, outcome) VALUES ($1, 'expired')");
+    hold.bind(slow.intent.checkout_id.uuid()).execute(&mut *holder).await.unwrap();
+    let (app, wishes) = (shop.app.clone(), vec![shop.wish("k1", "MUG"), slow, shop.wish("k2", "MUG")]);
+    let placed =
+        tokio::spawn(async move { app.placing.many(&app, wishes, |app, wishes| Box::pin(place(app, wishes))).await });
+    test_kit::until("the others to be stored", || async { (shop.stored().await == [2; 4]).then_some(()) }).await;
+    assert!(!placed.is_finished());
+    holder.rollback().await.unwrap();
+    assert_eq!(codes(&placed.await.unwrap()), ["done"; 3]);
+}
+
+/// The commit is refused for what one of them holds: nobody is told before it that it is done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_whose_commit_is_refused_for_one_is_done_without_it() {
+    let shop = Shop::open(&[]).await;
+    let bad = shop.wish("bad", "BAD");
+    sqlx::raw_sql(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+             IF EXISTS (SELECT FROM order_lines WHERE order_id = NEW.id AND sku = 'BAD') THEN
+                 RAISE EXCEPTION 'not this one' USING ERRCODE = 'check_violation';
+             END IF;
+             RETURN NULL;
+         END $$;
+         CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION refuse()",
+    )
+    .execute(shop.database.pool())
+    .await
+    .unwrap();
+    let (app, wishes) = (&shop.app, vec![shop.wish("k1", "MUG"), bad, shop.wish("k2", "MUG")]);
+    let answers = app.placing.many(app, wishes, |app, wishes| Box::pin(place(app, wishes))).await;
+    assert_eq!(codes(&answers), ["done", "internal", "done"]);
     assert_eq!(shop.stored().await, [2; 4]);
 }

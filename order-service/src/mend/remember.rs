@@ -4,10 +4,10 @@
 
 use crate::{
     changes::place::created_event,
-    domain::{Address, Intent, Order, Status},
+    domain::{Address, Order, Status},
     error::Error,
     store::{
-        checkouts, history,
+        history,
         new_orders::{self, NewRow},
         orders,
     },
@@ -117,9 +117,6 @@ async fn store_again(connection: &mut PgConnection, lost: &Remembered, placed: &
     let created = lost.events.iter().find(|event| event.kind == Created::TYPE && event.sequence == 1);
     let created = created.ok_or_else(|| unfit(lost, "nobody has its order.created"))?;
     let Placed { customer_id, checkout_id, .. } = *placed;
-    if checkouts::order_them(connection, &[Intent { customer_id, checkout_id, pieces: 0 }]).await?.is_empty() {
-        return Err(unfit(lost, "its checkout was given to another order, or expired"));
-    }
     let address = serde_json::to_value(Address::lost()).map_err(|cause| Error::Corrupt(cause.to_string()))?;
     let row = NewRow {
         id: lost.order_id,
@@ -133,7 +130,9 @@ async fn store_again(connection: &mut PgConnection, lost: &Remembered, placed: &
         lines: placed.lines.clone(),
     };
     let data = created_event(&row, placed.number);
-    new_orders::insert(connection, &[row]).await?;
+    if new_orders::insert(connection, &[row]).await?.is_empty() {
+        return Err(unfit(lost, "its checkout was given to another order, or expired"));
+    }
     new_orders::renumber(connection, lost.order_id, placed.number).await?;
     let line = history::Line {
         order_id: lost.order_id,

@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Counts what each customer holds and, where there is room, this as well, one after the other: as many as come at once,
-/// here or elsewhere, are counted like that. Intents from before `live_since` have ended.
+/// here or elsewhere, are counted like that, under the customers' locks. Intents from before `live_since` have ended. One
+/// that comes twice is counted once.
 pub(crate) async fn begin(
     connection: &mut PgConnection,
     intents: &[Intent],
@@ -16,16 +17,10 @@ pub(crate) async fn begin(
 ) -> Result<Vec<Begun>, sqlx::Error> {
     let (customers, checkouts) = keys(intents);
     let pieces: Vec<i64> = intents.iter().map(|intent| intent.pieces).collect();
-    // In the order of the customers' locks, which the function takes, and of the rows: slices never wait for each other.
     let mut rows = sqlx::query!(
-        r#"SELECT asked.place AS "place!", begun.decided AS "decided!", begun.open_orders AS "orders!",
-               begun.open_pieces AS "pieces!", begun.begun AS "begun!"
-           FROM (
-               SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) WITH ORDINALITY
-                   AS intent (customer_id, checkout_id, pieces, place)
-               ORDER BY hashtext(customer_id::text), checkout_id
-           ) AS asked
-           CROSS JOIN LATERAL begin_checkout(asked.customer_id, asked.checkout_id, asked.pieces, $4, $5, $6, $7) AS begun"#,
+        r#"SELECT place AS "place!", decided AS "decided!", open_orders AS "orders!", open_pieces AS "pieces!",
+               begun AS "begun!"
+           FROM begin_checkouts($1::uuid[], $2::uuid[], $3::bigint[], $4, $5, $6, $7)"#,
         &customers,
         &checkouts,
         &pieces,

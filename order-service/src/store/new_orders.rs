@@ -34,7 +34,9 @@ struct Columns {
     unit_prices: Vec<i64>,
 }
 
-/// Stores pending orders with their lines by one statement; gives the numbers they got.
+/// Claims the checkouts of orders and stores those whose checkout was free, with their lines, in the place of their
+/// customers' intents: all by one statement. Gives the numbers they got; for the others an order was stored or the
+/// reservation expired before, and nothing is written. Waits for the other side's transaction when both come at once.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     orders: &[NewRow],
@@ -53,7 +55,22 @@ pub(crate) async fn insert(
         columns(&mut lines, order.id, &order.lines);
     }
     let placed = sqlx::query!(
-        r#"WITH placed AS (
+        // Intents are locked in the order in which they are begun, so that those who begin and those who end never wait
+        // for each other.
+        r#"WITH claimed AS (
+               INSERT INTO checkouts (checkout_id, outcome)
+               SELECT checkout_id, 'ordered' FROM unnest($3::uuid[]) AS wanted (checkout_id) ORDER BY checkout_id
+               ON CONFLICT DO NOTHING RETURNING checkout_id
+           ), replaced AS (
+               SELECT customer_id, checkout_id
+               FROM unnest($2::uuid[], $3::uuid[]) AS wanted (customer_id, checkout_id)
+               JOIN checkout_intents AS intent USING (customer_id, checkout_id)
+               WHERE checkout_id IN (SELECT checkout_id FROM claimed)
+               ORDER BY hashtext(customer_id::text), checkout_id FOR UPDATE OF intent
+           ), ended AS (
+               DELETE FROM checkout_intents AS intent USING replaced
+               WHERE intent.customer_id = replaced.customer_id AND intent.checkout_id = replaced.checkout_id
+           ), placed AS (
                INSERT INTO orders (id, customer_id, checkout_id, status, payment_method, currency, total,
                    shipping_address, deadline, created_at, updated_at, version)
                SELECT id, customer_id, checkout_id, 'pending', payment_method, currency, total, shipping_address,
@@ -62,6 +79,7 @@ pub(crate) async fn insert(
                        $8::timestamptz[], $9::timestamptz[]) WITH ORDINALITY
                    AS new (id, customer_id, checkout_id, payment_method, currency, total, shipping_address, deadline,
                            created_at, place)
+               WHERE checkout_id IN (SELECT checkout_id FROM claimed)
                ORDER BY place
                RETURNING id, number
            ), lines AS (
@@ -70,6 +88,7 @@ pub(crate) async fn insert(
                FROM unnest($10::uuid[], $11::int[], $12::uuid[], $13::uuid[], $14::text[], $15::text[], $16::int[],
                        $17::bigint[])
                    AS line (order_id, position, product_id, variant_id, sku, name, quantity, unit_price)
+               WHERE order_id IN (SELECT id FROM placed)
            )
            SELECT id AS "id!", number AS "number!" FROM placed"#,
         &ids,

@@ -192,3 +192,53 @@ async fn another_wish_under_the_same_key_does_not_make_the_first_one_uncounted()
     place(&shop.customer, "k3", body("MUG", 102)).await.assert_problem(429, "too_many_open_pieces");
     place(&shop.customer, "k3", body("MUG", 101)).await.assert_status(201);
 }
+
+/// Plans are made while the tables are empty, and kept. A count that reads the unpaid orders of everybody costs a crowd a
+/// hundred times its own; so does one that reads all that the customer ever ordered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customers_orders_are_counted_by_their_own_index_alone_whatever_the_tables_were_when_it_was_planned() {
+    let shop = Shop::open().await;
+    let mut early = shop.database.pool().acquire().await.unwrap();
+    for _ in 0..8 {
+        assert_eq!(count_open(&mut early, shop.customer_id).await, 0);
+    }
+    let backlog = "INSERT INTO orders (id, customer_id, checkout_id, status, payment_method, currency, total,
+                       shipping_address, deadline, created_at, updated_at, version, paid_at)
+                   SELECT gen_random_uuid(), CASE WHEN number <= 20000 THEN gen_random_uuid() ELSE $1 END,
+                       gen_random_uuid(), CASE WHEN number <= 20005 THEN 'pending' ELSE 'paid' END, 'sim_ok', 'EUR', 1,
+                       '{}', now(), now(), now(), 1, CASE WHEN number <= 20005 THEN NULL ELSE now() END
+                   FROM generate_series(1, 22000) AS number";
+    sqlx::query(backlog).bind(shop.customer_id.uuid()).execute(shop.database.pool()).await.unwrap();
+    assert_eq!(count_open(&mut early, shop.customer_id).await, 5);
+    sqlx::query("ANALYZE").execute(shop.database.pool()).await.unwrap();
+    assert_eq!(count_open(&mut early, shop.customer_id).await, 5);
+    let mut late = shop.database.pool().acquire().await.unwrap();
+    for _ in 0..8 {
+        assert_eq!(count_open(&mut late, shop.customer_id).await, 5);
+    }
+}
+
+/// Asked for one wish of this customer and one of a stranger's; what was read besides the unpaid orders of the two fails.
+async fn count_open(connection: &mut sqlx::PgConnection, customer: contracts::AccountId) -> i64 {
+    let mut tx = sqlx::Connection::begin(connection).await.unwrap();
+    let before = read(&mut tx).await;
+    let begin = "SELECT open_orders FROM begin_checkouts(ARRAY [$1, gen_random_uuid()],
+                     ARRAY [gen_random_uuid(), gen_random_uuid()], ARRAY [1, 1], 20, 2000, now(), now()) WHERE place = 1";
+    let open = sqlx::query_scalar::<_, i64>(begin).bind(customer.uuid()).fetch_one(&mut *tx).await.unwrap();
+    let after = read(&mut tx).await;
+    let done: Vec<i64> = before.iter().zip(&after).map(|(before, after)| after - before).collect();
+    assert_eq!(done, [0, open, 0, 0, 0], "of the table, of orders_unpaid, of the other indexes");
+    tx.rollback().await.unwrap();
+    open
+}
+
+/// What this session has read of the orders and has not told the server's statistics yet: scans of the table, entries of
+/// `orders_unpaid`, scans of the other indexes.
+async fn read(connection: &mut sqlx::PgConnection) -> Vec<i64> {
+    let read = "SELECT ARRAY [pg_stat_get_xact_numscans('orders'::regclass),
+                    pg_stat_get_xact_tuples_returned('orders_unpaid'::regclass),
+                    pg_stat_get_xact_numscans('orders_by_customer'::regclass),
+                    pg_stat_get_xact_numscans('orders_by_status'::regclass),
+                    pg_stat_get_xact_numscans('orders_overdue'::regclass)]";
+    sqlx::query_scalar(read).fetch_one(connection).await.unwrap()
+}

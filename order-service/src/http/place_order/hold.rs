@@ -2,12 +2,11 @@
 
 use crate::{
     changes::{
-        intend::{self, Wish},
+        intend,
         place::Held,
-        underway::{Settled, stored},
+        underway::{Settled, told_before},
     },
-    domain::Intent,
-    error::Error,
+    domain::{Intent, Wish},
     products,
     state::App,
 };
@@ -30,17 +29,12 @@ pub(super) async fn hold(app: &App, wishes: Vec<Wish>) -> Vec<Result<HeldUnderKe
     let without: Vec<Intent> =
         wishes.iter().zip(&answers).filter(|(_, answer)| refused(answer)).map(|(wish, _)| wish.intent).collect();
     intend::forgo(app, &without).await;
-    let mut held = Vec::with_capacity(wishes.len());
-    for (wish, answer) in wishes.into_iter().zip(answers) {
-        let Wish { keyed, intent, new, cause } = wish;
-        held.push(match answer.map_err(|not_held| not_held.why) {
-            Ok(reservation) => Ok((keyed, Held { intent, new, reservation, cause })),
-            // Perhaps a duplicate was so much faster that its order is over by now: its answer is this one's, too.
-            Err(Error::CheckoutEnded) => {
-                Err(stored(app, &keyed).await.and_then(|answer| answer.ok_or(Error::CheckoutEnded)))
-            }
-            Err(refused) => Err(Err(refused)),
-        });
-    }
-    held
+    let judged = wishes.into_iter().zip(answers).map(|(wish, answer)| match answer {
+        Ok(reservation) => {
+            let Wish { keyed, intent, new, cause } = wish;
+            Ok((keyed, Held { intent, new, reservation, cause }))
+        }
+        Err(not_held) => Err((wish, not_held.why)),
+    });
+    told_before(app, judged.collect()).await
 }
