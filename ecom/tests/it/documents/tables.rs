@@ -108,7 +108,7 @@ fn takes(operation: &Value, document: &Value) -> String {
     if let Some(content) = operation["requestBody"]["content"].as_object() {
         for (kind, body) in content {
             let named = body["schema"]["$ref"].as_str().map(|name| name.trim_start_matches('#'));
-            let fields = named.map(|name| fields(document.pointer(name).unwrap()));
+            let fields = named.map(|name| either(document, document.pointer(name).unwrap()));
             all.push(fields.unwrap_or_else(|| kind.split('/').next().unwrap().to_owned()));
         }
     }
@@ -120,6 +120,16 @@ fn takes(operation: &Value, document: &Value) -> String {
     }
     all.dedup();
     all.join(" ")
+}
+
+/// The forms that a body may have, one for nearly all.
+fn either(document: &Value, schema: &Value) -> String {
+    let Some(forms) = schema["oneOf"].as_array() else { return fields(schema) };
+    let form = |form: &Value| match form["$ref"].as_str() {
+        Some(name) => fields(document.pointer(name.trim_start_matches('#')).unwrap()),
+        None => "an array of these".to_owned(),
+    };
+    forms.iter().map(form).collect::<Vec<_>>().join(" or ")
 }
 
 fn fields(schema: &Value) -> String {

@@ -24,6 +24,7 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
             finding.violation_unless(case.is_moving(order.id), &[&order.id, &order.checkout_id], sentence);
         }
     }
+    judge_strays(case, finding, &ordered, &reserved);
     judge_shipping(case, finding);
     copies::of_availability(case, finding);
     for reservation in &case.facts.products.reservations {
@@ -115,6 +116,16 @@ fn reserved<'a>(case: &Case<'a>) -> Lines<'a> {
         *own.entry((&line.sku, &line.name, line.amount, &line.currency)).or_default() += i64::from(line.quantity);
     }
     lines
+}
+
+/// No foreign key says so: both are written in one transaction.
+fn judge_strays(case: &Case<'_>, finding: &mut Finding, ordered: &Lines<'_>, reserved: &Lines<'_>) {
+    for order in ordered.keys().filter(|id| !case.orders.contains_key(*id)) {
+        finding.violation(&[order], "There are lines of an order that is not there.".to_owned());
+    }
+    for checkout in reserved.keys().filter(|id| !case.reservations.contains_key(*id)) {
+        finding.violation(&[checkout], "There are lines of a reservation that is not there.".to_owned());
+    }
 }
 
 fn judge_order(case: &Case<'_>, finding: &mut Finding, order: &Order) {
