@@ -1,6 +1,6 @@
 //! What customers are about to hold is counted before anything is held.
 
-use super::underway::{Settled, told_before};
+use super::underway::{Refused, Settled, told_before};
 use crate::{
     domain::{Begun, Intent, Wish},
     error::Error,
@@ -27,7 +27,7 @@ async fn begin_all(app: &App, wishes: Vec<Wish>) -> Result<Vec<Result<Wish, Sett
     Ok(told_before(app, judged).await)
 }
 
-fn judge(app: &App, wish: Wish, begun: Begun) -> Result<Wish, (Wish, Error)> {
+fn judge(app: &App, wish: Wish, begun: Begun) -> Result<Wish, Refused> {
     let refusal = match begun {
         Begun::Counted => return Ok(wish),
         // An order is stored, or the reservation of an earlier try has expired.
@@ -35,7 +35,7 @@ fn judge(app: &App, wish: Wish, begun: Begun) -> Result<Wish, (Wish, Error)> {
         Begun::TooMuch { orders, .. } if orders >= app.limits.orders => Error::TooManyOpenOrders { open: orders },
         Begun::TooMuch { pieces, .. } => Error::TooManyOpenPieces { open: pieces, most: app.limits.pieces },
     };
-    Err((wish, refusal))
+    Err(Box::new((wish.keyed, refusal)))
 }
 
 /// Nothing is held for them any more: then they do not count. Whoever was refused is refused, also where the intent has to

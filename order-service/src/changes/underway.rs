@@ -1,7 +1,7 @@
 //! A slice on its way through several steps: who is answered at one of them goes no further, and everybody keeps their
 //! place.
 
-use crate::{domain::Wish, error::Error, state::App};
+use crate::{error::Error, state::App};
 use service_kit::{
     KitError, each,
     idempotency::{self, Keyed, StoredAnswer},
@@ -39,27 +39,26 @@ pub(crate) async fn stored(app: &App, keyed: &Keyed) -> Result<Option<StoredAnsw
     Ok(idempotency::find(&mut connection, keyed).await?)
 }
 
+/// Who goes no further, and why.
+pub(crate) type Refused = Box<(Keyed, Error)>;
+
 /// Whose checkout has ended may have been answered before, perhaps by a duplicate that was faster: that answer is this
 /// one's, too. All of them are looked up by one statement.
-pub(crate) async fn told_before<T>(app: &App, judged: Vec<Result<T, (Wish, Error)>>) -> Vec<Result<T, Settled>> {
-    let ended = |judged: &Result<T, (Wish, Error)>| matches!(judged, Err((_, Error::CheckoutEnded)));
-    let asked: Vec<&Keyed> = judged
-        .iter()
-        .filter(|judged| ended(judged))
-        .filter_map(|judged| judged.as_ref().err().map(|(wish, _)| &wish.keyed))
-        .collect();
+pub(crate) async fn told_before<T>(app: &App, judged: Vec<Result<T, Refused>>) -> Vec<Result<T, Settled>> {
+    let refused = judged.iter().filter_map(|judged| judged.as_ref().err());
+    let ended = refused.filter(|refused| matches!(refused.1, Error::CheckoutEnded));
+    let asked: Vec<&Keyed> = ended.map(|refused| &refused.0).collect();
     let count = asked.len();
     let found = if asked.is_empty() { Ok(Vec::new()) } else { find_all(app, &asked).await };
     let mut found = each(found, count).into_iter();
-    let settle = |judged: Result<T, (Wish, Error)>| match judged {
-        Ok(going) => Ok(going),
-        Err((_, Error::CheckoutEnded)) => {
+    let mut settle = |refused: Refused| match refused.1 {
+        Error::CheckoutEnded => {
             let found = found.next().unwrap_or(Err(Error::CheckoutEnded));
-            Err(found.and_then(|answer| answer.ok_or(Error::CheckoutEnded)))
+            found.and_then(|answer| answer.ok_or(Error::CheckoutEnded))
         }
-        Err((_, refusal)) => Err(Err(refusal)),
+        refusal => Err(refusal),
     };
-    judged.into_iter().map(settle).collect()
+    judged.into_iter().map(|judged| judged.map_err(&mut settle)).collect()
 }
 
 async fn find_all(app: &App, asked: &[&Keyed]) -> Result<Vec<Result<Option<StoredAnswer>, Error>>, Error> {

@@ -34,7 +34,7 @@ pub(super) async fn hold(app: &App, wishes: Vec<Wish>) -> Vec<Result<HeldUnderKe
             let Wish { keyed, intent, new, cause } = wish;
             Ok((keyed, Held { intent, new, reservation, cause }))
         }
-        Err(not_held) => Err((wish, not_held.why)),
+        Err(not_held) => Err(Box::new((wish.keyed, not_held.why))),
     });
     told_before(app, judged.collect()).await
 }
