@@ -5,7 +5,7 @@ use crate::entry::Entry;
 use anyhow::{Context, bail, ensure};
 use std::{
     fs::{File, OpenOptions, Permissions, TryLockError},
-    io::{Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
     sync::mpsc,
@@ -95,10 +95,11 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<(Vec<Entry>, Journal)> {
     }
     let entries = parse(&bytes[..whole]).with_context(|| format!("the provider's log {shown} is damaged"))?;
     file.seek(SeekFrom::End(0))?;
-    let file = file.try_clone()?;
+    let mut file = file.try_clone()?;
     let (queue, lines) = mpsc::channel();
     let (report, durable) = watch::channel(0);
-    std::thread::Builder::new().name("provider-log".to_owned()).spawn(move || write(file, &lines, &report))?;
+    let to_disk = move |batch: &[u8]| file.write_all(batch).and_then(|()| file.sync_data());
+    std::thread::Builder::new().name("provider-log".to_owned()).spawn(move || write(to_disk, &lines, &report))?;
     Ok((entries, Journal { queue, appended: 0, durable }))
 }
 
@@ -112,15 +113,20 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Vec<Entry>> {
     Ok(entries)
 }
 
-fn write(mut file: File, lines: &mpsc::Receiver<Vec<u8>>, report: &watch::Sender<u64>) {
+/// Whatever came while the disk was waited for goes with the next wait. Nobody is told before it is over.
+fn write(
+    mut to_disk: impl FnMut(&[u8]) -> io::Result<()>,
+    lines: &mpsc::Receiver<Vec<u8>>,
+    report: &watch::Sender<u64>,
+) {
     let mut written = 0;
     while let Ok(mut batch) = lines.recv() {
         written += 1;
-        while let Ok(line) = lines.try_recv() {
+        for line in lines.try_iter() {
             batch.extend(line);
             written += 1;
         }
-        if let Err(cause) = file.write_all(&batch).and_then(|()| file.sync_data()) {
+        if let Err(cause) = to_disk(&batch) {
             tracing::error!(%cause, "the provider's log cannot be written: no charge is answered any more; restart it");
             return;
         }
@@ -130,13 +136,43 @@ fn write(mut file: File, lines: &mpsc::Receiver<Vec<u8>>, report: &watch::Sender
 
 #[cfg(test)]
 mod tests {
-    use super::open;
+    use super::{Position, open, write};
     use crate::entry::{Abandoned, Entry};
-    use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+    use std::{fs, io, os::unix::fs::PermissionsExt, path::Path, sync::mpsc};
     use time::OffsetDateTime;
+    use tokio::sync::watch;
 
     fn entry(key: &str) -> Entry {
         Entry::Abandoned(Abandoned { key: key.to_owned(), at: OffsetDateTime::UNIX_EPOCH })
+    }
+
+    #[tokio::test]
+    async fn many_entries_share_one_wait_for_the_disk_and_none_is_told_before_it() {
+        let (queue, lines) = mpsc::channel::<Vec<u8>>();
+        let (report, durable) = watch::channel(0);
+        let (asked, begun) = mpsc::channel();
+        let (done, answers) = mpsc::channel();
+        let disk = std::thread::spawn(move || {
+            let to_disk = |batch: &[u8]| {
+                asked.send(batch.len()).map_err(io::Error::other)?;
+                answers.recv().map_err(io::Error::other)?
+            };
+            write(to_disk, &lines, &report);
+        });
+        queue.send(vec![b'1']).unwrap();
+        assert_eq!(begun.recv().unwrap(), 1);
+        // The disk is waited for.
+        for _ in 0..500 {
+            queue.send(vec![b'2']).unwrap();
+        }
+        assert_eq!(*durable.borrow(), 0, "told before it was on the disk");
+        done.send(Ok(())).unwrap();
+        Position { number: 1, durable: durable.clone() }.on_disk().await.unwrap();
+        assert_eq!(begun.recv().unwrap(), 500, "all that came meanwhile");
+        assert_eq!(*durable.borrow(), 1);
+        done.send(Err(io::Error::other("full"))).unwrap();
+        disk.join().unwrap();
+        assert!(Position { number: 501, durable }.on_disk().await.is_err(), "never told");
     }
 
     #[tokio::test]
