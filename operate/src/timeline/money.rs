@@ -105,7 +105,10 @@ async fn ledger(pool: &PgPool, order: &Order, into: &mut Gathered) -> anyhow::Re
         "SELECT booked_at, kind, currency, array_agg(account ORDER BY account DESC),
                 array_agg(amount ORDER BY account DESC)
          FROM ledger_transactions JOIN ledger_entries ON transaction_id = id
-         WHERE order_id = $1 GROUP BY id, booked_at, kind, currency ORDER BY booked_at, id",
+         WHERE (kind, source_id) IN (
+             SELECT 'capture', id FROM payments WHERE order_id = $1
+             UNION ALL SELECT 'refund', id FROM refunds WHERE order_id = $1)
+         GROUP BY id, booked_at, kind, currency ORDER BY booked_at, id",
     );
     for (at, kind, currency, accounts, amounts) in query.bind(order.id.uuid()).fetch_all(pool).await? {
         let sides = accounts.iter().zip(amounts);
