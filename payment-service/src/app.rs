@@ -1,6 +1,8 @@
 //! How the service is put together.
 
-use crate::{config::Config, http, jobs, metrics, provider::Provider, reactions, state::App, store::MIGRATIONS};
+use crate::{
+    at_hand::AtHand, config::Config, http, jobs, metrics, provider::Provider, reactions, state::App, store::MIGRATIONS,
+};
 use service_kit::{Bus, Clock, Kit, Service};
 use std::sync::Arc;
 use time::Duration;
@@ -12,12 +14,14 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
     let provider = Provider::http(&config.provider_url, config.provider_deadline)?;
     // One piece of work is two calls at the most: to ask, and to charge when there is no such charge.
     let lease = Duration::try_from(config.provider_deadline * 2)? + Duration::seconds(10);
+    let payments_due = Arc::default();
     let app = App {
         kit: kit.clone(),
         provider,
         lease,
         give_up: config.give_up.try_into()?,
-        payments_due: Arc::default(),
+        at_hand: AtHand::new(Arc::clone(&payments_due)),
+        payments_due,
         refunds_due: Arc::default(),
     };
     metrics::start();

@@ -13,6 +13,8 @@ pub enum Error {
     PaymentVanished(PaymentId),
     #[error("refund {refund_id} of payment {payment_id} would give back more than was promised")]
     OverRefund { payment_id: PaymentId, refund_id: RefundId },
+    #[error("booking what the provider answered panicked")]
+    Panicked,
     #[error(transparent)]
     Kit(#[from] KitError),
 }
@@ -30,6 +32,7 @@ impl Fault for Error {
             Self::ImpossibleTotal { .. } => "impossible_total",
             Self::PaymentVanished(_) => "payment_vanished",
             Self::OverRefund { .. } => "over_refund",
+            Self::Panicked => "booking_panicked",
             Self::Kit(cause) => cause.code(),
         }
     }
@@ -37,7 +40,9 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NoSuchPayment => Kind::NotFound,
-            Self::ImpossibleTotal { .. } | Self::PaymentVanished(_) | Self::OverRefund { .. } => Kind::Internal,
+            Self::ImpossibleTotal { .. } | Self::PaymentVanished(_) | Self::OverRefund { .. } | Self::Panicked => {
+                Kind::Internal
+            }
             Self::Kit(cause) => cause.kind(),
         }
     }
@@ -45,7 +50,7 @@ impl Fault for Error {
     fn public(&self) -> String {
         match self {
             Self::NoSuchPayment => "There is no such payment.".to_owned(),
-            Self::ImpossibleTotal { .. } | Self::PaymentVanished(_) | Self::OverRefund { .. } => {
+            Self::ImpossibleTotal { .. } | Self::PaymentVanished(_) | Self::OverRefund { .. } | Self::Panicked => {
                 "Something went wrong on our side. It has been logged.".to_owned()
             }
             Self::Kit(cause) => cause.public(),
@@ -75,6 +80,7 @@ mod tests {
             Error::ImpossibleTotal { order_id: OrderId::from(Uuid::nil()), total: Money::new(-1, Currency::EUR) },
             Error::PaymentVanished(payment_id),
             Error::OverRefund { payment_id, refund_id },
+            Error::Panicked,
         ]
     }
 
@@ -84,6 +90,7 @@ mod tests {
             Error::ImpossibleTotal { .. } => Some(1),
             Error::PaymentVanished(_) => Some(2),
             Error::OverRefund { .. } => Some(3),
+            Error::Panicked => Some(4),
             Error::Kit(_) => None,
         }
     }

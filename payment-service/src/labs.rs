@@ -2,10 +2,15 @@
 
 use crate::{
     domain::{Change, Effect, Fact, Payment, Step, charge_key},
+    error::Error,
+    jobs::side_by_side::{About, Heard},
     provider::{ChargeAnswer, ChargeOrder, Provider, RefundOrder},
+    state::App,
+    store::ledger::Booking,
 };
 use contracts::{EventId, RefundId, events::payment::FailureReason};
-use service_kit::Clock;
+use service_kit::{Clock, Tx};
+use time::Duration;
 
 service_kit::cures! {
     ChargeKeyKept: "charge-key-kept" = "every attempt charges under a key of its own",
@@ -15,6 +20,8 @@ service_kit::cures! {
     RefundOnCancel: "refund-on-cancel" = "who cancels a paid order gets nothing back",
     RefundKeyKept: "refund-key-kept" = "every attempt refunds under a key of its own",
     CaptureBooked: "capture-booked" = "money that was taken is not in the books",
+    BothSidesBooked: "both-sides-booked" = "a cent of a capture goes missing between its two sides",
+    OddOneAlone: "odd-one-alone" = "what cannot be booked takes its batch along",
     Tombstone: "tombstone" = "a cancellation that comes first leaves no trace: the order behind it is charged",
 }
 
@@ -52,6 +59,27 @@ fn without_refund(payment: Payment, fact: Fact) -> Change {
     change.effects.retain(|effect| !matches!(effect, Effect::RequestRefund { .. }));
     change.payment.refunds_requested = promised_before;
     change
+}
+
+pub(crate) fn a_cent_goes_missing(tx: &mut Tx, mut captures: Vec<Booking>) -> (&mut Tx, Vec<Booking>) {
+    captures.iter_mut().for_each(|capture| capture.postings[0].amount -= 1);
+    (tx, captures)
+}
+
+/// What was answered counts as dealt with, booked or not.
+pub(crate) async fn the_batch_goes_along<R, S, A>(
+    app: &App,
+    heard: &mut [Heard<R, A>],
+    about: &About<R, S, A>,
+) -> (Vec<Option<S>>, Result<(), Error>) {
+    let booked = (about.book)(app, heard).await;
+    if booked.is_err() {
+        for one in heard {
+            // Not looked at again before tomorrow.
+            let _ = (about.put_aside)(app, &one.talk.row, app.kit.clock.now() + Duration::DAY, String::new()).await;
+        }
+    }
+    (booked.unwrap_or_default(), Ok(()))
 }
 
 pub(crate) fn refund_key_of_this_attempt(

@@ -8,6 +8,7 @@
 //! goes through one transition function: [`domain::Payment::learn`].
 
 mod app;
+mod at_hand;
 mod changes;
 mod config;
 pub mod domain;

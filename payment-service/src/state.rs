@@ -1,6 +1,6 @@
 //! What handlers, reactions and jobs share. Knows none of them.
 
-use crate::provider::Provider;
+use crate::{at_hand::AtHand, provider::Provider};
 use axum::extract::FromRef;
 use service_kit::Kit;
 use std::sync::Arc;
@@ -15,7 +15,9 @@ pub(crate) struct App {
     pub(crate) lease: Duration,
     /// From the order's placing until its payment is given up.
     pub(crate) give_up: Duration,
-    /// Wakes the workers that settle payments.
+    /// Payments on their way to the run that talks with the provider.
+    pub(crate) at_hand: AtHand,
+    /// Wakes the claim of payments that are due.
     pub(crate) payments_due: Arc<Notify>,
     /// Wakes the workers that refund.
     pub(crate) refunds_due: Arc<Notify>,

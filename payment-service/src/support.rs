@@ -1,6 +1,7 @@
 //! What the tests of slices share: all that handlers, reactions and jobs have, on a database of its own.
 
 use crate::{
+    at_hand::AtHand,
     provider::Provider,
     state::App,
     store::{MIGRATIONS, payments},
@@ -13,6 +14,7 @@ use service_kit::{Bus, Clock, Kit, bus::LocalBus};
 use sqlx::Row;
 use std::{sync::Arc, time::Duration};
 use test_kit::{TestDatabase, event, settings};
+use time::OffsetDateTime;
 
 pub(crate) struct Desk {
     pub(crate) app: App,
@@ -28,12 +30,14 @@ impl Desk {
         let settings = settings(ServiceName::Payment, &database, &[]);
         let kit = Kit::open(settings, &MIGRATIONS, Bus::Local(LocalBus::new()), clock.clone()).await.unwrap();
         let provider = provider.unwrap_or("http://127.0.0.1:9").parse().unwrap();
+        let payments_due = Arc::default();
         let app = App {
             kit,
             provider: Provider::http(&provider, Duration::from_secs(5)).unwrap(),
             lease: time::Duration::MINUTE,
             give_up: time::Duration::HOUR,
-            payments_due: Arc::default(),
+            at_hand: AtHand::new(Arc::clone(&payments_due)),
+            payments_due,
             refunds_due: Arc::default(),
         };
         Self { app, clock, database }
@@ -79,7 +83,8 @@ impl Desk {
         let orders: Vec<OrderId> = self.due(methods).await.iter().map(|event| event.data.order_id).collect();
         let now = self.clock.now();
         let mut connection = self.app.kit.database.acquire().await.unwrap();
-        let mut claimed = payments::claim(&mut connection, now, now + self.app.lease, 16).await.unwrap();
+        let mut claimed =
+            payments::claim(&mut connection, OffsetDateTime::UNIX_EPOCH, now, now + self.app.lease, 64).await.unwrap();
         claimed.sort_by_key(|stored| orders.iter().position(|id| *id == stored.payment.order_id));
         claimed
     }

@@ -99,6 +99,8 @@ const DEFECTS: &[Defect] = &[
     defect("refund-on-cancel", Payment, Act::BuyAndCancelWhenPaid("sim_ok"), &[I::Money]),
     defect("refund-key-kept", Payment, Act::BuyAndCancelWhenPaid("sim_lost"), &[I::Money, I::Reconciliation]),
     defect("capture-booked", Payment, Act::Buy("sim_ok"), &[I::Ledger]),
+    defect("both-sides-booked", Payment, Act::Buy("sim_ok"), &[I::Money, I::Reconciliation]),
+    defect("odd-one-alone", Payment, Act::Buy("sim_ok"), &[I::Money, I::Reconciliation]).with("error:commit:settle"),
     defect("tombstone", Payment, Act::BuyAndCancelAtOnce("sim_ok"), &[I::Money]).with("error:consume"),
     // Stock
     defect("stock-locked", Product, Act::RaceForTheLast, &[I::Stock]),

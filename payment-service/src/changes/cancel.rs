@@ -72,5 +72,6 @@ fn tombstone(app: &App, event: &Event<Cancelled>) -> NewPayment {
         provider_key: charge_key(order.order_id),
         deadline: app.kit.clock.now(),
         origin: Origin::of(event),
+        lease: None,
     }
 }

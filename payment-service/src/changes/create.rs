@@ -2,6 +2,7 @@
 
 use super::agreement::{agree_on_order, possible};
 use crate::{
+    at_hand::Begun,
     domain::charge_key,
     error::Error,
     origin::Origin,
@@ -10,22 +11,36 @@ use crate::{
 };
 use contracts::{Event, OrderId, PaymentId, events::order::Created};
 use service_kit::{Tx, agreement::agree};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use time::OffsetDateTime;
 
-pub(crate) async fn create(app: &App, tx: &mut Tx, placed: Vec<Event<Created>>) -> Result<(), Error> {
+/// Gives those that this instance has a place for: they are stored with a lease, and to be handed over after the commit.
+/// The others are due at once.
+pub(crate) async fn create(app: &App, tx: &mut Tx, placed: Vec<Event<Created>>) -> Result<Vec<Begun>, Error> {
     for event in &placed {
         possible(event.data.order_id, event.data.total)?;
     }
-    let wanted: Vec<_> = placed.iter().map(|event| payment_of(app, event)).collect();
-    let created = payments::insert(tx, &wanted, app.kit.clock.now()).await?;
-    if !created.is_empty() {
-        tx.wake_after_commit(&app.payments_due);
+    let now = app.kit.clock.now();
+    let mut places = app.at_hand.places(placed.len()).into_iter().fuse();
+    let wanted = placed.into_iter().map(|event| {
+        let place = places.next();
+        (payment_of(app, &event, place.is_some().then(|| now + app.lease)), event.data, place)
+    });
+    let (new, told): (Vec<_>, Vec<_>) = wanted.map(|(new, order, place)| (new, (order, place))).unzip();
+    let created: HashSet<_> = payments::insert(tx, &new, now).await?.into_iter().collect();
+    let (mut begun, mut known) = (Vec::new(), Vec::new());
+    for (new, (order, place)) in new.into_iter().zip(told) {
+        match place {
+            _ if !created.contains(&new.id) => known.push((order, new.id)),
+            Some(place) => begun.push(Begun { payment: new.stored(now), place }),
+            None => tx.wake_after_commit(&app.payments_due),
+        }
     }
-    let known = placed.into_iter().zip(wanted).filter(|(_, new)| !created.contains(&new.id));
-    compare(tx, known.map(|(event, new)| (event.data, new.id)).collect()).await
+    compare(tx, known).await?;
+    Ok(begun)
 }
 
-fn payment_of(app: &App, event: &Event<Created>) -> NewPayment {
+fn payment_of(app: &App, event: &Event<Created>, lease: Option<OffsetDateTime>) -> NewPayment {
     let order = &event.data;
     NewPayment {
         id: app.kit.clock.new_id(),
@@ -39,6 +54,7 @@ fn payment_of(app: &App, event: &Event<Created>) -> NewPayment {
         // Counted from the order's own time: its deadline does not wait for a slow event either.
         deadline: event.time + app.give_up,
         origin: Origin::of(event),
+        lease,
     }
 }
 
@@ -47,11 +63,18 @@ async fn compare(tx: &mut Tx, known: Vec<(Created, PaymentId)>) -> Result<(), Er
     if known.is_empty() {
         return Ok(());
     }
-    // A payment without a method is the trace of a cancellation that came first: it learns the method and stays cancelled.
-    let methods: Vec<_> = known.iter().map(|(order, _)| (order.order_id, order.payment_method.clone())).collect();
-    payments::learn_methods(tx, &methods).await?;
     let orders: Vec<_> = known.iter().map(|(order, _)| order.order_id).collect();
-    let stored = payments::of_orders(tx, &orders).await?;
+    let mut stored = payments::of_orders(tx, &orders).await?;
+    // A payment without a method is the trace of a cancellation that came first: it learns the method and stays cancelled.
+    let nameless = stored.iter().filter(|stored| stored.payment.method.is_none());
+    let nameless: HashSet<_> = nameless.map(|stored| stored.payment.order_id).collect();
+    if !nameless.is_empty() {
+        let told = known.iter().filter(|(order, _)| nameless.contains(&order.order_id));
+        let mut told: Vec<_> = told.map(|(order, _)| (order.order_id, order.payment_method.clone())).collect();
+        told.sort_unstable();
+        payments::learn_methods(tx, &told).await?;
+        stored = payments::of_orders(tx, &orders).await?;
+    }
     let by_order: HashMap<OrderId, Stored> =
         stored.into_iter().map(|stored| (stored.payment.order_id, stored)).collect();
     for (order, id) in known {

@@ -57,6 +57,7 @@ pub(super) async fn record(app: &App, tx: &mut Tx, changed: Vec<Changed>) -> Res
 
 /// Money that moved is in the books, in the same transaction.
 #[cure(capture_booked, skip)]
+#[cure(both_sides_booked, spoil = crate::labs::a_cent_goes_missing)]
 async fn book_captures(tx: &mut Tx, captures: Vec<Booking>) -> Result<(), Error> {
     Ok(ledger::book(tx, &captures).await?)
 }

@@ -1,10 +1,10 @@
-//! Timed work: everything that talks to the provider. Several workers each take some of what is due, so that a slow answer
-//! holds up nobody else.
+//! Timed work: everything that talks to the provider.
 
 mod charge;
+mod claim;
 mod refund;
 mod settle;
-mod side_by_side;
+pub(crate) mod side_by_side;
 #[cfg(test)]
 mod tests;
 
@@ -12,26 +12,32 @@ use crate::state::App;
 use service_kit::Service;
 use std::{sync::Arc, time::Duration};
 
-/// Workers that settle payments, and those that refund; each works on up to a slice at the same time.
-const SETTLING: usize = 8;
+/// One takes what is handed over while the other ends what it began.
+const SETTLING: usize = 2;
+/// Each works on up to a slice at the same time.
 const REFUNDING: usize = 2;
-/// Of these so many look often; the others are woken by a commit, or by a neighbour that found work.
-const WATCHFUL: usize = 2;
 const OFTEN: Duration = Duration::from_millis(500);
+/// For who is woken by whatever there is to do.
 const SELDOM: Duration = Duration::from_secs(10);
 
 pub(crate) fn add(mut service: Service, app: &App) -> Service {
-    for worker in 0..SETTLING {
-        let (app, wake) = (app.clone(), Arc::clone(&app.payments_due));
-        service = service.job("settle payments", interval(worker), wake, move || settle::run(app.clone()));
+    for _ in 0..SETTLING {
+        let (app, wake, serving) = (app.clone(), app.at_hand.turn_wake(), app.at_hand.serve());
+        service = service.job("settle payments", SELDOM, wake, move || {
+            // Until the job has ended.
+            let _ = &serving;
+            settle::run(app.clone())
+        });
     }
+    let (own, wake, looked) = (app.clone(), Arc::clone(&app.payments_due), Arc::new(claim::Looked::default()));
+    service = service.job("claim payments", OFTEN, wake, move || {
+        let (app, looked) = (own.clone(), Arc::clone(&looked));
+        async move { claim::run(app, &looked).await }
+    });
     for worker in 0..REFUNDING {
         let (app, wake) = (app.clone(), Arc::clone(&app.refunds_due));
-        service = service.job("refund", interval(worker), wake, move || refund::run(app.clone()));
+        let every = if worker == 0 { OFTEN } else { SELDOM };
+        service = service.job("refund", every, wake, move || refund::run(app.clone()));
     }
     service
-}
-
-fn interval(worker: usize) -> Duration {
-    if worker < WATCHFUL { OFTEN } else { SELDOM }
 }

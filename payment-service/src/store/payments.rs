@@ -1,4 +1,8 @@
 //! Payments. Whoever changes one holds its row lock, which also orders its events.
+//!
+//! A prepared statement's plan is made early, perhaps for an empty table, and kept: walking what was nothing then would
+//! walk all payments later. `LIMIT cardinality($1)` beside an `unnest` changes no answer; it has the planner expect one
+//! row, and so go by the index, whatever it thinks of the table.
 
 pub(crate) use super::payment_row::Stored;
 use super::{
@@ -6,7 +10,7 @@ use super::{
     payment_row::Row,
 };
 use crate::{
-    domain::{State, reason_text},
+    domain::{Payment, State, reason_text},
     origin::Origin,
 };
 use contracts::{AccountId, EventId, Money, OrderId, PaymentId};
@@ -43,6 +47,48 @@ pub(crate) struct NewPayment {
     pub(crate) provider_key: String,
     pub(crate) deadline: OffsetDateTime,
     pub(crate) origin: Origin,
+    /// Until then it is the business of whoever stores it: its first call is about to be made.
+    pub(crate) lease: Option<OffsetDateTime>,
+}
+
+impl NewPayment {
+    /// As it is stored at `now`.
+    pub(crate) fn stored(self, now: OffsetDateTime) -> Stored {
+        let state = match (self.cancelled_by, self.lease) {
+            (Some(_), _) => State::Cancelled,
+            (None, Some(_)) => State::Unknown,
+            (None, None) => State::Created,
+        };
+        Stored {
+            attempts: self.attempts(),
+            payment: Payment {
+                id: self.id,
+                order_id: self.order_id,
+                customer_id: self.customer_id,
+                total: self.total,
+                method: self.method,
+                state,
+                cancelled_by: self.cancelled_by,
+                refunds_requested: 0,
+                refunded: 0,
+                deadline: self.deadline,
+            },
+            order_number: self.order_number,
+            provider_key: self.provider_key,
+            version: 0,
+            origin: self.origin,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    fn next_at(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.cancelled_by.is_none().then(|| self.lease.unwrap_or(now))
+    }
+
+    fn attempts(&self) -> i32 {
+        i32::from(self.cancelled_by.is_none() && self.lease.is_some())
+    }
 }
 
 /// A payment that is asked about again.
@@ -54,7 +100,8 @@ pub(crate) struct PutOff {
 }
 
 /// Stores those whose order has no payment yet, which is one of an order at the most, and gives their ids. What is to be
-/// charged is due at once.
+/// charged is due at once, or its first call is about to be made: then this is the note of it that a call without an answer
+/// is settled by, with the status and the attempt that a claim would have written.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     new: &[NewPayment],
@@ -66,13 +113,15 @@ pub(crate) async fn insert(
     // In one order for everybody: whoever inserts what another has not committed yet waits for it.
     let inserted = sqlx::query_scalar!(
         "INSERT INTO payments (id, order_id, customer_id, order_number, currency, total, method, cancelled_by,
-             provider_key, deadline, correlation_id, caused_by, traceparent, status, next_at, created_at, updated_at)
-         SELECT new.*, CASE WHEN new.cancelled_by IS NULL THEN 'created' ELSE 'cancelled' END,
-             CASE WHEN new.cancelled_by IS NULL THEN $14::timestamptz END, $14, $14
+             provider_key, deadline, correlation_id, caused_by, traceparent, next_at, attempts, status, created_at,
+             updated_at)
+         SELECT new.*, CASE WHEN new.cancelled_by IS NOT NULL THEN 'cancelled'
+                            WHEN new.attempts > 0 THEN 'unknown' ELSE 'created' END, $16::timestamptz, $16
          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::bigint[], $7::text[],
-             $8::uuid[], $9::text[], $10::timestamptz[], $11::uuid[], $12::uuid[], $13::text[])
+             $8::uuid[], $9::text[], $10::timestamptz[], $11::uuid[], $12::uuid[], $13::text[], $14::timestamptz[],
+             $15::integer[])
              AS new (id, order_id, customer_id, order_number, currency, total, method, cancelled_by, provider_key,
-                 deadline, correlation_id, caused_by, traceparent)
+                 deadline, correlation_id, caused_by, traceparent, next_at, attempts)
          ORDER BY new.order_id
          ON CONFLICT ON CONSTRAINT payments_order_unique DO NOTHING
          RETURNING id",
@@ -89,6 +138,8 @@ pub(crate) async fn insert(
         &column(new, |new| new.origin.correlation_id),
         &column(new, |new| new.origin.caused_by.uuid()),
         &column(new, |new| new.origin.traceparent.as_deref()) as &[Option<&str>],
+        &column(new, |new| new.next_at(now)) as &[Option<OffsetDateTime>],
+        &column(new, NewPayment::attempts),
         now
     )
     .fetch_all(connection)
@@ -96,14 +147,16 @@ pub(crate) async fn insert(
     Ok(inserted.into_iter().map(PaymentId::from).collect())
 }
 
-/// What cancelled orders would have been paid with: told to those that were cancelled before they were known.
+/// What cancelled orders would have been paid with: told to those that were cancelled before they were known. What is
+/// known stays.
 pub(crate) async fn learn_methods(
     connection: &mut PgConnection,
     told: &[(OrderId, String)],
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE payments SET method = told.method FROM unnest($1::uuid[], $2::text[]) AS told (order_id, method)
-         WHERE payments.order_id = told.order_id AND payments.method IS NULL",
+        "UPDATE payments SET method = coalesce(payments.method, told.method)
+         FROM (SELECT * FROM unnest($1::uuid[], $2::text[]) AS told (order_id, method) LIMIT cardinality($1)) AS told
+         WHERE payments.order_id = told.order_id",
         &column(told, |(order_id, _)| order_id.uuid()),
         &column(told, |(_, method)| method.as_str()) as &[&str]
     )
@@ -112,25 +165,44 @@ pub(crate) async fn learn_methods(
     Ok(())
 }
 
-/// Takes up to `limit` payments that are due, who waited longest first, for one piece of work with the provider. From now
+/// Whether there is anything to be claimed that came to be due after `since`.
+pub(crate) async fn is_due(
+    connection: &mut PgConnection,
+    since: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    // The first of the index; whether something is due could be asked of every open payment.
+    let first = sqlx::query_scalar!(
+        "SELECT min(next_at) FROM payments WHERE status IN ('created', 'unknown') AND next_at > $1",
+        since
+    );
+    Ok(first.fetch_one(connection).await?.is_some_and(|first| first <= now))
+}
+
+/// Takes up to `limit` payments that came to be due after `since`, who waited longest first, for one piece of work with the provider. From now
 /// on their charges may exist: the status says so, and the attempt is counted, before anything is sent. The lease keeps
-/// others away.
+/// others away. By where the rows lie and at most 64: so the plan is right for any number of payments.
 pub(crate) async fn claim(
     connection: &mut PgConnection,
+    since: OffsetDateTime,
     now: OffsetDateTime,
     lease: OffsetDateTime,
     limit: i64,
 ) -> Result<Vec<Stored>, sqlx::Error> {
     let rows = payment_rows!(
-        "UPDATE payments SET status = 'unknown', attempts = attempts + 1, next_at = $2
-         WHERE id = ANY (ARRAY (
-             SELECT id FROM payments WHERE status IN ('created', 'unknown') AND next_at <= $1
-             ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED))
+        "WITH due AS (
+             SELECT ctid, next_at FROM payments WHERE status IN ('created', 'unknown') AND next_at <= $1
+                 AND next_at > $4
+             ORDER BY next_at LIMIT 64 FOR UPDATE SKIP LOCKED
+         )
+         UPDATE payments SET status = 'unknown', attempts = attempts + 1, next_at = $2
+         FROM (SELECT ctid FROM due ORDER BY next_at LIMIT $3) AS taken WHERE payments.ctid = taken.ctid
          RETURNING",
         "",
         now,
         lease,
-        limit
+        limit,
+        since
     );
     rows.fetch_all(connection).await?.into_iter().map(Stored::try_from).collect()
 }
@@ -142,7 +214,8 @@ pub(crate) async fn put_off(connection: &mut PgConnection, unclear: &[PutOff]) -
     }
     sqlx::query!(
         "UPDATE payments SET next_at = unclear.next_at, trouble = unclear.trouble
-         FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS unclear (id, next_at, trouble)
+         FROM (SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS unclear (id, next_at, trouble)
+               LIMIT cardinality($1)) AS unclear
          WHERE payments.id = unclear.id AND status = 'unknown'",
         &column(unclear, |one| one.id.uuid()),
         &column(unclear, |one| one.next_at),
@@ -169,7 +242,12 @@ pub(crate) async fn try_now(
 
 /// Takes the rows' locks, in the order of their ids.
 pub(crate) async fn lock(connection: &mut PgConnection, ids: &[PaymentId]) -> Result<Vec<Stored>, sqlx::Error> {
-    let rows = payment_rows!("SELECT", "FROM payments WHERE id = ANY ($1) ORDER BY id FOR UPDATE", &uuids(ids));
+    let rows = payment_rows!(
+        "SELECT",
+        "FROM (SELECT one FROM unnest($1::uuid[]) AS wanted (one) LIMIT cardinality($1)) AS wanted
+         JOIN payments ON id = one ORDER BY id FOR UPDATE OF payments",
+        &uuids(ids)
+    );
     rows.fetch_all(connection).await?.into_iter().map(Stored::try_from).collect()
 }
 
@@ -181,14 +259,23 @@ pub(crate) async fn lock_by_orders(
     if orders.is_empty() {
         return Ok(Vec::new());
     }
-    let rows =
-        payment_rows!("SELECT", "FROM payments WHERE order_id = ANY ($1) ORDER BY id FOR UPDATE", &uuids(orders));
+    let rows = payment_rows!(
+        "SELECT",
+        "FROM (SELECT one FROM unnest($1::uuid[]) AS wanted (one) LIMIT cardinality($1)) AS wanted
+         JOIN payments ON order_id = one ORDER BY id FOR UPDATE OF payments",
+        &uuids(orders)
+    );
     rows.fetch_all(connection).await?.into_iter().map(Stored::try_from).collect()
 }
 
 /// The orders' payments, without their locks.
 pub(crate) async fn of_orders(connection: &mut PgConnection, orders: &[OrderId]) -> Result<Vec<Stored>, sqlx::Error> {
-    let rows = payment_rows!("SELECT", "FROM payments WHERE order_id = ANY ($1)", &uuids(orders));
+    let rows = payment_rows!(
+        "SELECT",
+        "FROM (SELECT one FROM unnest($1::uuid[]) AS wanted (one) LIMIT cardinality($1)) AS wanted
+         JOIN payments ON order_id = one",
+        &uuids(orders)
+    );
     rows.fetch_all(connection).await?.into_iter().map(Stored::try_from).collect()
 }
 
@@ -209,10 +296,11 @@ pub(crate) async fn save(
              next_at = CASE WHEN changed.status IN ('created', 'unknown') THEN next_at END,
              trouble = CASE WHEN changed.status IN ('created', 'unknown') THEN trouble END,
              version = changed.version, updated_at = $10
-         FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[],
-             $8::uuid[], $9::bigint[])
-             AS changed (id, status, captured, refunds_requested, refunded, provider_reference, failure_reason,
-                 cancelled_by, version)
+         FROM (SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[],
+                   $7::text[], $8::uuid[], $9::bigint[])
+                   AS changed (id, status, captured, refunds_requested, refunded, provider_reference, failure_reason,
+                       cancelled_by, version)
+               LIMIT cardinality($1)) AS changed
          WHERE payments.id = changed.id",
         &column(changed, |one| one.payment.id.uuid()),
         &column(changed, |one| one.payment.state.as_str()) as &[&str],
@@ -243,13 +331,8 @@ pub(crate) async fn find(
     viewer: Viewer,
     id: PaymentId,
 ) -> Result<Option<Stored>, sqlx::Error> {
-    let row = payment_rows!(
-        "SELECT",
-        "FROM payments WHERE id = $1 AND ($2::uuid IS NULL OR customer_id = $2)",
-        id.uuid(),
-        viewer.owner().map(Uuid::from)
-    );
-    row.fetch_optional(connection).await?.map(Stored::try_from).transpose()
+    let row = payment_rows!("SELECT", "FROM payments WHERE id = $1", id.uuid()).fetch_optional(connection).await?;
+    shown(row, viewer)
 }
 
 pub(crate) async fn find_by_order(
@@ -257,13 +340,14 @@ pub(crate) async fn find_by_order(
     viewer: Viewer,
     order_id: OrderId,
 ) -> Result<Option<Stored>, sqlx::Error> {
-    let row = payment_rows!(
-        "SELECT",
-        "FROM payments WHERE order_id = $1 AND ($2::uuid IS NULL OR customer_id = $2)",
-        order_id.uuid(),
-        viewer.owner().map(Uuid::from)
-    );
-    row.fetch_optional(connection).await?.map(Stored::try_from).transpose()
+    let row = payment_rows!("SELECT", "FROM payments WHERE order_id = $1", order_id.uuid());
+    shown(row.fetch_optional(connection).await?, viewer)
+}
+
+/// Another customer's payment is not there.
+fn shown(row: Option<Row>, viewer: Viewer) -> Result<Option<Stored>, sqlx::Error> {
+    let stored = row.map(Stored::try_from).transpose()?;
+    Ok(stored.filter(|stored| viewer.owner().is_none_or(|owner| owner == stored.payment.customer_id)))
 }
 
 /// Newest first, from below `before`. Two queries, so that each walks its own index whatever the planner thinks.

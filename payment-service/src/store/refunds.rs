@@ -116,6 +116,12 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// Whether there is anything to be claimed.
+pub(crate) async fn is_due(connection: &mut PgConnection, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
+    let first = sqlx::query_scalar!("SELECT min(next_at) FROM refunds WHERE status IN ('requested', 'unknown')");
+    Ok(first.fetch_one(connection).await?.is_some_and(|first| first <= now))
+}
+
 /// Takes up to `limit` refunds that are due, who waited longest first; like [`super::payments::claim`].
 pub(crate) async fn claim(
     connection: &mut PgConnection,

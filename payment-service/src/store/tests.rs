@@ -1,5 +1,7 @@
 //! Each function of the store against a real database.
 
+mod plans;
+
 use super::{
     MIGRATIONS,
     ledger::{self, Booking, Source},
@@ -49,6 +51,7 @@ impl Desk {
                 caused_by: self.clock.new_id(),
                 traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
             },
+            lease: None,
         }
     }
 
@@ -64,7 +67,7 @@ impl Desk {
     }
 
     async fn claim(&mut self, now: OffsetDateTime, lease: OffsetDateTime) -> Vec<Stored> {
-        payments::claim(&mut self.connection, now, lease, 1).await.unwrap()
+        payments::claim(&mut self.connection, OffsetDateTime::UNIX_EPOCH, now, lease, 1).await.unwrap()
     }
 
     async fn put_off(&mut self, id: PaymentId, next_at: OffsetDateTime) {
@@ -188,6 +191,29 @@ async fn a_claim_counts_the_attempt_and_keeps_others_away_until_its_lease_ends()
     desk.put_off(new.id, now + MINUTE * 3).await;
     assert!(desk.claim(now + MINUTE * 2, lease).await.is_empty(), "put off");
     assert!(!desk.claim(now + MINUTE * 3, lease).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_stored_with_a_lease_is_as_if_it_had_been_claimed() {
+    let mut desk = Desk::new().await;
+    let lease = desk.now + MINUTE;
+    let (leased, due) = (NewPayment { lease: Some(lease), ..desk.payment() }, desk.payment());
+    let dead = NewPayment { lease: Some(lease), cancelled_by: Some(desk.clock.new_id()), ..desk.payment() };
+    desk.insert(&[&leased, &due, &dead]).await;
+    for new in [&leased, &due, &dead] {
+        let (stored, told) = (desk.locked(new.id).await, new.clone().stored(desk.now));
+        assert_eq!((&stored.payment, stored.attempts), (&told.payment, told.attempts));
+        assert_eq!((stored.version, stored.origin, stored.provider_key), (0, told.origin, told.provider_key));
+        assert_eq!((stored.created_at, stored.updated_at), (told.created_at, told.updated_at));
+    }
+    let stored = desk.locked(leased.id).await;
+    assert_eq!((stored.payment.state, stored.attempts), (State::Unknown, 1), "the call is about to be made");
+    assert_eq!(desk.claim(desk.now, lease).await.remove(0).payment.id, due.id);
+    assert!(desk.claim(desk.now, lease).await.is_empty(), "leased");
+    let again =
+        payments::claim(&mut desk.connection, OffsetDateTime::UNIX_EPOCH, lease, lease + MINUTE, 8).await.unwrap();
+    let again = again.iter().find(|stored| stored.payment.id == leased.id).unwrap();
+    assert_eq!(again.attempts, 2, "from now on it is asked about first");
 }
 
 #[tokio::test]
@@ -368,6 +394,23 @@ async fn one_unbalanced_transaction_keeps_a_whole_slice_out_of_the_books() {
 }
 
 #[tokio::test]
+async fn one_unbalanced_among_sixty_four_refuses_the_statement_and_the_others_can_be_booked() {
+    let mut desk = Desk::new().await;
+    let mut slice = Vec::new();
+    for _ in 0..64 {
+        let new = desk.inserted().await;
+        slice.push(desk.booking(&new, Source::Capture(new.id)));
+    }
+    slice[40].postings[1].amount -= 1;
+    let refused = ledger::book(&mut desk.connection, &slice).await.unwrap_err().to_string();
+    assert!(refused.contains(&format!("{} do not sum to zero", slice[40].id)), "{refused}");
+    assert_eq!(number(&mut desk.connection, "SELECT count(*) FROM ledger_transactions").await, 0);
+    slice.remove(40);
+    ledger::book(&mut desk.connection, &slice).await.unwrap();
+    assert_eq!(number(&mut desk.connection, "SELECT count(*) FROM ledger_entries").await, 126);
+}
+
+#[tokio::test]
 async fn a_slice_is_inserted_claimed_locked_and_saved_as_a_whole() {
     let mut desk = Desk::new().await;
     let known = desk.inserted().await;
@@ -378,8 +421,14 @@ async fn a_slice_is_inserted_claimed_locked_and_saved_as_a_whole() {
     inserted.sort_unstable();
     assert_eq!(inserted, [first.id, second.id], "one of an order, and none of an order that has one");
     let (now, lease) = (desk.now, desk.now + MINUTE);
-    assert_eq!(payments::claim(&mut desk.connection, now, lease, 2).await.unwrap().len(), 2);
-    assert_eq!(payments::claim(&mut desk.connection, now, lease, 2).await.unwrap().len(), 1);
+    assert_eq!(
+        payments::claim(&mut desk.connection, OffsetDateTime::UNIX_EPOCH, now, lease, 2).await.unwrap().len(),
+        2
+    );
+    assert_eq!(
+        payments::claim(&mut desk.connection, OffsetDateTime::UNIX_EPOCH, now, lease, 2).await.unwrap().len(),
+        1
+    );
     let ids = [second.id, known.id, first.id];
     let mut locked = payments::lock(&mut desk.connection, &ids).await.unwrap();
     assert_eq!(locked.iter().map(|stored| stored.payment.id).collect::<Vec<_>>(), [known.id, first.id, second.id]);

@@ -5,13 +5,14 @@ use contracts::{
     ServiceName,
     events::payment::{Completed, Failed, FailureReason, Refunded},
 };
-use payment_service::build;
+use futures_util::future::join_all;
+use payment_service::{Config, build};
 use provider_sim::Entry;
 use serde_json::json;
 use service_kit::{Bus, Clock};
 use std::time::Duration;
 use test_kit::{Running, until};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime};
 use tokio_util::sync::CancellationToken;
 
 /// Waits until a payment was tried `times` times.
@@ -105,41 +106,72 @@ async fn a_charge_that_got_through_before_a_restart_is_found_and_not_made_again(
     assert_eq!(desk.provider.charges_and_refunds(&order).await, (1, 0));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_process_killed_in_the_middle_of_a_charge_leaves_it_to_the_next_one_which_asks() {
-    let desk = Desk::open().await;
-    let order = Order::new("sim_slow");
-    // Another instance on the same database, in a runtime that ends without any goodbye.
-    let Desk { database, signer, bus, recorder, provider, running } = desk;
-    running.stop().await;
-    let clock = Clock::manual(Clock::system().now());
+/// Another instance on the same database, in a runtime that ends without any goodbye.
+async fn doomed(config: Config, bus: Bus, clock: Clock) -> Runtime {
     let doomed = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let service = {
-        let config = config(&database, &provider, Patience::default());
-        let (bus, clock) = (Bus::Local(bus.clone()), clock.clone());
-        doomed.spawn(async move { build(config, bus, clock).await.unwrap() }).await.unwrap()
-    };
+    let service = doomed.spawn(async move { build(config, bus, clock).await.unwrap() }).await.unwrap();
     let listener = listener.into_std().unwrap();
     doomed.spawn(async move {
         let listener = TcpListener::from_std(listener).unwrap();
         service.run(listener, CancellationToken::new()).await
     });
-    let created = order.created();
-    until("the doomed instance", || async { bus.deliver_to(ServiceName::Payment, &created).await.ok() }).await;
-    until("the charge", || async { (!provider.log().await.is_empty()).then_some(()) }).await;
-    doomed.shutdown_background();
+    doomed
+}
 
-    let config = config(&database, &provider, Patience::default());
-    let service = build(config, Bus::Local(bus.clone()), clock.clone()).await.unwrap();
+/// The orders are delivered to an instance that dies when the provider has charged `charged` of them; gives what goes on
+/// after it, at a time that stands.
+async fn killed_when(charged: usize, orders: &[Order]) -> (Desk, Clock) {
+    let Desk { database, signer, bus, recorder, provider, running } = Desk::open().await;
+    running.stop().await;
+    let clock = Clock::manual(Clock::system().now());
+    let config = || config(&database, &provider, Patience::default());
+    let runtime = doomed(config(), Bus::Local(bus.clone()), clock.clone()).await;
+    let deliveries = orders.iter().map(|order| async {
+        let created = order.created();
+        until("the doomed instance", || async { bus.deliver_to(ServiceName::Payment, &created).await.ok() }).await;
+    });
+    join_all(deliveries).await;
+    until("the charges", || async { (provider.log().await.len() >= charged).then_some(()) }).await;
+    runtime.shutdown_background();
+    let service = build(config(), Bus::Local(bus.clone()), clock.clone()).await.unwrap();
     let running = Running::start(service).await;
-    let desk = Desk { database, signer, bus, recorder, provider, running };
+    (Desk { database, signer, bus, recorder, provider, running }, clock)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_killed_in_the_middle_of_a_charge_leaves_it_to_the_next_one_which_asks() {
+    let order = Order::new("sim_slow");
+    let (desk, clock) = killed_when(1, std::slice::from_ref(&order)).await;
     assert_eq!(desk.payment(&order).await, Some(("unknown".to_owned(), 0, 0)), "nobody heard the answer");
     assert!(desk.database.count("SELECT count(*) FROM payments WHERE next_at > created_at").await == 1, "leased");
     clock.advance(time::Duration::minutes(1));
     desk.recorder.wait_for::<Completed>(|data| data.order_id == order.id).await;
     desk.settled().await;
     assert_eq!(desk.provider.charges_and_refunds(&order).await, (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_killed_in_the_middle_of_a_batch_leaves_all_of_it_to_the_next_one() {
+    let methods = ["sim_ok", "sim_slow", "sim_error", "sim_lost", "sim_declined"];
+    let orders: Vec<_> = (0..64).map(|number| Order::new(methods[number % methods.len()])).collect();
+    let (desk, clock) = killed_when(32, &orders).await;
+    let unsettled = "SELECT count(*) FROM payments WHERE status IN ('created', 'unknown')";
+    assert!(desk.database.count(unsettled).await > 12, "at least the slow ones were under way");
+    clock.advance(time::Duration::minutes(1));
+    until("all to be settled", || async {
+        // Whoever failed or was lost is asked again a little later.
+        clock.advance(time::Duration::SECOND);
+        (desk.database.count(unsettled).await == 0).then_some(())
+    })
+    .await;
+    desk.settled().await;
+    for (number, order) in orders.iter().enumerate() {
+        let declined = methods[number % methods.len()] == "sim_declined";
+        assert_eq!(desk.provider.charges_and_refunds(order).await, (usize::from(!declined), 0), "{number}");
+    }
+    let completed = desk.database.count("SELECT count(*) FROM event_log WHERE type = 'payment.completed'").await;
+    assert_eq!(completed, desk.database.count("SELECT count(*) FROM payments WHERE captured > 0").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
