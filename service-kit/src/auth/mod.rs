@@ -4,6 +4,7 @@
 mod callers;
 mod claims;
 mod keys;
+mod remembered;
 mod verifier;
 
 pub use callers::{Admin, Caller, Callers, SignedIn, Viewer};

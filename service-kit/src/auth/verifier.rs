@@ -3,6 +3,7 @@
 use super::{
     Identity, PublicKey,
     claims::{ACCESS_TYPE, AccessClaims, PLATFORM, SERVICE_TYPE, ServiceClaims},
+    remembered::{Print, Remembered},
 };
 use crate::{Clock, Database, Directory, Kind, KitError, Problem, database::prompt};
 use contracts::ServiceName;
@@ -37,9 +38,18 @@ struct Inner {
     database: Database,
     client: reqwest::Client,
     directory: Directory,
-    keys: RwLock<HashMap<(ServiceName, String), DecodingKey>>,
+    keys: RwLock<HashMap<(ServiceName, String), Key>>,
+    /// What people's tokens say that were found good a moment ago, and those of calls.
+    people: Remembered<AccessClaims>,
+    calls: Remembered<ServiceClaims>,
     /// Until when an issuer is not asked again. Each has its own: one that hangs must not hold up the others.
     asked: HashMap<ServiceName, Arc<Mutex<Option<Instant>>>>,
+}
+
+/// A key, and the public bytes it was made of.
+struct Key {
+    x: String,
+    decoding: DecodingKey,
 }
 
 /// A JWK Set as it arrives: keys of kinds we do not know are passed over (RFC 7517, 5).
@@ -108,6 +118,8 @@ impl Verifier {
                 client,
                 directory,
                 keys: RwLock::default(),
+                people: Remembered::default(),
+                calls: Remembered::default(),
                 asked: ServiceName::ALL.into_iter().map(|issuer| (issuer, Arc::default())).collect(),
             }),
         };
@@ -126,21 +138,46 @@ impl Verifier {
     /// # Errors
     /// Not a valid access token of ours.
     pub fn access<'t>(&'t self, token: &'t str) -> BoxFuture<'t, Result<AccessClaims, AuthError>> {
-        Box::pin(self.verify(token, ServiceName::User, ACCESS_TYPE, PLATFORM))
+        let verified = self.verify(token, ServiceName::User, ACCESS_TYPE, PLATFORM);
+        Box::pin(self.once(&self.inner.people, token, verified))
     }
 
     /// The service whose call this token is for.
-    pub(crate) fn call<'t>(&'t self, token: &'t str) -> BoxFuture<'t, Result<ServiceName, AuthError>> {
-        Box::pin(self.call_now(token))
+    ///
+    /// # Errors
+    /// Not a valid token of a service of ours for a call to this one.
+    pub fn call<'t>(&'t self, token: &'t str) -> BoxFuture<'t, Result<ServiceName, AuthError>> {
+        Box::pin(async {
+            let claims = self.once(&self.inner.calls, token, self.call_now(token)).await?;
+            issuer(&claims)
+        })
     }
 
-    async fn call_now(&self, token: &str) -> Result<ServiceName, AuthError> {
+    /// What was found good is not verified again for a while. Its time is looked at each time.
+    async fn once<C: Clone + Timed>(
+        &self,
+        memory: &Remembered<C>,
+        token: &str,
+        verified: impl Future<Output = Result<C, AuthError>>,
+    ) -> Result<C, AuthError> {
+        let print = Print::of(token);
+        let looked = match memory.look(&print, Instant::now()) {
+            Ok(claims) => {
+                self.in_its_time(&claims)?;
+                return Ok(claims);
+            }
+            Err(looked) => looked,
+        };
+        let claims = verified.await?;
+        memory.keep(print, claims.clone(), looked, Instant::now());
+        Ok(claims)
+    }
+
+    async fn call_now(&self, token: &str) -> Result<ServiceClaims, AuthError> {
         // Whom the token claims to come from decides only which keys are tried; the signature decides.
         let unverified: ServiceClaims =
             jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| AuthError::Invalid("not a JWT"))?;
-        let issuer: ServiceName = unverified.iss.parse().map_err(|_| AuthError::Invalid("unknown issuer"))?;
-        let claims: ServiceClaims = self.verify(token, issuer, SERVICE_TYPE, self.inner.me.as_str()).await?;
-        claims.iss.parse().map_err(|_| AuthError::Invalid("unknown issuer"))
+        self.verify(token, issuer(&unverified)?, SERVICE_TYPE, self.inner.me.as_str()).await
     }
 
     async fn verify<C: DeserializeOwned + Timed>(
@@ -168,6 +205,11 @@ impl Verifier {
         let claims: C = jsonwebtoken::decode(token, &key, &validation)
             .map_err(|_| AuthError::Invalid("signature, issuer, audience or claims"))?
             .claims;
+        self.in_its_time(&claims)?;
+        Ok(claims)
+    }
+
+    fn in_its_time(&self, claims: &impl Timed) -> Result<(), AuthError> {
         let now = self.inner.clock.now().unix_timestamp();
         let (not_before, expires) = claims.span();
         if now > expires.saturating_add(SKEW) {
@@ -176,7 +218,7 @@ impl Verifier {
         if now < not_before.saturating_sub(SKEW) {
             return Err(AuthError::Invalid("not valid yet"));
         }
-        Ok(claims)
+        Ok(())
     }
 
     async fn key(&self, issuer: ServiceName, kid: &str) -> Result<DecodingKey, AuthError> {
@@ -216,7 +258,7 @@ impl Verifier {
 
     fn known(&self, issuer: ServiceName, kid: &str) -> Option<DecodingKey> {
         let keys = self.inner.keys.read().unwrap_or_else(PoisonError::into_inner);
-        keys.get(&(issuer, kid.to_owned())).cloned()
+        keys.get(&(issuer, kid.to_owned())).map(|key| key.decoding.clone())
     }
 
     /// Whether any key of the issuer is known.
@@ -263,10 +305,20 @@ impl Verifier {
     }
 
     fn learn(&self, issuer: ServiceName, kid: String, x: &str) {
-        if let Ok(key) = DecodingKey::from_ed_components(x) {
-            self.inner.keys.write().unwrap_or_else(PoisonError::into_inner).insert((issuer, kid), key);
+        let Ok(decoding) = DecodingKey::from_ed_components(x) else { return };
+        let key = Key { x: x.to_owned(), decoding };
+        let before = self.inner.keys.write().unwrap_or_else(PoisonError::into_inner).insert((issuer, kid), key);
+        // Another key by the same name: what the one before has signed is good no more. The new one is in its place already,
+        // so that what is looked at from here on is looked at with it.
+        if before.is_some_and(|before| before.x != x) {
+            self.inner.people.forget();
+            self.inner.calls.forget();
         }
     }
+}
+
+fn issuer(claims: &ServiceClaims) -> Result<ServiceName, AuthError> {
+    claims.iss.parse().map_err(|_| AuthError::Invalid("unknown issuer"))
 }
 
 /// Claims with a span of time.

@@ -132,6 +132,28 @@ async fn a_new_key_is_picked_up_and_the_old_one_still_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_whose_key_was_replaced_is_refused_though_it_was_good_a_moment_ago() {
+    let database = database().await;
+    let user_service = UserService::start(false).await;
+    let old = Key::new("same name");
+    user_service.publish(&old);
+    let kit = kit(&database, &user_service.url).await;
+    let token = old.token();
+    assert_eq!(asked(&kit, &token).await, Ok(()));
+    let new = Key::new("same name");
+    *user_service.published.keys.lock().unwrap() = vec![new.public.clone(), Key::new("another").public];
+    // A token with a name that is not known has the keys fetched.
+    until("the keys to be asked for again", || async {
+        let unknown = Key::new("unknown").token();
+        assert_eq!(asked(&kit, &unknown).await, Err(AuthError::Invalid("unknown key id")));
+        (user_service.asked() == 2).then_some(())
+    })
+    .await;
+    assert_eq!(asked(&kit, &new.token()).await, Ok(()));
+    assert_eq!(asked(&kit, &token).await, Err(AuthError::Invalid("signature, issuer, audience or claims")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_of_kinds_we_do_not_know_are_passed_over() {
     let database = database().await;
     let user_service = UserService::start(false).await;

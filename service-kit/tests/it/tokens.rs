@@ -192,6 +192,36 @@ async fn time_is_kept_to_with_thirty_seconds_of_skew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_good_is_refused_once_it_has_ended_or_the_clock_was_put_back() {
+    let gate = Gate::open().await;
+    let token = gate.signer.sign("at+jwt", &gate.claims(&json!({})));
+    let call = gate.signer.service(ServiceName::Product, ServiceName::Order);
+    let caller = async || gate.kit.verifier.call(&call).await;
+    for _ in 0..2 {
+        assert_eq!(gate.asked(&token).await, Ok(()));
+        assert_eq!(caller().await, Ok(ServiceName::Product));
+    }
+    gate.clock.advance(Duration::seconds(91));
+    assert_eq!(caller().await, Err(AuthError::Expired));
+    assert_eq!(gate.asked(&token).await, Ok(()));
+    gate.clock.advance(Duration::seconds(931 - 91));
+    assert_eq!(gate.asked(&token).await, Err(AuthError::Expired));
+    gate.clock.advance(Duration::seconds(-931 - 31));
+    assert_eq!(gate.asked(&token).await, Err(AuthError::Invalid("not valid yet")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_remembered_token_of_one_kind_is_refused_as_the_other() {
+    let gate = Gate::open().await;
+    let person = gate.signer.sign("at+jwt", &gate.claims(&json!({})));
+    assert_eq!(gate.asked(&person).await, Ok(()));
+    assert_eq!(gate.kit.verifier.call(&person).await, Err(AuthError::Invalid("kind of token")));
+    let call = gate.signer.service(ServiceName::Product, ServiceName::Order);
+    assert_eq!(gate.kit.verifier.call(&call).await, Ok(ServiceName::Product));
+    assert_eq!(gate.asked(&call).await, Err(AuthError::Invalid("kind of token")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_s_token_is_no_person_s() {
     let gate = Gate::open().await;
     for kind in ["service+jwt", "JWT", "at+JWT2", ""] {
