@@ -17,16 +17,14 @@ use futures_util::future::BoxFuture;
 use http::{Method, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     io,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 /// No call takes longer.
 const DEADLINE: Duration = Duration::from_secs(3);
-/// A token is used again for this long; it lives for 60 s.
-const TOKEN_REUSE: Duration = Duration::from_secs(30);
 
 /// Calls to other services, each with a token of its own and a deadline.
 #[derive(Clone)]
@@ -34,7 +32,6 @@ pub struct Peers {
     client: reqwest::Client,
     identity: Identity,
     directory: Directory,
-    tokens: Arc<Mutex<HashMap<ServiceName, (Instant, String)>>>,
     calls: Arc<BTreeMap<ServiceName, Calls>>,
 }
 
@@ -49,7 +46,7 @@ fn read<R: DeserializeOwned>(bytes: &[u8], answer: &mut Option<R>) -> Result<(),
 impl Peers {
     pub(crate) fn new(service: ServiceName, client: reqwest::Client, identity: Identity, directory: Directory) -> Self {
         let calls = ServiceName::ALL.into_iter().map(|peer| (peer, Calls::new(service, peer))).collect();
-        Self { client, identity, directory, tokens: Arc::default(), calls: Arc::new(calls) }
+        Self { client, identity, directory, calls: Arc::new(calls) }
     }
 
     /// # Errors
@@ -128,7 +125,7 @@ impl Peers {
                 .client
                 .request(method.clone(), url)
                 .timeout(given_up.saturating_duration_since(Instant::now()))
-                .bearer_auth(self.token(peer)?)
+                .header(header::AUTHORIZATION, self.identity.call(peer)?)
                 .header("traceparent", span.traceparent());
             if let Some(body) = &body {
                 request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
@@ -154,17 +151,5 @@ impl Peers {
             }
         }
         Err(PeerError::Unreachable { peer, cause: trouble, sent }.into())
-    }
-
-    fn token(&self, peer: ServiceName) -> Result<String, KitError> {
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((made, token)) = tokens.get(&peer)
-            && made.elapsed() < TOKEN_REUSE
-        {
-            return Ok(token.clone());
-        }
-        let token = self.identity.sign_call(peer)?;
-        tokens.insert(peer, (Instant::now(), token.clone()));
-        Ok(token)
     }
 }

@@ -5,13 +5,19 @@ use crate::{Clock, Database, KitError};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use contracts::ServiceName;
+use http::HeaderValue;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 use utoipa::ToSchema;
 
 /// A service's tokens for its calls live this long, in seconds.
 const SERVICE_TOKEN_SECONDS: i64 = 60;
+/// It is used again for this long; what is left is for the call itself and for clocks that differ.
+const REUSE_SECONDS: i64 = 45;
 
 /// The service as an issuer of tokens.
 #[derive(Clone)]
@@ -21,6 +27,8 @@ pub struct Identity {
     public_key: String,
     key: Arc<EncodingKey>,
     clock: Clock,
+    /// Its tokens for calls, each with the second it was made in.
+    calls: Arc<Mutex<HashMap<ServiceName, (i64, HeaderValue)>>>,
 }
 
 /// A JWK Set (RFC 7517) of Ed25519 keys (RFC 8037).
@@ -74,7 +82,7 @@ impl Identity {
         };
         let _committed = tx.commit().await?;
         let key = Arc::new(EncodingKey::from_ed_der(&private_key));
-        Ok(Self { issuer, kid, public_key, key, clock: clock.clone() })
+        Ok(Self { issuer, kid, public_key, key, clock: clock.clone(), calls: Arc::default() })
     }
 
     /// Whose tokens it signs.
@@ -106,9 +114,16 @@ impl Identity {
         self.sign(ACCESS_TYPE, claims)
     }
 
-    /// A token for one call, or the calls of the next minute, to `audience`.
-    pub(crate) fn sign_call(&self, audience: ServiceName) -> Result<String, KitError> {
+    /// What a call to `audience` is authorised by: a token for the calls of this minute, made once. By the clock that the
+    /// token is made by, so that none is used before or after its time when that one jumps.
+    pub(crate) fn call(&self, audience: ServiceName) -> Result<HeaderValue, KitError> {
         let now = self.clock.now().unix_timestamp();
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((made, value)) = calls.get(&audience)
+            && (*made..made.saturating_add(REUSE_SECONDS)).contains(&now)
+        {
+            return Ok(value.clone());
+        }
         let claims = ServiceClaims {
             iss: self.issuer.to_string(),
             aud: audience.to_string(),
@@ -116,7 +131,12 @@ impl Identity {
             nbf: now,
             exp: now + SERVICE_TOKEN_SECONDS,
         };
-        self.sign(SERVICE_TYPE, &claims)
+        let token = self.sign(SERVICE_TYPE, &claims)?;
+        let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+            .map_err(|_| KitError::Key("a token that fits into no header".to_owned()))?;
+        value.set_sensitive(true);
+        calls.insert(audience, (now, value.clone()));
+        Ok(value)
     }
 
     fn sign(&self, kind: &str, claims: &impl Serialize) -> Result<String, KitError> {
@@ -137,4 +157,36 @@ fn generate() -> Result<(String, Vec<u8>, String), KitError> {
     let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());
     Ok((URL_SAFE_NO_PAD.encode(digest.as_ref()), document.as_ref().to_vec(), x))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Identity, generate};
+    use crate::Clock;
+    use contracts::ServiceName;
+    use jsonwebtoken::EncodingKey;
+    use std::sync::Arc;
+    use time::Duration;
+
+    #[test]
+    fn a_token_for_calls_is_made_once_and_anew_before_it_ends_or_when_the_clock_jumps() {
+        let clock = Clock::manual(Clock::system().now());
+        let (kid, private_key, public_key) = generate().unwrap();
+        let key = Arc::new(EncodingKey::from_ed_der(&private_key));
+        let issuer = ServiceName::Order;
+        let identity = Identity { issuer, kid, public_key, key, clock: clock.clone(), calls: Arc::default() };
+        let first = identity.call(ServiceName::Product).unwrap();
+        assert!(first.is_sensitive());
+        assert_ne!(identity.call(ServiceName::User).unwrap(), first);
+        clock.advance(Duration::seconds(44));
+        assert_eq!(identity.call(ServiceName::Product).unwrap(), first);
+        clock.advance(Duration::seconds(1));
+        let second = identity.call(ServiceName::Product).unwrap();
+        assert_ne!(second, first);
+        clock.advance(Duration::hours(1));
+        let third = identity.call(ServiceName::Product).unwrap();
+        assert_ne!(third, second);
+        clock.advance(Duration::seconds(-1));
+        assert_ne!(identity.call(ServiceName::Product).unwrap(), third);
+    }
 }
