@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use contracts::ServiceName;
-use service_kit::{Env, why_not_opened};
+use service_kit::{Env, connect_options, why_not_opened};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::collections::BTreeMap;
 use url::Url;
@@ -30,8 +30,9 @@ pub async fn create(
         return Ok(databases);
     }
     let url = url_of("postgres")?;
-    let connecting = PgConnection::connect(&url).await;
-    let mut server = connecting.map_err(|cause| anyhow!(why_not_opened("DATABASE_URL", &url, &cause)))?;
+    let why = |cause: sqlx::Error| anyhow!(why_not_opened("DATABASE_URL", &url, &cause));
+    let options = connect_options(&url).map_err(why)?;
+    let mut server = PgConnection::connect_with(&options).await.map_err(why)?;
     let existing: Vec<String> = sqlx::query_scalar("SELECT datname FROM pg_database").fetch_all(&mut server).await?;
     for service in missing {
         let name = service.database();

@@ -6,11 +6,8 @@ use anyhow::{Context, anyhow};
 use contracts::ServiceName;
 use serde::Deserialize;
 use serde_json::Value;
-use service_kit::{Env, standalone::RunFile, why_not_opened};
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use service_kit::{Env, connect_options, standalone::RunFile, why_not_opened};
+use sqlx::{PgPool, postgres::PgPoolOptions};
 use std::{collections::BTreeMap, time::Duration};
 use url::Url;
 
@@ -86,7 +83,7 @@ impl Reach {
 /// One connection or two: a command must not take those that the services need.
 async fn open(variable: &str, url: &str) -> anyhow::Result<PgPool> {
     let why = |cause: sqlx::Error| anyhow!(why_not_opened(variable, url, &cause));
-    let options: PgConnectOptions = url.parse().map_err(why)?;
+    let options = connect_options(url).map_err(why)?;
     let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5));
     pool.connect_with(options.application_name("ecom")).await.map_err(why)
 }

@@ -1,8 +1,10 @@
 //! The pool: how it is opened, asked and begun on. What a transaction is stands in [`crate::tx`].
 
+mod encryption;
 mod opening;
 mod tables;
 
+pub use encryption::connect_options;
 pub(crate) use opening::not_opened;
 pub use opening::why_not_opened;
 pub use tables::{Migrated, Versions};
@@ -88,6 +90,7 @@ impl Database {
     ) -> Result<Self, KitError> {
         let options = options(url)?;
         let name = options.get_database().unwrap_or_default().into();
+        tracing::info!(%service, way = encryption::way(&options), "opening the database");
         let pool = PgPoolOptions::new()
             .max_connections(pool)
             .acquire_timeout(Duration::from_secs(3))
@@ -199,7 +202,7 @@ impl Database {
 
 /// How a service's connections are made.
 fn options(url: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
-    let options: PgConnectOptions = url.expose_secret().parse()?;
+    let options = connect_options(url.expose_secret())?;
     // A session that dies in the middle of a transaction must not keep its locks; nor one whose host went away without a
     // word: the relay's election hangs on such a lock.
     Ok(options.options([

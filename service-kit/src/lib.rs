@@ -74,7 +74,7 @@ pub use cause::Cause;
 pub use client_address::ClientAddress;
 pub use collected::AtCommit;
 pub use config::{Migrations, Publish, Settings};
-pub use database::{Database, Migrated, Versions, why_not_opened};
+pub use database::{Database, Migrated, Versions, connect_options, why_not_opened};
 pub use discovery::Directory;
 pub use env::{ConfigError, Env, Environment};
 pub use error::KitError;

@@ -49,13 +49,21 @@ pub const KIT: &[Variable] = &[
         &["DATABASE_URL"],
         "services",
         "none",
-        "`postgres://user:password@host:5432/order_db`: the service's own database",
+        "`postgres://user:password@host:5432/order_db`: the service's own database; `?sslmode=` says whether the way \
+         there is encrypted ([databases](databases.md))",
     ),
     Variable::new(
         &["DB_HOST", "DB_PORT", "DB_USER", "DB_PASSWORD", "DB_NAME"],
         "services",
         "–, 5432, `postgres`, –, `order_db` …",
         "the same in parts, as the original had them; used when `DATABASE_URL` is not set",
+    ),
+    Variable::new(
+        &["PGSSLMODE"],
+        "services, `ecom`",
+        "none",
+        "what `?sslmode=` says, for every URL of a database that does not say it ([databases](databases.md)); `prefer` counts \
+         as not said",
     ),
     Variable::new(
         &["DATABASE_POOL"],

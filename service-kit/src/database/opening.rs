@@ -1,8 +1,9 @@
 //! Why a database cannot be opened, in one sentence that names the variable it was given by and says what to do.
 
+use super::connect_options;
 use crate::KitError;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{Error, migrate::MigrateError, postgres::PgConnectOptions};
+use sqlx::{Error, migrate::MigrateError, postgres::PgSslMode};
 use std::io;
 
 /// Whoever starts a service reads this: it names what they set.
@@ -24,7 +25,7 @@ pub(crate) fn not_opened(variable: &str, url: &SecretString, cause: KitError) ->
 /// `variable` is what whoever reads this has set, and has to correct.
 #[must_use]
 pub fn why_not_opened(variable: &str, url: &str, cause: &Error) -> String {
-    let Ok(options) = url.parse::<PgConnectOptions>() else {
+    let Ok(options) = connect_options(url) else {
         return format!(
             "{variable} is no URL of a PostgreSQL database: expected postgres://user:password@host:5432/name"
         );
@@ -45,6 +46,13 @@ pub fn why_not_opened(variable: &str, url: &str, cause: &Error) -> String {
             let apart = variable.strip_suffix("_URL").map(|stem| format!(", there or in {stem}_PASSWORD"));
             let apart = apart.unwrap_or_default();
             format!("{variable}: the server at {server} refuses the password of user {user:?}: correct it{apart}")
+        }
+        // Without a word about it nothing is encrypted on this machine.
+        Some("28000") if said.contains("no encryption") && matches!(options.get_ssl_mode(), PgSslMode::Disable) => {
+            format!(
+                "{variable}: the server at {server} does not let user {user:?} in unencrypted ({said}): if it does so \
+                 encrypted, add sslmode=require to the URL"
+            )
         }
         Some("28000") => format!(
             "{variable}: the server at {server} does not let user {user:?} in ({said}): name a user it knows, or have it \
