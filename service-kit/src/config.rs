@@ -8,7 +8,7 @@ use crate::{
     cors::Origins,
     discovery::{self, ConsulSettings},
     env::{ConfigError, Env, Environment, literal},
-    http_server, spans,
+    http_server, retention, spans,
 };
 use contracts::{
     ServiceName,
@@ -60,6 +60,8 @@ pub struct Settings {
     pub consul: Option<ConsulSettings>,
     /// Where people reach the platform: the start of every link in a mail.
     pub public_url: Url,
+    /// How long what may be deleted is kept.
+    pub retention: retention::Settings,
     /// Whether the service keeps and shows what `/flow` is made of.
     pub flow: bool,
     /// Where spans go, and how many.
@@ -97,6 +99,7 @@ impl Settings {
             peers: discovery::configured(env)?,
             consul: ConsulSettings::read(env)?,
             public_url: public_url(env)?,
+            retention: retention::Settings::read(env)?,
             flow: flow(env)?,
             traces: spans::Settings::read(env)?,
         })

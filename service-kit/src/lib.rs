@@ -51,6 +51,7 @@ mod points;
 pub mod problem;
 mod reactions;
 mod relay;
+pub mod retention;
 mod routes;
 mod seen_through;
 mod server;

@@ -10,6 +10,7 @@ use crate::{
     metrics::{self, Published, Runs, Sample, sampler},
     reactions::Reactions,
     relay::{self, Relay},
+    retention::{self, Retention},
     server, supervised,
 };
 use axum::Router;
@@ -80,6 +81,10 @@ impl Service {
                 let dispatcher = Arc::clone(&dispatcher);
                 async move { dispatcher.retry_due().await }
             });
+        }
+        if let Some(retention) = Retention::of(&kit) {
+            let work = move || Arc::clone(&retention).run();
+            service = service.job("retention", retention::EVERY, Arc::default(), work);
         }
         let (directory, who) = (kit.directory.clone(), kit.service.as_str());
         service.keep("learn keys", move |stop| learn_keys(kit.clone(), stop));

@@ -80,6 +80,18 @@ pub const KIT: &[Variable] = &[
          `migrate` brings them there, whatever is set here ([migrations](migrations.md))",
     ),
     Variable::new(
+        &["RETENTION"],
+        "services",
+        "`on`",
+        "or `off`: nothing is deleted, however old it is ([databases](databases.md#growth))",
+    ),
+    Variable::new(
+        &["RETENTION_IDEMPOTENCY_KEYS"],
+        "services",
+        "90",
+        "days, from 90 on, for which the answers given under idempotency keys are kept",
+    ),
+    Variable::new(
         &["SHUTDOWN_DELAY"],
         "services, `web`",
         "0",
