@@ -1,9 +1,12 @@
 //! Timed work: runs at an interval and when woken, goes on while there is more, survives its own errors.
+//!
+//! What an instance makes to do it wakes its jobs for; they look by the clock for what comes due and for what others left
+//! behind. Where nothing was found for a minute they look less often: an idle platform must cost next to nothing.
 
 use crate::metrics::Runs;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 /// Whether a run found work.
@@ -20,6 +23,10 @@ pub enum Progress {
 /// leaves that dies in the middle: the next run, or another instance, goes on from there.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
+/// After so long without anything to do a job looks less often: a tenth as often, and at least every [`SELDOM`].
+const QUIET: Duration = Duration::from_secs(60);
+const SELDOM: Duration = Duration::from_secs(5);
+
 /// One run of a job.
 pub(crate) type Run = BoxFuture<'static, Result<Progress, Box<dyn Error + Send + Sync>>>;
 
@@ -32,6 +39,7 @@ pub(crate) async fn run(
     stop: CancellationToken,
     work: Box<dyn Fn() -> Run + Send + Sync>,
 ) {
+    let mut busy = Instant::now();
     while !stop.is_cancelled() {
         // A panic is one run's failure, not the job's end: deadlines and retries hang on it. So is a run without an
         // end: a database whose host vanished in the middle of an answer may never be heard of again.
@@ -39,16 +47,19 @@ pub(crate) async fn run(
         match tokio::time::timeout(limit, work).await {
             Ok(Ok(Ok(Progress::More))) => {
                 runs.done.increment(1);
+                busy = Instant::now();
                 continue;
             }
             Ok(Ok(Ok(Progress::Idle))) => runs.done.increment(1),
             Ok(Ok(Err(cause))) => {
                 runs.failed.increment(1);
                 tracing::warn!(job = name, %cause, "a timed job failed; it runs again at its next time");
+                busy = Instant::now();
             }
             Ok(Err(_panic)) => {
                 runs.panicked.increment(1);
                 tracing::error!(job = name, "a timed job panicked; it runs again at its next time");
+                busy = Instant::now();
             }
             Err(_elapsed) => {
                 runs.failed.increment(1);
@@ -56,16 +67,21 @@ pub(crate) async fn run(
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(every) => {}
-            () = wake.notified() => {}
+            () = tokio::time::sleep(pause(every, busy.elapsed())) => {}
+            () = wake.notified() => busy = Instant::now(),
             () = stop.cancelled() => {}
         }
     }
 }
 
+/// Until the next look of a job that runs `every` so often and had nothing to do `quiet` so long.
+fn pause(every: Duration, quiet: Duration) -> Duration {
+    if quiet < QUIET { every } else { every.max(SELDOM.min(every * 10)) }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Progress, Run, run};
+    use super::{Progress, QUIET, Run, pause, run};
     use crate::metrics::Runs;
     use metrics_exporter_prometheus::PrometheusBuilder;
     use std::{
@@ -76,6 +92,16 @@ mod tests {
         time::Duration,
     };
     use tokio_util::sync::CancellationToken;
+
+    #[test]
+    fn a_job_looks_less_often_after_a_quiet_minute_and_never_more_seldom_than_it_was_asked_to() {
+        let milliseconds = Duration::from_millis;
+        for (every, quietly) in [(100, 1000), (500, 5000), (1000, 5000), (2000, 5000), (5000, 5000), (60_000, 60_000)] {
+            let (every, quietly) = (milliseconds(every), milliseconds(quietly));
+            assert_eq!(pause(every, QUIET - milliseconds(1)), every);
+            assert_eq!(pause(every, QUIET), quietly, "{every:?}");
+        }
+    }
 
     #[tokio::test]
     async fn a_run_without_an_end_is_given_up_and_the_job_comes_again() {

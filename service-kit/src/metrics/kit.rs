@@ -98,6 +98,6 @@ pub const KIT: &[Metric] = &[
     Metric::gauge("build_info", "Always 1; the version tells what runs.").by(&[Label::any("version")]),
     Metric::age(
         "metrics_sampled_timestamp_seconds",
-        "When the gauges that are read from the database were last read (every 5 s), in Unix time.",
+        "When the gauges that are read from the database were last read (every 5 s, every 20 s while nobody scrapes), in Unix time.",
     ),
 ];

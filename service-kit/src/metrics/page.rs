@@ -9,10 +9,17 @@ use http::{HeaderName, header::CONTENT_TYPE};
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use metrics_util::MetricKindMask;
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
 use tokio_util::sync::CancellationToken;
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+/// When somebody wanted the page last.
+static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
+/// Whoever scrapes does so at least that often.
+const SCRAPED: Duration = Duration::from_secs(150);
 
 /// Seconds; fine around what a shopper waits for.
 const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -46,10 +53,17 @@ pub fn describe(metrics: &[Metric]) {
 /// wants to know that it is.
 #[must_use]
 pub fn answer() -> ([(HeaderName, &'static str); 1], String) {
+    *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     let handle = handle();
     handle.run_upkeep();
     let page = handle.render() + &process::page();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page)
+}
+
+/// Whether somebody scrapes.
+pub(super) fn is_scraped() -> bool {
+    let asked = *ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    asked.is_some_and(|asked| asked.elapsed() < SCRAPED)
 }
 
 /// Samples of histograms pile up until somebody folds them in: nobody may be scraping.

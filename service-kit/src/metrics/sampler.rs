@@ -1,6 +1,7 @@
-//! Reads what no counter can tell: how much waits and for how long. It looks every few seconds whether anybody scrapes or
-//! not, so that a scrape never waits for a database. What cannot be read is not set, and leaves the page by itself.
+//! Reads what no counter can tell: how much waits and for how long. It looks every few seconds, so that a scrape never
+//! waits for a database; less often while nobody scrapes. What cannot be read is not set, and leaves the page by itself.
 
+use super::page::is_scraped;
 use crate::{Kit, inbox, outbox};
 use contracts::ServiceName;
 use futures_util::future::BoxFuture;
@@ -8,9 +9,12 @@ use metrics::gauge;
 use sqlx::PgConnection;
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(5);
+/// While nobody scrapes: still before a gauge leaves the page, so that the first scrape finds all of them.
+const UNWATCHED: Duration = Duration::from_secs(20);
 
 /// What a look at the database gives, to be set as gauges.
 pub type Reading<'c> = BoxFuture<'c, Result<(), sqlx::Error>>;
@@ -18,8 +22,12 @@ pub type Reading<'c> = BoxFuture<'c, Result<(), sqlx::Error>>;
 pub type Sample = Arc<dyn for<'c> Fn(&'c mut PgConnection, OffsetDateTime) -> Reading<'c> + Send + Sync>;
 
 pub(crate) async fn run(kit: Kit, samples: Vec<Sample>, stop: CancellationToken) {
+    let mut looked: Option<Instant> = None;
     while !stop.is_cancelled() {
-        look(&kit, &samples).await;
+        if is_scraped() || looked.is_none_or(|looked| looked.elapsed() + EVERY > UNWATCHED) {
+            looked = Some(Instant::now());
+            look(&kit, &samples).await;
+        }
         stop.run_until_cancelled(tokio::time::sleep(EVERY)).await;
     }
 }

@@ -14,11 +14,21 @@ const LEFT_BEHIND: Duration = Duration::from_millis(200);
 /// # Errors
 /// There are no threads to be had, or those of `work`.
 pub fn in_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    small_pages();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(work);
     // Dropped, it would wait for blocked threads for ever.
     runtime.shutdown_timeout(LEFT_BEHIND);
     done
+}
+
+/// A service at rest needs a few megabytes here and there. Where the kernel gives whole pages of 2 MB for each of them, and
+/// allocators and stacks ask for room piece by piece, five services hold a hundred megabytes that they never use.
+fn small_pages() {
+    #[cfg(target_os = "linux")]
+    if let Err(cause) = nix::sys::prctl::set_thp_disable(true) {
+        tracing::debug!(%cause, "huge pages stay as the system gives them");
+    }
 }
 
 /// Binds the port on all addresses, of IPv6 and of IPv4. To be called in a runtime.
