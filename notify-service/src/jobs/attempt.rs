@@ -73,7 +73,7 @@ async fn send(app: &App, mail: &Due) -> Result<(), Setback> {
     // When it was handed to us (RFC 5322, 3.6.1): the same at every attempt, so that the copies of one mail are one.
     let composed = app.composer.compose(&letter, &recipient, mail.message_id_header.clone(), mail.created_at);
     let message = composed.map_err(|cause| Setback::Passing(cause.to_string()))?;
-    app.post.send(mail.id, message).await.map_err(|cause| Setback::Passing(cause.to_string()))
+    app.post.send(mail.id, &message).await.map_err(|cause| Setback::Passing(cause.to_string()))
 }
 
 /// Whom the mail goes to, and with which link: asked together, so that one fits the other.

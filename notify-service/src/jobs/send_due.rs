@@ -9,7 +9,6 @@ use crate::{
     changes::judge::{Attempted, judge},
     domain::Verdict,
     error::Error,
-    mail::CONNECTIONS,
     state::App,
     store::deliveries::{self, Due},
 };
@@ -19,6 +18,9 @@ use time::Duration;
 
 /// Longer than an attempt and storing its outcome can take; then somebody else may try.
 const LEASE: Duration = Duration::seconds(30);
+
+/// As many as there are connections to the mail server.
+const AT_ONCE: i64 = 8;
 
 pub(crate) async fn send_due(app: App) -> Result<Progress, Error> {
     let due = claim(&app).await?;
@@ -32,7 +34,7 @@ pub(crate) async fn send_due(app: App) -> Result<Progress, Error> {
 async fn claim(app: &App) -> Result<Vec<Due>, Error> {
     let now = app.kit.clock.now();
     let mut connection = app.kit.database.acquire().await?;
-    Ok(deliveries::take_due(&mut connection, now, now + LEASE, CONNECTIONS.into()).await?)
+    Ok(deliveries::take_due(&mut connection, now, now + LEASE, AT_ONCE).await?)
 }
 
 /// Sent, then marked: killed in between, the mails go out again. The other way round they never do. What has ended by the

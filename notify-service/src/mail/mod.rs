@@ -3,9 +3,10 @@
 mod composer;
 pub(crate) mod folder;
 mod post;
+mod smtp;
 mod way;
 
 pub(crate) use composer::Composer;
 pub(crate) use post::{CONNECTIONS, Post};
+pub(crate) use smtp::is_smtp_url;
 pub use way::Way;
-pub(crate) use way::is_smtp_url;

@@ -1,23 +1,14 @@
 //! The two ways a mail leaves: to a mail server, or, in development, into a folder.
 
-use super::{
-    folder::Folder,
-    way::{Smtp, Way},
-};
+use super::{folder::Folder, smtp::Smtp, way::Way};
 use anyhow::Context;
-use lettre::{
-    AsyncTransport, Message,
-    transport::smtp::{self, PoolConfig},
-};
+use lettre::{Message, transport::smtp};
 use secrecy::ExposeSecret;
 use service_kit::outgoing;
-use std::time::Duration;
 use uuid::Uuid;
 
-/// Connections to the mail server at the most; as many mails are sent at a time.
-pub(crate) const CONNECTIONS: u32 = 8;
-/// For connecting, and for each answer of the mail server.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// So many mails are sent at a time, each to the mail server over a connection of its own.
+pub(crate) const CONNECTIONS: usize = 8;
 
 pub(crate) enum Post {
     Smtp(Smtp),
@@ -44,11 +35,7 @@ pub(crate) enum PostError {
 impl Post {
     pub(crate) async fn open(way: &Way) -> anyhow::Result<Self> {
         match way {
-            Way::Smtp(url) => {
-                let builder = Smtp::from_url(url.expose_secret()).context("SMTP_URL cannot be used")?;
-                let pool = PoolConfig::new().max_size(CONNECTIONS).idle_timeout(Duration::from_secs(30));
-                Ok(Self::Smtp(builder.timeout(Some(PATIENCE)).pool_config(pool).build()))
-            }
+            Way::Smtp(url) => Ok(Self::Smtp(Smtp::of(url.expose_secret()).context("SMTP_URL cannot be used")?)),
             Way::Folder(path) => {
                 let opened = Folder::open(path.clone()).await;
                 let path = path.display();
@@ -62,29 +49,35 @@ impl Post {
     }
 
     /// Sends it. `id` is the delivery's: in a folder, a mail sent twice is one file.
-    pub(crate) async fn send(&self, id: Uuid, message: Message) -> Result<(), PostError> {
+    pub(crate) async fn send(&self, id: Uuid, message: &Message) -> Result<(), PostError> {
         let sending = async {
             match self {
-                Self::Smtp(server) => match server.send(message).await {
-                    Ok(_) => Ok(()),
-                    Err(cause) => Err(explain(&cause)),
-                },
+                Self::Smtp(server) => server.send(message).await,
                 Self::Folder(folder) => Ok(folder.keep(id, &message.formatted()).await?),
             }
         };
         outgoing("mail", sending, PostError::from).await
     }
+
+    /// Closes connections that had no mail for a while.
+    pub(crate) async fn close_idle(&self) {
+        if let Self::Smtp(server) = self {
+            server.close_idle().await;
+        }
+    }
 }
 
-fn explain(cause: &smtp::Error) -> PostError {
-    if let Some(code) = cause.status() {
-        return PostError::Refused { code: code.to_string() };
+impl From<smtp::Error> for PostError {
+    fn from(cause: smtp::Error) -> Self {
+        if let Some(code) = cause.status() {
+            return Self::Refused { code: code.to_string() };
+        }
+        if cause.is_timeout() {
+            return Self::Timeout;
+        }
+        if cause.is_client() {
+            return Self::Unsupported;
+        }
+        if cause.is_response() { Self::Protocol } else { Self::Connection }
     }
-    if cause.is_timeout() {
-        return PostError::Timeout;
-    }
-    if cause.is_client() {
-        return PostError::Unsupported;
-    }
-    if cause.is_response() { PostError::Protocol } else { PostError::Connection }
 }
