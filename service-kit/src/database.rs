@@ -213,6 +213,10 @@ fn options(url: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
         ("tcp_keepalives_count", "3"),
         // What is below a warning is said to nobody: "… already exists, skipping" for one, at every start.
         ("client_min_messages", "warning"),
+        // A plan that was made while a table was small is kept while it grows: reading all of it must not be that plan. And
+        // where nothing else is left to it, the price it is given must not have it compiled.
+        ("enable_seqscan", "off"),
+        ("jit", "off"),
     ]))
 }
 
