@@ -143,8 +143,8 @@ impl Service {
         self
     }
 
-    /// Adds work that begins again after a panic.
-    fn keep<R: Future<Output = ()> + Send + 'static>(
+    /// Adds work that goes on until the stop, and begins again after a panic.
+    pub fn keep<R: Future<Output = ()> + Send + 'static>(
         &mut self,
         name: &'static str,
         work: impl Fn(CancellationToken) -> R + Send + Sync + 'static,
