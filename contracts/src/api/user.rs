@@ -17,6 +17,24 @@ pub struct Contact {
     pub last_name: String,
 }
 
+/// Body of `POST /internal/contacts`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactsRequest {
+    /// Who is asked for.
+    #[schema(min_items = 1, max_items = 256)]
+    pub account_ids: Vec<AccountId>,
+}
+
+/// Its answer, in no particular order. Personal data: never stored by the asker, never logged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Contacts {
+    /// Where people are reached.
+    pub contacts: Vec<Contact>,
+    /// Those who have no account, or none any more.
+    pub unknown: Vec<AccountId>,
+}
+
 /// Body of `POST /internal/accounts/{id}/verification-link`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,4 +1,4 @@
-//! `GET /internal/accounts/{id}/contact`: for notify-service, at the moment it sends.
+//! `GET /internal/accounts/{id}/contact`: for older versions of notify-service, at the moment they send.
 
 use crate::{
     Error,
@@ -20,7 +20,7 @@ impl Callers for MailSender {
     const ALLOWED: &'static [ServiceName] = &[ServiceName::Notify];
 }
 
-/// Name and address of an account.
+/// Name and address of an account; for older versions of notify-service.
 #[utoipa::path(
     get, path = "/internal/accounts/{id}/contact", tag = "services", security(("service" = ["notify-service"])),
     params(("id" = AccountId, Path)),

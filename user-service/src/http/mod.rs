@@ -1,6 +1,7 @@
 //! The route table, grouped by who may call.
 
 mod contact;
+mod contacts;
 mod current_user;
 mod health;
 mod introspect;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Routes<App> {
             .routes(routes!(introspect::introspect)),
         internal: OpenApiRouter::new()
             // notify-service
+            .routes(routes!(contacts::contacts))
             .routes(routes!(contact::contact))
             .routes(routes!(registration_mail::registration_mail))
             .routes(routes!(verification_link::verification_link)),

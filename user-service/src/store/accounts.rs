@@ -2,7 +2,7 @@
 
 use super::people::{Columns, person};
 use crate::domain::Person;
-use contracts::AccountId;
+use contracts::{AccountId, api::user::Contact};
 use service_kit::auth::Role;
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -94,6 +94,19 @@ pub(crate) async fn find(connection: &mut PgConnection, id: AccountId) -> Result
         id.uuid()
     );
     Ok(row.fetch_optional(connection).await?.map(Account::from))
+}
+
+/// Where those of them are reached that have an account.
+pub(crate) async fn contacts(connection: &mut PgConnection, ids: &[AccountId]) -> Result<Vec<Contact>, sqlx::Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+    let found = sqlx::query!("SELECT id, email, first_name, last_name FROM accounts WHERE id = ANY($1)", &ids);
+    let contacts = found.fetch_all(connection).await?.into_iter().map(|row| Contact {
+        account_id: row.id.into(),
+        email: row.email,
+        first_name: row.first_name,
+        last_name: row.last_name,
+    });
+    Ok(contacts.collect())
 }
 
 /// The confirmed account under the first of the keys that has one.

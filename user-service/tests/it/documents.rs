@@ -25,6 +25,7 @@ async fn the_openapi_document_has_every_route() {
       "post /auth/verify-email",
       "get /internal/accounts/{id}/contact",
       "post /internal/accounts/{id}/verification-link",
+      "post /internal/contacts",
       "post /internal/registrations/{id}/mail"
     ]
     "#);

@@ -21,6 +21,28 @@ async fn notify_service_learns_whom_to_write_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn notify_service_learns_of_many_at_once_whom_to_write_to() {
+    let users = Users::open().await;
+    let (ada, grace) = (users.customer("ada@example.com").await, users.customer("grace@example.com").await);
+    let unknown: AccountId = users.clock.new_id();
+    // A registration is no account: where it is reached is told with its link.
+    let (registered, _) = users.register_anew("alan@example.com").await;
+    let asked = json!({"account_ids": [grace, unknown, ada, registered, grace]});
+    let answer = users.notify().post("/internal/contacts", asked).await;
+    let mut answer = answer.assert_status(200).body.clone();
+    answer["contacts"].as_array_mut().unwrap().sort_by_key(|contact| contact["email"].to_string());
+    let contact = |id: AccountId, email: &str| {
+        json!({"account_id": id, "email": email, "first_name": "Ada", "last_name": "Lovelace"})
+    };
+    let contacts = [contact(ada, "ada@example.com"), contact(grace, "grace@example.com")];
+    assert_eq!(answer, json!({"contacts": contacts, "unknown": [unknown, registered]}));
+    for wrong in [vec![], vec![ada; 257]] {
+        let refused = users.notify().post("/internal/contacts", json!({ "account_ids": wrong })).await;
+        refused.assert_problem(422, "invalid_fields");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_event_always_gives_the_same_link_and_no_name() {
     let users = Users::open().await;
     let (id, token) = users.register_anew("Ada@bücher.example").await;
@@ -125,6 +147,7 @@ async fn nobody_else_may_ask() {
     for (token, status, code) in callers {
         let caller = token.map_or_else(|| users.visitor.clone(), |token| users.visitor.with_token(token));
         caller.get(&contact).await.assert_problem(status, code);
+        caller.post("/internal/contacts", json!({"account_ids": [id]})).await.assert_problem(status, code);
         for path in &asked {
             caller.post(path, body.clone()).await.assert_problem(status, code);
         }
