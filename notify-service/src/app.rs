@@ -3,9 +3,11 @@
 use crate::{
     config::Config,
     http,
-    jobs::send_due::send_due,
+    jobs::{claim_mails::claim_mails, send_mails::send_mails},
     mail::{Composer, Post},
-    metrics, reactions,
+    metrics,
+    outgoing::Outgoing,
+    reactions,
     state::App,
     store::MIGRATIONS,
 };
@@ -16,11 +18,15 @@ use std::{sync::Arc, time::Duration};
 /// The database cannot be opened or migrated, or the mail folder cannot be made.
 pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Service> {
     let app = open(config, bus, clock).await?;
-    let (kit, sender, wake) = (app.kit.clone(), app.clone(), Arc::clone(&app.new_mail));
+    let (kit, wake) = (app.kit.clone(), Arc::clone(&app.new_mail));
+    let (claimer, sender) = (app.clone(), app.clone());
     metrics::start();
     let service = Service::new(kit, app, http::routes(), reactions::subscriptions())?;
     let service = service.sample(Arc::new(metrics::sample));
-    Ok(service.job("send mails", Duration::from_millis(500), wake, move || send_due(sender.clone())))
+    let claim = move || claim_mails(claimer.clone());
+    let mut service = service.job("claim mails", Duration::from_millis(500), wake, claim);
+    service.keep("send mails", move |stop| send_mails(sender.clone(), stop));
+    Ok(service)
 }
 
 pub(crate) async fn open(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<App> {
@@ -28,5 +34,7 @@ pub(crate) async fn open(config: Config, bus: Bus, clock: Clock) -> anyhow::Resu
     let post = Post::open(&config.mail.way).await?;
     let composer = Composer::new(config.mail.from, kit.settings.public_url.clone());
     let (composer, post) = (Arc::new(composer), Arc::new(post));
-    Ok(App { kit, composer, post, attempts: config.mail.attempts, new_mail: Arc::default() })
+    let new_mail = Arc::default();
+    let outgoing = Outgoing::new(Arc::clone(&new_mail));
+    Ok(App { kit, composer, post, attempts: config.mail.attempts, outgoing, new_mail })
 }

@@ -7,6 +7,7 @@
 mod app;
 mod changes;
 mod config;
+mod contacts;
 mod dev_mails;
 mod domain;
 mod error;
@@ -17,6 +18,7 @@ mod labs;
 mod mail;
 pub mod mend;
 pub mod metrics;
+mod outgoing;
 mod reactions;
 mod state;
 mod store;

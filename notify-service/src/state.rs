@@ -1,6 +1,9 @@
 //! What handlers, reactions and jobs share.
 
-use crate::mail::{Composer, Post};
+use crate::{
+    mail::{Composer, Post},
+    outgoing::Outgoing,
+};
 use axum::extract::FromRef;
 use service_kit::Kit;
 use std::sync::Arc;
@@ -13,7 +16,9 @@ pub(crate) struct App {
     pub(crate) post: Arc<Post>,
     /// After so many attempts a mail is given up.
     pub(crate) attempts: i32,
-    /// Wakes the job that sends.
+    /// The mails in hand.
+    pub(crate) outgoing: Arc<Outgoing>,
+    /// Wakes the job that claims mails.
     pub(crate) new_mail: Arc<Notify>,
 }
 

@@ -112,6 +112,8 @@ const DEFECTS: &[Defect] = &[
     defect("level-with-movement", Product, Act::AdjustStock, &[I::Stock]),
     // Mails
     defect("confirmed-when-paid", Notify, Act::Buy("sim_declined"), &[I::Causes]),
+    defect("handed-over-after-commit", Notify, Act::Buy("sim_ok"), &[I::Notices]).with("error:commit:order.created"),
+    defect("left-behind-is-claimed", Notify, Act::BuyAndMissTheMail, &[I::Notices]),
     defect("sent-then-marked", Notify, Act::Buy("sim_ok"), &[I::Notices]).with("crash:mail-marked"),
     defect("setback-is-tried-again", Notify, Act::BuyAndMissTheMail, &[I::Notices]),
     defect("message-id-kept", Notify, Act::Buy("sim_ok"), &[I::Notices]),

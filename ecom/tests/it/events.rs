@@ -105,6 +105,8 @@ async fn an_event_that_never_arrived_is_handled_by_a_replay_once() {
         let paid = event_of(&shop, id, of_order::Paid::TYPE).await;
         // As if the broker had lost it on its way to notify-service.
         execute(&shop, ServiceName::Notify, format!("DELETE FROM inbox WHERE event_id = '{paid}'")).await;
+        let of_it = format!("(SELECT id FROM messages WHERE event_id = '{paid}')");
+        execute(&shop, ServiceName::Notify, format!("DELETE FROM deliveries WHERE message_id IN {of_it}")).await;
         execute(&shop, ServiceName::Notify, format!("DELETE FROM messages WHERE event_id = '{paid}'")).await;
         assert_eq!(standing(&shop, paid, ServiceName::Notify).await, None);
 

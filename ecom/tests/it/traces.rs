@@ -53,7 +53,7 @@ async fn an_order_is_one_trace_of_five_services(way: Way) {
         path(&by_id, "POST /charges"),
         ["settle payment", "process order.created", "publish order.created", "POST /orders"]
     );
-    assert!(path(&by_id, "GET /internal/accounts/{id}/contact").contains(&"send mail"));
+    assert!(path(&by_id, "POST /internal/contacts").contains(&"send mail"));
     assert!(spans.iter().all(|span| span.error.is_none()), "{spans:?}");
     let told = format!("{spans:?}");
     assert!(!told.contains("ada@example.com") && !told.contains("Lovelace"), "{told}");

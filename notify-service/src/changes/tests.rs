@@ -1,5 +1,7 @@
 //! Changes of slices longer than one, over a real database: as the doors will gather them.
 
+mod plans;
+
 use super::{
     judge::{Attempted, judge},
     read,
@@ -9,7 +11,7 @@ use crate::{
     config::Config,
     domain::{Setback, Verdict},
     error::Error,
-    jobs::send_due::mark,
+    jobs::mark::mark,
     reactions::order_paid,
     state::App,
     store::{
@@ -46,6 +48,8 @@ impl Still {
         let config = Config::read(test_kit::settings(ServiceName::Notify, &database, &[]), &env).unwrap();
         let clock = Clock::manual(Clock::system().now());
         let app = app::open(config, Bus::Local(LocalBus::new()), clock).await.unwrap();
+        // What is told waits to be claimed.
+        app.outgoing.close();
         Self { app, database, _folder: folder }
     }
 
@@ -64,7 +68,7 @@ impl Still {
     async fn due(&self) -> Vec<Due> {
         let now = self.app.kit.clock.now();
         let mut connection = self.database.pool().acquire().await.unwrap();
-        let mut due = deliveries::take_due(&mut connection, now, now + Duration::minutes(1), 8).await.unwrap();
+        let mut due = deliveries::take_due(&mut connection, now, now + Duration::minutes(1), &[], 8).await.unwrap();
         due.sort_by_key(|mail| mail.id);
         due
     }
@@ -166,7 +170,8 @@ async fn of_three_mails_one_is_sent_one_set_back_and_one_given_up() {
     let due = still.due().await;
     still.run("CREATE TRIGGER note AFTER UPDATE ON deliveries EXECUTE FUNCTION note();").await;
     let attempts = due.iter().zip([lasting(), Ok(()), passing()]).map(|(mail, outcome)| attempted(mail, outcome));
-    mark(&still.app, attempts.collect()).await.unwrap();
+    let attempts: Vec<_> = attempts.collect();
+    mark(&still.app, &attempts).await.unwrap();
 
     let reason = |text: &str| Some(text.to_owned());
     let expected = [
@@ -184,7 +189,8 @@ async fn of_three_mails_one_is_sent_one_set_back_and_one_given_up() {
     }
     assert_eq!(failed.decode::<Failed>().unwrap().data.account_id.uuid(), due[0].account_id);
     assert_eq!(sent.decode::<Sent>().unwrap().data.account_id.uuid(), due[1].account_id);
-    // However many there are: one statement for those that were sent, one for the others, one for the numbers of the events.
+    // However many there are: one statement for those that were sent, one for the others, one for the numbers of those that
+    // were given up.
     let query = "SELECT count(*) FILTER (WHERE of = 'deliveries') * 10 + count(*) FILTER (WHERE of = 'messages') FROM statements";
     assert_eq!(still.database.count(query).await, 21);
 }
@@ -193,20 +199,20 @@ async fn of_three_mails_one_is_sent_one_set_back_and_one_given_up() {
 async fn a_slice_that_cannot_be_marked_stays_as_it_is_and_is_marked_once() {
     let still = Still::told(3).await;
     let due = still.due().await;
-    let sent = || due.iter().map(|mail| attempted(mail, Ok(()))).collect();
+    let sent: Vec<_> = due.iter().map(|mail| attempted(mail, Ok(()))).collect();
     still
         .run(
             "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'dead'; END $$;
              CREATE TRIGGER die BEFORE INSERT ON event_log EXECUTE FUNCTION die()",
         )
         .await;
-    mark(&still.app, sent()).await.unwrap_err();
+    mark(&still.app, &sent).await.unwrap_err();
     let untouched = vec![("sending".to_owned(), 1, None, true); 3];
     assert_eq!(still.deliveries().await, untouched);
     still.run("DROP TRIGGER die ON event_log").await;
     // Two that took them in turn have both sent them.
-    mark(&still.app, sent()).await.unwrap();
-    mark(&still.app, sent()).await.unwrap();
+    mark(&still.app, &sent).await.unwrap();
+    mark(&still.app, &sent).await.unwrap();
     assert_eq!(still.deliveries().await, vec![("sent".to_owned(), 1, None, false); 3]);
     let announced = still.announced().await;
     assert_eq!(announced.iter().map(|event| event.subject).collect::<Vec<_>>(), due_messages(&due));
@@ -222,8 +228,9 @@ async fn what_another_attempt_has_by_now_is_neither_set_back_nor_given_up() {
     let due = still.due().await;
     still.run("UPDATE deliveries SET attempts = 2").await;
     let attempts = due.iter().zip([passing(), lasting(), Ok(())]).map(|(mail, outcome)| attempted(mail, outcome));
+    let attempts: Vec<_> = attempts.collect();
     let mut tx = still.app.kit.database.begin("test").await.unwrap();
-    let judged = judge(&still.app, &mut tx, attempts.collect()).await.unwrap();
+    let judged = judge(&still.app, &mut tx, &attempts).await.unwrap();
     let _committed = tx.commit().await.unwrap();
     let verdicts: Vec<_> = judged.into_iter().map(|(attempt, verdict)| (attempt.mail.id, verdict)).collect();
     let Err(Setback::Passing(reason)) = passing() else { unreachable!() };

@@ -12,17 +12,6 @@ pub(crate) enum DeliveryStatus {
     Failed,
 }
 
-impl DeliveryStatus {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sending => "sending",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-        }
-    }
-}
-
 /// Why an attempt failed. The reason is stored and logged: it names no person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Setback {

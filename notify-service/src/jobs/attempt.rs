@@ -1,19 +1,21 @@
-//! One attempt to send a mail: asks user-service for the address, and hands the mail to the mail server, outside of any
+//! One attempt to send a mail: to whom, which is asked for many at once, and handing it to the mail server. Outside of any
 //! transaction.
 
 use crate::{
     changes::judge::Attempted,
+    contacts,
     domain::{Content, Known, Letter, Recipient, Setback},
     metrics,
+    outgoing::Mail,
     state::App,
     store::deliveries::Due,
 };
-use contracts::{
-    AccountId, ServiceName,
-    api::user::{Contact, RegistrationMail, RegistrationMailRequest},
-};
+use contracts::{AccountId, api::user::Contact};
 use futures_util::FutureExt;
-use service_kit::{KitError, peers::PeerError, spans::conventions, trace};
+use service_kit::{
+    spans::{Span, conventions},
+    trace::{self, Context},
+};
 use std::{
     panic::AssertUnwindSafe,
     time::{Duration, Instant},
@@ -22,24 +24,71 @@ use std::{
 /// One attempt takes no longer.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-pub(crate) async fn attempt(app: &App, mail: Due) -> Attempted {
-    // The calls below, and what is announced of them, belong to the journey the mail tells of.
-    let (mut span, mut context) = app.kit.spans.begin(mail.traceparent.as_deref(), || conventions::work("send mail"));
-    span.set(conventions::ATTEMPT, i64::from(mail.attempts));
-    span.set("ecom.mail.template", mail.template.clone());
-    context.correlation_id = Some(mail.correlation_id);
-    context.causation_id = Some(mail.event_id.into());
-    let outcome = trace::within(context.clone(), async {
-        if let Some(spent) = Setback::spent(mail.attempts, app.attempts) {
-            return Err(spent);
+/// A mail whose attempt has begun, and to whom it goes.
+pub(crate) struct Addressed {
+    pub(crate) mail: Mail,
+    /// None where it is asked for with the link it goes with.
+    contact: Result<Option<Contact>, Setback>,
+    content: Content,
+    span: Span,
+    /// The journey the mail tells of: what is called and announced of it belongs there.
+    pub(crate) context: Context,
+    began: Instant,
+}
+
+/// Begins their attempts, and asks for all their contacts by one call, which the journey of the first shows.
+pub(crate) async fn address(app: &App, mails: Vec<Mail>) -> Vec<Addressed> {
+    let mut begun: Vec<_> = mails.into_iter().map(|mail| begin(app, mail)).collect();
+    let asked = begun.iter().filter(|one| one.needs_contact());
+    let context = asked.clone().map(|one| one.context.clone()).next();
+    let Some(context) = context else { return begun };
+    // At most one mail of each person's is among them: nobody is asked for twice.
+    let people = asked.map(Addressed::person).collect();
+    let mut contacts = trace::within(context, contacts::ask(app, people)).await;
+    for one in begun.iter_mut().filter(|one| one.needs_contact()) {
+        if let Some(contact) = contacts.remove(&one.person()) {
+            one.contact = contact.map(Some);
         }
-        let started = Instant::now();
-        let outcome = contained(send(app, &mail)).await;
-        metrics::attempted(started.elapsed());
-        span.judge(&outcome);
-        outcome
-    });
-    let outcome = outcome.await;
+    }
+    begun
+}
+
+fn begin(app: &App, mail: Mail) -> Addressed {
+    let due = &mail.due;
+    let (mut span, mut context) = app.kit.spans.begin(due.traceparent.as_deref(), || conventions::work("send mail"));
+    span.set(conventions::ATTEMPT, i64::from(due.attempts));
+    span.set("ecom.mail.template", due.template.clone());
+    context.correlation_id = Some(due.correlation_id);
+    context.causation_id = Some(due.event_id.into());
+    let unreadable = |cause| Setback::Passing(format!("the stored message cannot be read: {cause}"));
+    let content = serde_json::from_value(due.content.clone()).map_err(unreadable);
+    let spent = Setback::spent(due.attempts, app.attempts);
+    let (content, contact) = match (spent, content) {
+        (Some(spent), _) => (Content::Welcome, Err(spent)),
+        (None, Ok(content)) => (content, Ok(None)),
+        (None, Err(unreadable)) => (Content::Welcome, Err(unreadable)),
+    };
+    Addressed { mail, contact, content, span, context, began: Instant::now() }
+}
+
+impl Addressed {
+    fn needs_contact(&self) -> bool {
+        self.contact.is_ok() && self.content != Content::VerifyEmail
+    }
+
+    fn person(&self) -> AccountId {
+        self.mail.due.account_id.into()
+    }
+}
+
+pub(crate) async fn attempt(app: &App, addressed: Addressed) -> Attempted {
+    let Addressed { mail: Mail { due: mail, .. }, contact, content, mut span, context, began } = addressed;
+    let outcome = match contact {
+        Ok(contact) => trace::within(context.clone(), contained(send(app, &mail, &content, contact))).await,
+        Err(setback) => Err(setback),
+    };
+    metrics::attempted(began.elapsed());
+    span.judge(&outcome);
     Attempted { mail, outcome, context }
 }
 
@@ -54,49 +103,23 @@ async fn contained(attempt: impl Future<Output = Result<(), Setback>>) -> Result
     }
 }
 
-async fn send(app: &App, mail: &Due) -> Result<(), Setback> {
-    let content: Content = serde_json::from_value(mail.content.clone())
-        .map_err(|cause| Setback::Passing(format!("the stored message cannot be read: {cause}")))?;
+async fn send(app: &App, mail: &Due, content: &Content, contact: Option<Contact>) -> Result<(), Setback> {
     let mut known = Known { registration: None, order_number: mail.order_number };
-    let recipient = if content == Content::VerifyEmail {
-        let asked = registration_mail(app, mail).await.map_err(setback)?;
-        let recipient = Recipient::unknown(&asked.email);
-        known.registration = Some(asked);
-        recipient
-    } else {
-        let path = format!("/internal/accounts/{}/contact", AccountId::from(mail.account_id));
-        let contact: Contact = app.kit.peers.get(ServiceName::User, &path).await.map_err(setback)?;
-        Recipient::parse(&contact, &content)
+    let recipient = match contact {
+        Some(contact) => Recipient::parse(&contact, content),
+        None => {
+            let asked = contacts::registration_mail(app, mail.account_id.into(), mail.event_id.into()).await?;
+            let recipient = Recipient::unknown(&asked.email);
+            known.registration = Some(asked);
+            recipient
+        }
     };
     let recipient = recipient.map_err(|reason| Setback::Lasting(reason.to_owned()))?;
-    let letter = Letter::with(&content, &known);
+    let letter = Letter::with(content, &known);
     // When it was handed to us (RFC 5322, 3.6.1): the same at every attempt, so that the copies of one mail are one.
     let composed = app.composer.compose(&letter, &recipient, mail.message_id_header.clone(), mail.created_at);
     let message = composed.map_err(|cause| Setback::Passing(cause.to_string()))?;
     app.post.send(mail.id, &message).await.map_err(|cause| Setback::Passing(cause.to_string()))
-}
-
-/// Whom the mail goes to, and with which link: asked together, so that one fits the other.
-async fn registration_mail(app: &App, mail: &Due) -> Result<RegistrationMail, KitError> {
-    let path = format!("/internal/registrations/{}/mail", AccountId::from(mail.account_id));
-    let request = RegistrationMailRequest { event_id: mail.event_id.into() };
-    app.kit.peers.post(ServiceName::User, &path, &request).await
-}
-
-/// Only user-service itself can say that an account is gone; any other trouble passes.
-fn setback(error: KitError) -> Setback {
-    match error {
-        KitError::Peer(PeerError::Refused { problem, .. })
-            if matches!(problem.code.as_str(), "account_not_found" | "registration_not_found") =>
-        {
-            Setback::Lasting(format!("user-service answered {}", problem.code))
-        }
-        // What cannot be read may be quoted, and it is somebody's contact.
-        KitError::Peer(PeerError::Unreadable { peer, .. }) => {
-            Setback::Passing(format!("{peer} answered what we cannot read"))
-        }
-        other => Setback::Passing(other.to_string()),
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod order_created;
 mod order_fulfilled;
 pub(crate) mod order_paid;
 mod payment_refunded;
+pub(crate) mod told;
 mod user_registered;
 mod user_registration_repeated;
 mod user_verification_requested;

@@ -1,18 +1,13 @@
 //! `order.created`: the order was received; not yet that it is confirmed.
 
-use crate::{
-    changes::tell::{News, tell},
-    domain::Content,
-    error::Error,
-    state::App,
-};
+use super::told::told;
+use crate::{changes::tell::News, domain::Content, error::Error, state::App};
 use contracts::{Event, events::order::Created};
 use service_kit::{Committed, Tx, cure};
 
-pub(crate) async fn react(app: App, mut tx: Tx, events: Vec<Event<Created>>) -> Result<Committed, Error> {
+pub(crate) async fn react(app: App, tx: Tx, events: Vec<Event<Created>>) -> Result<Committed, Error> {
     let news = events.iter().map(|event| News::of(event, event.data.customer_id, content(&event.data)));
-    tell(&app, &mut tx, news.collect()).await?;
-    Ok(tx.commit().await?)
+    told(&app, tx, news.collect()).await
 }
 
 /// Confirmed is what is paid: not yet.

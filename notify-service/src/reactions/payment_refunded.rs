@@ -1,18 +1,13 @@
 //! `payment.refunded`: money was sent back. Each refund is told.
 
-use crate::{
-    changes::tell::{News, tell},
-    domain::Content,
-    error::Error,
-    state::App,
-};
+use super::told::told;
+use crate::{changes::tell::News, domain::Content, error::Error, state::App};
 use contracts::{Event, events::payment::Refunded};
 use service_kit::{Committed, Tx};
 
-pub(crate) async fn react(app: App, mut tx: Tx, events: Vec<Event<Refunded>>) -> Result<Committed, Error> {
+pub(crate) async fn react(app: App, tx: Tx, events: Vec<Event<Refunded>>) -> Result<Committed, Error> {
     let news = events.iter().map(|event| News::of(event, event.data.customer_id, content(&event.data)));
-    tell(&app, &mut tx, news.collect()).await?;
-    Ok(tx.commit().await?)
+    told(&app, tx, news.collect()).await
 }
 
 fn content(refund: &Refunded) -> Content {

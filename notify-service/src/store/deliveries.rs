@@ -3,6 +3,7 @@
 use crate::domain::DeliveryStatus;
 use serde_json::Value;
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -25,58 +26,124 @@ pub(crate) struct Due {
     pub(crate) order_number: Option<i64>,
 }
 
-/// Takes mails to send: at most one of each person's, the oldest first, so that nobody reads of a shipped order before
-/// they read that it was paid. One that waits after a failure does not hold up the next. The attempt is counted here,
-/// before acting; until `lease` nobody else takes it.
+/// Whether anybody's mail is due that nobody has.
+pub(crate) async fn any_due(connection: &mut PgConnection, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM deliveries WHERE status IN ('waiting', 'sending') AND next_at <= $1) AS "any!""#,
+        now
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// In a transaction: takes mails that were left behind: nobody has them, and their time has come. At most one of each person's, the oldest
+/// first, so that nobody reads of a shipped order before they read that it was paid. One that waits after a failure does not
+/// hold up the next. Not those that are `held` here. The attempt is counted here, before acting; until `lease` nobody else
+/// takes it.
 pub(crate) async fn take_due(
     connection: &mut PgConnection,
     now: OffsetDateTime,
     lease: OffsetDateTime,
+    held: &[Uuid],
     limit: i64,
 ) -> Result<Vec<Due>, sqlx::Error> {
-    sqlx::query_as!(
-        Due,
-        r#"UPDATE deliveries AS delivery SET status = 'sending', attempts = attempts + 1, next_at = $2
-           FROM messages AS message
-           WHERE message.id = delivery.message_id AND delivery.id IN (
-               SELECT due.id FROM deliveries AS due
-               WHERE due.status IN ('waiting', 'sending') AND due.next_at <= $1
-                 AND NOT EXISTS (
-                     SELECT FROM deliveries AS older
-                     WHERE older.account_id = due.account_id AND older.id < due.id
-                       AND older.status IN ('waiting', 'sending')
-                       AND (older.status = 'sending' OR older.next_at <= $1))
-               ORDER BY due.id LIMIT $3 FOR UPDATE SKIP LOCKED)
-           RETURNING delivery.id, delivery.attempts, message.id AS message_id, message.account_id, message.event_id,
-               message.template, message.content, delivery.message_id_header, delivery.created_at,
-               message.correlation_id, message.traceparent,
-               (SELECT max(told.order_number) FROM messages AS told WHERE told.order_id = message.order_id)
-                   AS order_number"#,
+    // In the order of their index, however many wait and whatever the planner believes: what is taken is read, and no more.
+    // Nor can the older ones become a join.
+    let in_order = sqlx::query!(
+        "SELECT set_config('enable_sort', 'off', TRUE) AS sort, set_config('enable_bitmapscan', 'off', TRUE) AS bitmap"
+    );
+    in_order.fetch_one(&mut *connection).await?;
+    let taken = sqlx::query!(
+        "UPDATE deliveries SET status = 'sending', attempts = attempts + 1, next_at = $2
+         WHERE id = ANY (ARRAY (
+             SELECT due.id FROM deliveries AS due
+             WHERE due.status IN ('waiting', 'sending') AND due.next_at <= $1 AND due.id <> ALL ($3)
+               AND (SELECT TRUE FROM deliveries AS older
+                    WHERE older.account_id = due.account_id AND older.id < due.id
+                      AND older.status IN ('waiting', 'sending') AND (older.status = 'sending' OR older.next_at <= $1)
+                    LIMIT 1) IS NULL
+             ORDER BY due.next_at LIMIT $4 FOR UPDATE SKIP LOCKED))
+         RETURNING id, attempts, message_id, message_id_header, created_at",
         now,
         lease,
+        held,
         limit
-    )
-    .fetch_all(connection)
-    .await
+    );
+    let mut taken = taken.fetch_all(&mut *connection).await?;
+    if taken.is_empty() {
+        return Ok(Vec::new());
+    }
+    taken.sort_unstable_by_key(|delivery| delivery.id);
+    let ids: Vec<_> = taken.iter().map(|delivery| delivery.message_id).collect();
+    let told = sqlx::query!(
+        "SELECT id, account_id, event_id, template, content, correlation_id, traceparent,
+             (SELECT max(told.order_number) FROM messages AS told WHERE told.order_id = message.order_id) AS order_number
+         FROM messages AS message WHERE id = ANY($1)",
+        &ids
+    );
+    let told = told.fetch_all(connection).await?;
+    let mut told: HashMap<_, _> = told.into_iter().map(|message| (message.id, message)).collect();
+    let due = taken.into_iter().filter_map(|delivery| {
+        let message = told.remove(&delivery.message_id)?;
+        Some(Due {
+            id: delivery.id,
+            attempts: delivery.attempts,
+            message_id: message.id,
+            account_id: message.account_id,
+            event_id: message.event_id,
+            template: message.template,
+            content: message.content,
+            message_id_header: delivery.message_id_header,
+            created_at: delivery.created_at,
+            correlation_id: message.correlation_id,
+            traceparent: message.traceparent,
+            order_number: message.order_number,
+        })
+    });
+    Ok(due.collect())
 }
 
-/// Marks them, in the order of their ids; gives those that were not marked before: two that took one in turn may both have
-/// sent it.
+/// Gives back mails whose attempt was not begun: it does not count, and they are due. One that another attempt has by now is
+/// left to that one.
+pub(crate) async fn give_back(
+    connection: &mut PgConnection,
+    untried: &[(Uuid, i32)],
+    now: OffsetDateTime,
+) -> Result<u64, sqlx::Error> {
+    let (ids, attempts): (Vec<_>, Vec<_>) = untried.iter().copied().unzip();
+    let given = sqlx::query!(
+        "WITH locked AS (
+             SELECT id FROM deliveries JOIN unnest($1::uuid[], $2::integer[]) AS untried (id, attempts)
+                 USING (id, attempts)
+             WHERE status = 'sending' ORDER BY id FOR UPDATE OF deliveries)
+         UPDATE deliveries AS delivery SET status = 'waiting', attempts = attempts - 1, next_at = $3
+         FROM locked WHERE delivery.id = locked.id",
+        &ids,
+        &attempts,
+        now
+    );
+    Ok(given.execute(connection).await?.rows_affected())
+}
+
+/// Marks them, in the order of their ids; gives those that were not marked before, each with the number of its message's
+/// change: two that took one in turn may both have sent it. Nothing comes after it, so nobody counts on.
 pub(crate) async fn mark_sent(
     connection: &mut PgConnection,
     ids: &[Uuid],
     at: OffsetDateTime,
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "WITH locked AS (
-             SELECT id FROM deliveries WHERE id = ANY($1) AND status <> 'sent' ORDER BY id FOR UPDATE)
-         UPDATE deliveries AS delivery SET status = 'sent', sent_at = $2, next_at = NULL, last_error = NULL
-         FROM locked WHERE delivery.id = locked.id RETURNING delivery.id",
+) -> Result<Vec<(Uuid, i64)>, sqlx::Error> {
+    let marked = sqlx::query!(
+        r#"WITH locked AS (
+               SELECT id FROM deliveries WHERE id = ANY($1) AND status <> 'sent' ORDER BY id FOR UPDATE),
+           marked AS (
+               UPDATE deliveries AS delivery SET status = 'sent', sent_at = $2, next_at = NULL, last_error = NULL
+               FROM locked WHERE delivery.id = locked.id RETURNING delivery.id, message_id)
+           SELECT marked.id, message.version + 1 AS "number!"
+           FROM marked JOIN messages AS message ON message.id = message_id"#,
         ids,
         at
-    )
-    .fetch_all(connection)
-    .await
+    );
+    Ok(marked.fetch_all(connection).await?.into_iter().map(|row| (row.id, row.number)).collect())
 }
 
 /// A mail whose attempt failed.
@@ -148,26 +215,38 @@ pub(crate) struct Delivery {
     pub(crate) sent_at: Option<OffsetDateTime>,
 }
 
-/// Up to `limit + 1` deliveries older than `after`, newest first.
+/// Up to `limit + 1` deliveries older than `after`, newest first. A statement of its own for each status: one for all would
+/// be planned for none of them.
 pub(crate) async fn list(
     connection: &mut PgConnection,
     status: Option<DeliveryStatus>,
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Delivery>, sqlx::Error> {
-    sqlx::query_as!(
-        Delivery,
-        "SELECT delivery.id, message_id, delivery.account_id, template, channel, status, attempts, next_at,
-             last_error, delivery.created_at, sent_at
-         FROM deliveries AS delivery JOIN messages AS message ON message.id = message_id
-         WHERE ($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR delivery.id < $2)
-         ORDER BY delivery.id DESC LIMIT $3::bigint + 1",
-        status.map(DeliveryStatus::as_str),
-        after,
-        limit
-    )
-    .fetch_all(connection)
-    .await
+    macro_rules! deliveries {
+        ($of:literal) => {
+            sqlx::query_as!(
+                Delivery,
+                "SELECT delivery.id, message_id, delivery.account_id, template, channel, status, attempts, next_at,
+                     last_error, delivery.created_at, sent_at
+                 FROM deliveries AS delivery JOIN messages AS message ON message.id = message_id
+                 WHERE ($1::uuid IS NULL OR delivery.id < $1)"
+                    + $of
+                    + " ORDER BY delivery.id DESC LIMIT $2::bigint + 1",
+                after,
+                limit
+            )
+            .fetch_all(connection)
+            .await
+        };
+    }
+    match status {
+        None => deliveries!(""),
+        Some(DeliveryStatus::Waiting) => deliveries!(" AND status = 'waiting'"),
+        Some(DeliveryStatus::Sending) => deliveries!(" AND status = 'sending'"),
+        Some(DeliveryStatus::Sent) => deliveries!(" AND status = 'sent'"),
+        Some(DeliveryStatus::Failed) => deliveries!(" AND status = 'failed'"),
+    }
 }
 
 /// What is not sent yet, and what never will be.
@@ -179,15 +258,15 @@ pub(crate) struct Backlog {
 
 /// For the metrics. Counts stop at 10,000, so that a large backlog costs no more than a middling one.
 pub(crate) async fn backlog(connection: &mut PgConnection) -> Result<Backlog, sqlx::Error> {
-    // Ids are UUIDv7: the lowest is the oldest.
+    // By the time they are due: what was left behind is due longest.
     sqlx::query_as!(
         Backlog,
-        r#"SELECT
+        r#"SELECT open.count AS "waiting!", open.oldest,
                (SELECT count(*) FROM (
-                   SELECT FROM deliveries WHERE status IN ('waiting', 'sending') LIMIT 10000) AS counted) AS "waiting!",
-               (SELECT created_at FROM deliveries WHERE status IN ('waiting', 'sending') ORDER BY id LIMIT 1) AS oldest,
-               (SELECT count(*) FROM (
-                   SELECT FROM deliveries WHERE status = 'failed' LIMIT 10000) AS counted) AS "given_up!""#
+                   SELECT FROM deliveries WHERE status = 'failed' LIMIT 10000) AS counted) AS "given_up!"
+           FROM (SELECT count(*), min(created_at) AS oldest FROM (
+               SELECT created_at FROM deliveries WHERE status IN ('waiting', 'sending')
+               ORDER BY next_at LIMIT 10000) AS counted) AS open"#
     )
     .fetch_one(connection)
     .await

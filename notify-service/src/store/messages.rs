@@ -25,22 +25,44 @@ pub(crate) struct NewMessage {
     pub(crate) message_id_header: String,
 }
 
+/// What became of a mail that was stored.
+pub(crate) struct Stored {
+    pub(crate) delivery_id: Uuid,
+    /// Its lease is that of whoever stored it; else it waits to be claimed.
+    pub(crate) leased: bool,
+    /// The number of the order it is about, from whichever message told it.
+    pub(crate) order_number: Option<i64>,
+}
+
+/// Whose the mails are that are stored.
+pub(crate) struct Lease<'a> {
+    /// The first so many are being sent at once, and nobody else takes them…
+    pub(crate) room: usize,
+    /// …until then,
+    pub(crate) until: OffsetDateTime,
+    /// but where a mail of the same person must leave first, which is none of these, they wait.
+    pub(crate) held: &'a [Uuid],
+}
+
 /// Stores the messages and their mails, in the order of what they tell; of an event that was told in these words before
-/// nothing. How many were stored.
+/// nothing. Gives those that were stored.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     new: &[NewMessage],
     at: OffsetDateTime,
-) -> Result<u64, sqlx::Error> {
+    lease: &Lease<'_>,
+) -> Result<Vec<Stored>, sqlx::Error> {
     fn column<'a, T>(new: &'a [NewMessage], value: impl Fn(&'a NewMessage) -> T) -> Vec<T> {
         new.iter().map(value).collect()
     }
-    let result = sqlx::query!(
-        "WITH new AS (
+    let stored = sqlx::query_as!(
+        Stored,
+        r#"WITH new AS (
              SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[],
                      $8::uuid[], $9::bigint[], $10::text[], $11::text[], $12::jsonb[], $13::boolean[], $14::text[])
+                 WITH ORDINALITY
                  AS new (id, delivery_id, account_id, event_id, template, correlation_id, traceparent,
-                     order_id, order_number, title, body, content, in_inbox, message_id_header)
+                     order_id, order_number, title, body, content, in_inbox, message_id_header, place)
          ), message AS (
              INSERT INTO messages (id, account_id, event_id, template, correlation_id, traceparent, order_id,
                  order_number, title, body, content, in_inbox, created_at)
@@ -48,11 +70,26 @@ pub(crate) async fn insert(
                  order_number, title, body, content, in_inbox, $15
              FROM new ORDER BY event_id, template
              ON CONFLICT ON CONSTRAINT messages_told_once DO NOTHING
-             RETURNING id, account_id, created_at
+             RETURNING id
+         ), told AS (
+             SELECT new.*, place <= $16 AND (
+                 SELECT TRUE FROM deliveries AS older
+                 WHERE older.account_id = new.account_id AND older.status IN ('waiting', 'sending')
+                   AND (older.status = 'sending' OR older.next_at <= $15) AND older.id <> ALL ($18)
+                 LIMIT 1) IS NULL AS leased
+             FROM message JOIN new USING (id)
+         ), delivery AS (
+             INSERT INTO deliveries
+                 (id, message_id, account_id, channel, status, attempts, next_at, message_id_header, created_at)
+             SELECT delivery_id, id, account_id, 'email', CASE WHEN leased THEN 'sending' ELSE 'waiting' END,
+                 leased::integer, CASE WHEN leased THEN $17 ELSE $15 END, message_id_header, $15
+             FROM told
          )
-         INSERT INTO deliveries (id, message_id, account_id, channel, status, next_at, message_id_header, created_at)
-         SELECT delivery_id, id, message.account_id, 'email', 'waiting', created_at, message_id_header, created_at
-         FROM message JOIN new USING (id)",
+         SELECT delivery_id AS "delivery_id!", leased AS "leased!",
+             CASE WHEN order_number IS NULL AND order_id IS NOT NULL THEN (
+                 SELECT max(other.order_number) FROM messages AS other WHERE other.order_id = told.order_id)
+             ELSE order_number END AS order_number
+         FROM told"#,
         &column(new, |new| new.id.uuid()),
         &column(new, |new| new.delivery_id),
         &column(new, |new| new.account_id.uuid()),
@@ -67,11 +104,12 @@ pub(crate) async fn insert(
         &column(new, |new| new.content.clone()),
         &column(new, |new| new.in_inbox),
         &column(new, |new| &*new.message_id_header) as &[&str],
-        at
-    )
-    .execute(connection)
-    .await?;
-    Ok(result.rows_affected())
+        at,
+        i64::try_from(lease.room).unwrap_or(i64::MAX),
+        lease.until,
+        lease.held
+    );
+    stored.fetch_all(connection).await
 }
 
 /// A message as its owner reads it.

@@ -4,6 +4,7 @@
 mod configuration;
 mod dev_mails;
 mod duplicates;
+mod handing_over;
 mod inbox;
 mod mail_server;
 mod mails;

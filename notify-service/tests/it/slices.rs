@@ -63,13 +63,13 @@ async fn one_mail_leaves_one_is_tried_again_and_one_is_given_up() {
 async fn a_crash_between_sending_and_marking_sends_all_of_them_again_under_their_message_ids() {
     let shop = three_waiting().await;
     let break_marking = "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'dead'; END $$;
-         CREATE TRIGGER die BEFORE UPDATE ON deliveries FOR EACH ROW WHEN (NEW.status = 'sent') EXECUTE FUNCTION die()";
+         CREATE TRIGGER die BEFORE UPDATE ON deliveries FOR EACH ROW WHEN (NEW.status = 'sent' AND NEW.attempts = 2)
+         EXECUTE FUNCTION die()";
     sqlx::raw_sql(break_marking).execute(shop.database.pool()).await.unwrap();
     shop.clock.advance(Duration::minutes(1));
     let first: Vec<_> = shop.mails(3).await.into_iter().map(|mail| mail.message_id).collect();
     shop.deliveries("sending", 3).await;
     assert_eq!(shop.announced::<Sent>().await.len(), 0);
-    sqlx::raw_sql("DROP TRIGGER die ON deliveries").execute(shop.database.pool()).await.unwrap();
     // Nobody touches them until their lease is over.
     shop.in_time("all three once more", || async { (shop.mails.taken().len() == 6).then_some(()) }).await;
     shop.deliveries("sent", 3).await;
@@ -92,4 +92,51 @@ async fn a_slow_mail_holds_up_the_marking_of_none_that_left() {
     shop.mails.go_on();
     shop.deliveries("sent", 3).await;
     assert_eq!(shop.announced::<Sent>().await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_cannot_be_marked_takes_no_other_along() {
+    let shop = three_waiting().await;
+    let break_one = format!(
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'dead'; END $$;
+         CREATE TRIGGER die BEFORE UPDATE ON deliveries FOR EACH ROW
+         WHEN (NEW.status = 'sent' AND NEW.attempts = 2 AND NEW.account_id = '{}') EXECUTE FUNCTION die()",
+        fixed::<AccountId>(2)
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(break_one)).execute(shop.database.pool()).await.unwrap();
+    shop.clock.advance(Duration::minutes(1));
+    shop.mails(3).await;
+    shop.deliveries("sent", 2).await;
+    shop.deliveries("sending", 1).await;
+    // That one alone leaves again.
+    shop.in_time("the mail once more", || async { (shop.mails.taken().len() == 4).then_some(()) }).await;
+    shop.deliveries("sent", 3).await;
+    assert_eq!(shop.announced::<Sent>().await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_contacts_are_asked_for_by_one_call_and_each_mail_goes_to_its_own() {
+    let shop = three_waiting().await;
+    shop.users.everybody_is_called("Ada", "Lovelace");
+    shop.users.everybody_reads_mail_at("{id}@example.com");
+    shop.users.has_erased(fixed(2));
+    shop.clock.advance(Duration::minutes(1));
+    shop.deliveries("sent", 2).await;
+    shop.deliveries("failed", 1).await;
+    assert_eq!(shop.users.asked(), [3]);
+    let mut to: Vec<_> = shop.mails.envelopes().into_iter().filter(|line| line.starts_with("RCPT")).collect();
+    to.sort_unstable();
+    let expected = [1, 3].map(|number| format!("RCPT TO:<{}@example.com>", fixed::<AccountId>(number)));
+    assert_eq!(to, expected, "the one who is gone shifts nobody");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_service_of_an_older_version_is_asked_for_each() {
+    let shop = three_waiting().await;
+    shop.users.is(Mood::Older);
+    shop.users.has_erased(fixed(2));
+    shop.clock.advance(Duration::minutes(1));
+    shop.deliveries("sent", 2).await;
+    shop.deliveries("failed", 1).await;
+    assert_eq!(shop.users.asked(), [1, 1, 1]);
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use contracts::{
     AccountId,
-    api::user::{Contact, RegistrationMail, RegistrationMailRequest, VerificationLink},
+    api::user::{Contact, Contacts, ContactsRequest, RegistrationMail, RegistrationMailRequest, VerificationLink},
 };
 use http::StatusCode;
 use serde_json::json;
@@ -25,6 +25,8 @@ pub(crate) enum Mood {
     Erased,
     /// Something in its place answers 404 to everything.
     Misplaced,
+    /// It is of a version that is asked for each contact by itself.
+    Older,
 }
 
 #[derive(Clone)]
@@ -33,6 +35,8 @@ pub(crate) struct UserService {
     names: Arc<Mutex<(String, String)>>,
     email: Arc<Mutex<String>>,
     erased: Arc<Mutex<Vec<AccountId>>>,
+    /// How many were asked for by each call.
+    asked: Arc<Mutex<Vec<usize>>>,
 }
 
 impl UserService {
@@ -46,9 +50,11 @@ impl UserService {
             names: Arc::new(Mutex::new(names)),
             email: Arc::new(Mutex::new("ada@example.com".to_owned())),
             erased: Arc::default(),
+            asked: Arc::default(),
         };
         let router = Router::new()
             .route("/internal/accounts/{id}/contact", get(contact))
+            .route("/internal/contacts", post(contacts))
             .route("/internal/registrations/{id}/mail", post(registration_mail))
             .with_state(service.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -63,6 +69,7 @@ impl UserService {
         *self.names.lock().unwrap() = (first_name.to_owned(), last_name.to_owned());
     }
 
+    /// `{id}` in it is each one's own.
     pub(crate) fn everybody_reads_mail_at(&self, email: &str) {
         email.clone_into(&mut self.email.lock().unwrap());
     }
@@ -72,11 +79,22 @@ impl UserService {
         self.erased.lock().unwrap().push(account_id);
     }
 
+    /// How many contacts were asked for, by each call.
+    pub(crate) fn asked(&self) -> Vec<usize> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn contact(&self, account_id: AccountId) -> Contact {
+        let (first_name, last_name) = self.names.lock().unwrap().clone();
+        let email = self.email.lock().unwrap().replace("{id}", &account_id.to_string());
+        Contact { account_id, email, first_name, last_name }
+    }
+
     fn refusal(&self, account_id: AccountId) -> Option<Response> {
         let mood = *self.mood.lock().unwrap();
         let mood = if self.erased.lock().unwrap().contains(&account_id) { Mood::Erased } else { mood };
         let (status, code) = match mood {
-            Mood::Answering | Mood::Knowing => return None,
+            Mood::Answering | Mood::Knowing | Mood::Older => return None,
             Mood::Away => (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable"),
             Mood::Erased => (StatusCode::NOT_FOUND, "account_not_found"),
             Mood::Misplaced => (StatusCode::NOT_FOUND, "not_found"),
@@ -86,12 +104,24 @@ impl UserService {
 }
 
 async fn contact(State(service): State<UserService>, Path(account_id): Path<AccountId>) -> Response {
-    if let Some(refusal) = service.refusal(account_id) {
-        return refusal;
+    service.asked.lock().unwrap().push(1);
+    service.refusal(account_id).unwrap_or_else(|| Json(service.contact(account_id)).into_response())
+}
+
+async fn contacts(State(service): State<UserService>, Json(request): Json<ContactsRequest>) -> Response {
+    let mood = *service.mood.lock().unwrap();
+    if matches!(mood, Mood::Older) {
+        return (StatusCode::NOT_FOUND, Json(json!({ "code": "not_found", "detail": "…" }))).into_response();
     }
-    let (first_name, last_name) = service.names.lock().unwrap().clone();
-    let email = service.email.lock().unwrap().clone();
-    Json(Contact { account_id, email, first_name, last_name }).into_response()
+    if matches!(mood, Mood::Away | Mood::Misplaced) {
+        return service.refusal(request.account_ids[0]).unwrap();
+    }
+    service.asked.lock().unwrap().push(request.account_ids.len());
+    let (unknown, known): (Vec<_>, Vec<_>) =
+        request.account_ids.into_iter().partition(|account_id| service.refusal(*account_id).is_some());
+    // In another order than they were asked for.
+    let contacts = known.into_iter().rev().map(|account_id| service.contact(account_id)).collect();
+    Json(Contacts { contacts, unknown }).into_response()
 }
 
 async fn registration_mail(
