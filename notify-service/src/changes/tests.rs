@@ -41,15 +41,21 @@ struct Still {
 }
 
 impl Still {
+    /// What is told waits to be claimed.
     async fn open() -> Self {
+        let still = Self::with_a_sender().await;
+        still.app.outgoing.close();
+        still
+    }
+
+    /// What is told is held for a sender, who never comes.
+    async fn with_a_sender() -> Self {
         let (database, folder) =
             (TestDatabase::new(ServiceName::Notify, &MIGRATIONS).await, tempfile::tempdir().unwrap());
         let env = Env::of([("MAIL_FOLDER", folder.path().to_str().unwrap())]);
         let config = Config::read(test_kit::settings(ServiceName::Notify, &database, &[]), &env).unwrap();
         let clock = Clock::manual(Clock::system().now());
         let app = app::open(config, Bus::Local(LocalBus::new()), clock).await.unwrap();
-        // What is told waits to be claimed.
-        app.outgoing.close();
         Self { app, database, _folder: folder }
     }
 
@@ -154,6 +160,25 @@ async fn many_events_are_told_together_each_once_and_on_its_own_journey() {
                  WHERE status = 'waiting' AND message_id_header = '<' || event_id || '.order_paid@localhost>'
                    AND deliveries.account_id = messages.account_id AND next_at = messages.created_at";
     assert_eq!(still.database.count(query).await, 3);
+}
+
+#[tokio::test]
+async fn what_is_rolled_back_is_handed_to_nobody() {
+    let still = Still::with_a_sender().await;
+    still
+        .run(
+            "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'dead'; END $$;
+             CREATE CONSTRAINT TRIGGER die AFTER INSERT ON messages DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION die()",
+        )
+        .await;
+    let tx = still.app.kit.database.begin("test").await.unwrap();
+    order_paid::react(still.app.clone(), tx, vec![paid(1, 1)]).await.unwrap_err();
+    assert_eq!(still.app.outgoing.ids(), []);
+    still.run("DROP TRIGGER die ON messages").await;
+    still.react(vec![paid(1, 1), paid(2, 2)]).await;
+    assert_eq!(still.deliveries().await, vec![("sending".to_owned(), 1, None, true); 2]);
+    assert_eq!(still.app.outgoing.ids().len(), 2);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod composer;
 pub(crate) mod folder;
 mod post;
 mod smtp;
+mod trouble;
 mod way;
 
 pub(crate) use composer::Composer;

@@ -1,8 +1,8 @@
 //! The two ways a mail leaves: to a mail server, or, in development, into a folder.
 
-use super::{folder::Folder, smtp::Smtp, way::Way};
+use super::{folder::Folder, smtp::Smtp, trouble::PostError, way::Way};
 use anyhow::Context;
-use lettre::{Message, transport::smtp};
+use lettre::Message;
 use secrecy::ExposeSecret;
 use service_kit::outgoing;
 use uuid::Uuid;
@@ -13,23 +13,6 @@ pub(crate) const CONNECTIONS: usize = 8;
 pub(crate) enum Post {
     Smtp(Smtp),
     Folder(Folder),
-}
-
-/// Why a mail did not leave, in words of our own: the server's name the address.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PostError {
-    #[error("the mail server refused it with {code}")]
-    Refused { code: String },
-    #[error("the mail server did not answer in time")]
-    Timeout,
-    #[error("the mail server cannot be reached, or no secure connection to it made")]
-    Connection,
-    #[error("the mail server answered what is no SMTP")]
-    Protocol,
-    #[error("the mail server cannot take a mail like this, or not with these credentials")]
-    Unsupported,
-    #[error("the mail folder cannot be written: {0}")]
-    Folder(#[from] std::io::Error),
 }
 
 impl Post {
@@ -64,20 +47,5 @@ impl Post {
         if let Self::Smtp(server) = self {
             server.close_idle().await;
         }
-    }
-}
-
-impl From<smtp::Error> for PostError {
-    fn from(cause: smtp::Error) -> Self {
-        if let Some(code) = cause.status() {
-            return Self::Refused { code: code.to_string() };
-        }
-        if cause.is_timeout() {
-            return Self::Timeout;
-        }
-        if cause.is_client() {
-            return Self::Unsupported;
-        }
-        if cause.is_response() { Self::Protocol } else { Self::Connection }
     }
 }

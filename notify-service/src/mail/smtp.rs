@@ -5,7 +5,7 @@
 //! host has acknowledged the first (Nagle), which that host puts off for 40 ms. Here each thing that awaits an answer is
 //! one write; where the server knows PIPELINING (RFC 2920), a mail is two.
 
-use super::post::PostError;
+use super::trouble::PostError;
 use anyhow::Context;
 use lettre::{
     Address, Message,
@@ -20,6 +20,7 @@ use lettre::{
 };
 use percent_encoding::percent_decode_str;
 use std::{
+    borrow::Cow,
     fmt::Write,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -130,7 +131,7 @@ impl Server {
             name => ClientId::Domain(name.to_owned()),
         };
         let credentials = url.password().map(|password| {
-            let text = |encoded| percent_decode_str(encoded).decode_utf8().map(|text| text.into_owned());
+            let text = |encoded| percent_decode_str(encoded).decode_utf8().map(Cow::into_owned);
             anyhow::Ok(Credentials::new(text(url.username())?, text(password)?))
         });
         Ok(Self { port: url.port().unwrap_or(port), host, tls, hello, credentials: credentials.transpose()? })

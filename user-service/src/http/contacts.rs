@@ -23,7 +23,7 @@ pub(crate) async fn contacts(
 ) -> Result<Json<Contacts>, Problem> {
     let asked = request.account_ids;
     if asked.is_empty() || asked.len() > MOST {
-        return Err(Problem::field("/account_ids", &format!("must be 1 to {MOST} ids")));
+        return Err(Problem::field("/account_ids", format!("must be 1 to {MOST} ids")));
     }
     let mut connection = app.kit.database.acquire().await?;
     let contacts = accounts::contacts(&mut connection, &asked).await?;

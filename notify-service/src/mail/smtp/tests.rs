@@ -1,7 +1,7 @@
 //! A mail server that answers as it is told, and what it was told.
 
 use super::{Server, Smtp, dotted, is_smtp_url};
-use crate::mail::post::PostError;
+use crate::mail::trouble::PostError;
 use lettre::{Message, transport::smtp::client::Tls};
 use std::{
     sync::{
