@@ -27,37 +27,43 @@ impl IfMatch {
     pub fn matches(&self, version: i64) -> bool {
         match self {
             Self::Any => true,
-            Self::Tags(tags) => tags.contains(&version.to_string()),
+            // Behind the version a tag may say more of the answer it came with, as `"3-5f0c"`.
+            Self::Tags(tags) => {
+                let version = version.to_string();
+                tags.iter().any(|tag| tag.split_once('-').map_or(tag.as_str(), |(before, _)| before) == version)
+            }
         }
     }
 
     /// `*`, or a list of entity tags. A version without its quotes, as people type it, is one too.
     fn parse(text: &str) -> Option<Self> {
-        let mut rest = text.trim_matches([' ', '\t']);
+        let rest = text.trim_matches([' ', '\t']);
         if rest == "*" {
             return Some(Self::Any);
         }
-        let mut tags = Vec::new();
-        let mut elements = 0;
-        // RFC 9110, 5.6.1.2: empty elements of a list are passed over.
-        while !rest.is_empty() {
-            if let Some(behind) = rest.strip_prefix([',', ' ', '\t']) {
-                rest = behind;
-                continue;
-            }
-            let weak = rest.strip_prefix("W/");
-            let (tag, behind) = element(weak.unwrap_or(rest))?;
-            if !behind.trim_start_matches([' ', '\t']).starts_with(',') && !behind.is_empty() {
-                return None;
-            }
-            elements += 1;
-            if weak.is_none() {
-                tags.push(tag.to_owned());
-            }
-            rest = behind;
-        }
-        (elements > 0).then_some(Self::Tags(tags))
+        let tags = elements(rest)?.into_iter().filter(|(_, weak)| !weak);
+        Some(Self::Tags(tags.map(|(tag, _)| tag.to_owned()).collect()))
     }
+}
+
+/// The tags of a list without their quotes, and whether each is weak. None where it is no list, or an empty one.
+pub(crate) fn elements(mut rest: &str) -> Option<Vec<(&str, bool)>> {
+    let mut tags = Vec::new();
+    // RFC 9110, 5.6.1.2: empty elements of a list are passed over.
+    while !rest.is_empty() {
+        if let Some(behind) = rest.strip_prefix([',', ' ', '\t']) {
+            rest = behind;
+            continue;
+        }
+        let weak = rest.strip_prefix("W/");
+        let (tag, behind) = element(weak.unwrap_or(rest))?;
+        if !behind.trim_start_matches([' ', '\t']).starts_with(',') && !behind.trim_matches([' ', '\t']).is_empty() {
+            return None;
+        }
+        tags.push((tag, weak.is_some()));
+        rest = behind;
+    }
+    (!tags.is_empty()).then_some(tags)
 }
 
 /// The first tag without its quotes, and what stands behind it. A comma may stand in a tag.
@@ -104,9 +110,18 @@ mod tests {
 
     #[test]
     fn a_list_matches_by_any_of_its_strong_tags() {
-        for text in
-            ["\"3\"", "3", "*", "\"2\", \"3\"", "\"a,b\",\"3\"", ",, \"3\" ,", "W/\"9\", \"3\"", " \"3\"\t", "2, 3"]
-        {
+        for text in [
+            "\"3\"",
+            "3",
+            "*",
+            "\"2\", \"3\"",
+            "\"3-5f0c\"",
+            "\"a,b\",\"3\"",
+            ",, \"3\" ,",
+            "W/\"9\", \"3\"",
+            " \"3\"\t",
+            "2, 3",
+        ] {
             assert!(IfMatch::parse(text).is_some_and(|given| given.matches(3)), "{text}");
         }
         for text in

@@ -35,6 +35,7 @@ mod head;
 pub mod http_server;
 pub mod idempotency;
 pub mod if_match;
+pub mod if_none_match;
 pub mod inbox;
 pub mod jobs;
 mod kit;
