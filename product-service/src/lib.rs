@@ -4,6 +4,7 @@
 //! it reacts to `order.paid`, `order.cancelled` and `order.fulfilled`. order-service asks it to reserve; it asks
 //! order-service before it lets a reservation expire.
 
+mod answers;
 mod app;
 mod changes;
 mod config;

@@ -1,6 +1,9 @@
 //! What product-service counts: reservations by what they came to, conflicts over stock, and what waits.
 
-use crate::{error::Error, store::reservations};
+use crate::{
+    error::Error,
+    store::{reservations, words},
+};
 use contracts::{ServiceName, api::product::Reservation};
 use metrics::{Counter, counter, gauge};
 use service_kit::metrics::{Label, Metric, Reading, age, describe, number};
@@ -18,6 +21,10 @@ pub const METRICS: &[Metric] = &[
     ),
     Metric::counter("reservations_expired_total", "Reservations given back because no live order holds them."),
     Metric::gauge("reservations_held", "Reservations that hold stock for an unpaid order; counted up to 10,000."),
+    Metric::gauge(
+        "products_without_words",
+        "Products whose words for the search are still to be made; counted up to 100,000.",
+    ),
     Metric::age("reservations_overdue_seconds", "How long the most overdue held reservation is past its time; else 0."),
 ];
 
@@ -68,6 +75,7 @@ pub(crate) fn sample(connection: &mut PgConnection, now: OffsetDateTime) -> Read
         let held = reservations::held(connection).await?;
         gauge!("reservations_held", "service" => SERVICE).set(number(held.count));
         gauge!("reservations_overdue_seconds", "service" => SERVICE).set(age(held.first_to_expire, now));
+        gauge!("products_without_words", "service" => SERVICE).set(number(words::without(connection).await?));
         Ok(())
     })
 }

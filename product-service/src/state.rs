@@ -1,6 +1,6 @@
 //! What the doors share.
 
-use crate::{domain::Checkout, error::Error, stock_watch::StockWatch};
+use crate::{answers::Answers, domain::Checkout, error::Error, stock_watch::StockWatch};
 use axum::extract::FromRef;
 use contracts::api::product::Reservation;
 use service_kit::{Gather, Kit};
@@ -14,12 +14,14 @@ pub(crate) struct App {
     pub(crate) stock_watch: StockWatch,
     /// Checkouts are decided with those that came meanwhile.
     pub(crate) reserving: Gather<Checkout, Reservation, Error>,
+    /// What shoppers are shown, for a moment.
+    pub(crate) answers: Answers,
 }
 
 impl App {
     pub(crate) fn new(kit: Kit, reservation_ttl: Duration) -> Self {
         let (stock_watch, reserving) = (StockWatch::everything(), Gather::new(&kit, "reserve"));
-        Self { kit, reservation_ttl, stock_watch, reserving }
+        Self { kit, reservation_ttl, stock_watch, reserving, answers: Answers::default() }
     }
 }
 

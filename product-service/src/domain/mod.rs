@@ -9,6 +9,7 @@ mod reserve_lines;
 mod shelf;
 mod sku;
 mod texts;
+mod words;
 
 pub(crate) use adjustment::{Adjustment, Reason};
 pub(crate) use level::Level;
@@ -21,3 +22,4 @@ pub use reserve_lines::Short;
 pub(crate) use shelf::{Checkout, Decided, Offer, Refusal, Shelf};
 pub(crate) use sku::Sku;
 pub(crate) use texts::{CategoryName, Description, ProductName, SearchText, Slug, parse_price, parse_stock};
+pub(crate) use words::{Wanted, Words};

@@ -77,6 +77,7 @@ pub(crate) async fn adjust(app: &App, wishes: Vec<(Option<Keyed>, Wish)>) -> Vec
     .await;
     // What was moved by a transaction that was rolled back in the end is looked at for nothing.
     app.stock_watch.mark(adjusting.moved.into_inner().unwrap_or_else(PoisonError::into_inner));
+    app.answers.forget();
     answers
 }
 

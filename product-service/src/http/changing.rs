@@ -22,7 +22,9 @@ pub(crate) fn edit(id: ProductId, wanted: IfMatch, edit: Edit) -> Wish {
 
 /// Changes products in one transaction, each at a version that is wanted, with its event.
 pub(crate) async fn change(app: &App, work: Work, wishes: Vec<Wish>) -> Vec<Result<Product, Error>> {
-    slice::told(change_now(app, work, &wishes).await, wishes.len())
+    let answers = slice::told(change_now(app, work, &wishes).await, wishes.len());
+    app.answers.forget();
+    answers
 }
 
 async fn change_now(app: &App, work: Work, wishes: &[Wish]) -> Result<Vec<Result<Product, Error>>, Error> {

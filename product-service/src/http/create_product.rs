@@ -101,7 +101,10 @@ const CREATE: Work = Work { name: "create_product", status: StatusCode::CREATED 
 
 /// Each once where it has a key.
 pub(crate) async fn create(app: &App, wishes: Vec<(Option<Keyed>, Wish)>) -> Vec<Result<StoredAnswer, Error>> {
-    once_where_keyed(app, app, CREATE, wishes, |app, tx, wishes| Box::pin(create_now(app, tx, wishes))).await
+    let answers =
+        once_where_keyed(app, app, CREATE, wishes, |app, tx, wishes| Box::pin(create_now(app, tx, wishes))).await;
+    app.answers.forget();
+    answers
 }
 
 async fn create_now(app: &App, tx: &mut Tx, wishes: Vec<Wish>) -> Result<Vec<Result<ProductView, Error>>, Error> {

@@ -1,21 +1,38 @@
 //! `GET /categories`: what the catalogue is divided into.
 
+use super::kept::{Asked, given};
 use crate::{
+    answers::Answer,
+    error::Error,
     state::App,
     store::categories::{self, Category},
 };
-use axum::{Json, extract::State};
+use axum::{extract::State, response::Response};
 use contracts::api::product::CategoryView;
 use service_kit::{Problem, paging::Page};
 
 /// All categories by name, on one page.
 #[utoipa::path(
     get, path = "/categories", tag = "catalogue",
-    responses((status = 200, description = "All of them.", body = Page<CategoryView>))
+    params(("If-None-Match" = Option<String>, Header, description = "ETags of answers that are there already; or `*`.")),
+    responses(
+        (
+            status = 200,
+            description = "All of them, at most a second old.",
+            body = Page<CategoryView>,
+            headers(("ETag" = String, description = "Of just this answer, for If-None-Match."))
+        ),
+        (status = 304, description = "The answer is one that If-None-Match names.")
+    )
 )]
-pub(crate) async fn list_categories(State(app): State<App>) -> Result<Json<Page<CategoryView>>, Problem> {
+pub(crate) async fn list_categories(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
+    let answer = app.answers.get("categories".to_owned(), read(&app)).await?;
+    Ok(given(&answer, &asked))
+}
+
+async fn read(app: &App) -> Result<Answer, Error> {
     let mut connection = app.kit.database.acquire().await?;
     let view = |Category { slug, name, products }| CategoryView { slug, name, products };
     let items = categories::list(&mut connection).await?.into_iter().map(view).collect();
-    Ok(Json(Page { items, next: None }))
+    Answer::json(&Page { items, next: None })
 }

@@ -1,23 +1,26 @@
 //! `GET /products`: the catalogue, filtered, searched and sorted.
 
+use super::kept::{Asked, given};
 use crate::{
+    answers::Answer,
     domain::{SearchText, Slug, Status},
+    error::Error,
     state::App,
-    store::catalogue::{self, Filter, Sort},
+    store::product_list::{self, Filter, Found, MOST_HITS, Place, Sort},
 };
-use axum::{Json, extract::State};
+use axum::{extract::State, response::Response};
 use contracts::{
     Currency,
     api::product::{ProductStatus, ProductView},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use service_kit::{
     Kind, Problem,
     auth::Viewer,
     extract::Listed,
     paging::{List, Page, PageQuery},
 };
-use std::fmt::Display;
+use std::{fmt::Display, sync::Arc};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, IntoParams)]
@@ -38,7 +41,8 @@ pub(crate) struct ListQuery {
     /// Best match when `q` is given, else newest.
     #[param(inline)]
     sort: Option<SortName>,
-    /// Words to search for; "quoted words" together, -word without, `or` between.
+    /// Words to search for, or their beginnings of at least two letters, or a SKU or its beginning; "quoted words"
+    /// together, -word without, `or` between. Capital letters and accents make no difference.
     #[param(max_length = 200, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
     q: Option<String>,
     /// For staff: drafts or archived products instead of active ones.
@@ -56,11 +60,34 @@ enum SortName {
     Name,
 }
 
+/// A page of products.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProductPage {
+    /// In the order of the list.
+    items: Vec<ProductView>,
+    /// Give it as `after` for the next page of the same list; null on the last.
+    #[schema(required)]
+    next: Option<String>,
+    /// With `q`, where there are more hits than so many: the newest of them are listed, and no more. Else null.
+    #[schema(required)]
+    limited_to: Option<i64>,
+}
+
 /// Products, page by page. Shoppers see what is sold.
 #[utoipa::path(
-    get, path = "/products", tag = "catalogue", security((), ("bearer" = [])), params(PageQuery, ListQuery),
+    get, path = "/products", tag = "catalogue", security((), ("bearer" = [])),
+    params(
+        PageQuery, ListQuery,
+        ("If-None-Match" = Option<String>, Header, description = "ETags of answers that are there already; or `*`.")
+    ),
     responses(
-        (status = 200, description = "A page of products.", body = Page<ProductView>),
+        (
+            status = 200,
+            description = "A page of products, at most a second old.",
+            body = ProductPage,
+            headers(("ETag" = String, description = "Of just this answer, for If-None-Match."))
+        ),
+        (status = 304, description = "The answer is one that If-None-Match names."),
         (
             status = 401,
             description = "A status other than `active` is for staff: `token_required`, `invalid_token`, `token_expired`."
@@ -71,8 +98,10 @@ enum SortName {
 pub(crate) async fn list_products(
     viewer: Result<Viewer, Problem>,
     State(app): State<App>,
+    asked: Asked,
     Listed { page, filter: query }: Listed<ListQuery>,
-) -> Result<Json<Page<ProductView>>, Problem> {
+) -> Result<Response, Problem> {
+    let staff = viewer.as_ref().is_ok_and(|viewer| viewer.is_staff());
     if query.status.is_some_and(|status| status != ProductStatus::Active) {
         viewer?.require_staff()?;
     }
@@ -85,10 +114,40 @@ pub(crate) async fn list_products(
         let detail = "after= is the next of a list in another order: start again without it.";
         return Err(Problem::new(Kind::Invalid, "invalid_cursor", detail));
     }
-    let mut connection = app.kit.database.acquire().await?;
-    let products = catalogue::list(&mut connection, &filter, &after, limit + 1).await?;
-    let page = list.page(products, limit, |listed| sort.place(listed));
-    Ok(Json(page.map(|listed| listed.product.into())))
+    let wanted = Wanted { filter, sort, after, limit, list };
+    // Staff see what they changed, whichever instance they did it at.
+    let answer = if staff {
+        Arc::new(wanted.read(&app).await?)
+    } else {
+        app.answers.get(wanted.question(), wanted.read(&app)).await?
+    };
+    Ok(given(&answer, &asked))
+}
+
+/// One page of one list.
+struct Wanted {
+    filter: Filter,
+    sort: Sort,
+    after: Place,
+    limit: i64,
+    list: List,
+}
+
+impl Wanted {
+    fn question(&self) -> String {
+        let Self { filter, after, limit, .. } = self;
+        format!("products {filter:?} {after:?} {limit}")
+    }
+
+    async fn read(&self, app: &App) -> Result<Answer, Error> {
+        let Self { filter, sort, after, limit, list } = self;
+        let mut connection = app.kit.database.acquire().await?;
+        let Found { products, more_hits } = product_list::list(&mut connection, filter, after, limit + 1).await?;
+        drop(connection);
+        let page = list.page(products, *limit, |listed| sort.place(listed));
+        let Page { items, next } = page.map(|listed| listed.product.into());
+        Answer::json(&ProductPage { items, next, limited_to: more_hits.then_some(MOST_HITS) })
+    }
 }
 
 fn filter(query: &ListQuery) -> Result<Filter, Problem> {

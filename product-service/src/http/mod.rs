@@ -4,6 +4,7 @@ pub(crate) mod adjust_stock;
 mod archive_product;
 pub(crate) mod changing;
 pub(crate) mod create_product;
+mod kept;
 mod keyed;
 mod list_categories;
 mod list_products;

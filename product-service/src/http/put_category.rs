@@ -43,5 +43,6 @@ pub(crate) async fn put_category(
     let slug = Slug::parse(&slug).map_err(|why| Problem::field("slug", why))?;
     let name = CategoryName::parse(&body.name).map_err(|why| Problem::field("/name", why.to_string()))?;
     categories::put(&mut *app.kit.database.acquire().await?, &slug, &name).await?;
+    app.answers.forget();
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,64 +1,101 @@
 //! `GET /products/{id}` and `GET /products/by-sku/{sku}`: one product.
 
-use super::product::Tagged;
+use super::{
+    kept::{Asked, given},
+    product::Tagged,
+};
 use crate::{
+    answers::Answer,
     domain::{Product, Sku, Status},
     error::Error,
     state::App,
     store::catalogue,
 };
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use contracts::{ProductId, api::product::ProductView};
 use service_kit::{Problem, auth::Viewer, extract::Path};
 
 /// One product; its ETag is what a change must name. Archived ones are still shown, drafts to staff alone.
 #[utoipa::path(
-    get, path = "/products/{id}", tag = "catalogue", security((), ("bearer" = [])), params(("id" = ProductId, Path)),
+    get, path = "/products/{id}", tag = "catalogue", security((), ("bearer" = [])),
+    params(
+        ("id" = ProductId, Path),
+        ("If-None-Match" = Option<String>, Header, description = "ETags of answers that are there already; or `*`.")
+    ),
     responses(
         (
             status = 200,
-            description = "The product as it stands.",
+            description = "The product as it stands; for shoppers at most a second old.",
             body = ProductView,
-            headers(("ETag" = String, description = "The version; a change names it in If-Match."))
-        )
+            headers(("ETag" = String, description = "Begins with the version; a change names it in If-Match."))
+        ),
+        (status = 304, description = "The answer is one that If-None-Match names.")
     )
 )]
 pub(crate) async fn show_product(
     viewer: Result<Viewer, Problem>,
     State(app): State<App>,
     Path(id): Path<ProductId>,
-) -> Result<Tagged, Problem> {
-    let mut connection = app.kit.database.acquire().await?;
-    visible(catalogue::find(&mut connection, &[id.uuid()]).await?.pop(), &viewer)
+    asked: Asked,
+) -> Result<Response, Problem> {
+    let read = async {
+        let mut connection = app.kit.database.acquire().await?;
+        Ok(catalogue::find(&mut connection, &[id.uuid()]).await?.pop())
+    };
+    show(&app, &viewer, &asked, format!("product {id}"), read).await
 }
 
 /// One product by what it is ordered by.
 #[utoipa::path(
     get, path = "/products/by-sku/{sku}", tag = "catalogue", security((), ("bearer" = [])),
-    params(("sku" = String, Path, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]+$")),
+    params(
+        ("sku" = String, Path, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]+$"),
+        ("If-None-Match" = Option<String>, Header, description = "ETags of answers that are there already; or `*`.")
+    ),
     responses(
         (
             status = 200,
-            description = "The product as it stands.",
+            description = "The product as it stands; for shoppers at most a second old.",
             body = ProductView,
-            headers(("ETag" = String, description = "The version; a change names it in If-Match."))
-        )
+            headers(("ETag" = String, description = "Begins with the version; a change names it in If-Match."))
+        ),
+        (status = 304, description = "The answer is one that If-None-Match names.")
     )
 )]
 pub(crate) async fn show_product_by_sku(
     viewer: Result<Viewer, Problem>,
     State(app): State<App>,
     Path(sku): Path<String>,
-) -> Result<Tagged, Problem> {
+    asked: Asked,
+) -> Result<Response, Problem> {
     // What cannot be a SKU is none of ours.
     let sku = Sku::parse(&sku).map_err(|_| Error::NoSuchProduct)?;
-    let mut connection = app.kit.database.acquire().await?;
-    visible(catalogue::find_by_sku(&mut connection, &sku).await?, &viewer)
+    let read = async {
+        let mut connection = app.kit.database.acquire().await?;
+        catalogue::find_by_sku(&mut connection, &sku).await
+    };
+    show(&app, &viewer, &asked, format!("sku {}", sku.as_str()), read).await
 }
 
-/// A missing or expired token makes a shopper: it must not close the shop.
-fn visible(found: Option<Product>, viewer: &Result<Viewer, Problem>) -> Result<Tagged, Problem> {
-    let found = found
-        .filter(|product| product.status != Status::Draft || viewer.as_ref().is_ok_and(|viewer| viewer.is_staff()));
-    Ok(found.ok_or(Error::NoSuchProduct)?.into())
+/// A missing or expired token makes a shopper: it must not close the shop. Staff see it as it is now, drafts too, with
+/// its version alone for a tag.
+async fn show(
+    app: &App,
+    viewer: &Result<Viewer, Problem>,
+    asked: &Asked,
+    question: String,
+    read: impl Future<Output = Result<Option<Product>, Error>>,
+) -> Result<Response, Problem> {
+    if viewer.as_ref().is_ok_and(|viewer| viewer.is_staff()) {
+        return Ok(Tagged::from(read.await?.ok_or(Error::NoSuchProduct)?).into_response());
+    }
+    let read = async {
+        let product = read.await?.filter(|product| product.status != Status::Draft).ok_or(Error::NoSuchProduct)?;
+        let version = product.version;
+        Ok::<_, Error>(Answer::json(&ProductView::from(product))?.of_version(version))
+    };
+    Ok(given(&*app.answers.get(question, read).await?, asked))
 }

@@ -1,6 +1,7 @@
 //! Making and changing products. Reading them is in `catalogue`.
 
-use crate::domain::{NewProduct, Product};
+use super::words::Columns;
+use crate::domain::{NewProduct, Product, Words};
 use contracts::ProductId;
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -29,12 +30,17 @@ pub(crate) async fn insert(
     if products.is_empty() {
         return Ok(BTreeSet::new());
     }
+    let of = |new: &NewProduct| {
+        Words::of(new.sku.as_str(), new.name.as_str(), new.category.as_str(), new.description.as_str())
+    };
+    let words = Columns::from_iter(products.iter().map(|new| of(new)));
     let made = sqlx::query_scalar!(
         r#"WITH new AS MATERIALIZED (
                SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                       $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::timestamptz[])
+                       $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[])
                    WITH ORDINALITY AS new (product_id, variant_id, sku, name, name_key, description, category, picture,
-                       status, currency, amount, stock, at, place)
+                       status, currency, amount, stock, at, plain, folded_name, folded_category, folded_description,
+                       place)
            ), variant AS (
                INSERT INTO variants (id, product_id, sku, is_default, announced_available)
                SELECT variant_id, product_id, sku, true, stock FROM new ORDER BY lower(sku COLLATE "C"), place
@@ -43,8 +49,12 @@ pub(crate) async fn insert(
                SELECT new.* FROM new JOIN variant USING (product_id)
            ), product AS (
                INSERT INTO products
-                   (id, name, name_key, description, category, picture, status, version, created_at, updated_at)
-               SELECT product_id, name, name_key, description, category, picture, status, 1, at, at FROM made
+                   (id, name, name_key, description, category, picture, status, version, created_at, updated_at, words)
+               SELECT product_id, name, name_key, description, category, picture, status, 1, at, at,
+                   plain::tsvector || setweight(to_tsvector('english', folded_name), 'A')
+                       || setweight(to_tsvector('english', folded_category), 'B')
+                       || setweight(to_tsvector('english', folded_description), 'C')
+               FROM made
            ), price AS (
                INSERT INTO prices (variant_id, currency, amount, is_default)
                SELECT variant_id, currency, amount, true FROM made
@@ -67,7 +77,11 @@ pub(crate) async fn insert(
         &column(products, |new| new.price.currency.code()) as &[&str],
         &column(products, |new| new.price.amount),
         &column(products, |new| new.stock),
-        &column(products, |new| new.created_at)
+        &column(products, |new| new.created_at),
+        &words.plain,
+        &words.names,
+        &words.categories,
+        &words.descriptions
     )
     .fetch_all(connection)
     .await?;
@@ -90,13 +104,19 @@ pub(crate) async fn update(connection: &mut PgConnection, products: &[&Product])
     let pictures: Vec<Option<&str>> = products.iter().map(|product| product.picture.as_deref()).collect();
     let versions: Vec<i64> = products.iter().map(|product| product.version).collect();
     let times: Vec<_> = products.iter().map(|product| product.updated_at).collect();
+    let of = |product: &Product| Words::of(&product.sku, &product.name, &product.category, &product.description);
+    let words = Columns::from_iter(products.iter().map(|product| of(product)));
     sqlx::query!(
         "UPDATE products SET name = new.name, name_key = new.name_key, description = new.description,
              category = new.category, picture = new.picture, status = new.status, version = new.version,
-             updated_at = new.at
+             updated_at = new.at,
+             words = plain::tsvector || setweight(to_tsvector('english', folded_name), 'A')
+                 || setweight(to_tsvector('english', folded_category), 'B')
+                 || setweight(to_tsvector('english', folded_description), 'C')
          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-                     $9::timestamptz[])
-             AS new (id, name, name_key, description, category, picture, status, version, at)
+                     $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[])
+             AS new (id, name, name_key, description, category, picture, status, version, at, plain, folded_name,
+                     folded_category, folded_description)
          WHERE products.id = new.id",
         &ids,
         &column(|product| &product.name) as &[&str],
@@ -106,7 +126,11 @@ pub(crate) async fn update(connection: &mut PgConnection, products: &[&Product])
         &pictures as &[Option<&str>],
         &column(|product| product.status.as_str()) as &[&str],
         &versions,
-        &times
+        &times,
+        &words.plain,
+        &words.names,
+        &words.categories,
+        &words.descriptions
     )
     .execute(connection)
     .await?;

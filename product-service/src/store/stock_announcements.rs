@@ -21,9 +21,21 @@ pub(crate) async fn lock_changed(
     variants: Option<&[Uuid]>,
     limit: i64,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
+    // Two statements: one for both would read all variants for a few.
+    let Some(variants) = variants else {
+        return sqlx::query_scalar!(
+            "SELECT variants.id FROM variants
+             WHERE variants.announced_available <> (
+                 SELECT sum(on_hand - reserved) FROM stock WHERE stock.variant_id = variants.id)
+             ORDER BY variants.id LIMIT $1 FOR NO KEY UPDATE OF variants",
+            limit
+        )
+        .fetch_all(connection)
+        .await;
+    };
     sqlx::query_scalar!(
         "SELECT variants.id FROM variants
-         WHERE ($1::uuid[] IS NULL OR variants.id = ANY ($1))
+         WHERE variants.id = ANY ($1)
            AND variants.announced_available <> (
                SELECT sum(on_hand - reserved) FROM stock WHERE stock.variant_id = variants.id)
          ORDER BY variants.id LIMIT $2 FOR NO KEY UPDATE OF variants",

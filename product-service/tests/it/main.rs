@@ -6,6 +6,7 @@ mod browsing;
 mod changing_nothing;
 mod expiring_reservations;
 mod following_orders;
+mod keeping_answers;
 mod managing_products;
 mod openapi;
 mod permissions;

@@ -45,11 +45,11 @@ async fn a_new_product_is_answered_whole_and_can_be_found_and_bought() {
         "version": 1, "created_at": product["created_at"], "updated_at": product["created_at"],
     });
     assert_eq!(product, expected);
-    let found = shop.anybody().get(&format!("/products/{id}")).await;
+    let found = shop.staff().get(&format!("/products/{id}")).await;
     assert_eq!((found.body.clone(), &found.headers["etag"]), (product.clone(), &answer.headers["etag"]));
     assert_eq!(shop.anybody().get("/products/by-sku/MUG-1").await.expect::<Value>(200), product);
     shop.held(&[("MUG-1", 2)]).await;
-    assert_eq!(shop.anybody().get("/products/by-sku/MUG-1").await.body["available"], 5);
+    assert_eq!(shop.staff().get("/products/by-sku/MUG-1").await.body["available"], 5);
     assert_eq!(announced(&shop).await[0], ("product.created".to_owned(), 1));
     shop.close().await;
 }

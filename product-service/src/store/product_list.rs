@@ -1,0 +1,285 @@
+//! The list of products: one statement for each set of filters and each order, so that each has a plan that fits.
+//!
+//! A search looks at the newest hits alone: whatever is typed, so many are ranked and no more.
+
+use super::{
+    catalogue::Row,
+    statement::{Plan, Statement, Value},
+};
+use crate::{
+    domain::{Product, SearchText, Slug, Status, Wanted},
+    error::Error,
+};
+use contracts::Currency;
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// The newest hits of a search that are ranked and listed.
+pub(crate) const MOST_HITS: i64 = 2000;
+/// What most ask for, and what is asked for at the most, with one more. A number in the text: where it is a value, the
+/// planner takes it for a tenth of all and reads whole tables.
+const SHORT: i64 = 21;
+
+/// A product of a list, with what tells its place there.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) product: Product,
+    name_key: String,
+    rank: i64,
+}
+
+/// In which order a list goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sort {
+    Newest,
+    Cheapest,
+    Dearest,
+    Name,
+    /// What fits the search best.
+    Relevance,
+}
+
+/// Which products a list shows.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    pub(crate) status: Status,
+    pub(crate) category: Option<Slug>,
+    /// Prices can be compared in one currency only: an order by price needs it.
+    pub(crate) currency: Option<Currency>,
+    pub(crate) min_price: Option<i64>,
+    pub(crate) max_price: Option<i64>,
+    /// Where there is no word in it, nothing is found.
+    pub(crate) search: Option<SearchText>,
+}
+
+/// The place of a product in a list; a page begins behind one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Place {
+    Newest(Uuid),
+    Cheapest(i64, Uuid),
+    Dearest(i64, Uuid),
+    Name(String, Uuid),
+    Relevance(i64, Uuid),
+}
+
+impl Sort {
+    /// Before the first product.
+    pub(crate) const fn start(self) -> Place {
+        match self {
+            Self::Newest => Place::Newest(Uuid::max()),
+            Self::Cheapest => Place::Cheapest(0, Uuid::nil()),
+            Self::Dearest => Place::Dearest(i64::MAX, Uuid::max()),
+            Self::Name => Place::Name(String::new(), Uuid::nil()),
+            Self::Relevance => Place::Relevance(i64::MAX, Uuid::max()),
+        }
+    }
+
+    pub(crate) const fn has(self, place: &Place) -> bool {
+        matches!(
+            (self, place),
+            (Self::Newest, Place::Newest(..))
+                | (Self::Cheapest, Place::Cheapest(..))
+                | (Self::Dearest, Place::Dearest(..))
+                | (Self::Name, Place::Name(..))
+                | (Self::Relevance, Place::Relevance(..))
+        )
+    }
+
+    pub(crate) fn place(self, listed: &Listed) -> Place {
+        let Listed { product, name_key, rank } = listed;
+        let (id, variant_id) = (product.id.uuid(), product.variant_id.uuid());
+        match self {
+            Self::Newest => Place::Newest(id),
+            Self::Cheapest => Place::Cheapest(product.price.amount, variant_id),
+            Self::Dearest => Place::Dearest(product.price.amount, variant_id),
+            Self::Name => Place::Name(name_key.clone(), id),
+            Self::Relevance => Place::Relevance(*rank, id),
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ListRow {
+    #[sqlx(flatten)]
+    product: Row,
+    name_key: String,
+    rank: i64,
+    more: bool,
+}
+
+/// A part of a list.
+pub(crate) struct Found {
+    pub(crate) products: Vec<Listed>,
+    /// There were more hits than [`MOST_HITS`].
+    pub(crate) more_hits: bool,
+}
+
+/// Up to `limit` products behind `after`.
+pub(crate) async fn list(
+    connection: &mut PgConnection,
+    filter: &Filter,
+    after: &Place,
+    limit: i64,
+) -> Result<Found, Error> {
+    let Some((statement, plan)) = statement(filter, after, limit) else {
+        return Ok(Found { products: Vec::new(), more_hits: false });
+    };
+    let mut rows: Vec<ListRow> = statement.fetch(connection, plan).await?;
+    rows.truncate(usize::try_from(limit).unwrap_or(0));
+    let more_hits = rows.iter().any(|row| row.more);
+    let listed = |row: ListRow| {
+        let ListRow { product, name_key, rank, more: _ } = row;
+        Ok(Listed { product: Product::try_from(product)?, name_key, rank })
+    };
+    Ok(Found { products: rows.into_iter().map(listed).collect::<Result<_, Error>>()?, more_hits })
+}
+
+/// None where nothing can be found.
+fn statement(filter: &Filter, after: &Place, limit: i64) -> Option<(Statement, Plan)> {
+    match &filter.search {
+        Some(text) => Wanted::parse(text.as_str()).map(|wanted| (search(filter, wanted, after, limit), Plan::Fresh)),
+        // By price, or sorted by it behind the other filters: that depends on how many these leave.
+        None if filter.currency.is_some() => Some((walk(filter, after, limit), Plan::Fresh)),
+        None => Some((walk(filter, after, limit), Plan::Kept)),
+    }
+}
+
+/// The page begins at its place in an index.
+fn walk(filter: &Filter, after: &Place, limit: i64) -> Statement {
+    let mut list = Statement::new("WITH page AS MATERIALIZED (SELECT products.id FROM products ", Vec::new());
+    // Without the price the page is made of one table: whatever is joined then is joined to its rows alone.
+    list.push(if filter.currency.is_some() { WITH_PRICE } else { "" }).push("WHERE ");
+    narrow(&mut list, filter);
+    // All conditions on one table's columns.
+    let order = match after {
+        Place::Newest(id) | Place::Relevance(_, id) => {
+            list.push(" AND products.id < ").bind(Value::Id(*id));
+            " ORDER BY products.id DESC"
+        }
+        Place::Cheapest(amount, id) => {
+            list.push(" AND (prices.amount, prices.variant_id) > (").bind(Value::Number(*amount)).push(", ");
+            list.bind(Value::Id(*id)).push(")");
+            " ORDER BY prices.amount, prices.variant_id"
+        }
+        Place::Dearest(amount, id) => {
+            list.push(" AND (prices.amount, prices.variant_id) < (").bind(Value::Number(*amount)).push(", ");
+            list.bind(Value::Id(*id)).push(")");
+            " ORDER BY prices.amount DESC, prices.variant_id DESC"
+        }
+        Place::Name(key, id) => {
+            list.push(" AND (products.name_key, products.id) > (").bind(Value::Text(key.clone())).push(", ");
+            list.bind(Value::Id(*id)).push(")");
+            " ORDER BY products.name_key, products.id"
+        }
+    };
+    list.push(order).push(bound(limit)).push(") SELECT ").push(COLUMNS);
+    list.push(", 0::bigint AS rank, false AS more FROM page JOIN products ON products.id = page.id ");
+    list.push(WITH_PRICE).push(WITH_STOCK).push(order);
+    list
+}
+
+const COLUMNS: &str = "products.id, variants.id AS variant_id, variants.sku, products.name, products.name_key,
+    products.description, products.category, products.picture, products.status, products.version, products.created_at,
+    products.updated_at, prices.amount, prices.currency, stock.on_hand - stock.reserved AS available";
+const WITH_PRICE: &str = "JOIN variants ON variants.product_id = products.id AND variants.is_default
+    JOIN prices ON prices.variant_id = variants.id AND prices.is_default ";
+const WITH_STOCK: &str = "JOIN stock ON stock.variant_id = variants.id AND stock.location = 'main' ";
+
+const fn bound(limit: i64) -> &'static str {
+    if limit <= SHORT { " LIMIT 21" } else { " LIMIT 101" }
+}
+
+/// What the filter wants of a product and its price.
+fn narrow(list: &mut Statement, filter: &Filter) {
+    list.push(match filter.status {
+        Status::Draft => "products.status = 'draft'",
+        Status::Active => "products.status = 'active'",
+        Status::Archived => "products.status = 'archived'",
+    });
+    if let Some(category) = &filter.category {
+        list.push(" AND products.category = ").bind(Value::Text(category.as_str().to_owned()));
+    }
+    if let Some(currency) = filter.currency {
+        list.push(" AND prices.currency = ").bind(Value::Text(currency.code().to_owned()));
+    }
+    if let Some(least) = filter.min_price {
+        list.push(" AND prices.amount >= ").bind(Value::Number(least));
+    }
+    if let Some(most) = filter.max_price {
+        list.push(" AND prices.amount <= ").bind(Value::Number(most));
+    }
+}
+
+/// In words as they stand, in beginnings of words, and in stems: whichever fits.
+const HIT: &str = "products.words @@ ($1::text::tsquery || websearch_to_tsquery('english', $2))";
+/// What an older version wrote a moment ago, and what the job that makes words has not come to.
+const STEM_HIT: &str = "products.words IS NULL AND products.search @@ websearch_to_tsquery('english', $2)";
+/// The rank as a whole number: a keyset compares exactly. Before all others the one that has the SKU.
+const RANK: &str = "round(ts_rank(vector, $1::text::tsquery || websearch_to_tsquery('english', $2)) * 1000000)::bigint
+    + CASE WHEN vector @@ $3::text::tsquery THEN 1000000000 ELSE 0 END";
+
+fn search(filter: &Filter, wanted: Wanted, after: &Place, limit: i64) -> Statement {
+    let words = [wanted.plain, wanted.folded, wanted.sku].map(Value::Text);
+    let mut list = Statement::new("WITH hits AS MATERIALIZED (SELECT * FROM ((", words.into());
+    let priced = filter.currency.is_some();
+    hits(&mut list, filter, "products.words", HIT);
+    list.push(") UNION ALL (");
+    hits(&mut list, filter, "products.search", STEM_HIT);
+    list.push(") ) AS hit ORDER BY id DESC LIMIT 2001), page AS (SELECT id, rank FROM (SELECT id, name_key, ");
+    list.push(if priced { "amount, variant_id, " } else { "" });
+    list.push(match after {
+        Place::Relevance(..) => RANK,
+        // Bound in every order, used or not: a value without a use has no type.
+        _ => "CASE WHEN $3::text = '' THEN 0::bigint ELSE 0::bigint END",
+    });
+    list.push(" AS rank FROM hits ORDER BY id DESC LIMIT 2000) AS newest WHERE ");
+    let order = match after {
+        Place::Newest(id) => {
+            list.push("id < ").bind(Value::Id(*id)).push(" ORDER BY id DESC");
+            " ORDER BY page.id DESC"
+        }
+        Place::Cheapest(amount, id) => {
+            list.push("(amount, variant_id) > (").bind(Value::Number(*amount)).push(", ").bind(Value::Id(*id));
+            list.push(") ORDER BY amount, variant_id");
+            " ORDER BY prices.amount, prices.variant_id"
+        }
+        Place::Dearest(amount, id) => {
+            list.push("(amount, variant_id) < (").bind(Value::Number(*amount)).push(", ").bind(Value::Id(*id));
+            list.push(") ORDER BY amount DESC, variant_id DESC");
+            " ORDER BY prices.amount DESC, prices.variant_id DESC"
+        }
+        Place::Name(key, id) => {
+            list.push("(name_key, id) > (").bind(Value::Text(key.clone())).push(", ").bind(Value::Id(*id));
+            list.push(") ORDER BY name_key, id");
+            " ORDER BY products.name_key, page.id"
+        }
+        Place::Relevance(rank, id) => {
+            list.push("(rank, id) < (").bind(Value::Number(*rank)).push(", ").bind(Value::Id(*id));
+            list.push(") ORDER BY rank DESC, id DESC");
+            " ORDER BY page.rank DESC, page.id DESC"
+        }
+    };
+    list.push(bound(limit)).push(") SELECT ").push(COLUMNS);
+    list.push(
+        ", page.rank, (SELECT count(*) > 2000 FROM hits) AS more FROM page JOIN products ON products.id = page.id ",
+    );
+    list.push(WITH_PRICE).push(WITH_STOCK).push(order);
+    list
+}
+
+/// The newest hits, and one more than are ranked.
+fn hits(list: &mut Statement, filter: &Filter, vector: &'static str, hit: &'static str) {
+    list.push("SELECT products.id, products.name_key, ").push(vector).push(" AS vector");
+    if filter.currency.is_some() {
+        list.push(", prices.amount, prices.variant_id FROM products ").push(WITH_PRICE);
+    } else {
+        list.push(" FROM products ");
+    }
+    list.push("WHERE ").push(hit).push(" AND ");
+    narrow(list, filter);
+    list.push(" ORDER BY products.id DESC LIMIT 2001");
+}
+
+#[cfg(test)]
+mod tests;
