@@ -167,10 +167,11 @@ impl Prepared {
         let (statement, plan) = statement(filter, after, 21).unwrap();
         let (text, values) = statement.taken_apart();
         let what = format!("{filter:?} {after:?}");
-        // Of a search every hit is looked at, its price too: at most 2,000 of them; by price, a category of a thousand.
+        // Of a search every hit is looked at, its price too: at most 2,000 of them. By price it is what one filter leaves:
+        // a category of a thousand, or the prices up to the twenty-first of the few drafts.
         let bound = match (&filter.search, filter.currency) {
             (Some(_), _) => 25_000,
-            (None, Some(_)) => 6_000,
+            (None, Some(_)) => 12_000,
             (None, None) => 1_500,
         };
         if plan == Plan::Fresh {
