@@ -53,12 +53,13 @@ async fn assert_modest(connection: &mut PgConnection, filters: &[Filter<'_>], cu
     let mut kept: Vec<(String, String)> = sqlx::query_as(kept).fetch_all(&mut *connection).await.unwrap();
     kept.retain(|(_, statement)| statement.contains("FROM order"));
     assert_eq!(kept.len(), 6, "the lists' statements and that of lines: {kept:#?}");
-    let (last, newest) =
-        (Uuid::max(), "(SELECT array_agg(id) FROM (SELECT id FROM orders ORDER BY id DESC LIMIT 21) AS o)");
+    let newest = "SELECT array_agg(id)::text FROM (SELECT id FROM orders ORDER BY id DESC LIMIT 21) AS newest";
+    let newest: String = sqlx::query_scalar(newest).fetch_one(&mut *connection).await.unwrap();
+    let last = Uuid::max();
     for (name, statement) in kept {
         for status in filters.iter().filter_map(|filter| filter.status) {
             let values = match statement.matches('$').count() {
-                1 => newest.to_owned(),
+                1 => format!("'{newest}'"),
                 2 => format!("'{last}', 21"),
                 3 => format!("'{customer}', '{last}', 21"),
                 _ => format!("'{customer}', '{status}', '{last}', 21"),
