@@ -19,12 +19,12 @@ use std::{
 use tokio::io::AsyncWriteExt;
 use tower::ServiceExt;
 
-pub(crate) const PASSWORD: &str = "seven green bottles";
+pub const PASSWORD: &str = "seven green bottles";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The services, asked directly: there is no front door to separate processes.
 #[derive(Clone)]
-pub(crate) struct Shop {
+pub struct Shop {
     http: reqwest::Client,
     /// Of each replica.
     addresses: BTreeMap<ServiceName, Vec<String>>,
@@ -33,15 +33,15 @@ pub(crate) struct Shop {
 
 /// What was answered.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) body: Value,
+pub struct Answer {
+    pub status: StatusCode,
+    pub body: Value,
 }
 
 impl Shop {
     /// # Errors
     /// The HTTP client cannot be made.
-    pub(crate) fn of(stack: &Stack) -> anyhow::Result<Self> {
+    pub fn of(stack: &Stack) -> anyhow::Result<Self> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(12)).build()?;
         let addresses = |service| stack.replicas(service).map(|replica| stack.url(replica)).collect();
         let addresses = ServiceName::ALL.into_iter().map(|service| (service, addresses(service))).collect();
@@ -56,7 +56,7 @@ impl Shop {
 
     /// # Errors
     /// No answer came, or half of one: whether it was acted on is unknown.
-    pub(crate) async fn ask(
+    pub async fn ask(
         &self,
         service: ServiceName,
         method: Method,
@@ -109,21 +109,21 @@ impl Shop {
 }
 
 /// Somebody with an account.
-pub(crate) struct Person {
-    pub(crate) id: AccountId,
+pub struct Person {
+    pub id: AccountId,
     email: String,
     token: Mutex<String>,
 }
 
 impl Person {
     /// As it is now; [`Self::log_in`] when it is refused.
-    pub(crate) fn token(&self) -> String {
+    pub fn token(&self) -> String {
         self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// # Errors
     /// user-service stays away, or refuses.
-    pub(crate) async fn log_in(&self, shop: &Shop) -> anyhow::Result<()> {
+    pub async fn log_in(&self, shop: &Shop) -> anyhow::Result<()> {
         let body = json!({"email": self.email, "password": PASSWORD});
         let answer = shop.insist(ServiceName::User, Method::POST, "/auth/login", "", &body).await?;
         let token = answer["token"].as_str().context("a login without a token")?;
@@ -182,7 +182,7 @@ pub(crate) async fn link_token(stack: &Stack, email: &str) -> anyhow::Result<Str
 ///
 /// # Errors
 /// The command fails.
-pub(crate) async fn make_admin(stack: &Stack, shop: &Shop) -> anyhow::Result<Person> {
+pub async fn make_admin(stack: &Stack, shop: &Shop) -> anyhow::Result<Person> {
     let email = "admin@example.com".to_owned();
     let mut command = tokio::process::Command::new(stack.services.program());
     command.args(["admin", "create", "--email", &email, "--password-stdin"]);
@@ -205,16 +205,16 @@ pub(crate) async fn make_admin(stack: &Stack, shop: &Shop) -> anyhow::Result<Per
 
 /// Something on sale.
 #[derive(Clone, Debug)]
-pub(crate) struct Product {
-    pub(crate) id: String,
-    pub(crate) sku: String,
+pub struct Product {
+    pub id: String,
+    pub sku: String,
 }
 
 /// Puts a product on sale.
 ///
 /// # Errors
 /// product-service refuses it.
-pub(crate) async fn sell(shop: &Shop, admin: &Person, sku: &str, price: i64, stock: i64) -> anyhow::Result<Product> {
+pub async fn sell(shop: &Shop, admin: &Person, sku: &str, price: i64, stock: i64) -> anyhow::Result<Product> {
     let category = json!({"name": "Fault run"});
     let (token, product) = (admin.token(), ServiceName::Product);
     shop.insist(product, Method::PUT, "/categories/fault-run", &token, &category).await?;

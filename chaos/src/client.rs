@@ -192,7 +192,7 @@ fn is_refusal(status: StatusCode) -> bool {
 }
 
 /// The body of `POST /orders`.
-pub(crate) fn order(lines: &[(&str, u64)], method: &str) -> Value {
+pub fn order(lines: &[(&str, u64)], method: &str) -> Value {
     let lines: Vec<_> = lines.iter().map(|(sku, quantity)| json!({"sku": sku, "quantity": quantity})).collect();
     json!({
         "lines": lines, "payment_method": method,

@@ -2,8 +2,8 @@
 //! schedule, waits until it is quiet, and has the checker look for what was lost or done twice. The trials measure instead
 //! (`ecom chaos trial`), and `labs` tries every crash point and checks the checker.
 
-mod accounts;
-mod client;
+pub mod accounts;
+pub mod client;
 mod client_log;
 mod dice;
 mod fault;
@@ -14,17 +14,17 @@ mod intent;
 pub mod labs;
 mod options;
 mod poison;
-mod process;
+pub mod process;
 mod proxy;
-mod quiet;
+pub mod quiet;
 mod refusal;
 mod replay;
 mod report;
 mod run;
 mod schedule;
-mod services;
-mod stack;
-mod stack_options;
+pub mod services;
+pub mod stack;
+pub mod stack_options;
 mod staff;
 mod storms;
 mod trial;

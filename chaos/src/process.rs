@@ -15,10 +15,10 @@ use std::{
 
 /// One of the processes that a service runs as, beside the others on the same database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Replica {
-    pub(crate) service: ServiceName,
+pub struct Replica {
+    pub service: ServiceName,
     /// From 0.
-    pub(crate) number: u8,
+    pub number: u8,
 }
 
 impl Replica {
@@ -49,7 +49,7 @@ impl fmt::Display for Replica {
 
 /// One process of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Process {
+pub enum Process {
     Service(Replica),
     /// The payment provider's simulator.
     Provider,
@@ -95,7 +95,7 @@ pub(crate) struct Recipe {
 /// A process that came back: how long from its start until it said it was ready.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Recovery {
-    pub(crate) process: Process,
+    pub process: Process,
     pub(crate) took: Duration,
     /// Nothing else was out of order meanwhile: no server away, no connection disturbed.
     pub(crate) in_calm: bool,
@@ -103,15 +103,15 @@ pub(crate) struct Recovery {
 
 /// A process that ended without being told to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Death {
-    pub(crate) process: Process,
-    pub(crate) status: ExitStatus,
-    pub(crate) cause: Cause,
+pub struct Death {
+    pub process: Process,
+    pub status: ExitStatus,
+    pub cause: Cause,
 }
 
 /// What it died of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
+pub enum Cause {
     /// It met the crash it was started with.
     Armed,
     /// It was not ready yet and something was out of order, or it hung: a service whose database fails it then gives up.

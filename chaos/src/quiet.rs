@@ -33,7 +33,7 @@ pub(crate) type Poison = BTreeMap<ServiceName, Vec<Uuid>>;
 ///
 /// # Errors
 /// Something still is after `patience`; the sentence says what.
-pub(crate) async fn wait(reach: &Reach, patience: Duration) -> anyhow::Result<Duration> {
+pub async fn wait(reach: &Reach, patience: Duration) -> anyhow::Result<Duration> {
     wait_apart_from(&Poison::new(), reach, patience).await
 }
 

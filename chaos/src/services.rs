@@ -40,7 +40,7 @@ struct Inner {
 
 /// All processes, watched over until [`Services::end`].
 #[derive(Clone)]
-pub(crate) struct Services(Arc<Inner>);
+pub struct Services(Arc<Inner>);
 
 impl Services {
     /// Starts nothing yet.
@@ -63,12 +63,12 @@ impl Services {
     }
 
     /// The `ecom` program they are.
-    pub(crate) fn program(&self) -> &Path {
+    pub fn program(&self) -> &Path {
         &self.0.program
     }
 
     /// Where its output goes: one file, appended to by each of its lives.
-    pub(crate) fn log(&self, process: impl Into<Process>) -> PathBuf {
+    pub fn log(&self, process: impl Into<Process>) -> PathBuf {
         self.0.logs.join(format!("{}.log", process.into()))
     }
 
@@ -78,7 +78,7 @@ impl Services {
     }
 
     /// SIGKILL. It stays away until [`Self::restart`].
-    pub(crate) fn kill(&self, process: impl Into<Process>) {
+    pub fn kill(&self, process: impl Into<Process>) {
         let process = process.into();
         let mut slot = self.slot(process);
         // Else a death of its own just before would count as ours.
@@ -104,7 +104,7 @@ impl Services {
     ///
     /// # Errors
     /// It cannot be started.
-    pub(crate) fn restart(&self, process: impl Into<Process>, faults: Option<&str>) -> anyhow::Result<()> {
+    pub fn restart(&self, process: impl Into<Process>, faults: Option<&str>) -> anyhow::Result<()> {
         let process = process.into();
         let mut slot = self.slot(process);
         self.note_death(process, &mut slot)?;
@@ -132,7 +132,7 @@ impl Services {
     }
 
     /// Its process id, while it has one.
-    pub(crate) fn pid(&self, process: impl Into<Process>) -> Option<u32> {
+    pub fn pid(&self, process: impl Into<Process>) -> Option<u32> {
         self.slot(process.into()).child.as_ref().map(Child::id)
     }
 
@@ -157,7 +157,7 @@ impl Services {
     ///
     /// # Errors
     /// It is not within a minute.
-    pub(crate) async fn wait_ready(&self, process: impl Into<Process>) -> anyhow::Result<Duration> {
+    pub async fn wait_ready(&self, process: impl Into<Process>) -> anyhow::Result<Duration> {
         let process = process.into();
         let url = self.slot(process).recipe.ready.clone();
         let begun = Instant::now();
@@ -186,11 +186,19 @@ impl Services {
     /// # Errors
     /// It does not answer.
     pub(crate) async fn counted(&self, process: impl Into<Process>, metric: &str) -> anyhow::Result<u64> {
-        let url = self.slot(process.into()).recipe.metrics.clone();
-        let answer = self.0.http.get(&url).timeout(Duration::from_secs(10)).send().await?.error_for_status()?;
-        let text = answer.text().await?;
+        let text = self.metrics(process).await?;
         let lines = text.lines().filter(|line| line.split(['{', ' ']).next() == Some(metric));
         Ok(lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum())
+    }
+
+    /// Its whole page `/metrics`.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn metrics(&self, process: impl Into<Process>) -> anyhow::Result<String> {
+        let url = self.slot(process.into()).recipe.metrics.clone();
+        let answer = self.0.http.get(&url).timeout(Duration::from_secs(10)).send().await?.error_for_status()?;
+        Ok(answer.text().await?)
     }
 
     /// While the answer is held, what services do tells nothing about them.
@@ -209,7 +217,7 @@ impl Services {
     }
 
     /// Those that ended without being told to, in order.
-    pub(crate) fn deaths(&self) -> Vec<Death> {
+    pub fn deaths(&self) -> Vec<Death> {
         lock(&self.0.deaths).clone()
     }
 
@@ -350,7 +358,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// By way of `/proc` on Linux: a program that was rebuilt while it runs still finds itself there.
-pub(crate) fn this_program() -> anyhow::Result<PathBuf> {
+pub fn this_program() -> anyhow::Result<PathBuf> {
     let own = Path::new("/proc/self/exe");
     if own.exists() { Ok(own.to_owned()) } else { std::env::current_exe().context("finding this program") }
 }

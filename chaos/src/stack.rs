@@ -7,7 +7,7 @@ use super::{
     process::{Process, Replica},
     proxy::{Mode, Proxy},
     services::{Services, this_program},
-    stack_options::StackOptions,
+    stack_options::{StackOptions, Wires},
     wiring::{Link, Ports, amqp, local, postgres},
 };
 use anyhow::{Context, bail};
@@ -26,9 +26,9 @@ use std::{
 use tokio::task::spawn_blocking;
 
 /// Dropping it kills all of it and removes its folder.
-pub(crate) struct Stack {
+pub struct Stack {
     /// First, so that they are gone before their servers are.
-    pub(crate) services: Services,
+    pub services: Services,
     postgres: Mutex<Option<dev_postgres::Running>>,
     postgres_settings: dev_postgres::Settings,
     rabbitmq: Mutex<Option<dev_rabbitmq::Running>>,
@@ -45,7 +45,7 @@ impl Stack {
     ///
     /// # Errors
     /// A server's programs are missing, or something does not start; nothing keeps running.
-    pub(crate) async fn start(options: StackOptions) -> anyhow::Result<Self> {
+    pub async fn start(options: StackOptions) -> anyhow::Result<Self> {
         let scratch = Scratch::new("ecom-chaos-")?;
         let folder = scratch.path().to_owned();
         for name in ["logs", "mails", "provider"] {
@@ -54,8 +54,11 @@ impl Stack {
         let rabbitmq_settings = dev_rabbitmq::Settings::with_free_ports(folder.join("rabbitmq"))?;
         let ports = Ports::choose(rabbitmq_settings.port, options.replicas)?;
         let postgres_settings = postgres_settings(&folder, ports.postgres, &options);
-        let proxies = ports.proxies(options.replicas).await?;
-        let recipes = ports.recipes(&options, &proxies, &folder)?;
+        let links = match options.wires {
+            Wires::Proxied => ports.proxies(options.replicas).await?,
+            Wires::Direct | Wires::DirectBySocket => BTreeMap::new(),
+        };
+        let recipes = ports.recipes(&options, &links, &folder)?;
         let program = options.program.map_or_else(this_program, Ok)?;
         let stack = Self {
             services: Services::new(program, folder.join("logs"), scratch.guard(), recipes),
@@ -63,7 +66,7 @@ impl Stack {
             postgres_settings,
             rabbitmq: Mutex::default(),
             rabbitmq_settings,
-            proxies,
+            proxies: links,
             ports,
             replicas: options.replicas,
             scratch: Mutex::new(scratch),
@@ -83,7 +86,7 @@ impl Stack {
     ///
     /// # Errors
     /// One is not within a minute.
-    pub(crate) async fn wait_ready(&self) -> anyhow::Result<()> {
+    pub async fn wait_ready(&self) -> anyhow::Result<()> {
         for process in self.ports.processes.keys() {
             self.services.wait_ready(*process).await?;
         }
@@ -94,7 +97,7 @@ impl Stack {
     ///
     /// # Errors
     /// One is not within a minute.
-    pub(crate) async fn wait_connected(&self) -> anyhow::Result<()> {
+    pub async fn wait_connected(&self) -> anyhow::Result<()> {
         for replica in Replica::all(self.replicas) {
             let begun = std::time::Instant::now();
             loop {
@@ -163,7 +166,7 @@ impl Stack {
     }
 
     /// The processes of a service.
-    pub(crate) fn replicas(&self, service: ServiceName) -> impl Iterator<Item = Replica> + use<> {
+    pub fn replicas(&self, service: ServiceName) -> impl Iterator<Item = Replica> + use<> {
         Replica::of(service, self.replicas)
     }
 
@@ -181,14 +184,14 @@ impl Stack {
     ///
     /// # Errors
     /// A database does not answer.
-    pub(crate) async fn reach(&self) -> anyhow::Result<Reach> {
+    pub async fn reach(&self) -> anyhow::Result<Reach> {
         let mut reach = Reach::find(&self.environment()).await?;
         reach.services = ServiceName::ALL.into_iter().map(|service| (service, self.url(service))).collect();
         Ok(reach)
     }
 
     /// The variables with which the operator's commands find it.
-    pub(crate) fn environment(&self) -> Env {
+    pub fn environment(&self) -> Env {
         let env = ServiceName::ALL.into_iter().fold(Env::of::<&str, &str>([]), |env, service| {
             let name = format!("{}_DATABASE_URL", service.short().to_uppercase());
             env.with(&name, self.database_url(service.database()))
@@ -197,20 +200,35 @@ impl Stack {
     }
 
     /// Where a process answers, directly; of a service with replicas the first.
-    pub(crate) fn url(&self, process: impl Into<Process>) -> String {
+    pub fn url(&self, process: impl Into<Process>) -> String {
         local(self.ports.processes[&process.into()])
     }
 
-    pub(crate) fn amqp_url(&self) -> String {
+    pub fn amqp_url(&self) -> String {
         amqp(self.ports.rabbitmq)
     }
 
-    pub(crate) fn database_url(&self, database: &str) -> String {
+    pub fn database_url(&self, database: &str) -> String {
         postgres(self.ports.postgres, database)
     }
 
+    /// The process of PostgreSQL that all its others are children of.
+    pub fn postgres_pid(&self) -> Option<u32> {
+        lock(&self.postgres).as_ref().map(dev_postgres::Running::pid)
+    }
+
+    /// The process group of the broker.
+    pub fn rabbitmq_group(&self) -> Option<u32> {
+        lock(&self.rabbitmq).as_ref().map(dev_rabbitmq::Running::pid)
+    }
+
+    /// What the broker was started with: for its own command line.
+    pub fn rabbitmq_settings(&self) -> &dev_rabbitmq::Settings {
+        &self.rabbitmq_settings
+    }
+
     /// The folder of everything: `logs`, `mails`, `provider`, `postgres`, `rabbitmq`.
-    pub(crate) fn folder(&self) -> &Path {
+    pub fn folder(&self) -> &Path {
         &self.folder
     }
 
@@ -228,7 +246,7 @@ impl Stack {
     ///
     /// # Errors
     /// PostgreSQL had to be killed.
-    pub(crate) async fn end(self) -> anyhow::Result<()> {
+    pub async fn end(self) -> anyhow::Result<()> {
         self.heal();
         self.services.end(Duration::from_secs(10)).await;
         self.kill_rabbitmq().await?;
@@ -261,6 +279,7 @@ fn postgres_settings(folder: &Path, port: u16, options: &StackOptions) -> dev_po
     settings.launcher.clone_from(&options.program);
     // Each process holds a pool of its own.
     settings.max_connections = 100 + 100 * u32::from(options.replicas);
+    settings.options.clone_from(&options.postgres);
     settings
 }
 

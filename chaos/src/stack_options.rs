@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 /// How long the services wait for each other.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadlines {
+pub struct Deadlines {
     /// `PAYMENT_DEADLINE`, seconds.
-    pub(crate) payment: u64,
+    pub payment: u64,
     /// `PAYMENT_GIVE_UP`, seconds; below the one above.
-    pub(crate) give_up: u64,
+    pub give_up: u64,
     /// `RESERVATION_TTL`, seconds; above the payment's.
-    pub(crate) reservation: u64,
+    pub reservation: u64,
     /// `PROVIDER_DEADLINE`, milliseconds.
-    pub(crate) provider: u64,
+    pub provider: u64,
 }
 
 impl Default for Deadlines {
@@ -25,20 +25,35 @@ impl Default for Deadlines {
 
 impl Deadlines {
     /// Where nothing is broken nothing has to be given up early: a slow machine must not look like a wrong one.
-    pub(crate) const CALM: Self = Self { payment: 600, give_up: 480, reservation: 900, provider: 5000 };
+    pub const CALM: Self = Self { payment: 600, give_up: 480, reservation: 900, provider: 5000 };
+}
+
+/// What the services' connections go through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wires {
+    /// Proxies of ours, which can be disturbed.
+    #[default]
+    Proxied,
+    /// Nothing: what is measured is theirs alone. For one replica of each service.
+    Direct,
+    /// Nothing, and to PostgreSQL by its socket.
+    DirectBySocket,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct StackOptions {
-    pub(crate) deadlines: Deadlines,
+pub struct StackOptions {
+    pub deadlines: Deadlines,
     /// So many processes of each service, on one database.
-    pub(crate) replicas: u8,
+    pub replicas: u8,
     /// Variables for every service besides those the stack sets, and before them.
-    pub(crate) extra: BTreeMap<String, String>,
+    pub extra: BTreeMap<String, String>,
     /// Services that begin their first life with `ECOM_FAULTS`.
-    pub(crate) faults: BTreeMap<ServiceName, String>,
+    pub faults: BTreeMap<ServiceName, String>,
     /// The `ecom` program; the running one unless given.
-    pub(crate) program: Option<PathBuf>,
+    pub program: Option<PathBuf>,
+    pub wires: Wires,
+    /// Settings for PostgreSQL besides its own, each `name=value`.
+    pub postgres: Vec<String>,
 }
 
 impl Default for StackOptions {
@@ -49,6 +64,8 @@ impl Default for StackOptions {
             extra: BTreeMap::new(),
             faults: BTreeMap::new(),
             program: None,
+            wires: Wires::default(),
+            postgres: Vec::new(),
         }
     }
 }

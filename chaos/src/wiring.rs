@@ -4,7 +4,7 @@
 use super::{
     process::{Process, Recipe, Replica},
     proxy::Proxy,
-    stack_options::StackOptions,
+    stack_options::{StackOptions, Wires},
 };
 use contracts::ServiceName;
 use dev_rabbitmq::free_port;
@@ -61,13 +61,23 @@ impl Ports {
         Ok(proxies)
     }
 
+    /// Where a link ends: at the first replica, where there are several.
+    fn target(&self, link: Link) -> u16 {
+        match link {
+            Link::Database(_) => self.postgres,
+            Link::Broker(_) => self.rabbitmq,
+            Link::Provider => self.processes[&Process::Provider],
+            Link::Service(name) => self.processes[&name.into()],
+        }
+    }
+
     pub(super) fn recipes(
         &self,
         options: &StackOptions,
         proxies: &BTreeMap<Link, Proxy>,
         folder: &Path,
     ) -> anyhow::Result<BTreeMap<Process, Recipe>> {
-        let port = |link: Link| proxies[&link].port();
+        let port = |link: Link| proxies.get(&link).map_or_else(|| self.target(link), Proxy::port);
         // Nothing of the caller's own surroundings: a DATABASE_URL there is not meant for this.
         let mut common = options.extra.clone();
         let own = Env::process();
@@ -99,7 +109,10 @@ impl Ports {
                     variables.insert("PORT".to_owned(), listen.to_string());
                     let database = postgres(port(Link::Database(*replica)), replica.service.database());
                     // So that a session in the database tells whose it is.
-                    let database = format!("{database}?application_name={replica}");
+                    let mut database = format!("{database}?application_name={replica}");
+                    if options.wires == Wires::DirectBySocket {
+                        database = format!("{database}&host={}", folder.join("postgres/socket").display());
+                    }
                     variables.insert("DATABASE_URL".to_owned(), database);
                     variables.insert("AMQP_URL".to_owned(), amqp(port(Link::Broker(*replica))));
                     (vec!["service".to_owned(), replica.service.short().to_owned()], "/readyz")

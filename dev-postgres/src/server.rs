@@ -102,6 +102,7 @@ fn arguments(settings: &Settings) -> Vec<String> {
             set(format!("{setting}=off"));
         }
     }
+    settings.options.iter().cloned().for_each(set);
     arguments
 }
 

@@ -15,6 +15,8 @@ pub struct Settings {
     pub source: Option<SourceChoice>,
     /// PostgreSQL's `max_connections`.
     pub max_connections: u32,
+    /// Any other settings of PostgreSQL, each `name=value`; they win.
+    pub options: Vec<String>,
     /// A program that calls [`maybe_run_as_helper`](crate::maybe_run_as_helper); `None` is the running one. Test binaries have no `main` of their
     /// own and name another.
     pub launcher: Option<PathBuf>,
@@ -29,6 +31,7 @@ impl Settings {
             durability: Durability::Full,
             source: None,
             max_connections: 200,
+            options: Vec::new(),
             launcher: None,
         }
     }

@@ -1,0 +1,145 @@
+//! Every statement of the services, by transaction: from PostgreSQL's log, which is told to write all of them.
+
+use crate::platform::{ONLOOKER, Platform};
+use contracts::ServiceName;
+use sqlx::AssertSqlSafe;
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    path::PathBuf,
+};
+
+/// Begins each entry of the log: user, database, virtual transaction.
+const PREFIX: &str = "@@%u|%d|%v@@ ";
+/// Longer texts are cut when they are shown.
+const WIDTH: usize = 100;
+
+/// The log, from where it was looked at last.
+pub(super) struct Log {
+    file: PathBuf,
+    from: u64,
+}
+
+/// Transactions as the statements they consist of, by database, and how often there was one of each.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Transactions(BTreeMap<(String, Vec<String>), i64>);
+
+impl Log {
+    /// From now on every statement is written down.
+    pub(super) async fn begin(platform: &Platform) -> anyhow::Result<Self> {
+        let pool = platform.watch(ServiceName::Order);
+        for setting in [format!("log_line_prefix = '{PREFIX}'"), "log_statement = 'all'".to_owned()] {
+            sqlx::raw_sql(AssertSqlSafe(format!("ALTER SYSTEM SET {setting}"))).execute(pool).await?;
+        }
+        sqlx::raw_sql("SELECT pg_reload_conf()").execute(pool).await?;
+        Self { file: platform.stack.folder().join("postgres/server.log"), from: 0 }.again()
+    }
+
+    /// From its end on.
+    pub(super) fn again(self) -> anyhow::Result<Self> {
+        Ok(Self { from: File::open(&self.file)?.metadata()?.len(), file: self.file })
+    }
+
+    pub(super) fn read(&self) -> anyhow::Result<Transactions> {
+        let (mut file, mut bytes) = (File::open(&self.file)?, Vec::new());
+        file.seek(SeekFrom::Start(self.from))?;
+        file.read_to_end(&mut bytes)?;
+        Ok(Transactions::of(&String::from_utf8_lossy(&bytes)))
+    }
+}
+
+impl Transactions {
+    fn of(log: &str) -> Self {
+        let mut transactions: HashMap<(&str, &str), Vec<String>> = HashMap::new();
+        for (head, text) in entries(log) {
+            let mut head = head.split('|');
+            let (Some(user), Some(database), Some(transaction)) = (head.next(), head.next(), head.next()) else { continue };
+            if user != ONLOOKER && !database.is_empty()
+                && let Some(statement) = statement(text)
+            {
+                transactions.entry((database, transaction)).or_default().push(statement);
+            }
+        }
+        let mut counted = BTreeMap::new();
+        for ((database, _), statements) in transactions {
+            *counted.entry((database.trim_end_matches("_db").to_owned(), statements)).or_default() += 1;
+        }
+        Self(counted)
+    }
+
+    /// Without those that are made of the same statements as one of the others.
+    pub(super) fn without(self, others: &Self) -> Self {
+        let known: HashSet<_> = others.0.keys().collect();
+        Self(self.0.into_iter().filter(|(transaction, _)| !known.contains(transaction)).collect())
+    }
+
+    /// By database: how many there were, and of how many statements.
+    pub(super) fn sums(&self) -> BTreeMap<String, (i64, i64)> {
+        let mut sums = BTreeMap::<_, (i64, i64)>::new();
+        for ((database, statements), times) in &self.0 {
+            let sum = sums.entry(database.clone()).or_default();
+            let length = i64::try_from(statements.len()).unwrap_or(i64::MAX);
+            *sum = (sum.0 + times, sum.1 + times * length);
+        }
+        sums
+    }
+
+    /// For people, the most frequent first.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut all: Vec<_> = self.0.iter().collect();
+        all.sort_by_key(|(_, times)| -**times);
+        let line = |((database, statements), times): (&(String, Vec<String>), &i64)| {
+            let cut = |text: &String| text.chars().take(WIDTH).collect::<String>();
+            let texts: Vec<_> = statements.iter().map(cut).collect();
+            format!("{times:>5} × {database}: {}", texts.join("; "))
+        };
+        all.into_iter().map(line).collect()
+    }
+}
+
+/// Head and text of each entry; lines without a head belong to the entry before.
+fn entries(log: &str) -> Vec<(&str, &str)> {
+    let mut begins: Vec<usize> = log.match_indices("\n@@").map(|(place, _)| place + 1).collect();
+    if log.starts_with("@@") {
+        begins.insert(0, 0);
+    }
+    let ends = begins.iter().copied().skip(1).chain([log.len()]);
+    let entry = |(begin, end): (&usize, usize)| log[begin + 2..end].split_once("@@ ");
+    begins.iter().zip(ends).filter_map(entry).collect()
+}
+
+/// What was executed, its blanks made one.
+fn statement(text: &str) -> Option<String> {
+    let said = text.strip_prefix("LOG:  ")?;
+    let (how, statement) = said.split_once(": ")?;
+    let is_one = how == "statement" || how.starts_with("execute ");
+    is_one.then(|| statement.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Transactions;
+
+    const LOG: &str = "what was said before\n\
+        @@postgres|order_db|3/7@@ LOG:  statement: BEGIN\n\
+        @@postgres|order_db|3/7@@ LOG:  execute sqlx_s_1: INSERT INTO orders\n\t  VALUES ($1)\n\
+        @@postgres|order_db|3/7@@ DETAIL:  parameters: $1 = '1'\n\
+        @@onlooker|order_db|9/1@@ LOG:  execute sqlx_s_1: SELECT 1\n\
+        @@postgres|order_db|4/1@@ LOG:  execute sqlx_s_2: SELECT due\n\
+        @@postgres|order_db|3/7@@ LOG:  statement: COMMIT\n\
+        @@||@@ LOG:  checkpoint starting: time\n";
+
+    #[test]
+    fn statements_are_told_apart_by_their_transaction() {
+        let transactions = Transactions::of(LOG);
+        assert_eq!(transactions.sums()["order"], (2, 4));
+        assert!(transactions.lines().iter().any(|line| line.contains("BEGIN; INSERT INTO orders VALUES ($1); COMMIT")));
+    }
+
+    #[test]
+    fn what_happens_when_nobody_orders_does_not_count() {
+        let idle = Transactions::of("@@postgres|order_db|1/1@@ LOG:  execute s: SELECT due\n");
+        assert_eq!(Transactions::of(LOG).without(&idle).sums()["order"], (1, 3));
+    }
+}

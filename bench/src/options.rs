@@ -1,0 +1,131 @@
+//! What `ecom bench` is told.
+
+use clap::{Args, Subcommand};
+use std::{path::PathBuf, str::FromStr};
+
+#[derive(Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    /// Print how many cores each part needs at so many orders a second (`1000/s`), from a result
+    #[arg(long, requires = "from")]
+    pub(crate) project: Option<Rate>,
+    /// The result to project from
+    #[arg(long, requires = "project")]
+    pub(crate) from: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) other: Option<Other>,
+}
+
+/// Besides a run.
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum Other {
+    /// Show what two results have in common, side by side
+    Compare {
+        /// The earlier result
+        before: PathBuf,
+        /// The later one
+        after: PathBuf,
+    },
+    /// Count what 64 orders do, one after the other, and compare with what is committed: exact, whatever the machine
+    Gate {
+        /// The committed figures
+        #[arg(long, default_value = "bench/gate.json")]
+        figures: PathBuf,
+        /// Write the figures instead: raised on purpose only
+        #[arg(long)]
+        write: bool,
+    },
+    /// The limit of an HTTP server: answers so many bytes to every request
+    #[command(hide = true)]
+    BareHandler {
+        #[arg(long)]
+        port: u16,
+        #[arg(long)]
+        bytes: usize,
+    },
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// Longer turns, reads over large catalogues and many orders, memory: half an hour
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Seconds for which each turn places orders; 4 unless given, 20 with --full
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) seconds: Option<u64>,
+    /// Clients that order side by side, one turn each
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32, 128])]
+    pub(crate) clients: Vec<usize>,
+    /// Orders a second of the turns at a fixed rate; 60 % of what settled at best unless given
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) rates: Vec<u32>,
+    /// No turns at a fixed rate
+    #[arg(long, conflicts_with = "rates")]
+    pub(crate) no_rates: bool,
+    /// The limits of this machine are not measured
+    #[arg(long)]
+    pub(crate) no_limits: bool,
+    /// Reach PostgreSQL by TCP instead of its socket
+    #[arg(long)]
+    pub(crate) tcp: bool,
+    /// The `ecom` whose processes are measured; the running one unless given
+    #[arg(long)]
+    pub(crate) program: Option<PathBuf>,
+    /// Lines of each order, each of another product
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub(crate) lines: u8,
+    /// A variable for every service, `NAME=value`
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) variables: Vec<Variable>,
+    /// Where the result is written as JSON, with its pictures beside it (.svg)
+    #[arg(long)]
+    pub(crate) json: Option<PathBuf>,
+    /// What was measured, in a word or two: kept in the result
+    #[arg(long, default_value = "")]
+    pub(crate) note: String,
+}
+
+/// Orders a second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rate(pub(crate) f64);
+
+impl FromStr for Rate {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = text.strip_suffix("/s").unwrap_or(text).replace(['_', ','], "");
+        let rate = number.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
+        rate.map(Self).ok_or("expected orders a second, such as 1000/s")
+    }
+}
+
+/// One of the services' surroundings.
+#[derive(Clone, Debug)]
+pub(crate) struct Variable {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+impl FromStr for Variable {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, value) = text.split_once('=').ok_or("expected NAME=value")?;
+        Ok(Self { name: name.to_owned(), value: value.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rate;
+
+    #[test]
+    fn a_rate_is_orders_a_second() {
+        assert_eq!("1000/s".parse(), Ok(Rate(1000.0)));
+        assert_eq!("10,000".parse(), Ok(Rate(10_000.0)));
+        assert!("-1/s".parse::<Rate>().is_err());
+        assert!("many".parse::<Rate>().is_err());
+    }
+}

@@ -1,0 +1,110 @@
+//! The platform that is measured: real processes without anything of ours in between, a mail server that takes everything,
+//! and who looks on.
+
+use crate::{options::Options, sink::Sink};
+use anyhow::{Context, ensure};
+use chaos::{
+    stack::Stack,
+    stack_options::{Deadlines, StackOptions, Wires},
+};
+use contracts::ServiceName;
+use operate::reach::Reach;
+use sqlx::{AssertSqlSafe, PgPool, postgres::PgPoolOptions};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+
+/// Who looks on has a name of its own, so that its statements can be told from the services'.
+pub(crate) const ONLOOKER: &str = "onlooker";
+
+pub(crate) struct Platform {
+    pub(crate) stack: Stack,
+    pub(crate) sink: Sink,
+    pub(crate) reach: Reach,
+    /// One connection to each database, as [`ONLOOKER`].
+    pub(crate) watch: BTreeMap<ServiceName, PgPool>,
+}
+
+impl Platform {
+    /// # Errors
+    /// A server's programs are missing, or something does not start.
+    pub(crate) async fn start(options: &Options) -> anyhow::Result<Self> {
+        let sink = Sink::start()?;
+        let mut wanted = StackOptions {
+            deadlines: Deadlines::CALM,
+            program: options.program.clone(),
+            wires: if options.tcp { Wires::Direct } else { Wires::DirectBySocket },
+            ..StackOptions::default()
+        };
+        let mut set = |name: &str, value: &str| wanted.extra.insert(name.to_owned(), value.to_owned());
+        set("SMTP_URL", &format!("smtp://127.0.0.1:{}", sink.port));
+        // As in production: the flow page would record spans.
+        set("FLOW", "off");
+        set("MAX_IN_FLIGHT", "4096");
+        set("RUST_LOG", "warn");
+        for variable in &options.variables {
+            set(&variable.name, &variable.value);
+        }
+        wanted.postgres = [
+            "shared_preload_libraries=pg_stat_statements",
+            "pg_stat_statements.max=10000",
+            "shared_buffers=512MB",
+            "max_wal_size=4GB",
+            "checkpoint_timeout=15min",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        let stack = Stack::start(wanted).await?;
+        stack.wait_connected().await?;
+        let reach = stack.reach().await?;
+        let admin = reach.database(ServiceName::User);
+        sqlx::query(AssertSqlSafe(format!("CREATE ROLE {ONLOOKER} SUPERUSER LOGIN"))).execute(admin).await?;
+        let mut watch = BTreeMap::new();
+        for service in ServiceName::ALL {
+            watch.insert(service, onlooker(&stack, service.database()).await?);
+        }
+        let platform = Self { stack, sink, reach, watch };
+        for service in ServiceName::ALL {
+            let made = sqlx::query("CREATE EXTENSION pg_stat_statements").execute(platform.watch(service)).await;
+            made.context("PostgreSQL's contrib extensions must be installed")?;
+        }
+        Ok(platform)
+    }
+
+    pub(crate) fn watch(&self, service: ServiceName) -> &PgPool {
+        // There is one for each, from the start.
+        &self.watch[&service]
+    }
+
+    /// Where a service answers.
+    ///
+    /// # Errors
+    /// Its address is none.
+    pub(crate) fn address(&self, service: ServiceName) -> anyhow::Result<SocketAddr> {
+        let url = self.stack.url(service);
+        url.trim_start_matches("http://").parse().with_context(|| url.clone())
+    }
+
+    /// Ends all of it in order.
+    ///
+    /// # Errors
+    /// A process had died, or one would not end.
+    pub(crate) async fn end(self) -> anyhow::Result<()> {
+        let deaths = self.stack.services.deaths();
+        for pool in self.watch.into_values() {
+            pool.close().await;
+        }
+        drop(self.reach);
+        self.stack.end().await?;
+        ensure!(deaths.is_empty(), "processes died meanwhile: {deaths:?}");
+        Ok(())
+    }
+}
+
+/// One connection, as somebody who is not counted.
+///
+/// # Errors
+/// The database does not answer.
+pub(crate) async fn onlooker(stack: &Stack, database: &str) -> anyhow::Result<PgPool> {
+    let url = stack.database_url(database).replace("//postgres@", &format!("//{ONLOOKER}@"));
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(60));
+    pool.connect(&url).await.with_context(|| format!("looking into {database}"))
+}

@@ -1,0 +1,226 @@
+//! What shoppers and staff ask for, over catalogues and order books of some size; memory, start and sizes. Only with
+//! `--full`.
+
+use crate::{
+    copies::{self, Template},
+    hammer::hammer,
+    load::Desk,
+    platform::Platform,
+    readings::processes::{self, proportional_memory},
+    result::{Memory, Read},
+    wire,
+};
+use anyhow::{Context, ensure};
+use chaos::accounts::Shop;
+use contracts::ServiceName;
+use http::Method;
+use operate::terminal::say;
+use serde_json::json;
+use sqlx::PgPool;
+use std::{
+    collections::BTreeMap,
+    fs,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+const TIME: Duration = Duration::from_secs(5);
+const CLIENTS: &[usize] = &[1, 32];
+const CATALOGUES: &[i64] = &[1_000, 200_000];
+const ORDERS: i64 = 1_000_000;
+/// People the copied orders are of.
+const CUSTOMERS: i64 = 100_000;
+/// Rows of one statement.
+const STEP: i64 = 50_000;
+/// Words of the template, which no other product has: one in 50,000 products has the rare one, one in 200 the middling,
+/// one in ten the common.
+const RARE: &str = "qqrare";
+const MIDDLING: &str = "qqmiddling";
+const COMMON: &str = "qqcommon";
+const SKU: &str = "QQSKU";
+
+/// # Errors
+/// Seeding fails, or an answer is none of success.
+pub(crate) async fn measure(platform: &Platform, desk: &Arc<Desk>) -> anyhow::Result<Vec<Read>> {
+    let mut reads = Vec::new();
+    let template = product_template(platform, desk).await?;
+    let mut there = 0;
+    for size in CATALOGUES.iter().copied() {
+        say(format!("{size} products …"));
+        products(platform, &template, there, size).await?;
+        there = size;
+        for (what, paths) in catalogue(platform, size).await? {
+            reads.extend(asked(platform, ServiceName::Product, &what, size, paths, "").await?);
+        }
+    }
+    say(format!("{ORDERS} orders …"));
+    orders(platform).await?;
+    let (customer, staff) = (&desk.market().tokens[0], &desk.market().staff);
+    for (what, path, token) in [
+        ("a customer's orders", "/orders", customer),
+        ("everybody's orders", "/orders", staff),
+        ("everybody's paid orders", "/orders?status=paid", staff),
+        ("everybody's unpaid orders", "/orders?status=pending", staff),
+    ] {
+        reads.extend(asked(platform, ServiceName::Order, what, ORDERS, vec![path.to_owned()], token).await?);
+    }
+    Ok(reads)
+}
+
+/// One kind of request, by one client and by many.
+async fn asked(
+    platform: &Platform,
+    service: ServiceName,
+    what: &str,
+    among: i64,
+    paths: Vec<String>,
+    token: &str,
+) -> anyhow::Result<Vec<Read>> {
+    let address = platform.address(service)?;
+    let requests = Arc::new(paths.iter().map(|path| wire::request("GET", path, token, "", "")).collect::<Vec<_>>());
+    let mut reads = Vec::new();
+    hammer(address, requests.clone(), 4, Duration::from_millis(500)).await.with_context(|| what.to_owned())?;
+    for clients in CLIENTS.iter().copied() {
+        let used = || -> anyhow::Result<f64> { Ok(processes::of(platform)?.0.values().map(|part| part.ms).sum()) };
+        let before = used()?;
+        let done = hammer(address, requests.clone(), clients, TIME).await.with_context(|| what.to_owned())?;
+        let read = Read {
+            what: what.to_owned(),
+            among: among.unsigned_abs(),
+            clients,
+            per_second: done.count() / done.seconds,
+            latency: done.latencies.percentiles(),
+            ms: (used()? - before) / done.count(),
+            bytes: done.bytes,
+        };
+        say(format!("  {what}, {clients} clients: {:.0} a second", read.per_second));
+        reads.push(read);
+    }
+    Ok(reads)
+}
+
+/// Whose copies fill the catalogue: its own id, its variant's, its words.
+async fn product_template(platform: &Platform, desk: &Desk) -> anyhow::Result<(Uuid, Uuid)> {
+    let shop = Shop::of(&platform.stack)?;
+    let body = json!({
+        "sku": SKU, "name": format!("{RARE} {MIDDLING} mug"), "category": "fault-run",
+        "description": format!("A mug of {COMMON} clay, fired twice and glazed by hand."),
+        "price": {"amount": 1999, "currency": "EUR"}, "status": "active", "stock": 1000,
+    });
+    let staff = &desk.market().staff;
+    let answer = shop.ask(ServiceName::Product, Method::POST, "/products", staff, None, Some(&body)).await?;
+    ensure!(answer.status.is_success(), "a product was answered {answer:?}");
+    let query = "SELECT product_id, id FROM variants WHERE sku = $1";
+    Ok(sqlx::query_as(query).bind(SKU).fetch_one(platform.watch(ServiceName::Product)).await?)
+}
+
+async fn products(platform: &Platform, template: &(Uuid, Uuid), from: i64, to: i64) -> anyhow::Result<()> {
+    let pool = platform.watch(ServiceName::Product);
+    let (product, variant) = template;
+    let words = [
+        (product.to_string(), copies::id(1, "number")),
+        (variant.to_string(), copies::id(2, "number")),
+        (RARE.to_owned(), "('rare' || number % 50000)".to_owned()),
+        (MIDDLING.to_owned(), "('middling' || number % 200)".to_owned()),
+        (COMMON.to_owned(), "('common' || number % 10)".to_owned()),
+        (SKU.to_owned(), "('SEED-' || number)".to_owned()),
+        (SKU.to_lowercase(), "('seed-' || number)".to_owned()),
+    ];
+    for begin in (from..to).step_by(usize::try_from(STEP)?) {
+        let end = (begin + STEP).min(to) - 1;
+        for (table, rows) in [
+            ("products", format!("template.id = '{product}'")),
+            ("variants", format!("template.id = '{variant}'")),
+            ("prices", format!("template.variant_id = '{variant}'")),
+            ("stock", format!("template.variant_id = '{variant}'")),
+        ] {
+            copies::make(pool, &Template { table, rows, words: &words, set: "'{}'::jsonb" }, begin, end).await?;
+        }
+    }
+    analyse(pool).await
+}
+
+async fn catalogue(platform: &Platform, size: i64) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    let query = "SELECT id FROM products ORDER BY id LIMIT 1000";
+    let ids: Vec<Uuid> = sqlx::query_scalar(query).fetch_all(platform.watch(ServiceName::Product)).await?;
+    let search = |word: &str, of: i64| (0..of.min(size)).take(200).map(|n| format!("/products?q={word}{n}")).collect();
+    Ok(vec![
+        ("product list".to_owned(), vec!["/products?limit=20".to_owned()]),
+        ("product list by price".to_owned(), vec!["/products?limit=20&sort=price".to_owned()]),
+        ("product by id".to_owned(), ids.iter().map(|id| format!("/products/{id}")).collect()),
+        ("categories".to_owned(), vec!["/categories".to_owned()]),
+        ("search, rare word".to_owned(), search("rare", 50_000)),
+        ("search, middling word".to_owned(), search("middling", 200)),
+        ("search, word of a tenth".to_owned(), search("common", 10)),
+    ])
+}
+
+async fn orders(platform: &Platform) -> anyhow::Result<()> {
+    let pool = platform.watch(ServiceName::Order);
+    let query = "SELECT id, checkout_id, customer_id FROM orders WHERE status = 'paid' ORDER BY id DESC LIMIT 1";
+    let (order, checkout, customer): (Uuid, Uuid, Uuid) = sqlx::query_as(query).fetch_one(pool).await?;
+    let words = [
+        (order.to_string(), copies::id(3, "number")),
+        (checkout.to_string(), copies::id(4, "number")),
+        (customer.to_string(), copies::id(5, &format!("number % {CUSTOMERS}"))),
+    ];
+    let begun = Instant::now();
+    for begin in (0..ORDERS).step_by(usize::try_from(STEP)?) {
+        let end = (begin + STEP).min(ORDERS) - 1;
+        for (table, rows, set) in [
+            // Numbers below those that the sequence gives.
+            ("orders", format!("template.id = '{order}'"), "jsonb_build_object('number', -number)"),
+            ("order_lines", format!("template.order_id = '{order}'"), "'{}'::jsonb"),
+            ("order_history", format!("template.order_id = '{order}'"), "'{}'::jsonb"),
+        ] {
+            copies::make(pool, &Template { table, rows, words: &words, set }, begin, end).await?;
+        }
+    }
+    say(format!("  in {:.0} s", begun.elapsed().as_secs_f64()));
+    analyse(pool).await
+}
+
+async fn analyse(pool: &PgPool) -> anyhow::Result<()> {
+    sqlx::raw_sql("VACUUM ANALYZE").execute(pool).await?;
+    Ok(())
+}
+
+/// PSS of the services.
+///
+/// # Errors
+/// One is not running.
+pub(crate) fn memory(platform: &Platform, when: &str) -> anyhow::Result<Memory> {
+    let mut services = BTreeMap::new();
+    for service in ServiceName::ALL {
+        let pid = platform.stack.services.pid(service).with_context(|| format!("{service} is not running"))?;
+        services.insert(service.short().to_owned(), proportional_memory(pid)?);
+    }
+    Ok(Memory { when: when.to_owned(), sum: services.values().sum(), services })
+}
+
+/// Milliseconds from a service's start to its readiness, on databases that are there.
+///
+/// # Errors
+/// One does not start.
+pub(crate) async fn starts(platform: &Platform) -> anyhow::Result<BTreeMap<String, f64>> {
+    let mut starts = BTreeMap::new();
+    for service in ServiceName::ALL {
+        platform.stack.services.restart(service, None)?;
+        let took = platform.stack.services.wait_ready(service).await?;
+        starts.insert(service.short().to_owned(), took.as_secs_f64() * 1000.0);
+    }
+    Ok(starts)
+}
+
+/// Megabytes of `ecom`, and of the services' own programs where they lie beside it.
+pub(crate) fn binaries(platform: &Platform) -> BTreeMap<String, f64> {
+    let Ok(program) = fs::canonicalize(platform.stack.services.program()) else { return BTreeMap::new() };
+    let services = ServiceName::ALL.into_iter().map(|service| program.with_file_name(service.as_str()));
+    let files = services.chain([program.clone()]);
+    let size = |file: std::path::PathBuf| {
+        let bytes = u32::try_from(fs::metadata(&file).ok()?.len()).ok()?;
+        Some((file.file_name()?.to_string_lossy().into_owned(), f64::from(bytes) / 1e6))
+    };
+    files.filter_map(size).collect()
+}

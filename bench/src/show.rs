@@ -1,0 +1,217 @@
+//! A result for the person at the terminal.
+
+use crate::{
+    result::{Cost, Outcome, Turn},
+    run::LEADING,
+};
+use operate::terminal::say;
+
+/// Longer texts of statements are cut.
+const WIDTH: usize = 90;
+
+/// While it runs.
+pub(crate) fn turn(turn: &Turn) {
+    say(format!(
+        "{:<12} {:>6} orders  placed {:>7.1}/s  settled {:>7.1}/s  {:>6.2} ms each",
+        turn.name(),
+        turn.orders,
+        turn.placed_per_second,
+        turn.settled_per_second,
+        turn.cost.everything
+    ));
+}
+
+pub(crate) fn all(outcome: &Outcome) {
+    lines(outcome).into_iter().for_each(say);
+}
+
+fn lines(outcome: &Outcome) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let about = &outcome.about;
+    lines.push(format!(
+        "{} cores of {}, {:.0} GiB, PostgreSQL {} by {}, RabbitMQ {}; commit {} {}",
+        about.cores,
+        about.machine,
+        about.memory_gib,
+        about.postgres,
+        about.database_by,
+        about.rabbitmq,
+        about.commit,
+        about.note
+    ));
+    let turns: Vec<&Turn> = outcome.closed.iter().chain(&outcome.open).collect();
+    lines.extend(times(&turns));
+    lines.extend(processors(&turns, outcome));
+    let leading = outcome.closed.iter().find(|turn| turn.clients == LEADING).or(outcome.best());
+    if let Some(turn) = leading {
+        lines.extend(counts(turn));
+        lines.extend(dearest(&turn.cost));
+        lines.extend(limits(outcome, turn));
+    }
+    lines.extend(reads(outcome));
+    lines
+}
+
+fn times(turns: &[&Turn]) -> Vec<String> {
+    let mut lines = vec![
+        String::new(),
+        "milliseconds              settled/s      p50      p90      p99    p99.9      max   refused".to_owned(),
+    ];
+    for turn in turns {
+        let refused = format!("{:>10}", turn.refused);
+        lines.push(format!("{:<12} checkout  {:>10.1} {}{refused}", turn.name(), turn.settled_per_second, turn.checkout));
+        lines.push(format!("{:<12} settled   {:>10} {}", "", "", turn.settling));
+    }
+    lines
+}
+
+/// Milliseconds of processor time an order, by process.
+fn processors(turns: &[&Turn], outcome: &Outcome) -> Vec<String> {
+    let Some(first) = turns.first() else { return Vec::new() };
+    let row = |name: &str, cells: Vec<String>| {
+        format!("{name:<16}{}", cells.into_iter().map(|cell| format!("{cell:>12}")).collect::<String>())
+    };
+    let idle = |name: &str| outcome.idle.as_ref().and_then(|idle| idle.parts.get(name)).copied().unwrap_or_default();
+    let mut lines = vec![String::new(), "processor time per settled order, milliseconds".to_owned()];
+    let heads = turns.iter().map(|turn| turn.name()).chain(["idle ms/s".to_owned()]);
+    lines.push(row("", heads.collect()));
+    for name in first.cost.parts.keys() {
+        let cells = turns.iter().map(|turn| format!("{:.2}", turn.cost.parts.get(name).copied().unwrap_or_default().ms));
+        lines.push(row(name, cells.chain([format!("{:.1}", idle(name))]).collect()));
+    }
+    let sum = turns.iter().map(|turn| format!("{:.2}", turn.cost.everything));
+    let idle_sum: f64 = outcome.idle.as_ref().map_or(0.0, |idle| idle.parts.values().sum());
+    lines.push(row("everything", sum.chain([format!("{idle_sum:.1}")]).collect()));
+    for name in first.cost.apart.keys() {
+        let ms = |turn: &&Turn| format!("({:.2})", turn.cost.apart.get(name).copied().unwrap_or_default().ms);
+        lines.push(row(name, turns.iter().map(ms).collect()));
+    }
+    lines.push(row("cores busy", turns.iter().map(|turn| format!("{:.2}", turn.cost.busy_cores)).collect()));
+    lines.push(row("by others", turns.iter().map(|turn| format!("{:.2}", turn.cost.others_cores)).collect()));
+    lines
+}
+
+/// What one order does.
+fn counts(turn: &Turn) -> Vec<String> {
+    let cost = &turn.cost;
+    let mut lines = vec![
+        String::new(),
+        format!("per order, {}", turn.name()),
+        "  database      transactions  statements  rows in / changed / out    WAL bytes".to_owned(),
+    ];
+    for (name, one) in &cost.databases {
+        lines.push(format!(
+            "  {name:<12} {:>13.2} {:>11.2} {:>9.2} {:>9.2} {:>6.2} {:>10.0}",
+            one.transactions, one.statements, one.rows_in, one.rows_changed, one.rows_out, one.wal_bytes
+        ));
+    }
+    let (rows_in, changed, out) = cost.rows();
+    lines.push(format!(
+        "  {:<12} {:>13.2} {:>11.2} {rows_in:>9.2} {changed:>9.2} {out:>6.2} {:>10.0}",
+        "sum",
+        cost.transactions(),
+        cost.statements(),
+        cost.wal_bytes
+    ));
+    lines.push(format!(
+        "  {:.2} transactions write, {:.2} fsyncs of the log, {:.1} context switches",
+        cost.writing_transactions,
+        cost.fsyncs,
+        cost.parts.values().map(|part| part.switches).sum::<f64>()
+    ));
+    for counted in [&cost.counted, &cost.broker] {
+        let each: Vec<_> = counted.iter().map(|(name, count)| format!("{count:.2} {name}")).collect();
+        if !each.is_empty() {
+            lines.push(format!("  {}", each.join(", ")));
+        }
+    }
+    lines
+}
+
+fn dearest(cost: &Cost) -> Vec<String> {
+    let mut lines = vec![String::new(), "the dearest statements   ms/order  calls  ms each    pages".to_owned()];
+    for one in &cost.dearest {
+        let text: String = one.text.chars().take(WIDTH).collect();
+        lines.push(format!(
+            "  {:<20} {:>10.3} {:>6.2} {:>8.3} {:>8.1}  {text}",
+            one.database, one.ms, one.calls, one.mean, one.pages
+        ));
+    }
+    lines
+}
+
+/// Each as a ratio to what this machine could do.
+fn limits(outcome: &Outcome, turn: &Turn) -> Vec<String> {
+    let Some(limits) = &outcome.limits else { return Vec::new() };
+    let postgres = turn.cost.parts.get(crate::readings::processes::POSTGRES).copied().unwrap_or_default().ms;
+    let mut lines = vec![String::new(), format!("limits, and {} as a ratio to them", turn.name())];
+    for (name, limit) in &limits.pgbench {
+        lines.push(format!(
+            "  pgbench, {name:<28} {:>9.0} orders/s {:>8.3} ms of PostgreSQL   settled {:>6.3}×, PostgreSQL {:>6.1}×",
+            limit.orders_per_second,
+            limit.ms,
+            turn.settled_per_second / limit.orders_per_second,
+            postgres / limit.ms
+        ));
+    }
+    let (handler, broker) = (&limits.handler, &limits.broker);
+    lines.push(format!(
+        "  a handler that answers {} bytes    {:>9.0} a second {:>8.3} ms               placed {:>6.3}×",
+        handler.bytes,
+        handler.requests_per_second,
+        handler.ms,
+        turn.placed_per_second / handler.requests_per_second
+    ));
+    let messages = turn.cost.broker.get("messages received").copied().unwrap_or_default();
+    let rabbitmq = turn.cost.parts.get(crate::readings::processes::RABBITMQ).copied().unwrap_or_default().ms;
+    lines.push(format!(
+        "  a message there and back           {:>9.0} a second {:>8.3} ms of RabbitMQ   RabbitMQ {:>6.1}× for {messages:.2} messages",
+        broker.messages_per_second,
+        broker.ms,
+        rabbitmq / broker.ms
+    ));
+    lines
+}
+
+fn reads(outcome: &Outcome) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !outcome.reads.is_empty() {
+        lines.push(String::new());
+        lines.push("reads, milliseconds                       among clients  a second   ms each    bytes      p50      p90      p99    p99.9      max".to_owned());
+    }
+    for read in &outcome.reads {
+        lines.push(format!(
+            "  {:<36} {:>9} {:>7} {:>9.0} {:>9.3} {:>8} {}",
+            read.what, read.among, read.clients, read.per_second, read.ms, read.bytes, read.latency
+        ));
+    }
+    for memory in &outcome.memory {
+        let each: Vec<_> = memory.services.iter().map(|(name, mib)| format!("{name} {mib:.1}")).collect();
+        lines.push(format!("memory, {}: {:.1} MiB ({})", memory.when, memory.sum, each.join(", ")));
+    }
+    for (name, ms) in &outcome.starts {
+        lines.push(format!("{name}: ready {ms:.0} ms after its start"));
+    }
+    for (name, megabytes) in &outcome.binaries {
+        lines.push(format!("{name}: {megabytes:.1} MB"));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+    use crate::result::{Handler, Limits, Pgbench, tests::outcome};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn figures_are_shown_as_ratios_to_their_limits() {
+        let mut shown = outcome(20.0, 50.0);
+        let limit = Pgbench { orders_per_second: 1000.0, ms: 0.15 };
+        let handler = Handler { requests_per_second: 1.0, ..Handler::default() };
+        let pgbench = BTreeMap::from([("32 orders in one CTE".to_owned(), limit)]);
+        shown.limits = Some(Limits { pgbench, handler, ..Limits::default() });
+        let text = lines(&shown).join("\n");
+        assert!(text.contains("settled  0.050×, PostgreSQL  100.0×"), "{text}");
+    }
+}
