@@ -19,7 +19,10 @@ fn lines(before: &Outcome, after: &Outcome) -> Vec<String> {
         format!("after:  {} {} {}", other.date, other.commit, other.note),
     ];
     if (&one.machine, one.cores, &one.database_by) != (&other.machine, other.cores, &other.database_by) {
-        lines.push("not the same machine, or not the same way to the database: only ratios to limits can be compared".to_owned());
+        lines.push(
+            "not the same machine, or not the same way to the database: only ratios to limits can be compared"
+                .to_owned(),
+        );
     }
     let turns = |outcome: &Outcome| [outcome.closed.clone(), outcome.open.clone()].concat();
     for before_turn in turns(before) {
@@ -27,7 +30,9 @@ fn lines(before: &Outcome, after: &Outcome) -> Vec<String> {
         if let Some(after_turn) = turns(after).into_iter().find(|turn| turn.name() == name) {
             lines.push(String::new());
             lines.push(format!("{name:<34}{:>12}{:>12}{:>10}", "before", "after", "after/before"));
-            lines.extend(figures(&before_turn, &after_turn).into_iter().map(|(what, one, other)| row(&what, one, other)));
+            lines.extend(
+                figures(&before_turn, &after_turn).into_iter().map(|(what, one, other)| row(&what, one, other)),
+            );
         }
     }
     if let (Some(one), Some(other)) = (&before.limits, &after.limits) {

@@ -10,9 +10,9 @@ pub(crate) struct Template<'a> {
     pub(crate) table: &'a str,
     /// Which rows, in SQL over the table.
     pub(crate) rows: String,
-    /// What is replaced in a row's text: each a word of the template and SQL over `number`.
+    /// What is replaced in a row's text: each a word of the template and SQL over `nth`.
     pub(crate) words: &'a [(String, String)],
-    /// Columns set after that: SQL that makes a JSON object, over `number`.
+    /// Columns set after that: SQL that makes a JSON object, over `nth`.
     pub(crate) set: &'a str,
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn make(pool: &PgPool, template: &Template<'_>, from: i64, to: 
     let quoted = |prefix: &str| columns.iter().map(|name| format!("{prefix}\"{name}\"")).collect::<Vec<_>>().join(", ");
     let statement = format!(
         "INSERT INTO {table} ({})
-         SELECT {} FROM generate_series({from}, {to}) AS number, {table} AS template,
+         SELECT {} FROM generate_series({from}, {to}) AS nth, {table} AS template,
              LATERAL jsonb_populate_record(NULL::{table}, ({text})::jsonb || {set}) AS copy
          WHERE {rows}",
         quoted(""),

@@ -10,7 +10,7 @@ mod statements;
 
 use crate::{
     load::Desk,
-    options::Options,
+    options::Setup,
     platform::Platform,
     readings::{broker, services},
     seed, settled,
@@ -31,9 +31,9 @@ type Rows = BTreeMap<String, [i64; 3]>;
 
 /// # Errors
 /// An order is not settled, or the figures cannot be read or written.
-pub(crate) async fn run(options: &Options, file: &Path, write: bool) -> anyhow::Result<ExitCode> {
-    let platform = Platform::start(options).await?;
-    let counted = count(&platform, options).await;
+pub(crate) async fn run(setup: &Setup, file: &Path, write: bool) -> anyhow::Result<ExitCode> {
+    let platform = Platform::start(setup).await?;
+    let counted = count(&platform, setup).await;
     platform.end().await?;
     let (figures, transactions) = counted?;
     if write {
@@ -55,9 +55,9 @@ pub(crate) async fn run(options: &Options, file: &Path, write: bool) -> anyhow::
     Ok(ExitCode::FAILURE)
 }
 
-async fn count(platform: &Platform, options: &Options) -> anyhow::Result<(Figures, Transactions)> {
+async fn count(platform: &Platform, setup: &Setup) -> anyhow::Result<(Figures, Transactions)> {
     let market = seed::market(platform).await?;
-    let desk = Desk::new(platform.address(ServiceName::Order)?, market, options.lines);
+    let desk = Desk::new(platform.address(ServiceName::Order)?, market, setup.lines);
     orders(platform, &desk, WARM_UP).await?;
     let log = Log::begin(platform).await?;
     say("what happens when nobody orders …");
@@ -102,7 +102,8 @@ async fn rows(platform: &Platform) -> anyhow::Result<Rows> {
     for service in ServiceName::ALL {
         let query = "SELECT relname::text, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables";
         let tables: Vec<(String, i64, i64, i64)> = sqlx::query_as(query).fetch_all(platform.watch(service)).await?;
-        let named = tables.into_iter().map(|(table, ins, upd, del)| (format!("{}.{table}", service.short()), [ins, upd, del]));
+        let named =
+            tables.into_iter().map(|(table, ins, upd, del)| (format!("{}.{table}", service.short()), [ins, upd, del]));
         rows.extend(named);
     }
     Ok(rows)

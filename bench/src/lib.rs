@@ -14,8 +14,8 @@ mod percentiles;
 mod picture;
 mod platform;
 mod project;
-mod reads;
 mod readings;
+mod reads;
 mod result;
 mod run;
 mod seed;
@@ -50,7 +50,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let stop = standalone::stop_on_signal()?;
     let work = async {
         match other {
-            Some(Other::Gate { figures, write }) => gate::run(&options, &figures, write).await,
+            Some(Other::Gate { figures, write, setup }) => gate::run(&setup, &figures, write).await,
             _ => run::run(&options).await,
         }
     };

@@ -59,7 +59,14 @@ impl Desk {
             client::order(&lines, "sim_ok").to_string()
         };
         let bodies = (0..skus.len()).map(body).collect();
-        Self { address, market, bodies, number: AtomicU64::new(0), refused: AtomicU64::new(0), bytes: AtomicUsize::new(0) }
+        Self {
+            address,
+            market,
+            bodies,
+            number: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            bytes: AtomicUsize::new(0),
+        }
     }
 
     pub(crate) fn market(&self) -> &Market {
@@ -79,7 +86,9 @@ impl Desk {
     /// What is sent for orders, for who takes it for something else.
     pub(crate) fn samples(&self) -> Vec<Vec<u8>> {
         let numbered = self.bodies.iter().zip(&self.market.tokens).enumerate();
-        numbered.map(|(turn, (body, token))| wire::request("POST", "/orders", token, &format!("bench-{turn}"), body)).collect()
+        numbered
+            .map(|(turn, (body, token))| wire::request("POST", "/orders", token, &format!("bench-{turn}"), body))
+            .collect()
     }
 
     /// Orders until the time is over; what is in work then is waited for.
@@ -152,7 +161,9 @@ impl Desk {
                     bail!("an order without a number: {}", String::from_utf8_lossy(answer.body));
                 }
                 Ok(answer) if answer.status == 503 => said = String::from_utf8_lossy(answer.body).into_owned(),
-                Ok(answer) => bail!("an order was answered {}: {}", answer.status, String::from_utf8_lossy(answer.body)),
+                Ok(answer) => {
+                    bail!("an order was answered {}: {}", answer.status, String::from_utf8_lossy(answer.body))
+                }
                 Err(cause) => said = format!("{cause:#}"),
             }
             self.refused.fetch_add(1, Ordering::Relaxed);

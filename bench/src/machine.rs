@@ -14,8 +14,7 @@ pub(crate) async fn about(platform: &Platform, options: &Options) -> anyhow::Res
         let line = text.lines().find(|line| line.starts_with(name)).map(str::to_owned).unwrap_or_default();
         line.split_once(':').map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
     };
-    let kilobytes: f64 =
-        field("/proc/meminfo", "MemTotal").trim_end_matches(" kB").parse().unwrap_or_default();
+    let kilobytes: f64 = field("/proc/meminfo", "MemTotal").trim_end_matches(" kB").parse().unwrap_or_default();
     Ok(About {
         date: service_kit::Clock::system().now().format(&Rfc3339)?,
         commit: commit(),
@@ -26,8 +25,8 @@ pub(crate) async fn about(platform: &Platform, options: &Options) -> anyhow::Res
         kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
         postgres: sqlx::query_scalar(version).fetch_one(platform.watch(ServiceName::Order)).await?,
         rabbitmq: broker::version(platform).await?,
-        database_by: if options.tcp { "tcp" } else { "socket" }.to_owned(),
-        lines_per_order: options.lines,
+        database_by: if options.setup.tcp { "tcp" } else { "socket" }.to_owned(),
+        lines_per_order: options.setup.lines,
     })
 }
 

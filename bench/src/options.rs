@@ -36,6 +36,8 @@ pub(crate) enum Other {
         /// Write the figures instead: raised on purpose only
         #[arg(long)]
         write: bool,
+        #[command(flatten)]
+        setup: Setup,
     },
     /// The limit of an HTTP server: answers so many bytes to every request
     #[command(hide = true)]
@@ -64,9 +66,28 @@ pub(crate) struct Options {
     /// No turns at a fixed rate
     #[arg(long, conflicts_with = "rates")]
     pub(crate) no_rates: bool,
+    /// With --full: how many products there are when lists and search are measured, rising
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 200_000], requires = "full")]
+    pub(crate) catalogues: Vec<i64>,
+    /// With --full: how many orders there are when lists of them are measured
+    #[arg(long, default_value_t = 1_000_000, requires = "full")]
+    pub(crate) past_orders: i64,
     /// The limits of this machine are not measured
     #[arg(long)]
     pub(crate) no_limits: bool,
+    #[command(flatten)]
+    pub(crate) setup: Setup,
+    /// Where the result is written as JSON, with its pictures beside it (.svg)
+    #[arg(long)]
+    pub(crate) json: Option<PathBuf>,
+    /// What was measured, in a word or two: kept in the result
+    #[arg(long, default_value = "")]
+    pub(crate) note: String,
+}
+
+/// What is measured.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Setup {
     /// Reach PostgreSQL by TCP instead of its socket
     #[arg(long)]
     pub(crate) tcp: bool,
@@ -79,12 +100,6 @@ pub(crate) struct Options {
     /// A variable for every service, `NAME=value`
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) variables: Vec<Variable>,
-    /// Where the result is written as JSON, with its pictures beside it (.svg)
-    #[arg(long)]
-    pub(crate) json: Option<PathBuf>,
-    /// What was measured, in a word or two: kept in the result
-    #[arg(long, default_value = "")]
-    pub(crate) note: String,
 }
 
 /// Orders a second.

@@ -43,7 +43,8 @@ fn turns(outcome: &Outcome) -> impl Iterator<Item = &Turn> {
 }
 
 fn cost(outcome: &Outcome) -> Result<String, std::fmt::Error> {
-    let names: Vec<&str> = turns(outcome).next().map_or_else(Vec::new, |turn| turn.cost.parts.keys().map(String::as_str).collect());
+    let names: Vec<&str> =
+        turns(outcome).next().map_or_else(Vec::new, |turn| turn.cost.parts.keys().map(String::as_str).collect());
     let bar = |turn: &Turn| Bar {
         name: turn.name(),
         parts: names.iter().map(|name| turn.cost.parts.get(*name).copied().unwrap_or_default().ms).collect(),

@@ -1,7 +1,7 @@
 //! The platform that is measured: real processes without anything of ours in between, a mail server that takes everything,
 //! and who looks on.
 
-use crate::{options::Options, sink::Sink};
+use crate::{options::Setup, sink::Sink};
 use anyhow::{Context, ensure};
 use chaos::{
     stack::Stack,
@@ -26,12 +26,12 @@ pub(crate) struct Platform {
 impl Platform {
     /// # Errors
     /// A server's programs are missing, or something does not start.
-    pub(crate) async fn start(options: &Options) -> anyhow::Result<Self> {
+    pub(crate) async fn start(setup: &Setup) -> anyhow::Result<Self> {
         let sink = Sink::start()?;
         let mut wanted = StackOptions {
             deadlines: Deadlines::CALM,
-            program: options.program.clone(),
-            wires: if options.tcp { Wires::Direct } else { Wires::DirectBySocket },
+            program: setup.program.clone(),
+            wires: if setup.tcp { Wires::Direct } else { Wires::DirectBySocket },
             ..StackOptions::default()
         };
         let mut set = |name: &str, value: &str| wanted.extra.insert(name.to_owned(), value.to_owned());
@@ -40,7 +40,7 @@ impl Platform {
         set("FLOW", "off");
         set("MAX_IN_FLIGHT", "4096");
         set("RUST_LOG", "warn");
-        for variable in &options.variables {
+        for variable in &setup.variables {
             set(&variable.name, &variable.value);
         }
         wanted.postgres = [

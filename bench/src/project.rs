@@ -21,7 +21,10 @@ pub(crate) fn run(Rate(rate): Rate, from: &Path) -> anyhow::Result<ExitCode> {
     let outcome = Outcome::read(from)?;
     let turn = outcome.best().context("the result holds no turn in closed loop")?;
     let about = &outcome.about;
-    say(format!("{rate:.0} settled orders a second, from {} of {} on {} cores of {}", about.commit, about.date, about.cores, about.machine));
+    say(format!(
+        "{rate:.0} settled orders a second, from {} of {} on {} cores of {}",
+        about.commit, about.date, about.cores, about.machine
+    ));
     say(format!("by what an order cost at {} ({:.1} settled a second):", turn.name(), turn.settled_per_second));
     lines(&turn.cost, outcome.idle.as_ref(), rate).into_iter().for_each(say);
     Ok(ExitCode::SUCCESS)
@@ -33,9 +36,8 @@ fn cores(ms_an_order: f64, idle_ms_a_second: f64, rate: f64) -> f64 {
 }
 
 fn lines(cost: &Cost, idle: Option<&Idle>, rate: f64) -> Vec<String> {
-    let row = |name: &str, ms: f64, busy: f64| {
-        format!("  {name:<16}{ms:>12.3}{busy:>12.2}{:>12.0}", (busy / LOAD).ceil())
-    };
+    let row =
+        |name: &str, ms: f64, busy: f64| format!("  {name:<16}{ms:>12.3}{busy:>12.2}{:>12.0}", (busy / LOAD).ceil());
     let mut lines = vec![format!("  {:<16}{:>12}{:>12}{:>12}", "", "ms an order", "cores busy", "cores at 60 %")];
     let mut sum = 0.0;
     for (name, part) in &cost.parts {

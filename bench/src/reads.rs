@@ -5,6 +5,7 @@ use crate::{
     copies::{self, Template},
     hammer::hammer,
     load::Desk,
+    options::Options,
     platform::Platform,
     readings::processes::{self, proportional_memory},
     result::{Memory, Read},
@@ -27,8 +28,6 @@ use uuid::Uuid;
 
 const TIME: Duration = Duration::from_secs(5);
 const CLIENTS: &[usize] = &[1, 32];
-const CATALOGUES: &[i64] = &[1_000, 200_000];
-const ORDERS: i64 = 1_000_000;
 /// People the copied orders are of.
 const CUSTOMERS: i64 = 100_000;
 /// Rows of one statement.
@@ -42,11 +41,11 @@ const SKU: &str = "QQSKU";
 
 /// # Errors
 /// Seeding fails, or an answer is none of success.
-pub(crate) async fn measure(platform: &Platform, desk: &Arc<Desk>) -> anyhow::Result<Vec<Read>> {
+pub(crate) async fn measure(platform: &Platform, desk: &Arc<Desk>, options: &Options) -> anyhow::Result<Vec<Read>> {
     let mut reads = Vec::new();
     let template = product_template(platform, desk).await?;
     let mut there = 0;
-    for size in CATALOGUES.iter().copied() {
+    for size in options.catalogues.iter().copied() {
         say(format!("{size} products …"));
         products(platform, &template, there, size).await?;
         there = size;
@@ -54,8 +53,9 @@ pub(crate) async fn measure(platform: &Platform, desk: &Arc<Desk>) -> anyhow::Re
             reads.extend(asked(platform, ServiceName::Product, &what, size, paths, "").await?);
         }
     }
-    say(format!("{ORDERS} orders …"));
-    orders(platform).await?;
+    let past = options.past_orders;
+    say(format!("{past} orders …"));
+    orders(platform, past).await?;
     let (customer, staff) = (&desk.market().tokens[0], &desk.market().staff);
     for (what, path, token) in [
         ("a customer's orders", "/orders", customer),
@@ -63,7 +63,7 @@ pub(crate) async fn measure(platform: &Platform, desk: &Arc<Desk>) -> anyhow::Re
         ("everybody's paid orders", "/orders?status=paid", staff),
         ("everybody's unpaid orders", "/orders?status=pending", staff),
     ] {
-        reads.extend(asked(platform, ServiceName::Order, what, ORDERS, vec![path.to_owned()], token).await?);
+        reads.extend(asked(platform, ServiceName::Order, what, past, vec![path.to_owned()], token).await?);
     }
     Ok(reads)
 }
@@ -119,13 +119,13 @@ async fn products(platform: &Platform, template: &(Uuid, Uuid), from: i64, to: i
     let pool = platform.watch(ServiceName::Product);
     let (product, variant) = template;
     let words = [
-        (product.to_string(), copies::id(1, "number")),
-        (variant.to_string(), copies::id(2, "number")),
-        (RARE.to_owned(), "('rare' || number % 50000)".to_owned()),
-        (MIDDLING.to_owned(), "('middling' || number % 200)".to_owned()),
-        (COMMON.to_owned(), "('common' || number % 10)".to_owned()),
-        (SKU.to_owned(), "('SEED-' || number)".to_owned()),
-        (SKU.to_lowercase(), "('seed-' || number)".to_owned()),
+        (product.to_string(), copies::id(1, "nth")),
+        (variant.to_string(), copies::id(2, "nth")),
+        (RARE.to_owned(), "('rare' || nth % 50000)".to_owned()),
+        (MIDDLING.to_owned(), "('middling' || nth % 200)".to_owned()),
+        (COMMON.to_owned(), "('common' || nth % 10)".to_owned()),
+        (SKU.to_owned(), "('SEED-' || nth)".to_owned()),
+        (SKU.to_lowercase(), "('seed-' || nth)".to_owned()),
     ];
     for begin in (from..to).step_by(usize::try_from(STEP)?) {
         let end = (begin + STEP).min(to) - 1;
@@ -156,21 +156,21 @@ async fn catalogue(platform: &Platform, size: i64) -> anyhow::Result<Vec<(String
     ])
 }
 
-async fn orders(platform: &Platform) -> anyhow::Result<()> {
+async fn orders(platform: &Platform, orders: i64) -> anyhow::Result<()> {
     let pool = platform.watch(ServiceName::Order);
     let query = "SELECT id, checkout_id, customer_id FROM orders WHERE status = 'paid' ORDER BY id DESC LIMIT 1";
     let (order, checkout, customer): (Uuid, Uuid, Uuid) = sqlx::query_as(query).fetch_one(pool).await?;
     let words = [
-        (order.to_string(), copies::id(3, "number")),
-        (checkout.to_string(), copies::id(4, "number")),
-        (customer.to_string(), copies::id(5, &format!("number % {CUSTOMERS}"))),
+        (order.to_string(), copies::id(3, "nth")),
+        (checkout.to_string(), copies::id(4, "nth")),
+        (customer.to_string(), copies::id(5, &format!("(nth % {CUSTOMERS})"))),
     ];
     let begun = Instant::now();
-    for begin in (0..ORDERS).step_by(usize::try_from(STEP)?) {
-        let end = (begin + STEP).min(ORDERS) - 1;
+    for begin in (0..orders).step_by(usize::try_from(STEP)?) {
+        let end = (begin + STEP).min(orders) - 1;
         for (table, rows, set) in [
             // Numbers below those that the sequence gives.
-            ("orders", format!("template.id = '{order}'"), "jsonb_build_object('number', -number)"),
+            ("orders", format!("template.id = '{order}'"), "jsonb_build_object('number', -nth)"),
             ("order_lines", format!("template.order_id = '{order}'"), "'{}'::jsonb"),
             ("order_history", format!("template.order_id = '{order}'"), "'{}'::jsonb"),
         ] {

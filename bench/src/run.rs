@@ -7,8 +7,8 @@ use crate::{
     options::Options,
     picture,
     platform::Platform,
-    reads,
     readings::{Reading, broker},
+    reads,
     result::{Idle, Outcome},
     seed, settled, show, turn,
 };
@@ -32,7 +32,7 @@ const IDLE: Duration = Duration::from_secs(3);
 /// # Errors
 /// Something that it needs is missing, or an order was not settled.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let platform = Platform::start(options).await?;
+    let platform = Platform::start(&options.setup).await?;
     let measured = measure(&platform, options).await;
     let clean = match &measured {
         Ok(_) => examine(&platform).await,
@@ -54,7 +54,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
 async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome { about: machine::about(platform, options).await?, ..Outcome::default() };
     let market = seed::market(platform).await?;
-    let desk = Arc::new(Desk::new(platform.address(ServiceName::Order)?, market, options.lines));
+    let desk = Arc::new(Desk::new(platform.address(ServiceName::Order)?, market, options.setup.lines));
     if options.full {
         outcome.memory.push(reads::memory(platform, "idle, just started")?);
     }
@@ -68,10 +68,13 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
         if let Some(before) = counted {
             let after = broker::counted(platform).await?;
             let orders = f64::from(u32::try_from(taken.orders)?);
-            taken.cost.broker = after.into_iter().map(|(name, count)| {
-                let each = (count - before.get(&name).copied().unwrap_or_default()) / orders;
-                (name, each)
-            }).collect();
+            taken.cost.broker = after
+                .into_iter()
+                .map(|(name, count)| {
+                    let each = (count - before.get(&name).copied().unwrap_or_default()) / orders;
+                    (name, each)
+                })
+                .collect();
         }
         show::turn(&taken);
         outcome.closed.push(taken);
@@ -89,7 +92,7 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
         outcome.limits = Some(limits::measure(platform, &desk, options.full).await?);
     }
     if options.full {
-        outcome.reads = reads::measure(platform, &desk).await?;
+        outcome.reads = reads::measure(platform, &desk, options).await?;
         outcome.binaries = reads::binaries(platform);
         outcome.starts = reads::starts(platform).await?;
     }

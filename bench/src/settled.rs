@@ -1,10 +1,6 @@
 //! When all asynchronous work is done, and when each order was settled.
 
-use crate::{
-    load::Placed,
-    platform::Platform,
-    sink::PER_ORDER,
-};
+use crate::{load::Placed, platform::Platform, sink::PER_ORDER};
 use anyhow::bail;
 use contracts::ServiceName;
 use sqlx::AssertSqlSafe;

@@ -59,7 +59,12 @@ fn times(turns: &[&Turn]) -> Vec<String> {
     ];
     for turn in turns {
         let refused = format!("{:>10}", turn.refused);
-        lines.push(format!("{:<12} checkout  {:>10.1} {}{refused}", turn.name(), turn.settled_per_second, turn.checkout));
+        lines.push(format!(
+            "{:<12} checkout  {:>10.1} {}{refused}",
+            turn.name(),
+            turn.settled_per_second,
+            turn.checkout
+        ));
         lines.push(format!("{:<12} settled   {:>10} {}", "", "", turn.settling));
     }
     lines
@@ -76,7 +81,8 @@ fn processors(turns: &[&Turn], outcome: &Outcome) -> Vec<String> {
     let heads = turns.iter().map(|turn| turn.name()).chain(["idle ms/s".to_owned()]);
     lines.push(row("", heads.collect()));
     for name in first.cost.parts.keys() {
-        let cells = turns.iter().map(|turn| format!("{:.2}", turn.cost.parts.get(name).copied().unwrap_or_default().ms));
+        let cells =
+            turns.iter().map(|turn| format!("{:.2}", turn.cost.parts.get(name).copied().unwrap_or_default().ms));
         lines.push(row(name, cells.chain([format!("{:.1}", idle(name))]).collect()));
     }
     let sum = turns.iter().map(|turn| format!("{:.2}", turn.cost.everything));

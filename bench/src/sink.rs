@@ -184,7 +184,8 @@ mod tests {
         let (mut dialogue, mut answers) = (Dialogue::default(), Vec::new());
         let mut buffer = b"EHLO here\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n".to_vec();
         assert_eq!(dialogue.go_on(&mut buffer, &mut answers), None);
-        buffer.extend_from_slice(b"Subject: We have received order 1007\r\n\r\nThank you.\r\n.\r\nMAIL FROM:<a@b>\r\nQU");
+        buffer
+            .extend_from_slice(b"Subject: We have received order 1007\r\n\r\nThank you.\r\n.\r\nMAIL FROM:<a@b>\r\nQU");
         assert_eq!(dialogue.go_on(&mut buffer, &mut answers), Some(Some(1007)));
         assert_eq!(dialogue.go_on(&mut buffer, &mut answers), None);
         assert_eq!(buffer, b"QU");

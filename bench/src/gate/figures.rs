@@ -38,7 +38,8 @@ impl Figures {
 
     pub(super) fn write(&self, file: &Path) -> anyhow::Result<()> {
         ensure!(!self.figures.is_empty(), "nothing was counted");
-        fs::write(file, serde_json::to_string_pretty(self)? + "\n").with_context(|| format!("writing {}", file.display()))
+        fs::write(file, serde_json::to_string_pretty(self)? + "\n")
+            .with_context(|| format!("writing {}", file.display()))
     }
 
     pub(super) fn transactions(&mut self, transactions: &Transactions) {

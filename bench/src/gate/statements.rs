@@ -54,8 +54,11 @@ impl Transactions {
         let mut transactions: HashMap<(&str, &str), Vec<String>> = HashMap::new();
         for (head, text) in entries(log) {
             let mut head = head.split('|');
-            let (Some(user), Some(database), Some(transaction)) = (head.next(), head.next(), head.next()) else { continue };
-            if user != ONLOOKER && !database.is_empty()
+            let (Some(user), Some(database), Some(transaction)) = (head.next(), head.next(), head.next()) else {
+                continue;
+            };
+            if user != ONLOOKER
+                && !database.is_empty()
                 && let Some(statement) = statement(text)
             {
                 transactions.entry((database, transaction)).or_default().push(statement);
@@ -63,7 +66,9 @@ impl Transactions {
         }
         let mut counted = BTreeMap::new();
         for ((database, _), statements) in transactions {
-            *counted.entry((database.trim_end_matches("_db").to_owned(), statements)).or_default() += 1;
+            let service = ServiceName::ALL.into_iter().find(|service| service.database() == database);
+            let whose = service.map_or_else(|| database.to_owned(), |service| service.short().to_owned());
+            *counted.entry((whose, statements)).or_default() += 1;
         }
         Self(counted)
     }

@@ -78,11 +78,7 @@ impl Reading {
     }
 }
 
-fn per_order(
-    before: &BTreeMap<String, Usage>,
-    after: &BTreeMap<String, Usage>,
-    orders: f64,
-) -> BTreeMap<String, Part> {
+fn per_order(before: &BTreeMap<String, Usage>, after: &BTreeMap<String, Usage>, orders: f64) -> BTreeMap<String, Part> {
     let part = |(name, after): (&String, &Usage)| {
         let before = before.get(name).copied().unwrap_or_default();
         let part = Part {

@@ -91,7 +91,13 @@ impl Table {
         let mut members = HashSet::from([first]);
         loop {
             let before = members.len();
-            members.extend(self.0.iter().filter(|(_, stat)| members.contains(&stat.parent)).map(|(pid, _)| *pid).collect::<Vec<_>>());
+            members.extend(
+                self.0
+                    .iter()
+                    .filter(|(_, stat)| members.contains(&stat.parent))
+                    .map(|(pid, _)| *pid)
+                    .collect::<Vec<_>>(),
+            );
             if members.len() == before {
                 break;
             }
@@ -101,7 +107,8 @@ impl Table {
 
     /// A process group, with what came from its members.
     fn group(&self, group: u32) -> Usage {
-        let members: HashSet<u32> = self.0.iter().filter(|(_, stat)| stat.group == group).map(|(pid, _)| *pid).collect();
+        let members: HashSet<u32> =
+            self.0.iter().filter(|(_, stat)| stat.group == group).map(|(pid, _)| *pid).collect();
         self.with_ended(&members)
     }
 
