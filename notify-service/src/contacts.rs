@@ -34,8 +34,7 @@ pub(crate) async fn ask(app: &App, people: Vec<AccountId>) -> HashMap<AccountId,
 /// Each by their own id: whoever is gone has no place in the answer. Only user-service itself can say that somebody is; whom
 /// it forgot is asked for again.
 fn sorted(people: Vec<AccountId>, answer: Contacts) -> HashMap<AccountId, Result<Contact, Setback>> {
-    let mut known: HashMap<_, _> =
-        answer.contacts.into_iter().map(|contact| (contact.account_id, contact)).collect();
+    let mut known: HashMap<_, _> = answer.contacts.into_iter().map(|contact| (contact.account_id, contact)).collect();
     let of = |person: AccountId| {
         let contact = known.remove(&person).ok_or_else(|| {
             if answer.unknown.contains(&person) {

@@ -47,7 +47,8 @@ pub(crate) async fn judge<'a>(
 
 /// Each by its own end, however many are marked together.
 fn verdicts<'a>(app: &App, attempts: &'a [Attempted]) -> Vec<(&'a Attempted, Verdict)> {
-    let judged = attempts.iter().map(|attempt| (attempt, verdict(&attempt.outcome, attempt.mail.attempts, app.attempts)));
+    let judged =
+        attempts.iter().map(|attempt| (attempt, verdict(&attempt.outcome, attempt.mail.attempts, app.attempts)));
     judged.collect()
 }
 
@@ -59,11 +60,7 @@ fn verdict(outcome: &Result<(), Setback>, attempts: i32, most: i32) -> Verdict {
 
 /// One statement for those that were sent and one for the others. Gives the mails that it changed, each with the number of
 /// its message's change where it is over: two attempts may both have sent one.
-async fn store(
-    app: &App,
-    tx: &mut Tx,
-    judged: &[(&Attempted, Verdict)],
-) -> Result<HashMap<Uuid, Option<i64>>, Error> {
+async fn store(app: &App, tx: &mut Tx, judged: &[(&Attempted, Verdict)]) -> Result<HashMap<Uuid, Option<i64>>, Error> {
     let now = app.kit.clock.now();
     let (mut sent, mut back) = (Vec::new(), Vec::new());
     for (Attempted { mail, .. }, verdict) in judged {

@@ -31,11 +31,7 @@ pub(crate) async fn send_mails(app: App, stop: CancellationToken) {
     app.outgoing.forget_begun();
     let (to_send, addressed) = mpsc::channel(ADDRESSED);
     let (to_mark, ended) = mpsc::unbounded_channel();
-    tokio::join!(
-        address_all(&app, to_send, &stop),
-        send_all(&app, addressed, to_mark, &stop),
-        mark_all(&app, ended),
-    );
+    tokio::join!(address_all(&app, to_send, &stop), send_all(&app, addressed, to_mark, &stop), mark_all(&app, ended));
 }
 
 /// Until the stop. Then what was not begun is given back, while what is under way comes to its end.

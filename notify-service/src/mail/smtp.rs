@@ -190,7 +190,11 @@ impl Connection {
         let known = self.line.server_info();
         let beyond_ascii = |address: &Address| !AsRef::<str>::as_ref(address).is_ascii();
         for (needed, extension, parameter) in [
-            (envelope.from().into_iter().chain(envelope.to()).any(beyond_ascii), Extension::SmtpUtfEight, MailParameter::SmtpUtfEight),
+            (
+                envelope.from().into_iter().chain(envelope.to()).any(beyond_ascii),
+                Extension::SmtpUtfEight,
+                MailParameter::SmtpUtfEight,
+            ),
             (!text.is_ascii(), Extension::EightBitMime, MailParameter::Body(MailBodyParameter::EightBitMime)),
         ] {
             if needed && !known.supports_feature(extension) {

@@ -31,9 +31,7 @@ async fn notify_service_learns_of_many_at_once_whom_to_write_to() {
     let answer = users.notify().post("/internal/contacts", asked).await;
     let mut answer = answer.assert_status(200).body.clone();
     answer["contacts"].as_array_mut().unwrap().sort_by_key(|contact| contact["email"].to_string());
-    let contact = |id: AccountId, email: &str| {
-        json!({"account_id": id, "email": email, "first_name": "Ada", "last_name": "Lovelace"})
-    };
+    let contact = |id: AccountId, email: &str| json!({"account_id": id, "email": email, "first_name": "Ada", "last_name": "Lovelace"});
     let contacts = [contact(ada, "ada@example.com"), contact(grace, "grace@example.com")];
     assert_eq!(answer, json!({"contacts": contacts, "unknown": [unknown, registered]}));
     for wrong in [vec![], vec![ada; 257]] {

@@ -68,7 +68,7 @@ impl Sink {
                 match line.get(..4).unwrap_or_default() {
                     "EHLO" => answers.push_str(&format!("250-sink\r\n{pipelining}250 8BITMIME\r\n")),
                     "MAIL" if line.contains("<bad@") => answers.push_str("550 5.1.8 bad sender\r\n"),
-                    "RCPT" if line.contains("<nobody@") => answers.push_str("550 5.1.1 <nobody@shop.test>: unknown\r\n"),
+                    "RCPT" if line.contains("<nobody@") => answers.push_str("550 5.1.1 unknown\r\n"),
                     "DATA" => {
                         in_mail = true;
                         answers.push_str("354 go on\r\n");
