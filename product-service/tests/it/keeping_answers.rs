@@ -1,6 +1,6 @@
 //! What shoppers are shown is kept for a moment, given compressed to who takes it, and not again to who has it.
 
-use crate::support::{Checkout, Shop, sample};
+use crate::support::{Shop, sample};
 use product_service::{SeedProduct, seed};
 use reqwest::{Method, Response, StatusCode, header};
 use serde_json::{Value, json};

@@ -94,16 +94,16 @@ pub fn process(event: &RawEvent, channel: &Channel, attempt: i32) -> SpanBuilder
 /// Several events that are handed over together. Each has a trace of its own, so this one only points at them.
 #[must_use]
 pub fn send_batch(links: Vec<Link>, channel: &Channel) -> SpanBuilder {
-    batch("send", SpanKind::Client, links, channel)
+    together("send", SpanKind::Client, links, channel)
 }
 
 /// Several events that are acted on together, likewise.
 #[must_use]
 pub fn process_batch(links: Vec<Link>, channel: &Channel) -> SpanBuilder {
-    batch("process", SpanKind::Consumer, links, channel)
+    together("process", SpanKind::Consumer, links, channel)
 }
 
-fn batch(operation: &'static str, kind: SpanKind, links: Vec<Link>, channel: &Channel) -> SpanBuilder {
+fn together(operation: &'static str, kind: SpanKind, links: Vec<Link>, channel: &Channel) -> SpanBuilder {
     let count = i64::try_from(links.len()).unwrap_or(i64::MAX);
     SpanBuilder::from_name(operation).with_kind(kind).with_links(links).with_attributes([
         KeyValue::new("messaging.system", channel.system),
