@@ -8,7 +8,9 @@ use crate::{
     cors::Origins,
     discovery::{self, ConsulSettings},
     env::{ConfigError, Env, Environment, literal},
-    http_server, retention, spans,
+    http_server,
+    keeping::Keeping,
+    spans,
 };
 use contracts::{
     ServiceName,
@@ -61,7 +63,7 @@ pub struct Settings {
     /// Where people reach the platform: the start of every link in a mail.
     pub public_url: Url,
     /// How long what may be deleted is kept.
-    pub retention: retention::Settings,
+    pub retention: Keeping,
     /// Whether the service keeps and shows what `/flow` is made of.
     pub flow: bool,
     /// Where spans go, and how many.
@@ -99,7 +101,7 @@ impl Settings {
             peers: discovery::configured(env)?,
             consul: ConsulSettings::read(env)?,
             public_url: public_url(env)?,
-            retention: retention::Settings::read(env)?,
+            retention: Keeping::read(env)?,
             flow: flow(env)?,
             traces: spans::Settings::read(env)?,
         })

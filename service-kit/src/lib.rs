@@ -38,6 +38,7 @@ pub mod if_match;
 pub mod if_none_match;
 pub mod inbox;
 pub mod jobs;
+pub mod keeping;
 mod kit;
 #[cfg(feature = "labs")]
 pub mod labs;
@@ -52,7 +53,7 @@ mod points;
 pub mod problem;
 mod reactions;
 mod relay;
-pub mod retention;
+mod retention;
 mod routes;
 mod seen_through;
 mod server;

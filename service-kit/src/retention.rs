@@ -3,59 +3,16 @@
 //! For now that is the answers stored under idempotency keys. What was announced and what was acted on stays: an inbox row
 //! keeps an event from being acted on again, and must live as long as somebody's log can bring that event once more.
 
-use crate::{Clock, ConfigError, Database, Env, Kit, KitError, database::in_time, jobs::Progress};
+use crate::{Clock, Database, Kit, KitError, database::in_time, jobs::Progress};
 use contracts::ServiceName;
 use metrics::{Counter, counter};
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
 /// So many rows go by one statement: some milliseconds of locks on rows that nobody wants.
 const AT_ONCE: i64 = 500;
 /// How often it is looked for more, once nothing is left.
 pub(crate) const EVERY: Duration = Duration::from_secs(600);
-/// A client's repeats come within minutes; the doctor asks for an answer to each order that is younger than this.
-const ANSWERS: u16 = 90;
-
-/// Whether anything is deleted; from `RETENTION`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Switch {
-    On,
-    Off,
-}
-
-impl FromStr for Switch {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            _ => Err(()),
-        }
-    }
-}
-
-/// How old what may be deleted is; none where nothing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Answers stored under idempotency keys, in days.
-    pub answers: Option<u16>,
-}
-
-impl Settings {
-    /// # Errors
-    /// A variable is wrong.
-    pub fn read(env: &Env) -> Result<Self, ConfigError> {
-        let switch = env.parsed("RETENTION", "on or off")?.unwrap_or(Switch::On);
-        let (name, expected) = ("RETENTION_IDEMPOTENCY_KEYS", "a whole number of days from 90 to 36500");
-        let days = env.parsed::<u16>(name, expected)?.unwrap_or(ANSWERS);
-        if !(ANSWERS..=36_500).contains(&days) {
-            let (name, expected) = (name.to_owned(), expected.to_owned());
-            return Err(ConfigError::Invalid { name, value: days.to_string(), expected });
-        }
-        Ok(Self { answers: (switch == Switch::On).then_some(days) })
-    }
-}
 
 /// The timed work of one service.
 pub(crate) struct Retention {
@@ -107,8 +64,8 @@ async fn delete_answers(connection: &mut sqlx::PgConnection, before: OffsetDateT
 
 #[cfg(test)]
 mod tests {
-    use super::{AT_ONCE, Retention, Settings};
-    use crate::{Clock, Database, Env, Migrations, jobs::Progress};
+    use super::{AT_ONCE, Retention};
+    use crate::{Clock, Database, Migrations, jobs::Progress};
     use contracts::ServiceName;
     use sqlx::migrate::Migrator;
     use std::sync::Arc;
@@ -116,22 +73,6 @@ mod tests {
     use time::Duration;
 
     static NONE: Migrator = Migrator::DEFAULT;
-
-    #[test]
-    fn it_is_on_for_ninety_days_and_never_below_what_the_doctor_counts_on() {
-        let read = |variables: &[(&str, &str)]| {
-            let read = Settings::read(&Env::of(variables.iter().copied()));
-            read.map(|settings| settings.answers).map_err(|cause| cause.to_string())
-        };
-        assert_eq!(read(&[]), Ok(Some(90)));
-        assert_eq!(read(&[("RETENTION_IDEMPOTENCY_KEYS", "400")]), Ok(Some(400)));
-        assert_eq!(read(&[("RETENTION", "off"), ("RETENTION_IDEMPOTENCY_KEYS", "400")]), Ok(None));
-        for days in ["89", "0", "-1", "ninety", "36501"] {
-            let refused = read(&[("RETENTION_IDEMPOTENCY_KEYS", days)]).unwrap_err();
-            assert!(refused.starts_with("RETENTION_IDEMPOTENCY_KEYS="), "{refused}");
-        }
-        assert!(read(&[("RETENTION", "maybe")]).is_err());
-    }
 
     #[tokio::test]
     async fn what_is_older_goes_in_small_pieces_and_what_is_younger_stays() {

@@ -21,6 +21,7 @@ pub(crate) struct Message {
     pub(crate) order_id: Option<Uuid>,
     pub(crate) order_number: Option<i64>,
     pub(crate) created_at: Moment,
+    /// Of its last change. That its mail was sent is one that is told and not counted on: nothing comes after it.
     pub(crate) version: i64,
     /// What the mail says, of what the event says as well; null where it says nothing of it.
     pub(crate) number: Option<String>,
@@ -44,7 +45,9 @@ pub(crate) struct Delivery {
 }
 
 pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Notices> {
-    let messages = "SELECT id, account_id, event_id, template, order_id, order_number, created_at, version,
+    let messages = "SELECT id, account_id, event_id, template, order_id, order_number, created_at,
+                        version + (SELECT count(*) FROM deliveries AS sent
+                                   WHERE sent.message_id = messages.id AND sent.status = 'sent') AS version,
                         content ->> 'number' AS number, content ->> 'reason' AS reason, content -> 'lines' AS lines,
                         coalesce(content -> 'amount' ->> 'amount', content -> 'total' ->> 'amount') AS amount,
                         coalesce(content -> 'amount' ->> 'currency', content -> 'total' ->> 'currency') AS currency
