@@ -282,7 +282,7 @@ pub const DAMAGES: &[Damage] = &[
         Notify,
         "UPDATE deliveries SET status = 'waiting', next_at = now() + interval '1 minute', sent_at = NULL
          WHERE id = (SELECT id FROM deliveries ORDER BY id LIMIT 1)",
-        &[Notices],
+        &[Sequence, Notices],
     ),
     (
         "a mail went to somebody else",

@@ -77,8 +77,9 @@ fn more_events_than_a_queue_can_hold_are_lost_whatever_waits_in_it() {
     lose_an_event(&mut shop, ago(600));
     let log = &mut shop.events.get_mut(&ServiceName::Order).unwrap().log;
     let lost = log.iter().find(|one| one.kind == "order.paid").unwrap().clone();
-    log.extend((1..=66).map(|number| Logged { event_id: Uuid::from_u128(9000 + number), ..lost.clone() }));
-    for (waiting, expected) in [(1, 2), (2, 1), (3, 0)] {
+    log.extend((1..=8320).map(|number| Logged { event_id: Uuid::from_u128(9000 + number), ..lost.clone() }));
+    // One waits, 128 are in hand, and each may hold 64.
+    for (waiting, expected) in [(1, 65), (2, 1), (3, 0)] {
         shop.broker.waiting.insert(ServiceName::Product, waiting);
         let findings = examine(&shop, &Options::default()).findings;
         let sentences = findings.iter().flat_map(|finding| &finding.violations).map(|one| one.sentence.as_str());
