@@ -3,7 +3,7 @@
 //! it, and whoever stands by and sees it older than 10 s ends that session and is elected next.
 
 use crate::{Database, KitError, database::in_time};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use std::{
     io,
     sync::{
@@ -17,7 +17,10 @@ use uuid::Uuid;
 /// The same number in every service's database: one relay in each.
 const ELECTION: i64 = 0x0065_636f_6d00_0001;
 /// How often the elected one renews its heartbeat, also while it waits for the bus.
-const EVERY: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_secs(3);
+/// Of a database that dies at once, what the relay wrote last may be missing: then it sends again what was sent, which
+/// everybody stands. So it waits for no disk.
+const NO_WAIT: [(&str, &str); 1] = [("synchronous_commit", "off")];
 
 /// Whether this instance relays, for whoever asks how things stand.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +68,10 @@ impl Term {
     ) -> Result<Option<Self>, KitError> {
         let mut connection = match kept.take() {
             Some(kept) => kept,
-            None => in_time(PgConnection::connect_with(&database.pool().connect_options())).await?,
+            None => {
+                let own = PgConnectOptions::clone(&database.pool().connect_options()).options(NO_WAIT);
+                in_time(PgConnection::connect_with(&own)).await?
+            }
         };
         // Not kept after an error: the lock belongs to this session, perhaps also when the answer did not arrive.
         if !in_time(elect(&mut connection, instance)).await? {
