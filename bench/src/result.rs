@@ -24,6 +24,9 @@ pub(crate) struct Outcome {
     pub(crate) binaries: BTreeMap<String, f64>,
 }
 
+/// What an order costs is told in full of this turn.
+pub(crate) const LEADING: usize = 32;
+
 /// What was measured where.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct About {

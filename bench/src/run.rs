@@ -9,7 +9,7 @@ use crate::{
     platform::Platform,
     readings::{Reading, broker},
     reads,
-    result::{Idle, Outcome},
+    result::{Idle, LEADING, Outcome},
     seed, settled, show, turn,
 };
 use anyhow::Context;
@@ -25,8 +25,6 @@ const WARM_CLIENTS: usize = 16;
 const ROOM: f64 = 0.6;
 /// Connections of turns at a fixed rate.
 const CONNECTIONS: usize = 128;
-/// What an order costs is told in full of this turn.
-pub(crate) const LEADING: usize = 32;
 const IDLE: Duration = Duration::from_secs(3);
 
 /// # Errors

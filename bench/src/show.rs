@@ -1,9 +1,6 @@
 //! A result for the person at the terminal.
 
-use crate::{
-    result::{Cost, Outcome, Turn},
-    run::LEADING,
-};
+use crate::result::{Cost, LEADING, Outcome, Turn};
 use operate::terminal::say;
 
 /// Longer texts of statements are cut.

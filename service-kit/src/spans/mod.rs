@@ -10,8 +10,8 @@
 
 pub mod conventions;
 mod export;
-mod processing;
 mod gathered;
+mod processing;
 mod publishing;
 mod recorder;
 mod settings;
@@ -19,8 +19,8 @@ mod settings;
 pub use recorder::{Span, Spans};
 pub use settings::Settings;
 
-pub(crate) use processing::Processing;
 pub(crate) use gathered::Gathered;
+pub(crate) use processing::Processing;
 pub(crate) use publishing::Publishing;
 
 use crate::trace::{self, Context};
