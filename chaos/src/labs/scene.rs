@@ -34,6 +34,8 @@ const TOLD: &str = "SELECT count(*) FROM event_log WHERE type = 'payment.complet
 /// At least two wait for a row of the stock.
 const TWO_WAIT: &str = "SELECT count(*) / 2 FROM pg_stat_activity WHERE datname = current_database()
                         AND wait_event_type = 'Lock' AND query LIKE '%stock%' AND $1::text IS NOT NULL";
+/// What is waited for may have to wait itself: for the lease that a process had which the scene before killed.
+const KNOWN_BY: Duration = Duration::from_secs(75);
 /// A shopper gives up after this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -221,7 +223,7 @@ impl<'s> Scene<'s> {
             if count > 0 {
                 return Ok(());
             }
-            ensure!(begun.elapsed() < PATIENCE, "nothing after 30 s: {found}");
+            ensure!(begun.elapsed() < KNOWN_BY, "nothing after 75 s: {found}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
