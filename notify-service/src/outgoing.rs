@@ -37,7 +37,7 @@ struct Held {
     people: HashSet<Uuid>,
     /// Room for what is about to be handed over.
     reserved: usize,
-    /// Something waits in the database because there was no room.
+    /// Something may wait in the database: because there was no room, or behind another of the same person's.
     left_behind: bool,
     closed: bool,
 }

@@ -35,7 +35,7 @@ pub enum LabCommand {
         #[arg(long)]
         only: Option<String>,
     },
-    /// The cures there are, and what happens without each
+    /// The cures there are, and what happens without each; the crash points
     List,
 }
 

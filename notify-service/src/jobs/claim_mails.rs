@@ -22,6 +22,10 @@ pub(crate) async fn claim_mails(app: App) -> Result<Progress, Error> {
     }
     let mails = claim(&app, room.size()).await?;
     let progress = if mails.len() == room.size() { Progress::More } else { Progress::Idle };
+    if !mails.is_empty() {
+        // Of each person's only the oldest was taken: the next is claimed when it has ended, not at the job's next time.
+        app.outgoing.note_left_behind();
+    }
     app.outgoing.hand_over(room, mails);
     Ok(progress)
 }

@@ -61,6 +61,24 @@ async fn a_mail_that_was_stored_and_never_handed_over_leaves_when_its_lease_is_o
     assert_eq!(deliveries(&shop).await[0].1, 2, "the attempt that died counts");
 }
 
+/// As after a crash in the middle of a rush. At one each time the job looks they would take half a minute.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_persons_mails_that_were_left_behind_leave_one_after_the_other_without_a_pause() {
+    let shop = Shop::open().await;
+    shop.users.is(Mood::Away);
+    shop.deliver(&event(10, verified(fixed(1)))).await;
+    until("the first attempt to fail", || async { shop.last_error().await }).await;
+    let sixty = "INSERT INTO messages SELECT (jsonb_populate_record(message, jsonb_build_object('id', gen_random_uuid(),
+                     'event_id', gen_random_uuid()))).* FROM messages AS message, generate_series(1, 59);
+                 INSERT INTO deliveries SELECT (jsonb_populate_record(delivery, jsonb_build_object('id', gen_random_uuid(),
+                     'message_id', message.id, 'status', 'waiting', 'attempts', 0, 'last_error', NULL))).*
+                 FROM deliveries AS delivery, messages AS message WHERE message.id <> delivery.message_id";
+    sqlx::raw_sql(sixty).execute(shop.database.pool()).await.unwrap();
+    shop.users.is(Mood::Answering);
+    shop.clock.advance(Duration::minutes(1));
+    shop.deliveries("sent", 60).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_in_hand_here_is_not_claimed_here_however_late_it_is() {
     let shop = Shop::open().await;
