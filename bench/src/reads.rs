@@ -129,13 +129,18 @@ async fn products(platform: &Platform, template: &(Uuid, Uuid), from: i64, to: i
     ];
     for begin in (from..to).step_by(usize::try_from(STEP)?) {
         let end = (begin + STEP).min(to) - 1;
-        for (table, rows) in [
-            ("products", format!("template.id = '{product}'")),
-            ("variants", format!("template.id = '{variant}'")),
-            ("prices", format!("template.variant_id = '{variant}'")),
-            ("stock", format!("template.variant_id = '{variant}'")),
+        for (table, rows, set) in [
+            // The search goes by these numbers: each has its own.
+            (
+                "products",
+                format!("template.id = '{product}'"),
+                "jsonb_build_object('number', nextval('products_numbers'))",
+            ),
+            ("variants", format!("template.id = '{variant}'"), "'{}'::jsonb"),
+            ("prices", format!("template.variant_id = '{variant}'"), "'{}'::jsonb"),
+            ("stock", format!("template.variant_id = '{variant}'"), "'{}'::jsonb"),
         ] {
-            copies::make(pool, &Template { table, rows, words: &words, set: "'{}'::jsonb" }, begin, end).await?;
+            copies::make(pool, &Template { table, rows, words: &words, set }, begin, end).await?;
         }
     }
     analyse(pool).await
