@@ -2,6 +2,8 @@
 //!
 //! A search looks at the newest hits alone: whatever is typed, so many are ranked and no more.
 
+mod search;
+
 use super::{
     catalogue::Row,
     statement::{Plan, Statement, Value},
@@ -11,6 +13,7 @@ use crate::{
     error::Error,
 };
 use contracts::Currency;
+use search::Way;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -122,8 +125,15 @@ pub(crate) async fn list(
     after: &Place,
     limit: i64,
 ) -> Result<Found, Error> {
-    let Some((statement, plan)) = statement(filter, after, limit) else {
-        return Ok(Found { products: Vec::new(), more_hits: false });
+    let (statement, plan) = match &filter.search {
+        None => walk(filter, after, limit),
+        Some(text) => {
+            let Some(wanted) = Wanted::parse(text.as_str()) else {
+                return Ok(Found { products: Vec::new(), more_hits: false });
+            };
+            let way = Way::choose(connection, filter, &wanted).await?;
+            (search::statement(filter, wanted, way, after, limit), Plan::Fresh)
+        }
     };
     let mut rows: Vec<ListRow> = statement.fetch(connection, plan).await?;
     rows.truncate(usize::try_from(limit).unwrap_or(0));
@@ -135,18 +145,8 @@ pub(crate) async fn list(
     Ok(Found { products: rows.into_iter().map(listed).collect::<Result<_, Error>>()?, more_hits })
 }
 
-/// None where nothing can be found.
-fn statement(filter: &Filter, after: &Place, limit: i64) -> Option<(Statement, Plan)> {
-    match &filter.search {
-        Some(text) => Wanted::parse(text.as_str()).map(|wanted| (search(filter, wanted, after, limit), Plan::Fresh)),
-        // By price, or sorted by it behind the other filters: that depends on how many these leave.
-        None if filter.currency.is_some() => Some((walk(filter, after, limit), Plan::Fresh)),
-        None => Some((walk(filter, after, limit), Plan::Kept)),
-    }
-}
-
 /// The page begins at its place in an index.
-fn walk(filter: &Filter, after: &Place, limit: i64) -> Statement {
+fn walk(filter: &Filter, after: &Place, limit: i64) -> (Statement, Plan) {
     let mut list = Statement::new("WITH page AS MATERIALIZED (SELECT products.id FROM products ", Vec::new());
     // Without the price the page is made of one table: whatever is joined then is joined to its rows alone.
     list.push(if filter.currency.is_some() { WITH_PRICE } else { "" }).push("WHERE ");
@@ -176,7 +176,8 @@ fn walk(filter: &Filter, after: &Place, limit: i64) -> Statement {
     list.push(order).push(bound(limit)).push(") SELECT ").push(COLUMNS);
     list.push(", 0::bigint AS rank, false AS more FROM page JOIN products ON products.id = page.id ");
     list.push(WITH_PRICE).push(WITH_STOCK).push(order);
-    list
+    // By price, or sorted by it behind the other filters: that depends on how many these leave.
+    (list, if filter.currency.is_some() { Plan::Fresh } else { Plan::Kept })
 }
 
 const COLUMNS: &str = "products.id, variants.id AS variant_id, variants.sku, products.name, products.name_key,
@@ -200,6 +201,10 @@ fn narrow(list: &mut Statement, filter: &Filter) {
     if let Some(category) = &filter.category {
         list.push(" AND products.category = ").bind(Value::Text(category.as_str().to_owned()));
     }
+    narrow_price(list, filter);
+}
+
+fn narrow_price(list: &mut Statement, filter: &Filter) {
     if let Some(currency) = filter.currency {
         list.push(" AND prices.currency = ").bind(Value::Text(currency.code().to_owned()));
     }
@@ -209,76 +214,6 @@ fn narrow(list: &mut Statement, filter: &Filter) {
     if let Some(most) = filter.max_price {
         list.push(" AND prices.amount <= ").bind(Value::Number(most));
     }
-}
-
-/// In words as they stand, in beginnings of words, and in stems: whichever fits.
-const HIT: &str = "products.words @@ ($1::text::tsquery || websearch_to_tsquery('english', $2))";
-/// What an older version wrote a moment ago, and what the job that makes words has not come to.
-const STEM_HIT: &str = "products.words IS NULL AND products.search @@ websearch_to_tsquery('english', $2)";
-/// The rank as a whole number: a keyset compares exactly. Before all others the one that has the SKU.
-const RANK: &str = "round(ts_rank(vector, $1::text::tsquery || websearch_to_tsquery('english', $2)) * 1000000)::bigint
-    + CASE WHEN vector @@ $3::text::tsquery THEN 1000000000 ELSE 0 END";
-
-fn search(filter: &Filter, wanted: Wanted, after: &Place, limit: i64) -> Statement {
-    let words = [wanted.plain, wanted.folded, wanted.sku].map(Value::Text);
-    let mut list = Statement::new("WITH hits AS MATERIALIZED (SELECT * FROM ((", words.into());
-    let priced = filter.currency.is_some();
-    hits(&mut list, filter, "products.words", HIT);
-    list.push(") UNION ALL (");
-    hits(&mut list, filter, "products.search", STEM_HIT);
-    list.push(") ) AS hit ORDER BY id DESC LIMIT 2001), page AS (SELECT id, rank FROM (SELECT id, name_key, ");
-    list.push(if priced { "amount, variant_id, " } else { "" });
-    list.push(match after {
-        Place::Relevance(..) => RANK,
-        // Bound in every order, used or not: a value without a use has no type.
-        _ => "CASE WHEN $3::text = '' THEN 0::bigint ELSE 0::bigint END",
-    });
-    list.push(" AS rank FROM hits ORDER BY id DESC LIMIT 2000) AS newest WHERE ");
-    let order = match after {
-        Place::Newest(id) => {
-            list.push("id < ").bind(Value::Id(*id)).push(" ORDER BY id DESC");
-            " ORDER BY page.id DESC"
-        }
-        Place::Cheapest(amount, id) => {
-            list.push("(amount, variant_id) > (").bind(Value::Number(*amount)).push(", ").bind(Value::Id(*id));
-            list.push(") ORDER BY amount, variant_id");
-            " ORDER BY prices.amount, prices.variant_id"
-        }
-        Place::Dearest(amount, id) => {
-            list.push("(amount, variant_id) < (").bind(Value::Number(*amount)).push(", ").bind(Value::Id(*id));
-            list.push(") ORDER BY amount DESC, variant_id DESC");
-            " ORDER BY prices.amount DESC, prices.variant_id DESC"
-        }
-        Place::Name(key, id) => {
-            list.push("(name_key, id) > (").bind(Value::Text(key.clone())).push(", ").bind(Value::Id(*id));
-            list.push(") ORDER BY name_key, id");
-            " ORDER BY products.name_key, page.id"
-        }
-        Place::Relevance(rank, id) => {
-            list.push("(rank, id) < (").bind(Value::Number(*rank)).push(", ").bind(Value::Id(*id));
-            list.push(") ORDER BY rank DESC, id DESC");
-            " ORDER BY page.rank DESC, page.id DESC"
-        }
-    };
-    list.push(bound(limit)).push(") SELECT ").push(COLUMNS);
-    list.push(
-        ", page.rank, (SELECT count(*) > 2000 FROM hits) AS more FROM page JOIN products ON products.id = page.id ",
-    );
-    list.push(WITH_PRICE).push(WITH_STOCK).push(order);
-    list
-}
-
-/// The newest hits, and one more than are ranked.
-fn hits(list: &mut Statement, filter: &Filter, vector: &'static str, hit: &'static str) {
-    list.push("SELECT products.id, products.name_key, ").push(vector).push(" AS vector");
-    if filter.currency.is_some() {
-        list.push(", prices.amount, prices.variant_id FROM products ").push(WITH_PRICE);
-    } else {
-        list.push(" FROM products ");
-    }
-    list.push("WHERE ").push(hit).push(" AND ");
-    narrow(list, filter);
-    list.push(" ORDER BY products.id DESC LIMIT 2001");
 }
 
 #[cfg(test)]

@@ -126,6 +126,41 @@ async fn what_an_older_version_writes_is_found_by_stems_at_once_and_by_all_words
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_before_is_numbered_down_and_what_comes_is_numbered_up() {
+    let shop = Shop::open().await;
+    let many = |from: i32, to: i32| (from..to).map(|nth| product(&format!("P{nth}"), "Iron pan", "kitchen", 900));
+    seed(&shop.running.kit, many(0, 1200).collect()).await.unwrap();
+    let before = "UPDATE products SET words = NULL, number = NULL";
+    sqlx::query(before).execute(shop.database.pool()).await.unwrap();
+    seed(&shop.running.kit, many(1200, 1203).collect()).await.unwrap();
+    let wordless = "SELECT count(*) FROM products WHERE words IS NULL OR number IS NULL";
+    test_kit::until("all words are made", async || (shop.database.count(wordless).await == 0).then_some(())).await;
+    // Batch by batch the newest first, each number once.
+    let numbers = "SELECT min(number), max(number), count(DISTINCT number) FROM products WHERE number < 0";
+    let numbers: (i64, i64, i64) = sqlx::query_as(numbers).fetch_one(shop.database.pool()).await.unwrap();
+    assert_eq!(numbers, (-1200, -1, 1200));
+    let newest =
+        "SELECT count(*) FROM (SELECT number FROM products WHERE number < 0 ORDER BY id DESC LIMIT 500) AS newest
+                  WHERE number < -500";
+    assert_eq!(shop.database.count(newest).await, 0);
+    assert_eq!(shop.database.count("SELECT count(*) FROM products WHERE number >= 1200").await, 3);
+    let found = list(&shop, "q=iron&sort=newest&limit=4").await;
+    assert_eq!(found, ["P1202", "P1201", "P1200", "P1199"]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_is_too_long_to_be_looked_for_is_in_nobodys_way() {
+    let shop = Shop::open().await;
+    let mut long = product("LONG", "Iron pan", "kitchen", 900);
+    long.description = format!("See example.com/{} and buy.", "x".repeat(2040));
+    seed(&shop.running.kit, vec![long]).await.unwrap();
+    assert_eq!(list(&shop, "q=buy%20iron").await, ["LONG"]);
+    assert_eq!(list(&shop, "q=xxxx").await, ["LONG"]);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_search_lists_the_newest_2000_hits_and_says_so() {
     let shop = Shop::open().await;
     let many = |from: i32, to: i32| (from..to).map(|number| product(&format!("M{number:04}"), "Mug", "kitchen", 900));
