@@ -64,7 +64,7 @@ async fn a_relay_that_is_silent_loses_its_session_and_notices() {
         assert!(ended(&database).await, "{change}");
         let leads = Leads::default();
         let mut next = until("the next one", || elected(&opened, &leads)).await;
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        silent.is_due();
         assert!(silent.renew().await.is_err(), "{change}");
         next.renew().await.unwrap();
     }
