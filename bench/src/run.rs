@@ -16,7 +16,7 @@ use anyhow::Context;
 use contracts::ServiceName;
 use operate::{doctor, terminal::say};
 use service_kit::Clock;
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 /// Before anything is measured: connections are made, plans and caches filled.
 const WARM_UP: Duration = Duration::from_millis(2500);
@@ -30,6 +30,10 @@ const IDLE: Duration = Duration::from_secs(3);
 /// # Errors
 /// Something that it needs is missing, or an order was not settled.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    if let Some(folder) = options.json.as_deref().and_then(Path::parent) {
+        // Now, and not after minutes of measuring.
+        fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
+    }
     let platform = Platform::start(&options.setup).await?;
     let measured = measure(&platform, options).await;
     let clean = match &measured {

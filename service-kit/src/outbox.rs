@@ -112,7 +112,7 @@ pub(crate) async fn pending(
     sqlx::query_as!(
         Pending,
         r#"SELECT position, event_id, type AS kind, subject, sequence, announced_at, correlation_id, causation_id,
-                  envelope ->> 'traceparent' AS traceparent, envelope #> '{data,number}' AS number,
+                  envelope ->> 'traceparent' AS traceparent, envelope -> 'data' -> 'number' AS number,
                   envelope::text AS "envelope!",
                   (envelope ->> 'id' = event_id::text AND envelope ->> 'type' = type) IS TRUE AS "readable!"
            FROM event_log

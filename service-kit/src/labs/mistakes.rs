@@ -60,7 +60,7 @@ pub(crate) async fn behind_a_cursor(
     let pending = sqlx::query_as!(
         Pending,
         r#"SELECT position, event_id, type AS kind, subject, sequence, announced_at, correlation_id, causation_id,
-                  envelope ->> 'traceparent' AS traceparent, envelope #> '{data,number}' AS number,
+                  envelope ->> 'traceparent' AS traceparent, envelope -> 'data' -> 'number' AS number,
                   envelope::text AS "envelope!", true AS "readable!"
            FROM outbox JOIN event_log USING (position) WHERE position > $1 ORDER BY position LIMIT $2"#,
         CURSOR.load(Ordering::Relaxed),
