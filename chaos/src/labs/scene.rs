@@ -31,9 +31,9 @@ const PAID: &str = "SELECT count(*) FROM orders WHERE status = 'paid' AND id = $
 const TRIED: &str = "SELECT count(*) FROM deliveries JOIN messages ON messages.id = message_id
                      WHERE deliveries.attempts > 0 AND deliveries.status <> 'sending' AND order_id = $1::uuid";
 const TOLD: &str = "SELECT count(*) FROM event_log WHERE type = 'payment.completed' AND correlation_id = $1::uuid";
-/// At least two wait for a row of the stock.
+/// At least two wait for a row of the stock: to look at it, or to write reservations and what they take.
 const TWO_WAIT: &str = "SELECT count(*) / 2 FROM pg_stat_activity WHERE datname = current_database()
-                        AND wait_event_type = 'Lock' AND query LIKE '%stock%' AND $1::text IS NOT NULL";
+                        AND wait_event_type = 'Lock' AND query ~ 'stock|reservations' AND $1::text IS NOT NULL";
 /// What is waited for may have to wait itself: for the lease that a process had which the scene before killed.
 const KNOWN_BY: Duration = Duration::from_secs(75);
 /// A shopper gives up after this long.

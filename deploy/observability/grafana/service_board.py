@@ -98,6 +98,7 @@ def database(service):
         graph("Connections", "Of the pool, by state, and how many there may be.", "short", pool),
         graph("Time to begin", "Half and 99 of a hundred transactions begin within.", "s", [target(quantile(share, "database_transaction_begin_seconds", service), name) for share, name in [(0.5, "50 %"), (0.99, "99 %")]]),
         graph("Transactions not begun", "Per second: no connection became free in time.", "ops", [target(f"sum(rate(database_pool_timeouts_total{per(service)}[5m]))", "timed out")]),
+        graph("Rows that were too old", "Deleted per second, by table.", "ops", [target(f"sum by (table) (rate(retention_deleted_rows_total{per(service)}[5m]))", "{{table}}")]),
     ]
 
 
@@ -117,6 +118,23 @@ def process(service):
     ]
 
 
+def gathered(service):
+    """Doors that gather: what came while others were in work goes on together."""
+    together = [
+        target(f"sum by (work) (rate(batch_items_sum{per(service)}[5m])) / sum by (work) (rate(batch_items_count{per(service)}[5m]))", "{{work}}")
+    ]
+    times = [
+        target(quantile(0.95, "batch_wait_seconds", service, "work"), "{{work}}: wait"),
+        target(quantile(0.95, "batch_work_seconds", service, "work"), "{{work}}: work"),
+    ]
+    redone = f"sum by (work, how) (rate(batch_items_redone_total{per(service)}[5m]))"
+    return [
+        graph("Done together", "Items of one batch, on average.", "short", together),
+        graph("Time of a batch", "95th percentile: until it begins, and until its answers.", "s", times),
+        graph("Done again", "Items per second of batches that failed.", "ops", [target(redone, "{{work}}: {{how}}")]),
+    ]
+
+
 def order(service):
     cancelled = f"sum by (reason) (increase(orders_cancelled_total{per(service)}[1h]))"
     return [
@@ -124,6 +142,7 @@ def order(service):
         graph("Orders cancelled", "Within the last hour, by reason.", "short", [target(cancelled, "{{reason}}")], 6, True),
         graph("Orders that wait", "Pending: for their payment. Paid: to be shipped.", "short", [target(f"max by (status) (orders_in_status{per(service)})", "{{status}}")], 6),
         graph("Pending orders past their deadline", "How long the most overdue one is past it.", "s", [target(f"max(orders_overdue_seconds{per(service)})", "overdue")], 6),
+        *gathered(service),
     ]
 
 
@@ -134,6 +153,8 @@ def product(service):
         graph("Overtaken tries", "Per second: others changed the same stock; tried again at once.", "ops", [target(f"sum(rate(stock_reservations_overtaken_total{per(service)}[5m]))", "overtaken")], 6),
         graph("Reservations that hold stock", "For orders that are not paid yet.", "short", [target(f"max(reservations_held{per(service)})", "held")], 6),
         graph("Reservations past their time", "How long the most overdue one is past it.", "s", [target(f"max(reservations_overdue_seconds{per(service)})", "overdue")], 6),
+        *gathered(service),
+        graph("Products the search does not find yet", "Their words are still to be made.", "short", [target(f"max(products_without_words{per(service)})", "without words")]),
     ]
 
 
