@@ -33,10 +33,10 @@ class Findings(list):
 def declared_metrics():
     """Every metric the Rust sources describe, with its kind: the lists of kit, services and process."""
     found = {}
-    kinds = {"counter": "counter", "gauge": "gauge", "age": "gauge", "duration": "histogram"}
+    kinds = {"counter": "counter", "gauge": "gauge", "age": "gauge", "duration": "histogram", "sizes": "histogram"}
     for path in TOP.glob("*/src/**/*.rs"):
         text = path.read_text()
-        for kind, name in re.findall(r'Metric::(counter|gauge|age|duration)\(\s*"(\w+)"', text):
+        for kind, name in re.findall(r'Metric::(counter|gauge|age|duration|sizes)\(\s*"(\w+)"', text):
             found[name] = kinds[kind]
     return found
 

@@ -193,7 +193,8 @@ async fn judged(stage: &Stage, defect: &Defect, cured: bool) -> anyhow::Result<(
     let mut scene = Scene::new(stage)?;
     scene.play(defect.act).await?;
     let reach = stage.reach().await?;
-    let _quiet_or_stuck = quiet::wait(&reach, PATIENCE).await;
+    let patience = if cured { CURED_PATIENCE } else { PATIENCE };
+    let _quiet_or_stuck = quiet::wait(&reach, patience).await;
     let report = doctor::examine(&reach, &options(stage, &scene), Clock::system().now()).await?;
     let found = report.broken().iter().any(|broken| defect.found_by.contains(broken));
     Ok((found, describe(&report)))

@@ -2,27 +2,23 @@
 //!
 //! A search looks at the newest hits alone: whatever is typed, so many are ranked and no more.
 
+mod filter;
 mod search;
+
+pub(crate) use filter::{Filter, MOST_HITS, Place};
 
 use super::{
     catalogue::Row,
     statement::{Plan, Statement, Value},
 };
 use crate::{
-    domain::{Product, SearchText, Slug, Status, Wanted},
+    domain::{Product, Wanted},
     error::Error,
 };
-use contracts::Currency;
+use filter::{COLUMNS, WITH_PRICE, WITH_STOCK, bound, narrow};
 use search::Way;
-use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
-
-/// The newest hits of a search that are ranked and listed.
-pub(crate) const MOST_HITS: i64 = 2000;
-/// What most ask for, and what is asked for at the most, with one more. A number in the text: where it is a value, the
-/// planner takes it for a tenth of all and reads whole tables.
-const SHORT: i64 = 21;
 
 /// A product of a list, with what tells its place there.
 #[derive(Clone, Debug)]
@@ -41,29 +37,6 @@ pub(crate) enum Sort {
     Name,
     /// What fits the search best.
     Relevance,
-}
-
-/// Which products a list shows.
-#[derive(Clone, Debug)]
-pub(crate) struct Filter {
-    pub(crate) status: Status,
-    pub(crate) category: Option<Slug>,
-    /// Prices can be compared in one currency only: an order by price needs it.
-    pub(crate) currency: Option<Currency>,
-    pub(crate) min_price: Option<i64>,
-    pub(crate) max_price: Option<i64>,
-    /// Where there is no word in it, nothing is found.
-    pub(crate) search: Option<SearchText>,
-}
-
-/// The place of a product in a list; a page begins behind one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Place {
-    Newest(Uuid),
-    Cheapest(i64, Uuid),
-    Dearest(i64, Uuid),
-    Name(String, Uuid),
-    Relevance(i64, Uuid),
 }
 
 impl Sort {
@@ -178,42 +151,6 @@ fn walk(filter: &Filter, after: &Place, limit: i64) -> (Statement, Plan) {
     list.push(WITH_PRICE).push(WITH_STOCK).push(order);
     // By price, or sorted by it behind the other filters: that depends on how many these leave.
     (list, if filter.currency.is_some() { Plan::Fresh } else { Plan::Kept })
-}
-
-const COLUMNS: &str = "products.id, variants.id AS variant_id, variants.sku, products.name, products.name_key,
-    products.description, products.category, products.picture, products.status, products.version, products.created_at,
-    products.updated_at, prices.amount, prices.currency, stock.on_hand - stock.reserved AS available";
-const WITH_PRICE: &str = "JOIN variants ON variants.product_id = products.id AND variants.is_default
-    JOIN prices ON prices.variant_id = variants.id AND prices.is_default ";
-const WITH_STOCK: &str = "JOIN stock ON stock.variant_id = variants.id AND stock.location = 'main' ";
-
-const fn bound(limit: i64) -> &'static str {
-    if limit <= SHORT { " LIMIT 21" } else { " LIMIT 101" }
-}
-
-/// What the filter wants of a product and its price.
-fn narrow(list: &mut Statement, filter: &Filter) {
-    list.push(match filter.status {
-        Status::Draft => "products.status = 'draft'",
-        Status::Active => "products.status = 'active'",
-        Status::Archived => "products.status = 'archived'",
-    });
-    if let Some(category) = &filter.category {
-        list.push(" AND products.category = ").bind(Value::Text(category.as_str().to_owned()));
-    }
-    narrow_price(list, filter);
-}
-
-fn narrow_price(list: &mut Statement, filter: &Filter) {
-    if let Some(currency) = filter.currency {
-        list.push(" AND prices.currency = ").bind(Value::Text(currency.code().to_owned()));
-    }
-    if let Some(least) = filter.min_price {
-        list.push(" AND prices.amount >= ").bind(Value::Number(least));
-    }
-    if let Some(most) = filter.max_price {
-        list.push(" AND prices.amount <= ").bind(Value::Number(most));
-    }
 }
 
 #[cfg(test)]

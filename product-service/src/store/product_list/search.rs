@@ -1,7 +1,7 @@
 //! What is found by words. The newest hits are looked for era by era, the newest first, until there are enough: whatever
 //! is typed, the hits of no more than one era are read beyond those that are wanted.
 
-use super::{COLUMNS, Filter, MOST_HITS, Place, WITH_PRICE, WITH_STOCK, bound, narrow, narrow_price};
+use super::filter::{COLUMNS, Filter, MOST_HITS, Place, WITH_PRICE, WITH_STOCK, bound, narrow, narrow_price};
 use crate::{
     domain::{Status, Wanted},
     store::statement::{Plan, Statement, Value},
