@@ -96,7 +96,7 @@ impl Settings {
             shutdown_delay: shutdown_delay(env)?,
             connections: http_server::Limits::read(env)?,
             publish: env.parsed("EVENTS_PUBLISH", "subscribed or all")?.unwrap_or(Publish::Subscribed),
-            together: on_or_off(env, "EVENTS_BATCH")?.unwrap_or(false),
+            together: env.switch("EVENTS_BATCH")?.unwrap_or(false),
             amqp_url: amqp_url.map(Into::into),
             peers: discovery::configured(env)?,
             consul: ConsulSettings::read(env)?,
@@ -214,20 +214,7 @@ pub fn is_local(url: &Url) -> bool {
 /// Neither `on` nor `off`.
 pub fn flow(env: &Env) -> Result<bool, ConfigError> {
     let development = environment(env)? == Environment::Development;
-    Ok(on_or_off(env, "FLOW")?.unwrap_or(development))
-}
-
-fn on_or_off(env: &Env, name: &str) -> Result<Option<bool>, ConfigError> {
-    match env.text(name)?.as_deref() {
-        None => Ok(None),
-        Some("on") => Ok(Some(true)),
-        Some("off") => Ok(Some(false)),
-        Some(other) => Err(ConfigError::Invalid {
-            name: name.to_owned(),
-            value: other.to_owned(),
-            expected: "on or off".to_owned(),
-        }),
-    }
+    Ok(env.switch("FLOW")?.unwrap_or(development))
 }
 
 /// `SHUTDOWN_DELAY`: longer than any directory of addresses takes to learn that one goes, nobody waits.

@@ -125,6 +125,23 @@ impl Env {
         }
     }
 
+    /// Whether it is `on`.
+    ///
+    /// # Errors
+    /// Neither `on` nor `off`.
+    pub fn switch(&self, name: &str) -> Result<Option<bool>, ConfigError> {
+        match self.text(name)?.as_deref() {
+            None => Ok(None),
+            Some("on") => Ok(Some(true)),
+            Some("off") => Ok(Some(false)),
+            Some(other) => Err(ConfigError::Invalid {
+                name: name.to_owned(),
+                value: other.to_owned(),
+                expected: "on or off".to_owned(),
+            }),
+        }
+    }
+
     /// A span of whole seconds.
     ///
     /// # Errors

@@ -1,29 +1,9 @@
 //! How old what a service may delete is: `RETENTION` and `RETENTION_IDEMPOTENCY_KEYS`.
 
 use crate::{ConfigError, Env};
-use std::str::FromStr;
 
 /// A client's repeats come within minutes; the doctor asks for an answer to each order that is younger than this.
 const ANSWERS: u16 = 90;
-
-/// Whether anything is deleted; from `RETENTION`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Switch {
-    On,
-    Off,
-}
-
-impl FromStr for Switch {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "on" => Ok(Self::On),
-            "off" => Ok(Self::Off),
-            _ => Err(()),
-        }
-    }
-}
 
 /// How old what may be deleted is; none where nothing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,14 +16,14 @@ impl Keeping {
     /// # Errors
     /// A variable is wrong.
     pub fn read(env: &Env) -> Result<Self, ConfigError> {
-        let switch = env.parsed("RETENTION", "on or off")?.unwrap_or(Switch::On);
+        let deletes = env.switch("RETENTION")?.unwrap_or(true);
         let (name, expected) = ("RETENTION_IDEMPOTENCY_KEYS", "a whole number of days from 90 to 36500");
         let days = env.parsed::<u16>(name, expected)?.unwrap_or(ANSWERS);
         if !(ANSWERS..=36_500).contains(&days) {
             let (name, expected) = (name.to_owned(), expected.to_owned());
             return Err(ConfigError::Invalid { name, value: days.to_string(), expected });
         }
-        Ok(Self { answers: (switch == Switch::On).then_some(days) })
+        Ok(Self { answers: deletes.then_some(days) })
     }
 }
 
