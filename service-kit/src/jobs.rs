@@ -24,8 +24,8 @@ pub enum Progress {
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// After so long without anything to do a job looks less often: a tenth as often, and at least every [`SELDOM`].
-const QUIET: Duration = Duration::from_secs(60);
-const SELDOM: Duration = Duration::from_secs(5);
+pub(crate) const QUIET: Duration = Duration::from_secs(60);
+pub(crate) const SELDOM: Duration = Duration::from_secs(5);
 
 /// One run of a job.
 pub(crate) type Run = BoxFuture<'static, Result<Progress, Box<dyn Error + Send + Sync>>>;

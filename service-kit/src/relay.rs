@@ -12,6 +12,7 @@ use crate::{
     bus::{BROKER_AWAY, Head, Parcel, PublishError},
     cure,
     database::in_time,
+    jobs::{QUIET, SELDOM},
     metrics::Published,
     outbox::{self, Pending},
     points::pass,
@@ -71,21 +72,37 @@ async fn lead(
     stop: &CancellationToken,
 ) -> Result<(), KitError> {
     let Some(mut term) = Term::stand(&relay.database, relay.instance, &relay.leads, kept).await? else { return Ok(()) };
-    let (mut failures, mut view) = (0_u32, View::default());
+    let (mut failures, mut view, mut busy) = (0_u32, View::default(), Instant::now());
     while !stop.is_cancelled() {
         let batch = relay_batch(&mut term, relay, &mut view).await?;
         failures = if batch.broker_away { failures.saturating_add(1) } else { 0 };
-        let pause = if failures > 0 { BROKER_AWAY.pause(failures) } else { POLL };
+        if batch.seen > 0 {
+            busy = Instant::now();
+        }
         if batch.confirmed > 0 || (batch.full && !batch.broker_away) {
             continue;
         }
-        tokio::select! {
-            () = wake.notified(), if failures == 0 => {}
-            () = tokio::time::sleep(pause) => {}
-            () = stop.cancelled() => {}
+        let away = (failures > 0).then(|| BROKER_AWAY.pause(failures));
+        loop {
+            let pause = away.unwrap_or_else(|| pause(busy.elapsed(), term.is_alone()));
+            let seldom = tokio::select! {
+                () = wake.notified(), if away.is_none() => false,
+                () = tokio::time::sleep(pause) => away.is_none() && pause >= SELDOM,
+                () = stop.cancelled() => false,
+            };
+            // Then the heartbeat is the look.
+            if !seldom || term.renew_and_look().await? {
+                break;
+            }
         }
     }
     term.end().await
+}
+
+/// Until the next look of a relay that found nothing `quiet` so long. Whoever announces in this process wakes it; what
+/// others announce, who stand by then, is looked for as often as ever.
+fn pause(quiet: Duration, alone: bool) -> Duration {
+    if quiet >= QUIET && alone { SELDOM } else { POLL }
 }
 
 /// From where on a claim looks. While anybody keeps a transaction open, the database cannot clear away what was removed,
@@ -117,6 +134,7 @@ impl View {
 
 /// What became of one batch.
 struct Batch {
+    seen: usize,
     confirmed: usize,
     /// There may be more behind it, even if all of it was refused.
     full: bool,
@@ -127,7 +145,8 @@ async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<
     let clock = &relay.clock;
     term.renew().await?;
     let pending = in_time(outbox::pending(&mut term.connection, view.begin(), clock.now(), BATCH)).await?;
-    let (full, last) = (i64::try_from(pending.len()) == Ok(BATCH), pending.last().map(|row| row.position));
+    let (seen, last) = (pending.len(), pending.last().map(|row| row.position));
+    let full = i64::try_from(seen) == Ok(BATCH);
     let (readable, mut refused) = parcels(pending, relay.service);
     // Whoever was stopped while it read is told here that another relays, most of the time before it repeats anything.
     term.renew().await?;
@@ -143,7 +162,7 @@ async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<
     for (_position, head) in &sent.confirmed {
         relay.database.flow().published(head, (clock.now() - head.time).try_into().ok());
     }
-    Ok(Batch { confirmed: sent.confirmed.len(), full, broker_away: sent.broker_away })
+    Ok(Batch { seen, confirmed: sent.confirmed.len(), full, broker_away: sent.broker_away })
 }
 
 /// What became of the events of one batch.

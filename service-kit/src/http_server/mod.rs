@@ -31,7 +31,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// What was closed and refused is told as often, in sums.
-const TELLING: Duration = Duration::from_secs(1);
+const TELLING: Duration = Duration::from_secs(5);
 /// Between two tries when the system gives no descriptor.
 const RECOVERY: Duration = Duration::from_millis(20);
 /// So many idle ones give up theirs then: answering a request takes more than its own connection.

@@ -1,6 +1,8 @@
 //! Who relays: whoever holds the database's session advisory lock. The lock lives and dies with its session, and so would
 //! a relay that hangs keep it for ever (a stopped process, a frozen machine). Hence the heartbeat: the elected one renews
 //! it, and whoever stands by and sees it older than 10 s ends that session and is elected next.
+//!
+//! A second lock, which all that stand for election share, tells the elected one whether anybody else does.
 
 use crate::{Database, KitError, database::in_time};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
@@ -16,6 +18,8 @@ use uuid::Uuid;
 
 /// The same number in every service's database: one relay in each.
 const ELECTION: i64 = 0x0065_636f_6d00_0001;
+/// Shared by all that stand for election: who could have it alone is alone.
+const STANDING: i64 = 0x0065_636f_6d00_0002;
 /// How often the elected one renews its heartbeat, also while it waits for the bus.
 const EVERY: Duration = Duration::from_secs(3);
 /// Of a database that dies at once, what the relay wrote last may be missing: then it sends again what was sent, which
@@ -38,6 +42,8 @@ pub(crate) struct Term {
     pub(crate) connection: PgConnection,
     instance: Uuid,
     renewed: Instant,
+    /// Nobody stands by, as far as the last heartbeat told: what is to be sent is announced in this process.
+    alone: bool,
     _leading: Leading,
 }
 
@@ -70,7 +76,12 @@ impl Term {
             Some(kept) => kept,
             None => {
                 let own = PgConnectOptions::clone(&database.pool().connect_options()).options(NO_WAIT);
-                in_time(PgConnection::connect_with(&own)).await?
+                let mut own = in_time(PgConnection::connect_with(&own)).await?;
+                // The one that leads has it for the moment of a heartbeat. Then it is tried again at the next look.
+                if !in_time(stand_up(&mut own)).await? {
+                    return Ok(None);
+                }
+                own
             }
         };
         // Not kept after an error: the lock belongs to this session, perhaps also when the answer did not arrive.
@@ -82,19 +93,30 @@ impl Term {
             return Ok(None);
         }
         tracing::info!(%instance, "this instance relays");
-        Ok(Some(Self { connection, instance, renewed: Instant::now(), _leading: Leading::begin(leads) }))
+        let (renewed, leading) = (Instant::now(), Leading::begin(leads));
+        Ok(Some(Self { connection, instance, renewed, alone: false, _leading: leading }))
     }
 
-    /// Renews the heartbeat when it is time. A process that was stopped finds out here that its session was ended.
+    /// Renews the heartbeat when it is time.
     pub(super) async fn renew(&mut self) -> Result<(), KitError> {
-        if self.renewed.elapsed() < EVERY {
-            return Ok(());
+        if self.renewed.elapsed() >= EVERY {
+            self.renew_and_look().await?;
         }
-        if !in_time(beat(&mut self.connection, self.instance)).await? {
-            return Err(sqlx::Error::from(io::Error::other("another session took the relay over")).into());
-        }
-        self.renewed = Instant::now();
         Ok(())
+    }
+
+    /// Renews the heartbeat, and tells by the same statement whether anything is in the outbox. A process that was stopped
+    /// finds out here that its session was ended.
+    pub(super) async fn renew_and_look(&mut self) -> Result<bool, KitError> {
+        let Some(beat) = in_time(beat(&mut self.connection, self.instance)).await? else {
+            return Err(sqlx::Error::from(io::Error::other("another session took the relay over")).into());
+        };
+        (self.renewed, self.alone) = (Instant::now(), beat.alone);
+        Ok(beat.pending)
+    }
+
+    pub(super) fn is_alone(&self) -> bool {
+        self.alone
     }
 
     /// As if the last heartbeat were so long ago that it is time for the next.
@@ -135,13 +157,29 @@ async fn elect(connection: &mut PgConnection, instance: Uuid) -> Result<bool, sq
     Ok(elected.execute(connection).await?.rows_affected() == 1)
 }
 
-/// False when the heartbeat is not this session's any more.
-async fn beat(connection: &mut PgConnection, instance: Uuid) -> Result<bool, sqlx::Error> {
-    let renewed = sqlx::query!(
-        "UPDATE relay_heartbeat SET beat_at = clock_timestamp() WHERE instance = $1 AND pid = pg_backend_pid()",
-        instance
+/// False while the one that leads looks whether it is alone.
+async fn stand_up(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let stood = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock_shared($1) AS "stood!""#, STANDING);
+    stood.fetch_one(connection).await
+}
+
+/// What a heartbeat tells.
+struct Beat {
+    alone: bool,
+    pending: bool,
+}
+
+/// None when the heartbeat is not this session's any more. Its own share of the lock is not in its way, and what it takes
+/// besides ends with the statement.
+async fn beat(connection: &mut PgConnection, instance: Uuid) -> Result<Option<Beat>, sqlx::Error> {
+    let renewed = sqlx::query_as!(
+        Beat,
+        r#"UPDATE relay_heartbeat SET beat_at = clock_timestamp() WHERE instance = $1 AND pid = pg_backend_pid()
+           RETURNING pg_try_advisory_xact_lock($2) AS "alone!", EXISTS (SELECT FROM outbox) AS "pending!""#,
+        instance,
+        STANDING
     );
-    Ok(renewed.execute(connection).await?.rows_affected() == 1)
+    renewed.fetch_optional(connection).await
 }
 
 /// Ends the session of a relay whose heartbeat is older than 10 s, or further ahead than that: then the clock was put

@@ -1,12 +1,14 @@
 //! What is looked at, who relays, and who is ended: no session may die for another's silence.
 
 use super::{
-    LOOK_BACK, View,
+    LOOK_BACK, POLL, QUIET, SELDOM, View,
     election::{Leads, Term, end_silent},
+    pause,
 };
 use crate::{Database, Migrations};
 use contracts::ServiceName;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
+use std::time::Duration;
 use test_kit::{TestDatabase, until};
 use uuid::Uuid;
 
@@ -52,6 +54,35 @@ async fn one_is_elected_and_the_next_when_that_one_ends() {
     assert!(second_leads.now());
     drop(second);
     assert!(!second_leads.now());
+}
+
+#[tokio::test]
+async fn who_leads_hears_from_its_heartbeat_whether_others_stand_by_and_whether_anything_waits() {
+    let (database, opened) = open().await;
+    let mut relay = elected(&opened, &Leads::default()).await.unwrap();
+    assert!(!relay.is_alone(), "not before it has looked");
+    let heard = async |relay: &mut Term| (relay.renew_and_look().await.unwrap(), relay.is_alone());
+    assert_eq!(heard(&mut relay).await, (false, true));
+    let (mut kept, leads) = (None, Leads::default());
+    while kept.is_none() {
+        let elected = Term::stand(&opened, Uuid::new_v4(), &leads, &mut kept).await.unwrap();
+        assert!(elected.is_none());
+    }
+    let waits = "WITH event AS (INSERT INTO event_log
+                     (event_id, type, subject, sequence, correlation_id, announced_at, envelope)
+                 SELECT id, 'of.a.test', id, 1, id, now(), '{}' FROM gen_random_uuid() AS id RETURNING position)
+                 INSERT INTO outbox (position, next_at) SELECT position, 'infinity' FROM event";
+    sqlx::query(waits).execute(database.pool()).await.unwrap();
+    assert_eq!(heard(&mut relay).await, (true, false));
+    kept.unwrap().close().await.unwrap();
+    // The server ends a session a moment after its good-bye.
+    while !heard(&mut relay).await.1 {}
+}
+
+#[test]
+fn a_relay_looks_seldom_after_a_quiet_minute_in_which_nobody_stands_by() {
+    assert_eq!(pause(QUIET - Duration::from_millis(1), true), POLL);
+    assert_eq!([pause(QUIET, false), pause(QUIET, true)], [POLL, SELDOM]);
 }
 
 #[tokio::test]

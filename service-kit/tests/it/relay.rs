@@ -119,7 +119,7 @@ async fn a_relay_whose_connection_is_killed_goes_on() {
         let (sample, listener) = listened(way).await;
         let killed = until("the relay to be elected", || async {
             let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks JOIN pg_database ON oid = database
-                    WHERE locktype = 'advisory' AND datname = current_database()";
+                    WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND datname = current_database()";
             let killed: i64 = sqlx::query_scalar(kill).fetch_one(sample.database.pool()).await.unwrap();
             (killed > 0).then_some(killed)
         });
