@@ -54,6 +54,9 @@ pub(crate) struct Options {
     /// Longer turns, reads over large catalogues and many orders, memory: half an hour
     #[arg(long)]
     pub(crate) full: bool,
+    /// Read for a minute, after a quiet one, what the platform uses while nobody orders; --full does, too
+    #[arg(long)]
+    pub(crate) idle: bool,
     /// Seconds for which each turn places orders; 4 unless given, 20 with --full
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) seconds: Option<u64>,

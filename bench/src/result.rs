@@ -130,6 +130,15 @@ pub(crate) struct Idle {
     /// Milliseconds of processor time a second, by process.
     pub(crate) parts: BTreeMap<String, f64>,
     pub(crate) statements_per_second: f64,
+    /// Seconds that it was left alone before; right after a turn it is 0.
+    #[serde(default)]
+    pub(crate) after: f64,
+    /// For which it was read.
+    #[serde(default)]
+    pub(crate) seconds: f64,
+    /// Mebibytes (PSS) of each service.
+    #[serde(default)]
+    pub(crate) memory: BTreeMap<String, f64>,
 }
 
 /// What this machine could do at best, in the same run.

@@ -25,7 +25,11 @@ const WARM_CLIENTS: usize = 16;
 const ROOM: f64 = 0.6;
 /// Connections of turns at a fixed rate.
 const CONNECTIONS: usize = 128;
-const IDLE: Duration = Duration::from_secs(3);
+/// Right after a turn, when everything still looks often for what may come: an upper bound, coarse by its few ticks.
+const IDLE_BRIEFLY: Duration = Duration::from_secs(3);
+/// After a minute in which nothing was to be done all of it looks seldom; and long enough for PostgreSQL's own rounds.
+const CALMING: Duration = Duration::from_secs(70);
+const IDLE: Duration = Duration::from_secs(60);
 
 /// # Errors
 /// Something that it needs is missing, or an order was not settled.
@@ -63,7 +67,7 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
     let time = Duration::from_secs(options.seconds.unwrap_or(if options.full { 20 } else { 4 }));
     say("warming up …");
     turn::take(platform, &desk, Pace::Closed { clients: WARM_CLIENTS }, WARM_UP).await?;
-    outcome.idle = Some(idle(platform).await?);
+    outcome.idle = Some(idle(platform, options.idle || options.full).await?);
     for clients in options.clients.iter().copied() {
         let counted = if clients == LEADING { Some(broker::counted(platform).await?) } else { None };
         let mut taken = turn::take(platform, &desk, Pace::Closed { clients }, time).await?;
@@ -112,13 +116,20 @@ fn rates(outcome: &Outcome, options: &Options) -> Vec<f64> {
 }
 
 /// What it costs that nobody orders.
-async fn idle(platform: &Platform) -> anyhow::Result<Idle> {
+async fn idle(platform: &Platform, patient: bool) -> anyhow::Result<Idle> {
+    let (calming, time) = if patient { (CALMING, IDLE) } else { (Duration::ZERO, IDLE_BRIEFLY) };
+    if patient {
+        say("waiting for the platform to calm down …");
+    }
+    tokio::time::sleep(calming).await;
     let before = Reading::first(platform).await?;
-    tokio::time::sleep(IDLE).await;
+    tokio::time::sleep(time).await;
     let after = Reading::last(platform).await?;
-    let cost = before.cost(&after, before.seconds(&after));
+    let seconds = before.seconds(&after);
+    let cost = before.cost(&after, seconds);
     let parts = cost.parts.iter().map(|(name, part)| (name.clone(), part.ms)).collect();
-    Ok(Idle { parts, statements_per_second: cost.statements() })
+    let memory = reads::memory(platform, "")?.services;
+    Ok(Idle { parts, statements_per_second: cost.statements(), after: calming.as_secs_f64(), seconds, memory })
 }
 
 /// Whether nothing is lost and nothing was done twice.

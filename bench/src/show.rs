@@ -1,6 +1,9 @@
 //! A result for the person at the terminal.
 
-use crate::result::{Cost, LEADING, Outcome, Turn};
+use crate::{
+    readings::processes::{POSTGRES, RABBITMQ},
+    result::{Cost, Idle, LEADING, Outcome, Turn},
+};
 use operate::terminal::say;
 
 /// Longer texts of statements are cut.
@@ -45,8 +48,24 @@ fn lines(outcome: &Outcome) -> Vec<String> {
         lines.extend(dearest(&turn.cost));
         lines.extend(limits(outcome, turn));
     }
+    lines.extend(outcome.idle.as_ref().map(idle));
     lines.extend(reads(outcome));
     lines
+}
+
+/// What is used while nobody orders. The broker's own stands beside the rest.
+fn idle(idle: &Idle) -> String {
+    let of = |name: &str| idle.parts.get(name).copied().unwrap_or_default();
+    let (postgres, rabbitmq) = (of(POSTGRES), of(RABBITMQ));
+    let services = idle.parts.values().sum::<f64>() - postgres - rabbitmq;
+    let memory: f64 = idle.memory.values().sum();
+    let worth =
+        if idle.after > 0.0 { "" } else { "; an upper bound, right after a turn: --idle waits for a quiet minute" };
+    format!(
+        "idle for {:.0} s: services {services:.2} ms/s, {POSTGRES} {postgres:.2}, {RABBITMQ} {rabbitmq:.2}; {:.1} statements/s; \
+         services {memory:.1} MiB (PSS){worth}",
+        idle.seconds, idle.statements_per_second
+    )
 }
 
 fn times(turns: &[&Turn]) -> Vec<String> {
