@@ -95,9 +95,11 @@ pub(crate) async fn lock_offers(connection: &mut PgConnection, skus: &[String]) 
         r#"SELECT variants.sku, variants.id AS variant_id, products.id AS product_id, products.name,
                prices.amount, prices.currency, stock.on_hand - stock.reserved AS "available!"
            FROM variants
-           JOIN products ON products.id = variants.product_id AND products.status = 'active'
-           JOIN prices ON prices.variant_id = variants.id AND prices.is_default
            JOIN stock ON stock.variant_id = variants.id AND stock.location = 'main'
+           JOIN LATERAL (SELECT id, name FROM products WHERE id = variants.product_id AND status = 'active' OFFSET 0)
+               AS products ON true
+           JOIN LATERAL (SELECT amount, currency FROM prices WHERE variant_id = variants.id AND is_default OFFSET 0)
+               AS prices ON true
            WHERE variants.sku = ANY ($1) ORDER BY stock.variant_id FOR UPDATE OF stock"#,
         skus
     )
