@@ -1,5 +1,5 @@
-//! A door that gathers: whatever came while the last batch was in work is the next one. There is no timer: who comes alone
-//! begins at once, and a crowd shares what a transaction costs.
+//! A door that gathers: whatever came while the last batch was in work is the next one. Who comes alone begins at once, and a
+//! crowd shares what a transaction costs.
 //!
 //! The work behind it must be one that may be done again, as by a caller who repeats a request under its key: what failed
 //! for a reason in the data is done again, one by one, so that only the one it is about is told so. Nothing is done again
@@ -14,16 +14,16 @@ mod tests;
 
 pub use item::{Item, Work};
 
-use crate::{Fault, Kit, KitError, metrics::Gathering, spans::Spans, trace};
+use crate::{Fault, Kit, KitError, metrics::Gathering, pace::leave_time_at_the_door, spans::Spans, trace};
 use batch::Batch;
 use contracts::ServiceName;
-use hall::Hall;
+use hall::{Hall, MOST_ITEMS};
 use item::Door;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 use tokio::sync::oneshot::Receiver;
-
-/// No more batches of a door are in work at a time: one decides while the other waits for the disk.
-const MOST_BATCHES: usize = 2;
 
 /// Where an answer comes.
 type Told<R, E> = Receiver<Result<R, E>>;
@@ -99,9 +99,7 @@ where
         // All at once, so that they are in one batch where they can be.
         let (answers, begins) = self.hall(|hall| {
             let answers: Vec<_> = items.into_iter().map(|item| hall.enter(item, &trace)).collect();
-            let begins = hall.batches < MOST_BATCHES;
-            hall.batches += usize::from(begins);
-            (answers, begins)
+            (answers, hall.begins(Instant::now()))
         });
         self.0.door.metrics.shed.increment(answers.iter().filter(|answer| answer.is_none()).count() as u64);
         (answers, begins)
@@ -112,11 +110,13 @@ where
         C: Clone + Send + Sync + 'static,
     {
         while let Some(batch) = self.next() {
+            let held = batch.waiting.len();
             // Out of the places: what is done one by one holds up nobody else.
             if let Some(rest) = batch.run(context, work).await {
                 let context = context.clone();
                 tokio::spawn(async move { rest.one_by_one(&context, work).await });
             }
+            leave_time_at_the_door(held, MOST_ITEMS).await;
         }
     }
 

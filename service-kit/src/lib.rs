@@ -47,6 +47,7 @@ pub mod metrics;
 mod observe;
 pub mod operator_log;
 pub mod outbox;
+pub mod pace;
 pub mod paging;
 pub mod peers;
 mod points;

@@ -15,6 +15,7 @@ use crate::{
     jobs::{QUIET, SELDOM},
     metrics::Published,
     outbox::{self, Pending},
+    pace::leave_time,
     points::pass,
     spans::{Publishing, Spans},
 };
@@ -28,7 +29,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const BATCH: i64 = 256;
+const BATCH: u16 = 256;
 /// How soon another instance's or a lost wake-up is noticed.
 const POLL: Duration = Duration::from_secs(1);
 /// How far behind the newest confirmed event a claim looks between two looks at the whole pending set.
@@ -80,6 +81,7 @@ async fn lead(
             busy = Instant::now();
         }
         if batch.confirmed > 0 || (batch.full && !batch.broker_away) {
+            leave_time(batch.seen, usize::from(BATCH)).await;
             continue;
         }
         let away = (failures > 0).then(|| BROKER_AWAY.pause(failures));
@@ -144,9 +146,9 @@ struct Batch {
 async fn relay_batch(term: &mut Term, relay: &Relay, view: &mut View) -> Result<Batch, KitError> {
     let clock = &relay.clock;
     term.renew().await?;
-    let pending = in_time(outbox::pending(&mut term.connection, view.begin(), clock.now(), BATCH)).await?;
+    let pending = in_time(outbox::pending(&mut term.connection, view.begin(), clock.now(), i64::from(BATCH))).await?;
     let (seen, last) = (pending.len(), pending.last().map(|row| row.position));
-    let full = i64::try_from(seen) == Ok(BATCH);
+    let full = seen == usize::from(BATCH);
     let (readable, mut refused) = parcels(pending, relay.service);
     // Whoever was stopped while it read is told here that another relays, most of the time before it repeats anything.
     term.renew().await?;

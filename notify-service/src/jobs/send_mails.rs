@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{mail::CONNECTIONS, state::App};
 use futures_util::{StreamExt, stream};
-use service_kit::cure;
+use service_kit::{cure, pace::leave_time};
 use std::time::Duration;
 use tokio::{
     sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender},
@@ -76,7 +76,9 @@ async fn send_then_mark(app: &App, addressed: Addressed, to_mark: &UnboundedSend
 async fn mark_all(app: &App, mut ended: UnboundedReceiver<Ended>) {
     let mut some = Vec::with_capacity(MARKED);
     while ended.recv_many(&mut some, MARKED).await > 0 {
+        let number = some.len();
         store(app, std::mem::take(&mut some)).await;
+        leave_time(number, MARKED).await;
     }
 }
 

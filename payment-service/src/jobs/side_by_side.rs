@@ -9,6 +9,7 @@ use futures_util::{
 };
 use service_kit::{
     Cause, Fault, Kind, cure,
+    pace::leave_time,
     spans::{Span, conventions},
     trace,
 };
@@ -129,8 +130,10 @@ async fn booked<R, S, A>(
     about: &About<R, S, A>,
 ) -> (Vec<(Talk<R>, S)>, Result<(), Error>) {
     let (next, outcome) = book_all(app, &mut heard, about).await;
-    let goes_on = heard.into_iter().zip(next).filter_map(|(heard, word)| Some((heard.talk, word?)));
-    (goes_on.collect(), outcome)
+    let number = heard.len();
+    let goes_on = heard.into_iter().zip(next).filter_map(|(heard, word)| Some((heard.talk, word?))).collect();
+    leave_time(number, BATCH).await;
+    (goes_on, outcome)
 }
 
 /// One that cannot be booked holds up nobody else: what fails together is booked each alone, and who fails alone is put

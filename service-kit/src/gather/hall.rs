@@ -4,7 +4,7 @@ use super::item::Item;
 use crate::trace::Context;
 use std::{
     collections::{HashMap, VecDeque},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::sync::oneshot::{self, Receiver};
 
@@ -16,6 +16,8 @@ pub(super) const MOST_ROWS: usize = 512;
 pub(super) const MOST_OF_ONE: usize = 8;
 /// So many wait at the most.
 pub(super) const MOST_WAITING: usize = 1024;
+/// A batch that takes so long is held up by something that the next may not meet.
+pub(super) const HELD_UP: Duration = Duration::from_millis(100);
 
 /// Somebody's item, and where the answer goes.
 pub(super) struct Waiting<T, A> {
@@ -38,11 +40,13 @@ pub(super) struct Hall<T, A> {
     waiting: VecDeque<Waiting<T, A>>,
     /// How many are in work.
     pub(super) batches: usize,
+    /// When the newest of them began.
+    begun: Option<Instant>,
 }
 
 impl<T, A> Default for Hall<T, A> {
     fn default() -> Self {
-        Self { waiting: VecDeque::new(), batches: 0 }
+        Self { waiting: VecDeque::new(), batches: 0, begun: None }
     }
 }
 
@@ -56,6 +60,22 @@ impl<T: Item, A> Hall<T, A> {
         let (since, trace, log) = (Instant::now(), trace.clone(), tracing::Span::current());
         self.waiting.push_back(Waiting { item, since, trace, log, answer });
         Some(told)
+    }
+
+    /// Whether a place is free for the next batch, which is taken then. There is one place, so that whoever comes meanwhile
+    /// shares the next batch, and a second one for as long as the first is held up.
+    pub(super) fn begins(&mut self, now: Instant) -> bool {
+        let held_up = |begun: Instant| now.duration_since(begun) >= HELD_UP;
+        let begins = match self.batches {
+            0 => true,
+            1 => self.begun.is_some_and(held_up),
+            _ => false,
+        };
+        if begins {
+            self.batches += 1;
+            self.begun = Some(now);
+        }
+        begins
     }
 
     /// The next batch, in the order in which they came; those whose owners have enough in it keep their places. Who went
@@ -83,6 +103,7 @@ impl<T: Item, A> Hall<T, A> {
         }
         staying.append(&mut self.waiting);
         self.waiting = staying;
+        self.begun = Some(Instant::now());
         batch
     }
 }

@@ -1,6 +1,6 @@
 use super::{
     Gather, Item,
-    hall::{Hall, MOST_ITEMS, MOST_OF_ONE, MOST_ROWS, MOST_WAITING},
+    hall::{HELD_UP, Hall, MOST_ITEMS, MOST_OF_ONE, MOST_ROWS, MOST_WAITING},
 };
 use crate::{Fault, Kind, KitError, spans::Spans, trace::Context};
 use contracts::ServiceName;
@@ -9,6 +9,7 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    time::Instant,
 };
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -158,15 +159,12 @@ impl Till {
         tokio::spawn(async move { gather.one(&shop, wish, work).await })
     }
 
-    /// Both places are taken by one each, until there are more turns.
-    async fn busy(&self) -> [tokio::task::JoinHandle<Result<usize, Trouble>>; 2] {
-        let mut first = Vec::new();
-        for number in [1001, 1002] {
-            first.push(self.ask(Wish::of(number)));
-            settle().await;
-        }
-        assert_eq!(self.shop.batches(), [[1001], [1002]]);
-        [first.remove(0), first.remove(0)]
+    /// The place is taken by one, until there are more turns.
+    async fn busy(&self) -> tokio::task::JoinHandle<Result<usize, Trouble>> {
+        let first = self.ask(Wish::of(1001));
+        settle().await;
+        assert_eq!(self.shop.batches(), [[1001]]);
+        first
     }
 
     /// The answers to a batch of `0..count`, with luck, and the batches that were tried for them.
@@ -204,20 +202,20 @@ async fn whoever_came_meanwhile_is_the_next_batch() {
     let first = till.busy().await;
     let crowd: Vec<_> = (0..100).map(|number| till.ask(Wish::of(number))).collect();
     settle().await;
-    assert_eq!(till.shop.batches().len(), 2, "more than two batches at a time");
+    assert_eq!(till.shop.batches().len(), 1, "more than one batch at a time");
     till.shop.turns.add_permits(1000);
     for (number, asked) in crowd.into_iter().enumerate() {
         assert_eq!(asked.await.unwrap(), Ok(number));
     }
-    join_all(first).await;
+    assert_eq!(first.await.unwrap(), Ok(1001));
     let expected = [(0..64).collect::<Vec<_>>(), (64..100).collect()];
-    assert_eq!(till.shop.batches()[2..], expected);
+    assert_eq!(till.shop.batches()[1..], expected);
 }
 
 #[tokio::test]
 async fn who_goes_away_takes_along_what_was_not_begun() {
     let till = Till::open(0);
-    let [begun, other] = till.busy().await;
+    let begun = till.busy().await;
     let (gone, stays) = (till.ask(Wish::of(1)), till.ask(Wish::of(2)));
     settle().await;
     for asked in [gone, begun] {
@@ -226,8 +224,7 @@ async fn who_goes_away_takes_along_what_was_not_begun() {
     }
     till.shop.turns.add_permits(1000);
     assert_eq!(stays.await.unwrap(), Ok(2));
-    assert_eq!(other.await.unwrap(), Ok(1002));
-    assert_eq!(till.shop.batches(), [vec![1001], vec![1002], vec![2]]);
+    assert_eq!(till.shop.batches(), [[1001], [2]]);
 }
 
 #[tokio::test]
@@ -240,7 +237,7 @@ async fn where_too_many_wait_the_rest_is_turned_away() {
     let answers = join_all(crowd).await;
     let turned_away = answers.iter().filter(|answer| matches!(answer, Ok(Err(Trouble::Overloaded)))).count();
     assert_eq!(turned_away, 3);
-    join_all(first).await;
+    assert_eq!(first.await.unwrap(), Ok(1001));
 }
 
 #[tokio::test]
@@ -284,17 +281,23 @@ async fn one_that_is_done_one_by_one_holds_up_nobody() {
     let (gather, shop) = (till.gather.clone(), Arc::clone(&till.shop));
     let failing = tokio::spawn(async move { gather.many(&shop, vec![Wish::of(0), Wish::of(1)], work).await });
     settle().await;
-    // Both of them wait for a turn of their own, and both places are free.
+    // Both of them wait for a turn of their own, and the place is free.
     assert_eq!(till.shop.batches(), [vec![0, 1], vec![0], vec![1]]);
-    let mut others = Vec::new();
-    for number in [2, 3] {
-        others.push(till.ask(Wish::of(number)));
-        settle().await;
-    }
-    assert_eq!(till.shop.batches()[3..], [[2], [3]]);
+    let other = till.ask(Wish::of(2));
+    settle().await;
+    assert_eq!(till.shop.batches()[3..], [[2]]);
     till.shop.turns.add_permits(10);
     assert_eq!(failing.await.unwrap(), [Ok(0), Err(Trouble::InTheData)]);
-    join_all(others).await;
+    assert_eq!(other.await.unwrap(), Ok(2));
+}
+
+#[test]
+fn a_second_batch_begins_beside_one_that_is_held_up_and_never_a_third() {
+    let (mut hall, now) = (Hall::<Wish, ()>::default(), Instant::now());
+    assert!(hall.begins(now));
+    assert!(!hall.begins(now + HELD_UP / 2));
+    assert!(hall.begins(now + HELD_UP));
+    assert!(!hall.begins(now + 3 * HELD_UP));
 }
 
 proptest! {
