@@ -64,7 +64,7 @@ pub(crate) struct Options {
     #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32, 128])]
     pub(crate) clients: Vec<usize>,
     /// Orders a second of the turns at a fixed rate; 60 % of what settled at best unless given
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rates: Vec<u32>,
     /// No turns at a fixed rate
     #[arg(long, conflicts_with = "rates")]
