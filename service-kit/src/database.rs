@@ -3,6 +3,8 @@
 mod encryption;
 mod opening;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 pub use encryption::connect_options;
 pub(crate) use opening::not_opened;
@@ -54,6 +56,8 @@ pub struct Database {
     probe: Arc<Mutex<Option<PgConnection>>>,
     /// Another one for [`Self::aside`]: whether the server answers must not wait for somebody's counting.
     looks: Arc<Mutex<Option<PgConnection>>>,
+    /// And one for [`Self::glance`].
+    glances: Arc<Mutex<Option<PgConnection>>>,
     /// Wakes the relay after a commit that announced something.
     relay: Arc<Notify>,
     /// Told of what commits and what becomes of it.
@@ -104,6 +108,7 @@ impl Database {
             name,
             probe: Arc::default(),
             looks: Arc::default(),
+            glances: Arc::default(),
             relay: Arc::default(),
             flow: Flow::default(),
             tables,
@@ -173,6 +178,7 @@ impl Database {
             self.pool.close().await;
             self.probe.lock().await.take();
             self.looks.lock().await.take();
+            self.glances.lock().await.take();
         })
     }
 
@@ -181,7 +187,8 @@ impl Database {
     pub(crate) async fn answers(&self) -> bool {
         let asked = async {
             let mut kept = self.probe.lock().await;
-            look_over(&mut kept, &self.pool.connect_options(), |_| Box::pin(async { Ok(()) })).await
+            let options = self.pool.connect_options();
+            look_over(&mut kept, &options, |one| Box::pin(sqlx::query("SELECT 1").execute(one))).await
         };
         within(PROBE, asked).await.is_ok()
     }
@@ -197,6 +204,30 @@ impl Database {
         let options = PgConnectOptions::clone(&self.pool.connect_options());
         let options = options.options([("statement_timeout", "2s")]);
         within(PROBE, look_over(&mut kept, &options, look)).await
+    }
+
+    /// A job's look whether there is anything to do, which mostly there is not. All jobs of a process glance one after
+    /// the other over one connection: a session that is used often costs the server a fraction of one that has to be
+    /// woken up, and the pool's are asked once more when they are given back.
+    ///
+    /// # Errors
+    /// The server does not answer, or the connection was lost since the last one: the next makes it anew.
+    pub async fn glance<T>(
+        &self,
+        look: impl for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
+    ) -> Result<T, sqlx::Error> {
+        let mut kept = self.glances.lock().await;
+        in_time(async {
+            // Taken out: a connection that was given up half-way is not used again.
+            let mut connection = match kept.take() {
+                Some(kept) => kept,
+                None => prompt(PgConnection::connect_with(&self.pool.connect_options())).await?,
+            };
+            let seen = look(&mut connection).await?;
+            *kept = Some(connection);
+            Ok(seen)
+        })
+        .await
     }
 }
 
@@ -271,7 +302,7 @@ async fn look_over<T>(
 ) -> Result<T, sqlx::Error> {
     // Taken out: a connection that was given up half-way is not used again.
     let alive = match kept.take() {
-        Some(mut kept) => sqlx::query("SELECT 1").execute(&mut kept).await.is_ok().then_some(kept),
+        Some(mut kept) => kept.ping().await.is_ok().then_some(kept),
         None => None,
     };
     let mut connection = match alive {

@@ -170,6 +170,19 @@ pub(crate) struct Due {
     pub(crate) envelope: Value,
 }
 
+/// Whether any row is due for another try, here or with who died.
+pub(crate) async fn is_due(connection: &mut PgConnection, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM inbox
+               WHERE status = 'waiting' AND (next_at <= $1 OR next_at > $1::timestamptz + interval '5 minutes')
+           ) AS "due!""#,
+        now
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Takes due rows for another try; the lease keeps other replicas away meanwhile. A time further ahead than any delay or
 /// lease was set by a clock that has been put back since: it is due.
 pub(crate) async fn take_due(

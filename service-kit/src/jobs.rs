@@ -1,9 +1,13 @@
 //! Timed work: runs at an interval and when woken, goes on while there is more, survives its own errors.
 //!
 //! What an instance makes to do it wakes its jobs for; they look by the clock for what comes due and for what others left
-//! behind. Where nothing was found for a minute they look less often: an idle platform must cost next to nothing.
+//! behind. Where nothing was found for a minute they look less often, and all of a process at the same moments: an idle
+//! platform must cost next to nothing, and it is waking up that costs.
 
-use crate::metrics::Runs;
+use crate::{
+    metrics::Runs,
+    rounds::{QUIET, SELDOM, next_round},
+};
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::{sync::Notify, time::Instant};
@@ -22,10 +26,6 @@ pub enum Progress {
 /// No run takes longer: twenty calls to a slow peer fit in. What one leaves behind that is given up is what a process
 /// leaves that dies in the middle: the next run, or another instance, goes on from there.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
-
-/// After so long without anything to do a job looks less often: a tenth as often, and at least every [`SELDOM`].
-pub(crate) const QUIET: Duration = Duration::from_secs(60);
-pub(crate) const SELDOM: Duration = Duration::from_secs(5);
 
 /// One run of a job.
 pub(crate) type Run = BoxFuture<'static, Result<Progress, Box<dyn Error + Send + Sync>>>;
@@ -76,13 +76,17 @@ pub(crate) async fn run(
 
 /// Until the next look of a job that runs `every` so often and had nothing to do `quiet` so long.
 fn pause(every: Duration, quiet: Duration) -> Duration {
-    if quiet < QUIET { every } else { every.max(SELDOM.min(every * 10)) }
+    if quiet < QUIET { every } else { next_round(seldom(every)) }
+}
+
+fn seldom(every: Duration) -> Duration {
+    every.max(SELDOM.min(every * 10))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Progress, QUIET, Run, pause, run};
-    use crate::metrics::Runs;
+    use super::{Progress, Run, pause, run, seldom};
+    use crate::{metrics::Runs, rounds::QUIET};
     use metrics_exporter_prometheus::PrometheusBuilder;
     use std::{
         sync::{
@@ -99,7 +103,8 @@ mod tests {
         for (every, quietly) in [(100, 1000), (500, 5000), (1000, 5000), (2000, 5000), (5000, 5000), (60_000, 60_000)] {
             let (every, quietly) = (milliseconds(every), milliseconds(quietly));
             assert_eq!(pause(every, QUIET - milliseconds(1)), every);
-            assert_eq!(pause(every, QUIET), quietly, "{every:?}");
+            assert_eq!(seldom(every), quietly, "{every:?}");
+            assert!(pause(every, QUIET) <= quietly, "{every:?}");
         }
     }
 

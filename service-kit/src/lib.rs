@@ -55,6 +55,7 @@ pub mod problem;
 mod reactions;
 mod relay;
 mod retention;
+mod rounds;
 mod routes;
 mod seen_through;
 mod server;

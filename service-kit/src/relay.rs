@@ -12,11 +12,11 @@ use crate::{
     bus::{BROKER_AWAY, Head, Parcel, PublishError},
     cure,
     database::in_time,
-    jobs::{QUIET, SELDOM},
     metrics::Published,
     outbox::{self, Pending},
     pace::leave_time,
     points::pass,
+    rounds::{QUIET, SELDOM, next_round},
     spans::{Publishing, Spans},
 };
 use contracts::ServiceName;
@@ -86,14 +86,15 @@ async fn lead(
         }
         let away = (failures > 0).then(|| BROKER_AWAY.pause(failures));
         loop {
-            let pause = away.unwrap_or_else(|| pause(busy.elapsed(), term.is_alone()));
-            let seldom = tokio::select! {
+            let seldom = away.is_none() && is_seldom(busy.elapsed(), term.is_alone());
+            let pause = away.unwrap_or_else(|| if seldom { next_round(SELDOM) } else { POLL });
+            let waited = tokio::select! {
                 () = wake.notified(), if away.is_none() => false,
-                () = tokio::time::sleep(pause) => away.is_none() && pause >= SELDOM,
+                () = tokio::time::sleep(pause) => true,
                 () = stop.cancelled() => false,
             };
             // Then the heartbeat is the look.
-            if !seldom || term.renew_and_look().await? {
+            if !(waited && seldom) || term.renew_and_look().await? {
                 break;
             }
         }
@@ -101,10 +102,10 @@ async fn lead(
     term.end().await
 }
 
-/// Until the next look of a relay that found nothing `quiet` so long. Whoever announces in this process wakes it; what
-/// others announce, who stand by then, is looked for as often as ever.
-fn pause(quiet: Duration, alone: bool) -> Duration {
-    if quiet >= QUIET && alone { SELDOM } else { POLL }
+/// Whether a relay that found nothing `quiet` so long looks less often. Whoever announces in this process wakes it;
+/// what others announce, who stand by then, is looked for as often as ever.
+fn is_seldom(quiet: Duration, alone: bool) -> bool {
+    quiet >= QUIET && alone
 }
 
 /// From where on a claim looks. While anybody keeps a transaction open, the database cannot clear away what was removed,

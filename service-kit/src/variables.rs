@@ -69,8 +69,8 @@ pub const KIT: &[Variable] = &[
         &["DATABASE_POOL"],
         "services",
         "10",
-        "connections at the most, and three beside them: for the relay, for `/readyz`, and for what is counted in the \
-         database",
+        "connections at the most, and four beside them: for the relay, for `/readyz`, for what is counted in the \
+         database, and for jobs that look whether there is anything to do",
     ),
     Variable::new(
         &["MIGRATIONS"],

@@ -33,7 +33,7 @@ pub(crate) async fn claim_mails(app: App) -> Result<Progress, Error> {
 async fn claim(app: &App, most: usize) -> Result<Vec<Due>, Error> {
     let now = app.kit.clock.now();
     // Mostly there is nothing, and then it is one statement.
-    if !deliveries::any_due(&mut *app.kit.database.acquire().await?, now).await? {
+    if !app.kit.database.glance(|connection| Box::pin(deliveries::any_due(connection, now))).await? {
         return Ok(Vec::new());
     }
     let held = app.outgoing.ids();

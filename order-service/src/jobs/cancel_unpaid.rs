@@ -13,9 +13,7 @@ const TRY_AGAIN: Duration = Duration::seconds(30);
 #[cure(deadline_swept, skip)]
 pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     let now = app.kit.clock.now();
-    let mut connection = app.kit.database.acquire().await?;
-    let overdue = orders::overdue(&mut connection, now, BATCH).await?;
-    drop(connection);
+    let overdue = app.kit.database.glance(|connection| Box::pin(orders::overdue(connection, now, BATCH))).await?;
     if overdue.is_empty() {
         return Ok(Progress::Idle);
     }

@@ -59,11 +59,8 @@ pub(super) async fn run(app: App, looked: &Looked) -> Result<Progress, Error> {
 async fn claim(app: &App, looked: &Looked, most: usize) -> Result<Vec<Stored>, Error> {
     let now = app.kit.clock.now();
     let since = looked.since(now);
-    let mut connection = app.kit.database.acquire().await?;
     // Twice a second there is nothing, which costs one statement.
-    let due = payments::is_due(&mut connection, since, now).await?;
-    drop(connection);
-    if !due {
+    if !app.kit.database.glance(|connection| Box::pin(payments::is_due(connection, since, now))).await? {
         return Ok(Vec::new());
     }
     let mut tx = app.kit.database.begin("claim_payments").await?;

@@ -26,10 +26,7 @@ pub(super) const REFUNDS: About<Claimed, Word, RefundAnswer> = About {
 /// Claims what is due, lets the provider give each back, and books the answers as they come.
 pub(super) async fn run(app: App) -> Result<Progress, Error> {
     let now = app.kit.clock.now();
-    let mut connection = app.kit.database.acquire().await?;
-    let is_due = refunds::is_due(&mut connection, now).await?;
-    drop(connection);
-    if !is_due {
+    if !app.kit.database.glance(|connection| Box::pin(refunds::is_due(connection, now))).await? {
         return Ok(Progress::Idle);
     }
     let mut tx = app.kit.database.begin("claim_refunds").await?;

@@ -18,6 +18,9 @@ const LOOK_AGAIN: Duration = Duration::seconds(30);
 
 pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     let now = app.kit.clock.now();
+    if !app.kit.database.glance(|connection| Box::pin(reservations::is_any_due(connection, now))).await? {
+        return Ok(Progress::Idle);
+    }
     let mut connection = app.kit.database.acquire().await?;
     let due = reservations::take_due(&mut connection, now, now + LOOK_AGAIN, BATCH).await?;
     // No connection is kept while the network is waited for.

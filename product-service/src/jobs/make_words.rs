@@ -9,7 +9,7 @@ const BATCH: i64 = 500;
 
 pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     // Mostly there are none: then no transaction is begun.
-    if !words::is_any_without(&mut *app.kit.database.acquire().await?).await? {
+    if !app.kit.database.glance(|connection| Box::pin(words::is_any_without(connection))).await? {
         return Ok(Progress::Idle);
     }
     let mut tx = app.kit.database.begin("make_words").await?;

@@ -262,6 +262,16 @@ pub(crate) struct Due {
     pub(crate) order_id: OrderId,
 }
 
+/// Whether any is due for a look.
+pub(crate) async fn is_any_due(connection: &mut PgConnection, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM reservations WHERE status = 'held' AND look_at <= $1) AS "due!""#,
+        now
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Takes reservations that are due for a look; until `next_look` no other instance takes them.
 pub(crate) async fn take_due(
     connection: &mut PgConnection,

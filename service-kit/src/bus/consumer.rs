@@ -5,7 +5,7 @@ use super::{
     Handler,
     batches::{PREFETCH, Source},
     message::Origin,
-    rabbit::{RabbitBus, in_time},
+    rabbit::{OFTEN, RabbitBus, in_time},
 };
 use crate::Backoff;
 use contracts::ServiceName;
@@ -81,7 +81,7 @@ impl RabbitBus {
     }
 
     async fn open_consumer(&self, service: ServiceName, types: &[&str]) -> lapin::Result<Opened> {
-        let connection = self.connect(service.as_str()).await?;
+        let connection = self.connect(service.as_str(), OFTEN).await?;
         let events = connection.create_channel().await?;
         self.declare_queues(&events, service, types).await?;
         events.basic_qos(PREFETCH, BasicQosOptions::default()).await?;

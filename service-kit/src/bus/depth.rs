@@ -1,13 +1,22 @@
 //! How many messages lie in the platform's queues, asked without taking part: nothing is declared, nothing consumed.
 
-use super::rabbit::{RabbitBus, in_time};
+use super::rabbit::{OFTEN, RabbitBus, in_time};
+use crate::{metrics::is_scraped, rounds::next_round};
 use contracts::{ServiceName, events};
-use lapin::{Connection, options::QueueDeclareOptions, types::FieldTable};
+use lapin::{Channel, Connection, options::QueueDeclareOptions, types::FieldTable};
 use metrics::gauge;
 use std::{collections::BTreeMap, convert::Infallible, time::Duration};
 
 /// How often a consumer looks at its own queues.
 const EVERY: Duration = Duration::from_secs(10);
+/// While nobody scrapes: still before a gauge leaves the page.
+const UNWATCHED: Duration = Duration::from_secs(20);
+
+/// What a look goes over, kept from the last one.
+pub(super) struct Looker {
+    connection: Connection,
+    channel: Option<Channel>,
+}
 
 /// Messages ready in a service's two queues. A queue that was never declared holds none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,14 +33,14 @@ impl RabbitBus {
     /// # Errors
     /// The broker is away.
     pub async fn waiting(&self) -> lapin::Result<BTreeMap<ServiceName, u64>> {
-        let connection = in_time(self.connect("a look at the queues")).await?;
-        let mut waiting = BTreeMap::new();
+        let connection = in_time(self.connect("a look at the queues", OFTEN)).await?;
+        let (mut waiting, mut channel) = (BTreeMap::new(), None);
         for service in ServiceName::ALL {
             if events::subscribed_by(service).next().is_none() {
                 continue;
             }
             for kind in ["events", "dead"] {
-                if let Some(ready) = self.ready(&connection, service, kind).await? {
+                if let Some(ready) = self.ready(&connection, &mut channel, service, kind).await? {
                     *waiting.entry(service).or_default() += ready;
                 }
             }
@@ -45,25 +54,34 @@ impl RabbitBus {
     pub(super) async fn depth(&self, service: ServiceName) -> lapin::Result<Depth> {
         let mut looker = self.looker.lock().await;
         // Taken out: a look that was given up half-way leaves none behind.
-        let connection = match looker.take().filter(|kept| kept.status().connected()) {
+        let mut kept = match looker.take().filter(|kept| kept.connection.status().connected()) {
             Some(kept) => kept,
-            None => in_time(self.connect("looks at the queues")).await?,
+            None => Looker { connection: in_time(self.connect("looks at the queues", OFTEN)).await?, channel: None },
         };
-        let events = self.ready(&connection, service, "events").await?.unwrap_or_default();
-        let dead = self.ready(&connection, service, "dead").await?.unwrap_or_default();
-        *looker = Some(connection);
+        let Looker { connection, channel } = &mut kept;
+        let events = self.ready(connection, channel, service, "events").await?.unwrap_or_default();
+        let dead = self.ready(connection, channel, service, "dead").await?.unwrap_or_default();
+        *looker = Some(kept);
         Ok(Depth { events, dead })
     }
 
-    /// None when the queue was never declared.
-    async fn ready(&self, connection: &Connection, service: ServiceName, kind: &str) -> lapin::Result<Option<u64>> {
-        // A missing queue closes the channel it was asked on.
-        let channel = in_time(connection.create_channel()).await?;
+    /// None when the queue was never declared: that closes the channel it was asked on.
+    async fn ready(
+        &self,
+        connection: &Connection,
+        kept: &mut Option<Channel>,
+        service: ServiceName,
+        kind: &str,
+    ) -> lapin::Result<Option<u64>> {
+        let channel = match kept.take().filter(|kept| kept.status().connected()) {
+            Some(kept) => kept,
+            None => in_time(connection.create_channel()).await?,
+        };
         let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let asked = channel.queue_declare(self.queue(service, kind), passive, FieldTable::default());
         match in_time(asked).await {
             Ok(queue) => {
-                in_time(channel.close(200, "".into())).await?;
+                *kept = Some(channel);
                 Ok(Some(u64::from(queue.message_count())))
             }
             Err(cause) if is_missing(&cause) => Ok(None),
@@ -74,9 +92,10 @@ impl RabbitBus {
     /// Keeps the gauges of the consumer's own queues, over its connection, until dropped. What it may not see, or is not
     /// answered, is missing from the metrics and disturbs nobody.
     pub(super) async fn watch_depth(&self, connection: &Connection, service: ServiceName) -> Infallible {
+        let mut channel = None;
         loop {
             for kind in ["events", "dead"] {
-                match self.ready(connection, service, kind).await {
+                match self.ready(connection, &mut channel, service, kind).await {
                     Ok(Some(ready)) => {
                         #[expect(clippy::cast_precision_loss, reason = "a queue is never that long")]
                         gauge!("bus_queue_messages", "service" => service.as_str(), "queue" => kind).set(ready as f64);
@@ -85,7 +104,7 @@ impl RabbitBus {
                     Err(cause) => tracing::debug!(%cause, "the depth of the queues is not known"),
                 }
             }
-            tokio::time::sleep(EVERY).await;
+            tokio::time::sleep(if is_scraped() { EVERY } else { next_round(UNWATCHED) }).await;
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The connection is ours to lose and to make again: each side (publishing, consuming) runs its own reconnect loop and
 //! declares the topology again. lapin's recovery is not used.
 
-use super::{PublishError, message::Message, parcel::Parcel};
+use super::{PublishError, depth::Looker, message::Message, parcel::Parcel};
 use crate::cure;
 use contracts::{ServiceName, events};
 use lapin::{
@@ -32,6 +32,13 @@ const NO_DELIVERY_LIMIT: i64 = 1_000_000_000;
 /// A broker that is there but does not answer is given up after this.
 const DEADLINE: Duration = Duration::from_secs(10);
 
+/// Seconds between heartbeats. A broker that is there but silent is noticed after twice as long: by who waits for what
+/// it sends, within 10 s.
+pub(super) const OFTEN: u16 = 5;
+/// Who sends notices by its own deadline, and while there is nothing to send nobody has to. Each heartbeat wakes both
+/// sides.
+const SELDOM: u16 = 30;
+
 /// A service's connections to RabbitMQ; made when they are needed, and again when they break.
 #[derive(Clone)]
 pub struct RabbitBus {
@@ -43,7 +50,7 @@ pub struct RabbitBus {
     publishing: Arc<AtomicBool>,
     pub(super) consuming: Arc<AtomicBool>,
     /// For looks at the queues; made when it is first needed.
-    pub(super) looker: Arc<Mutex<Option<Connection>>>,
+    pub(super) looker: Arc<Mutex<Option<Looker>>>,
 }
 
 struct Publisher {
@@ -97,13 +104,12 @@ impl RabbitBus {
         }
     }
 
-    pub(super) async fn connect(&self, purpose: &str) -> lapin::Result<Connection> {
+    pub(super) async fn connect(&self, purpose: &str, heartbeat: u16) -> lapin::Result<Connection> {
         let properties = ConnectionProperties::default().with_connection_name(LongString::from(purpose));
         let mut uri: lapin::uri::AMQPUri = self.url.expose_secret().parse().map_err(|cause: String| {
             lapin::Error::from(std::io::Error::new(std::io::ErrorKind::InvalidInput, cause))
         })?;
-        // A broker that is there but silent is noticed within 10 s.
-        uri.query.heartbeat.get_or_insert(5);
+        uri.query.heartbeat.get_or_insert(heartbeat);
         uri.query.connection_timeout.get_or_insert(5_000);
         // lapin keeps room for 32 frames each way, on both of our connections: 16 MiB of it with the broker's 128 KiB. An
         // event is some hundred bytes; what is larger goes in several frames.
@@ -175,7 +181,7 @@ impl RabbitBus {
     }
 
     async fn open_publisher(&self) -> lapin::Result<Publisher> {
-        let connection = self.connect("relay").await?;
+        let connection = self.connect("relay", SELDOM).await?;
         self.declare_subscribers(&connection).await?;
         let channel = connection.create_channel().await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;

@@ -26,6 +26,9 @@ impl Dispatcher {
     /// The timed job that works on what waits.
     pub(crate) async fn retry_due(&self) -> Result<Progress, KitError> {
         let now = self.clock.now();
+        if !self.database.glance(|connection| Box::pin(inbox::is_due(connection, now))).await? {
+            return Ok(Progress::Idle);
+        }
         let mut connection = self.database.acquire().await?;
         let lease = now + LEASE;
         let due = in_time(inbox::take_due(&mut connection, now, lease, DUE)).await?;

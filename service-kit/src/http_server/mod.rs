@@ -17,6 +17,7 @@ pub use connections::Connections;
 pub use limits::Limits;
 pub use listening::bind;
 
+use crate::rounds::{SELDOM, next_round};
 use axum::Router;
 use connection::Service;
 use connections::Refusal;
@@ -26,12 +27,10 @@ use tally::{Reason, Tally};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::{JoinSet, yield_now},
-    time::{MissedTickBehavior, interval, sleep},
+    time::{Instant, MissedTickBehavior, interval_at, sleep},
 };
 use tokio_util::sync::CancellationToken;
 
-/// What was closed and refused is told as often, in sums.
-const TELLING: Duration = Duration::from_secs(5);
 /// Between two tries when the system gives no descriptor.
 const RECOVERY: Duration = Duration::from_millis(20);
 /// So many idle ones give up theirs then: answering a request takes more than its own connection.
@@ -62,8 +61,10 @@ async fn serve_now(
         tally: Arc::new(Tally::new(who)),
         stop: stop.clone(),
     };
+    service.tally.tell(0);
     let mut serving = JoinSet::new();
-    let mut telling = interval(TELLING);
+    // What was closed and refused is told in sums.
+    let mut telling = interval_at(Instant::now() + next_round(SELDOM), SELDOM);
     telling.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {

@@ -16,7 +16,7 @@ pub(crate) use events::{Consumed, Published};
 pub use kit::KIT;
 pub use metric::{Kind, Label, Metric};
 pub use page::{answer, describe};
-pub(crate) use page::{handle, keep_up};
+pub(crate) use page::{handle, is_scraped, keep_up};
 pub use process::PROCESS;
 pub use sampler::{Reading, Sample, age, number};
 pub(crate) use work::{Calls, Gathering, Runs};

@@ -5,6 +5,7 @@ use super::{
     metric::{Kind, Metric},
     process,
 };
+use crate::rounds::{SELDOM, next_round};
 use http::{HeaderName, header::CONTENT_TYPE};
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
@@ -13,11 +14,14 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 /// When somebody wanted the page last.
 static ASKED: Mutex<Option<Instant>> = Mutex::new(None);
+/// Told when somebody wants it whom nobody knew of.
+static BEGINS: Notify = Notify::const_new();
 /// Whoever scrapes does so at least that often.
 const SCRAPED: Duration = Duration::from_secs(150);
 
@@ -53,6 +57,9 @@ pub fn describe(metrics: &[Metric]) {
 /// wants to know that it is.
 #[must_use]
 pub fn answer() -> ([(HeaderName, &'static str); 1], String) {
+    if !is_scraped() {
+        BEGINS.notify_waiters();
+    }
     *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     let handle = handle();
     handle.run_upkeep();
@@ -61,14 +68,19 @@ pub fn answer() -> ([(HeaderName, &'static str); 1], String) {
 }
 
 /// Whether somebody scrapes.
-pub(super) fn is_scraped() -> bool {
+pub(crate) fn is_scraped() -> bool {
     let asked = *ASKED.lock().unwrap_or_else(PoisonError::into_inner);
     asked.is_some_and(|asked| asked.elapsed() < SCRAPED)
 }
 
+/// Comes when somebody begins to scrape.
+pub(super) async fn scraping_begins() {
+    BEGINS.notified().await;
+}
+
 /// Samples of histograms pile up until somebody folds them in: nobody may be scraping.
 pub(crate) async fn keep_up(stop: CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(5))).await.is_some() {
+    while stop.run_until_cancelled(tokio::time::sleep(next_round(SELDOM))).await.is_some() {
         handle().run_upkeep();
     }
 }

@@ -1,15 +1,14 @@
 //! Reads what no counter can tell: how much waits and for how long. It looks every few seconds, so that a scrape never
 //! waits for a database; less often while nobody scrapes. What cannot be read is not set, and leaves the page by itself.
 
-use super::page::is_scraped;
-use crate::{Kit, inbox, outbox};
+use super::page::{is_scraped, scraping_begins};
+use crate::{Kit, inbox, outbox, rounds::next_round};
 use contracts::ServiceName;
 use futures_util::future::BoxFuture;
 use metrics::gauge;
 use sqlx::PgConnection;
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(5);
@@ -22,24 +21,19 @@ pub type Reading<'c> = BoxFuture<'c, Result<(), sqlx::Error>>;
 pub type Sample = Arc<dyn for<'c> Fn(&'c mut PgConnection, OffsetDateTime) -> Reading<'c> + Send + Sync>;
 
 pub(crate) async fn run(kit: Kit, samples: Vec<Sample>, stop: CancellationToken) {
-    let mut looked: Option<Instant> = None;
     while !stop.is_cancelled() {
-        if is_scraped() || looked.is_none_or(|looked| looked.elapsed() + EVERY > UNWATCHED) {
-            looked = Some(Instant::now());
-            look(&kit, &samples).await;
+        look(&kit, &samples).await;
+        tokio::select! {
+            () = tokio::time::sleep(if is_scraped() { EVERY } else { next_round(UNWATCHED) }) => {}
+            () = scraping_begins() => {}
+            () = stop.cancelled() => {}
         }
-        stop.run_until_cancelled(tokio::time::sleep(EVERY)).await;
     }
 }
 
 pub(super) async fn look(kit: &Kit, samples: &[Sample]) {
     let service = kit.service.as_str();
     look_inside(kit, service);
-    let up = kit.database.answers().await;
-    gauge!("database_up", "service" => service).set(truth(up));
-    if !up {
-        return;
-    }
     let (now, samples) = (kit.clock.now(), samples.to_vec());
     let read = kit.database.aside(move |connection| {
         Box::pin(async move {
@@ -50,12 +44,18 @@ pub(super) async fn look(kit: &Kit, samples: &[Sample]) {
             Ok(())
         })
     });
-    match read.await {
+    let read = read.await;
+    // What gave all that answers; what did not may be slow at counting, and is asked for its name alone.
+    let up = read.is_ok() || kit.database.answers().await;
+    gauge!("database_up", "service" => service).set(truth(up));
+    match read {
         Ok(()) => {
             let at = Duration::try_from(now - OffsetDateTime::UNIX_EPOCH).unwrap_or_default();
             gauge!("metrics_sampled_timestamp_seconds", "service" => service).set(at.as_secs_f64());
         }
-        Err(cause) => tracing::warn!(service, %cause, "what waits in the database could not be counted"),
+        // That it is away others say.
+        Err(cause) if up => tracing::warn!(service, %cause, "what waits in the database could not be counted"),
+        Err(_) => {}
     }
 }
 
