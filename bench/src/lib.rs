@@ -6,6 +6,7 @@ mod compare;
 mod copies;
 mod gate;
 mod hammer;
+mod idle;
 mod limits;
 mod load;
 mod machine;
@@ -16,6 +17,8 @@ mod platform;
 mod project;
 mod readings;
 mod reads;
+mod relay;
+mod replicas;
 mod result;
 mod run;
 mod seed;
@@ -37,9 +40,9 @@ use std::process::ExitCode;
 /// Something that it needs is missing, or it was interrupted.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     telemetry::start_command("ecom", &Env::process(), "warn,lapin=off")?;
-    let Arguments { options, project, from, other } = arguments;
+    let Arguments { options, project, from, prices, other } = arguments;
     if let (Some(rate), Some(from)) = (project, from) {
-        return project::run(rate, &from);
+        return project::run(rate, &from, prices);
     }
     if let Some(Other::Compare { before, after }) = &other {
         return compare::run(before, after);
@@ -51,7 +54,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let work = async {
         match other {
             Some(Other::Gate { figures, write, setup }) => gate::run(&setup, &figures, write).await,
-            _ => run::run(&options).await,
+            _ if !options.replicas.is_empty() => replicas::all(&options).await,
+            _ => match options.relay {
+                Some(events) => relay::limit(&options, events).await,
+                None => run::run(&options).await,
+            },
         }
     };
     // Dropped in the middle of its work, a platform is killed and its folder removed.

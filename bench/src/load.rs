@@ -21,7 +21,7 @@ const TRIES: u32 = 500;
 
 /// Where orders go, and what each of them is.
 pub(crate) struct Desk {
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     market: Market,
     /// The bodies to take in turns.
     bodies: Vec<String>,
@@ -52,6 +52,11 @@ pub(crate) enum Pace {
 
 impl Desk {
     pub(crate) fn new(address: SocketAddr, market: Market, lines: u8) -> Self {
+        Self::over(vec![address], market, lines)
+    }
+
+    /// Over several processes: client by client each is the next one's.
+    pub(crate) fn over(addresses: Vec<SocketAddr>, market: Market, lines: u8) -> Self {
         let skus = &market.skus;
         let lines = usize::from(lines);
         let body = |first: usize| {
@@ -60,7 +65,7 @@ impl Desk {
         };
         let bodies = (0..skus.len()).map(body).collect();
         Self {
-            address,
+            addresses,
             market,
             bodies,
             number: AtomicU64::new(0),
@@ -103,10 +108,11 @@ impl Desk {
             Pace::Open { connections, .. } => connections,
         };
         let mut working = JoinSet::new();
-        for _ in 0..hands {
+        for hand in 0..hands {
             let (desk, ticket) = (self.clone(), ticket.clone());
             working.spawn(async move {
-                let (mut connection, mut placed) = (wire::Connection::to(desk.address), Vec::new());
+                let address = desk.addresses[hand % desk.addresses.len()];
+                let (mut connection, mut placed) = (wire::Connection::to(address), Vec::new());
                 loop {
                     let intended = match pace {
                         Pace::Closed { .. } => Instant::now(),
@@ -139,7 +145,7 @@ impl Desk {
     }
 
     pub(crate) fn connection(&self) -> wire::Connection {
-        wire::Connection::to(self.address)
+        wire::Connection::to(self.addresses[0])
     }
 
     async fn place(&self, connection: &mut wire::Connection, intended: Instant) -> anyhow::Result<Placed> {

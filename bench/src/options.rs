@@ -14,8 +14,21 @@ pub struct Arguments {
     /// The result to project from
     #[arg(long, requires = "project")]
     pub(crate) from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) prices: Prices,
     #[command(subcommand)]
     pub(crate) other: Option<Other>,
+}
+
+/// What is paid for a month, in whatever currency: the reader's own prices.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Prices {
+    /// With --project: what one core costs a month, with the memory that comes with it
+    #[arg(long, requires = "project")]
+    pub(crate) core_month: Option<f64>,
+    /// With --project: what a gigabyte of disk costs a month
+    #[arg(long, requires = "project")]
+    pub(crate) gigabyte_month: Option<f64>,
 }
 
 /// Besides a run.
@@ -54,9 +67,17 @@ pub(crate) struct Options {
     /// Longer turns, reads over large catalogues and many orders, memory: half an hour
     #[arg(long)]
     pub(crate) full: bool,
-    /// Read for a minute, after a quiet one, what the platform uses while nobody orders; --full does, too
+    /// Read for a minute, after a quiet one, what the platform uses while nobody orders, and PostgreSQL alone; --full
+    /// does, too
     #[arg(long)]
     pub(crate) idle: bool,
+    /// Only this: the turns with so many processes of each service, one after the other
+    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(crate) replicas: Vec<u8>,
+    /// Only this: one relay empties an outbox of so many events, with nothing else running
+    #[arg(long, value_name = "EVENTS", conflicts_with = "replicas",
+        value_parser = clap::value_parser!(u32).range(1000..=5_000_000))]
+    pub(crate) relay: Option<u32>,
     /// Seconds for which each turn places orders; 4 unless given, 20 with --full
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) seconds: Option<u64>,

@@ -4,6 +4,7 @@
 use crate::{options::Setup, sink::Sink};
 use anyhow::{Context, ensure};
 use chaos::{
+    process::Process,
     stack::Stack,
     stack_options::{Deadlines, StackOptions, Wires},
 };
@@ -27,9 +28,18 @@ impl Platform {
     /// # Errors
     /// A server's programs are missing, or something does not start.
     pub(crate) async fn start(setup: &Setup) -> anyhow::Result<Self> {
+        Self::of(setup, 1).await
+    }
+
+    /// With so many processes of each service.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub(crate) async fn of(setup: &Setup, replicas: u8) -> anyhow::Result<Self> {
         let sink = Sink::start()?;
         let mut wanted = StackOptions {
             deadlines: Deadlines::CALM,
+            replicas,
             program: setup.program.clone(),
             wires: if setup.tcp { Wires::Direct } else { Wires::DirectBySocket },
             ..StackOptions::default()
@@ -74,13 +84,36 @@ impl Platform {
         &self.watch[&service]
     }
 
-    /// Where a service answers.
+    /// Where a service answers; of several processes the first.
     ///
     /// # Errors
     /// Its address is none.
     pub(crate) fn address(&self, service: ServiceName) -> anyhow::Result<SocketAddr> {
-        let url = self.stack.url(service);
+        self.address_of(service)
+    }
+
+    /// Where each of its processes answers.
+    ///
+    /// # Errors
+    /// An address is none.
+    pub(crate) fn addresses(&self, service: ServiceName) -> anyhow::Result<Vec<SocketAddr>> {
+        self.stack.replicas(service).map(|replica| self.address_of(replica)).collect()
+    }
+
+    fn address_of(&self, process: impl Into<Process>) -> anyhow::Result<SocketAddr> {
+        let url = self.stack.url(process);
         url.trim_start_matches("http://").parse().with_context(|| url.clone())
+    }
+
+    /// Ends the services, and whoever else is connected to the databases: PostgreSQL is left, with what is in them.
+    pub(crate) async fn leave_postgres_alone(&self) {
+        self.stack.services.end(Duration::from_secs(10)).await;
+        for pool in self.watch.values() {
+            pool.close().await;
+        }
+        for service in ServiceName::ALL {
+            self.reach.database(service).close().await;
+        }
     }
 
     /// Ends all of it in order.

@@ -4,7 +4,7 @@
 //! counted with headroom, since a part that is full to the brim answers late.
 
 use crate::{
-    options::Rate,
+    options::{Prices, Rate},
     result::{Cost, Idle, Outcome},
 };
 use anyhow::Context;
@@ -14,10 +14,11 @@ use std::{path::Path, process::ExitCode};
 /// A core is not loaded beyond this.
 const LOAD: f64 = 0.6;
 const SECONDS_A_DAY: f64 = 86_400.0;
+const SECONDS_A_YEAR: f64 = 365.0 * SECONDS_A_DAY;
 
 /// # Errors
 /// The file is no result, or holds no turn.
-pub(crate) fn run(Rate(rate): Rate, from: &Path) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(Rate(rate): Rate, from: &Path, prices: Prices) -> anyhow::Result<ExitCode> {
     let outcome = Outcome::read(from)?;
     let turn = outcome.best().context("the result holds no turn in closed loop")?;
     let about = &outcome.about;
@@ -27,7 +28,30 @@ pub(crate) fn run(Rate(rate): Rate, from: &Path) -> anyhow::Result<ExitCode> {
     ));
     say(format!("by what an order cost at {} ({:.1} settled a second):", turn.name(), turn.settled_per_second));
     lines(&turn.cost, outcome.idle.as_ref(), rate).into_iter().for_each(say);
+    let busy = cores(turn.cost.everything, outcome.idle.as_ref().map_or(0.0, |idle| idle.parts.values().sum()), rate);
+    year(outcome.stored.values().sum(), rate, (busy / LOAD).ceil(), prices).into_iter().for_each(say);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a year takes, and costs. Disks fill evenly, so that on average half of the year's last size is paid for.
+fn year(bytes_an_order: f64, rate: f64, cores: f64, prices: Prices) -> Vec<String> {
+    let orders = rate * SECONDS_A_YEAR;
+    let gigabytes = orders * bytes_an_order / 1e9;
+    let mut lines = vec![format!(
+        "  a year: {:.0} million orders, {gigabytes:.0} GB in the databases ({:.1} kB an order, nothing deleted)",
+        orders / 1e6,
+        bytes_an_order / 1e3
+    )];
+    let (Some(core), Some(gigabyte)) = (prices.core_month, prices.gigabyte_month) else {
+        lines.push("  what it costs: --core-month and --gigabyte-month say your prices".to_owned());
+        return lines;
+    };
+    let (processors, disks) = (cores * core * 12.0, gigabytes / 2.0 * gigabyte * 12.0);
+    lines.push(format!(
+        "  and costs {processors:.0} for {cores:.0} cores and {disks:.0} for disks: {:.4} for a thousand orders",
+        (processors + disks) / orders * 1000.0
+    ));
+    lines
 }
 
 /// Cores that a part keeps busy.
@@ -59,8 +83,18 @@ fn lines(cost: &Cost, idle: Option<&Idle>, rate: f64) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cores, lines};
-    use crate::result::tests::outcome;
+    use super::{cores, lines, year};
+    use crate::{options::Prices, result::tests::outcome};
+
+    #[test]
+    fn a_year_is_cores_and_half_of_its_last_disk_at_the_readers_prices() {
+        let prices = Prices { core_month: Some(10.0), gigabyte_month: Some(0.1) };
+        // 31.5 million orders of 10 kB: 315 GB; 2 cores 240, half the disk for twelve months 189.
+        let text = year(10_000.0, 1.0, 2.0, prices).join("\n");
+        assert!(text.contains("32 million orders, 315 GB"), "{text}");
+        assert!(text.contains("costs 240 for 2 cores and 189 for disks: 0.0136 for a thousand"), "{text}");
+        assert!(year(1.0, 1.0, 1.0, Prices::default())[1].contains("--core-month"));
+    }
 
     #[test]
     fn cores_are_the_rate_times_what_an_order_costs_and_what_nobody_ordering_costs() {

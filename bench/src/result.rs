@@ -12,6 +12,14 @@ pub(crate) struct Outcome {
     pub(crate) open: Vec<Turn>,
     pub(crate) idle: Option<Idle>,
     pub(crate) limits: Option<Limits>,
+    /// With several processes of each service.
+    #[serde(default)]
+    pub(crate) replicas: Vec<Replicated>,
+    #[serde(default)]
+    pub(crate) relay: Option<Relay>,
+    /// Bytes that an order left in each database, indexes with it.
+    #[serde(default)]
+    pub(crate) stored: BTreeMap<String, f64>,
     #[serde(default)]
     pub(crate) reads: Vec<Read>,
     #[serde(default)]
@@ -139,6 +147,27 @@ pub(crate) struct Idle {
     /// Mebibytes (PSS) of each service.
     #[serde(default)]
     pub(crate) memory: BTreeMap<String, f64>,
+    /// Milliseconds a second of PostgreSQL without any client, on the same databases.
+    #[serde(default)]
+    pub(crate) postgres_alone: Option<f64>,
+}
+
+/// The same turns with so many processes of each service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Replicated {
+    pub(crate) processes: u8,
+    pub(crate) turns: Vec<Turn>,
+    /// Mebibytes (PSS) of all services after it.
+    pub(crate) memory: f64,
+}
+
+/// One relay that empties a full outbox.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Relay {
+    pub(crate) events: u64,
+    pub(crate) per_second: f64,
+    /// Milliseconds of processor time an event, by process.
+    pub(crate) ms: BTreeMap<String, f64>,
 }
 
 /// What this machine could do at best, in the same run.

@@ -1,15 +1,15 @@
 //! A run: a platform, its turns, its limits, its result.
 
 use crate::{
-    limits,
+    idle, limits,
     load::{Desk, Pace},
     machine,
     options::Options,
     picture,
     platform::Platform,
-    readings::{Reading, broker},
+    readings::{broker, databases},
     reads,
-    result::{Idle, LEADING, Outcome},
+    result::{LEADING, Outcome},
     seed, settled, show, turn,
 };
 use anyhow::Context;
@@ -25,11 +25,6 @@ const WARM_CLIENTS: usize = 16;
 const ROOM: f64 = 0.6;
 /// Connections of turns at a fixed rate.
 const CONNECTIONS: usize = 128;
-/// Right after a turn, when everything still looks often for what may come: an upper bound, coarse by its few ticks.
-const IDLE_BRIEFLY: Duration = Duration::from_secs(3);
-/// After a minute in which nothing was to be done all of it looks seldom; and long enough for PostgreSQL's own rounds.
-const CALMING: Duration = Duration::from_secs(70);
-const IDLE: Duration = Duration::from_secs(60);
 
 /// # Errors
 /// Something that it needs is missing, or an order was not settled.
@@ -39,22 +34,44 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<ExitCode> {
         fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
     }
     let platform = Platform::start(&options.setup).await?;
-    let measured = measure(&platform, options).await;
-    let clean = match &measured {
-        Ok(_) => examine(&platform).await,
+    let mut measured = measure(&platform, options).await;
+    let clean = match &mut measured {
+        Ok(outcome) => finish(&platform, options, outcome).await,
         Err(_) => Ok(true),
     };
     platform.end().await?;
     let outcome = measured?;
     show::all(&outcome);
+    write(&outcome, options)?;
+    Ok(if clean? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether all is well; and what PostgreSQL uses when nobody is left.
+async fn finish(platform: &Platform, options: &Options, outcome: &mut Outcome) -> anyhow::Result<bool> {
+    let clean = examine(platform).await?;
+    if let (Some(idle), true) = (&mut outcome.idle, is_patient(options)) {
+        idle.postgres_alone = Some(idle::postgres_alone(platform).await?);
+    }
+    Ok(clean)
+}
+
+/// Where it was asked for.
+///
+/// # Errors
+/// A file cannot be written.
+pub(crate) fn write(outcome: &Outcome, options: &Options) -> anyhow::Result<()> {
     if let Some(path) = &options.json {
         outcome.write(path)?;
-        for picture in picture::write(&outcome, path)? {
+        for picture in picture::write(outcome, path)? {
             say(format!("wrote {}", picture.display()));
         }
         say(format!("wrote {}", path.display()));
     }
-    Ok(if clean? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(())
+}
+
+fn is_patient(options: &Options) -> bool {
+    options.idle || options.full
 }
 
 async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outcome> {
@@ -67,7 +84,10 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
     let time = Duration::from_secs(options.seconds.unwrap_or(if options.full { 20 } else { 4 }));
     say("warming up …");
     turn::take(platform, &desk, Pace::Closed { clients: WARM_CLIENTS }, WARM_UP).await?;
-    outcome.idle = Some(idle(platform, options.idle || options.full).await?);
+    if !is_patient(options) {
+        outcome.idle = Some(idle::read(platform, false).await?);
+    }
+    let empty = databases::bytes(platform).await?;
     for clients in options.clients.iter().copied() {
         let counted = if clients == LEADING { Some(broker::counted(platform).await?) } else { None };
         let mut taken = turn::take(platform, &desk, Pace::Closed { clients }, time).await?;
@@ -85,8 +105,15 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
         show::turn(&taken);
         outcome.closed.push(taken);
     }
+    let orders: u64 = outcome.closed.iter().map(|turn| turn.orders).sum();
+    let left = databases::bytes(platform).await?.into_iter().zip(empty.into_values());
+    let orders = f64::from(u32::try_from(orders)?).max(1.0);
+    outcome.stored = left.map(|((name, after), before)| (name, (after - before) / orders)).collect();
     if options.full {
         outcome.memory.push(reads::memory(platform, "after load")?);
+    }
+    if is_patient(options) {
+        outcome.idle = Some(idle::read(platform, true).await?);
     }
     for rate in rates(&outcome, options) {
         let pace = Pace::Open { rate, connections: CONNECTIONS };
@@ -115,25 +142,11 @@ fn rates(outcome: &Outcome, options: &Options) -> Vec<f64> {
     options.rates.iter().copied().map(f64::from).collect()
 }
 
-/// What it costs that nobody orders.
-async fn idle(platform: &Platform, patient: bool) -> anyhow::Result<Idle> {
-    let (calming, time) = if patient { (CALMING, IDLE) } else { (Duration::ZERO, IDLE_BRIEFLY) };
-    if patient {
-        say("waiting for the platform to calm down …");
-    }
-    tokio::time::sleep(calming).await;
-    let before = Reading::first(platform).await?;
-    tokio::time::sleep(time).await;
-    let after = Reading::last(platform).await?;
-    let seconds = before.seconds(&after);
-    let cost = before.cost(&after, seconds);
-    let parts = cost.parts.iter().map(|(name, part)| (name.clone(), part.ms)).collect();
-    let memory = reads::memory(platform, "")?.services;
-    Ok(Idle { parts, statements_per_second: cost.statements(), after: calming.as_secs_f64(), seconds, memory })
-}
-
 /// Whether nothing is lost and nothing was done twice.
-async fn examine(platform: &Platform) -> anyhow::Result<bool> {
+///
+/// # Errors
+/// Something is left to do, or the doctor cannot look.
+pub(crate) async fn examine(platform: &Platform) -> anyhow::Result<bool> {
     settled::drained(platform, 0, 0).await?;
     let options = doctor::Options { grace: Duration::ZERO, ..doctor::Options::default() };
     let report = doctor::examine(&platform.reach, &options, Clock::system().now()).await.context("the doctor")?;

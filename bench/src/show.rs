@@ -2,7 +2,7 @@
 
 use crate::{
     readings::processes::{POSTGRES, RABBITMQ},
-    result::{Cost, Idle, LEADING, Outcome, Turn},
+    result::{Cost, Idle, LEADING, Outcome, Relay, Turn},
 };
 use operate::terminal::say;
 
@@ -40,7 +40,9 @@ fn lines(outcome: &Outcome) -> Vec<String> {
         about.note
     ));
     let turns: Vec<&Turn> = outcome.closed.iter().chain(&outcome.open).collect();
-    lines.extend(times(&turns));
+    if !turns.is_empty() {
+        lines.extend(times(&turns));
+    }
     lines.extend(processors(&turns, outcome));
     let leading = outcome.closed.iter().find(|turn| turn.clients == LEADING).or(outcome.best());
     if let Some(turn) = leading {
@@ -49,6 +51,8 @@ fn lines(outcome: &Outcome) -> Vec<String> {
         lines.extend(limits(outcome, turn));
     }
     lines.extend(outcome.idle.as_ref().map(idle));
+    lines.extend(replicas(outcome));
+    lines.extend(outcome.relay.as_ref().map(relay));
     lines.extend(reads(outcome));
     lines
 }
@@ -61,10 +65,52 @@ fn idle(idle: &Idle) -> String {
     let memory: f64 = idle.memory.values().sum();
     let worth =
         if idle.after > 0.0 { "" } else { "; an upper bound, right after a turn: --idle waits for a quiet minute" };
+    let alone = idle.postgres_alone.map(|alone| format!(" (alone {alone:.2})")).unwrap_or_default();
     format!(
-        "idle for {:.0} s: services {services:.2} ms/s, {POSTGRES} {postgres:.2}, {RABBITMQ} {rabbitmq:.2}; {:.1} statements/s; \
-         services {memory:.1} MiB (PSS){worth}",
+        "idle for {:.0} s: services {services:.2} ms/s, {POSTGRES} {postgres:.2}{alone}, {RABBITMQ} {rabbitmq:.2}; \
+         {:.1} statements/s; services {memory:.1} MiB (PSS){worth}",
         idle.seconds, idle.statements_per_second
+    )
+}
+
+/// What more processes of each service gain and lose.
+fn replicas(outcome: &Outcome) -> Vec<String> {
+    if outcome.replicas.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![
+        String::new(),
+        "processes of each service     settled/s   services PostgreSQL  RabbitMQ everything (ms an order)  \
+         checkout p50      p99       MiB"
+            .to_owned(),
+    ];
+    for one in &outcome.replicas {
+        for turn in &one.turns {
+            let ms = |name: &str| turn.cost.parts.get(name).copied().unwrap_or_default().ms;
+            let (postgres, rabbitmq) = (ms(POSTGRES), ms(RABBITMQ));
+            lines.push(format!(
+                "{:>3}, {:<22} {:>12.1} {:>10.2} {postgres:>10.2} {rabbitmq:>9.2} {:>10.2} {:>32.1} {:>8.1} {:>9.1}",
+                one.processes,
+                turn.name(),
+                turn.settled_per_second,
+                turn.cost.everything - postgres - rabbitmq,
+                turn.cost.everything,
+                turn.checkout.p50,
+                turn.checkout.p99,
+                one.memory
+            ));
+        }
+    }
+    lines
+}
+
+fn relay(relay: &Relay) -> String {
+    let each: Vec<_> = relay.ms.iter().map(|(name, ms)| format!("{name} {ms:.3}")).collect();
+    format!(
+        "one relay, {} events waiting, nothing else running: {:.0} events a second; ms an event: {}",
+        relay.events,
+        relay.per_second,
+        each.join(", ")
     )
 }
 

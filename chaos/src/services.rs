@@ -227,7 +227,7 @@ impl Services {
     }
 
     /// Asks all of them to end (SIGTERM) and kills who is left after `patience`.
-    pub(crate) async fn end(&self, patience: Duration) {
+    pub async fn end(&self, patience: Duration) {
         for process in self.0.slots.keys() {
             let mut slot = self.slot(*process);
             slot.wanted = false;

@@ -34,7 +34,7 @@ pub enum Wires {
     /// Proxies of ours, which can be disturbed.
     #[default]
     Proxied,
-    /// Nothing: what is measured is theirs alone. For one replica of each service.
+    /// Nothing: what is measured is theirs alone. Each replica asks those of its own number.
     Direct,
     /// Nothing, and to PostgreSQL by its socket.
     DirectBySocket,

@@ -61,6 +61,14 @@ impl Ports {
         Ok(proxies)
     }
 
+    /// The other services, each at its replica of this number.
+    fn peers(&self, number: u8) -> impl Iterator<Item = (String, String)> {
+        ServiceName::ALL.into_iter().map(move |service| {
+            let port = self.processes[&Replica { service, number }.into()];
+            (format!("{}_SERVICE_URL", service.short().to_uppercase()), local(port))
+        })
+    }
+
     /// Where a link ends: at the first replica, where there are several.
     fn target(&self, link: Link) -> u16 {
         match link {
@@ -107,6 +115,9 @@ impl Ports {
             let (arguments, ready) = match process {
                 Process::Service(replica) => {
                     variables.insert("PORT".to_owned(), listen.to_string());
+                    if options.wires != Wires::Proxied {
+                        variables.extend(self.peers(replica.number));
+                    }
                     let database = postgres(port(Link::Database(*replica)), replica.service.database());
                     // So that a session in the database tells whose it is.
                     let mut database = format!("{database}?application_name={replica}");

@@ -23,6 +23,9 @@ const PLACED: &[(&str, f64, &str)] = &[
 ];
 /// All of one settled order as it was on 28 November 2026: 22 transactions, 87 statements, rows in, changed and out.
 const SETTLED: &str = "settled, unbatched";
+/// As order-service takes the numbers of a whole batch: what one sequence gives.
+const NUMBERED: (&str, f64, &str) =
+    ("numbers of one sequence, by 64", 64.0, "SELECT count(nextval('things_id_seq')) FROM generate_series(1, 64);\n");
 const ROWS_IN: u32 = 36;
 const ROWS_CHANGED: u32 = 14;
 const ROWS_OUT: u32 = 6;
@@ -36,7 +39,7 @@ pub(super) async fn measure(platform: &Platform, time: Duration) -> anyhow::Resu
     pool.close().await;
     let settled = settled_script()?;
     let mut measured = BTreeMap::new();
-    for (name, orders, script) in PLACED.iter().copied().chain([(SETTLED, 1.0, &*settled)]) {
+    for (name, orders, script) in PLACED.iter().copied().chain([(SETTLED, 1.0, &*settled), NUMBERED]) {
         measured.insert(name.to_owned(), run(platform, script, orders, time).await?);
     }
     Ok(measured)

@@ -32,6 +32,19 @@ struct Seen {
     wal_bytes: f64,
 }
 
+/// How large each database is, with all that was written so far in its files.
+///
+/// # Errors
+/// One does not answer.
+pub(crate) async fn bytes(platform: &Platform) -> anyhow::Result<BTreeMap<String, f64>> {
+    let mut bytes = BTreeMap::new();
+    for service in ServiceName::ALL {
+        let size = "SELECT pg_database_size(current_database())::float8";
+        bytes.insert(service.short().to_owned(), sqlx::query_scalar(size).fetch_one(platform.watch(service)).await?);
+    }
+    Ok(bytes)
+}
+
 /// What was ever counted.
 pub(crate) struct Databases {
     server: Server,

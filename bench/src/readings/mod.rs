@@ -72,10 +72,6 @@ impl Reading {
             busy_cores,
         }
     }
-
-    pub(crate) fn seconds(&self, later: &Self) -> f64 {
-        (later.at - self.at).as_secs_f64()
-    }
 }
 
 fn per_order(before: &BTreeMap<String, Usage>, after: &BTreeMap<String, Usage>, orders: f64) -> BTreeMap<String, Part> {

@@ -4,9 +4,14 @@ use crate::platform::Platform;
 use anyhow::Context;
 use chaos::process::Process;
 use contracts::ServiceName;
+use nix::{
+    time::{clock_getcpuclockid, clock_gettime},
+    unistd::Pid,
+};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs,
+    time::Duration,
 };
 
 /// Milliseconds of one tick of `/proc/PID/stat`: 100 a second on Linux, everywhere.
@@ -30,9 +35,9 @@ pub(crate) struct Usage {
 struct Stat {
     parent: u32,
     group: u32,
-    /// Its own, in ticks.
+    /// Milliseconds of its own. By the process' clock: a tick's tenth of a second is much for many that do little.
     own: f64,
-    /// Of children that have ended and were waited for.
+    /// Milliseconds of children that have ended and were waited for, in whole ticks.
     ended: f64,
 }
 
@@ -48,7 +53,9 @@ pub(crate) fn of(platform: &Platform) -> anyhow::Result<(BTreeMap<String, Usage>
     let pid = |process: Process| stack.services.pid(process).with_context(|| format!("{process} is not running"));
     let mut parts = BTreeMap::new();
     for service in ServiceName::ALL {
-        parts.insert(service.short().to_owned(), table.usage(|one| one == pid(service.into()).unwrap_or_default()));
+        let pids =
+            stack.replicas(service).map(|replica| pid(replica.into())).collect::<anyhow::Result<HashSet<_>>>()?;
+        parts.insert(service.short().to_owned(), table.usage(|one| pids.contains(&one)));
     }
     let postgres = stack.postgres_pid().context("PostgreSQL is not running")?;
     parts.insert(POSTGRES.to_owned(), table.family(postgres));
@@ -72,7 +79,9 @@ impl Table {
             let Ok(pid) = entry?.file_name().to_string_lossy().parse() else { continue };
             // One that ended meanwhile is in its parent's figures.
             let Ok(text) = fs::read_to_string(format!("/proc/{pid}/stat")) else { continue };
-            table.insert(pid, stat(&text).context("an odd /proc/PID/stat")?);
+            let mut stat = stat(&text).context("an odd /proc/PID/stat")?;
+            stat.own = clock(pid).unwrap_or(stat.own);
+            table.insert(pid, stat);
         }
         Ok(Self(table))
     }
@@ -81,7 +90,7 @@ impl Table {
     pub(crate) fn usage(&self, meant: impl Fn(u32) -> bool) -> Usage {
         let meant = self.0.iter().filter(|(pid, _)| meant(**pid));
         meant.fold(Usage::default(), |sum, (pid, stat)| Usage {
-            ms: sum.ms + stat.own * TICK,
+            ms: sum.ms + stat.own,
             switches: sum.switches + switches(*pid),
         })
     }
@@ -106,7 +115,7 @@ impl Table {
     }
 
     /// A process group, with what came from its members.
-    fn group(&self, group: u32) -> Usage {
+    pub(crate) fn group(&self, group: u32) -> Usage {
         let members: HashSet<u32> =
             self.0.iter().filter(|(_, stat)| stat.group == group).map(|(pid, _)| *pid).collect();
         self.with_ended(&members)
@@ -115,7 +124,7 @@ impl Table {
     fn with_ended(&self, members: &HashSet<u32>) -> Usage {
         let usage = self.usage(|pid| members.contains(&pid));
         let ended: f64 = members.iter().filter_map(|pid| self.0.get(pid)).map(|stat| stat.ended).sum();
-        Usage { ms: usage.ms + ended * TICK, ..usage }
+        Usage { ms: usage.ms + ended, ..usage }
     }
 }
 
@@ -128,9 +137,15 @@ fn stat(text: &str) -> Option<Stat> {
     Some(Stat {
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
-        own: number(11)? + number(12)?,
-        ended: number(13)? + number(14)?,
+        own: (number(11)? + number(12)?) * TICK,
+        ended: (number(13)? + number(14)?) * TICK,
     })
+}
+
+/// What a process has used so far, in milliseconds; none when it has ended.
+fn clock(pid: u32) -> Option<f64> {
+    let clock = clock_getcpuclockid(Pid::from_raw(pid.try_into().ok()?)).ok()?;
+    Some(Duration::from(clock_gettime(clock).ok()?).as_secs_f64() * 1000.0)
 }
 
 /// One of our own threads.
@@ -138,7 +153,7 @@ fn thread(id: u32) -> anyhow::Result<Usage> {
     let folder = format!("/proc/self/task/{id}");
     let text = fs::read_to_string(format!("{folder}/stat")).context("the mail server's thread has ended")?;
     let stat = stat(&text).context("an odd stat of a thread")?;
-    Ok(Usage { ms: stat.own * TICK, switches: switches_of(&format!("{folder}/status")) })
+    Ok(Usage { ms: stat.own, switches: switches_of(&format!("{folder}/status")) })
 }
 
 /// Of all its threads.
@@ -174,6 +189,21 @@ impl Busy {
     }
 }
 
+/// Mebibytes of each service, of all its processes together.
+///
+/// # Errors
+/// One is not running.
+pub(crate) fn memory(platform: &Platform) -> anyhow::Result<BTreeMap<String, f64>> {
+    let mut memory = BTreeMap::new();
+    for service in ServiceName::ALL {
+        for replica in platform.stack.replicas(service) {
+            let pid = platform.stack.services.pid(replica).with_context(|| format!("{replica} is not running"))?;
+            *memory.entry(service.short().to_owned()).or_default() += proportional_memory(pid)?;
+        }
+    }
+    Ok(memory)
+}
+
 /// Mebibytes that a process accounts for, shared pages by their share.
 ///
 /// # Errors
@@ -193,7 +223,7 @@ mod tests {
     #[test]
     fn a_process_with_blanks_and_brackets_in_its_name_is_read() {
         let text = "7 (a (b) c) S 3 5 5 0 -1 4194560 1 2 0 0 100 50 7 3 20 0 1 0 9 0 0";
-        assert_eq!(stat(text), Some(Stat { parent: 3, group: 5, own: 150.0, ended: 10.0 }));
+        assert_eq!(stat(text), Some(Stat { parent: 3, group: 5, own: 1500.0, ended: 100.0 }));
     }
 
     #[test]
@@ -206,6 +236,6 @@ mod tests {
             (4_000_000_003, one(4_000_000_002, 1.0, 0.0)),
             (4_000_000_004, one(1, 1000.0, 0.0)),
         ]);
-        assert_eq!(Table(table).family(4_000_000_001), Usage { ms: 360.0, switches: 0.0 });
+        assert_eq!(Table(table).family(4_000_000_001), Usage { ms: 36.0, switches: 0.0 });
     }
 }

@@ -21,16 +21,18 @@ const COUNTED: &[(&str, &str)] = &[
 pub(crate) async fn counted(platform: &Platform) -> anyhow::Result<BTreeMap<String, f64>> {
     let mut sums = BTreeMap::new();
     for service in ServiceName::ALL {
-        let page = platform.stack.services.metrics(service).await?;
-        for (name, metric) in COUNTED {
-            *sums.entry((*name).to_owned()).or_default() += sum(&page, metric);
+        for replica in platform.stack.replicas(service) {
+            let page = platform.stack.services.metrics(replica).await?;
+            for (name, metric) in COUNTED {
+                *sums.entry((*name).to_owned()).or_default() += sum(&page, metric);
+            }
         }
     }
     Ok(sums)
 }
 
 /// Of all labels.
-fn sum(page: &str, metric: &str) -> f64 {
+pub(crate) fn sum(page: &str, metric: &str) -> f64 {
     let lines = page.lines().filter(|line| line.split(['{', ' ']).next() == Some(metric));
     lines.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
 }
