@@ -62,8 +62,11 @@ async fn finish(platform: &Platform, options: &Options, outcome: &mut Outcome) -
 pub(crate) fn write(outcome: &Outcome, options: &Options) -> anyhow::Result<()> {
     if let Some(path) = &options.json {
         outcome.write(path)?;
-        for picture in picture::write(outcome, path)? {
-            say(format!("wrote {}", picture.display()));
+        // Of turns; what is only counted has none.
+        if outcome.best().is_some() {
+            for picture in picture::write(outcome, path)? {
+                say(format!("wrote {}", picture.display()));
+            }
         }
         say(format!("wrote {}", path.display()));
     }
