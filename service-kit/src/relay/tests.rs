@@ -1,7 +1,7 @@
 //! What is looked at, who relays, and who is ended: no session may die for another's silence.
 
 use super::{
-    LOOK_BACK, POLL, QUIET, View,
+    LOOK_BACK, QUIET, View,
     election::{Leads, Term, end_silent},
     is_seldom,
 };
