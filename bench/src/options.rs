@@ -1,6 +1,6 @@
 //! What `ecom bench` is told.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::{path::PathBuf, str::FromStr};
 
 #[derive(Args, Clone, Debug)]
@@ -64,9 +64,12 @@ pub(crate) enum Other {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
-    /// Longer turns, reads over large catalogues and many orders, memory: half an hour
+    /// Longer turns, all of --also, memory: half an hour
     #[arg(long)]
     pub(crate) full: bool,
+    /// What is measured besides orders
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) also: Vec<Also>,
     /// Read for a minute, after a quiet one, what the platform uses while nobody orders, and PostgreSQL alone; --full
     /// does, too
     #[arg(long)]
@@ -90,11 +93,11 @@ pub(crate) struct Options {
     /// No turns at a fixed rate
     #[arg(long, conflicts_with = "rates")]
     pub(crate) no_rates: bool,
-    /// With --full: how many products there are when lists and search are measured, rising
-    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 200_000], requires = "full")]
+    /// How many products there are when lists and search are measured, rising
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 200_000])]
     pub(crate) catalogues: Vec<i64>,
-    /// With --full: how many orders there are when lists of them are measured
-    #[arg(long, default_value_t = 1_000_000, requires = "full")]
+    /// How many orders there are when lists of them are measured; 0: they are not
+    #[arg(long, default_value_t = 1_000_000)]
     pub(crate) past_orders: i64,
     /// The limits of this machine are not measured
     #[arg(long)]
@@ -107,6 +110,23 @@ pub(crate) struct Options {
     /// What was measured, in a word or two: kept in the result
     #[arg(long, default_value = "")]
     pub(crate) note: String,
+}
+
+/// Besides orders.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Also {
+    /// The catalogue over large ones, lists of many orders
+    Reads,
+    /// Everybody wants the same few thousand pieces
+    Hot,
+    /// Browsing while many log in at once
+    Logins,
+}
+
+impl Options {
+    pub(crate) fn has(&self, also: Also) -> bool {
+        self.full || self.also.contains(&also)
+    }
 }
 
 /// What is measured.

@@ -44,7 +44,6 @@ impl Latencies {
 
     /// # Errors
     /// The bounds differ, which they do not.
-    #[cfg(test)]
     pub(crate) fn merge(&mut self, other: &Self) -> anyhow::Result<()> {
         Ok(self.0.add(&other.0)?)
     }

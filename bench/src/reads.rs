@@ -1,9 +1,9 @@
-//! What shoppers and staff ask for, over catalogues and order books of some size; memory, start and sizes. Only with
-//! `--full`.
+//! What shoppers and staff ask for, over catalogues and order books of some size; memory, start and sizes.
 
 use crate::{
     copies::{self, Template},
-    hammer::hammer,
+    hammer::{Crowd, Hammered, hammer},
+    limits::handler::Bare,
     load::Desk,
     options::Options,
     platform::Platform,
@@ -26,7 +26,9 @@ use std::{
 };
 use uuid::Uuid;
 
-const TIME: Duration = Duration::from_secs(5);
+/// What is measured beside a bare handler is so in turns, a second each.
+const TURN: Duration = Duration::from_secs(1);
+const TURNS: usize = 5;
 const CLIENTS: &[usize] = &[1, 32];
 /// People the copied orders are of.
 const CUSTOMERS: i64 = 100_000;
@@ -39,65 +41,102 @@ const MIDDLING: &str = "qqmiddling";
 const COMMON: &str = "qqcommon";
 const SKU: &str = "QQSKU";
 
+/// One kind of question.
+struct Question<'q> {
+    service: ServiceName,
+    what: &'q str,
+    /// Rows it looks among.
+    among: i64,
+    paths: Vec<String>,
+    token: &'q str,
+    /// Asked in turns with a handler that answers as many bytes.
+    beside_bare: bool,
+}
+
 /// # Errors
 /// Seeding fails, or an answer is none of success.
 pub(crate) async fn measure(platform: &Platform, desk: &Arc<Desk>, options: &Options) -> anyhow::Result<Vec<Read>> {
     let mut reads = Vec::new();
     let template = product_template(platform, desk).await?;
+    let (customer, staff) = (&desk.market().tokens[0], &desk.market().staff);
     let mut there = 0;
     for size in options.catalogues.iter().copied() {
         say(format!("{size} products …"));
         products(platform, &template, there, size).await?;
         there = size;
-        for (what, paths) in catalogue(platform, size).await? {
-            reads.extend(asked(platform, ServiceName::Product, &what, size, paths, "").await?);
+        for question in catalogue(platform, size, staff).await? {
+            reads.extend(asked(platform, &question).await?);
         }
     }
     let past = options.past_orders;
+    if past == 0 {
+        return Ok(reads);
+    }
     say(format!("{past} orders …"));
     orders(platform, past).await?;
-    let (customer, staff) = (&desk.market().tokens[0], &desk.market().staff);
     for (what, path, token) in [
         ("a customer's orders", "/orders", customer),
         ("everybody's orders", "/orders", staff),
         ("everybody's paid orders", "/orders?status=paid", staff),
         ("everybody's unpaid orders", "/orders?status=pending", staff),
     ] {
-        reads.extend(asked(platform, ServiceName::Order, what, past, vec![path.to_owned()], token).await?);
+        let (service, paths) = (ServiceName::Order, vec![path.to_owned()]);
+        let question = Question { service, what, among: past, paths, token, beside_bare: false };
+        reads.extend(asked(platform, &question).await?);
     }
     Ok(reads)
 }
 
-/// One kind of request, by one client and by many.
-async fn asked(
-    platform: &Platform,
-    service: ServiceName,
-    what: &str,
-    among: i64,
-    paths: Vec<String>,
-    token: &str,
-) -> anyhow::Result<Vec<Read>> {
-    let address = platform.address(service)?;
+/// By one client and by many.
+async fn asked(platform: &Platform, question: &Question<'_>) -> anyhow::Result<Vec<Read>> {
+    let Question { service, what, among, ref paths, token, beside_bare } = *question;
     let requests = Arc::new(paths.iter().map(|path| wire::request("GET", path, token, "", "")).collect::<Vec<_>>());
+    let address = platform.address(service)?;
+    let crowd = |clients| Crowd { address, requests: requests.clone(), clients, every: None };
+    let warm = hammer(&crowd(4), TURN / 2).await.with_context(|| what.to_owned())?;
+    let bare = if beside_bare { Some(Bare::start(warm.bytes).await?) } else { None };
     let mut reads = Vec::new();
-    hammer(address, requests.clone(), 4, Duration::from_millis(500)).await.with_context(|| what.to_owned())?;
     for clients in CLIENTS.iter().copied() {
+        let crowd = crowd(clients);
         let used = || -> anyhow::Result<f64> { Ok(processes::of(platform)?.0.values().map(|part| part.ms).sum()) };
-        let before = used()?;
-        let done = hammer(address, requests.clone(), clients, TIME).await.with_context(|| what.to_owned())?;
+        let (mut ours, mut theirs, mut ms) = (None, None, 0.0);
+        for _ in 0..TURNS {
+            let before = used()?;
+            let done = hammer(&crowd, TURN).await.with_context(|| what.to_owned())?;
+            ms += used()? - before;
+            ours = Some(with(ours, done)?);
+            if let Some(bare) = &bare {
+                let crowd = Crowd { address: bare.address, ..crowd.clone() };
+                theirs = Some(with(theirs, hammer(&crowd, TURN).await?)?);
+            }
+        }
+        let done = ours.context("no turns")?;
         let read = Read {
             what: what.to_owned(),
             among: among.unsigned_abs(),
             clients,
-            per_second: done.count() / done.seconds,
+            per_second: done.per_second(),
             latency: done.latencies.percentiles(),
-            ms: (used()? - before) / done.count(),
+            ms: ms / done.count(),
             bytes: done.bytes,
+            bare_per_second: theirs.map(|theirs| theirs.per_second()),
         };
-        say(format!("  {what}, {clients} clients: {:.0} a second", read.per_second));
+        say(format!(
+            "  {what}, {clients} clients: {:.0} a second, {:.3} ms each{}",
+            read.per_second,
+            read.ms,
+            read.of_bare()
+        ));
         reads.push(read);
     }
     Ok(reads)
+}
+
+fn with(before: Option<Hammered>, done: Hammered) -> anyhow::Result<Hammered> {
+    match before {
+        Some(before) => done.and(&before),
+        None => Ok(done),
+    }
 }
 
 /// Whose copies fill the catalogue: its own id, its variant's, its words.
@@ -146,19 +185,42 @@ async fn products(platform: &Platform, template: &(Uuid, Uuid), from: i64, to: i
     analyse(pool).await
 }
 
-async fn catalogue(platform: &Platform, size: i64) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+/// What is kept for a moment is asked as a shopper; staff are answered by the database each time, with the same.
+async fn catalogue<'q>(platform: &Platform, size: i64, staff: &'q str) -> anyhow::Result<Vec<Question<'q>>> {
     let query = "SELECT id FROM products ORDER BY id LIMIT 1000";
     let ids: Vec<Uuid> = sqlx::query_scalar(query).fetch_all(platform.watch(ServiceName::Product)).await?;
-    let search = |word: &str, of: i64| (0..of.min(size)).take(200).map(|n| format!("/products?q={word}{n}")).collect();
-    Ok(vec![
-        ("product list".to_owned(), vec!["/products?limit=20".to_owned()]),
-        ("product list by price".to_owned(), vec!["/products?limit=20&sort=price".to_owned()]),
-        ("product by id".to_owned(), ids.iter().map(|id| format!("/products/{id}")).collect()),
-        ("categories".to_owned(), vec!["/categories".to_owned()]),
-        ("search, rare word".to_owned(), search("rare", 50_000)),
-        ("search, middling word".to_owned(), search("middling", 200)),
-        ("search, word of a tenth".to_owned(), search("common", 10)),
-    ])
+    let search = |word: &str, of: i64| -> Vec<String> {
+        (0..of.min(size)).take(200).map(|n| format!("/products?q={word}{n}")).collect()
+    };
+    let (rare, middling, common) = (search("rare", 50_000), search("middling", 200), search("common", 10));
+    let thirds = (0..rare.len() * 3).map(|turn| {
+        let of = [&rare, &middling, &common][turn % 3];
+        of[turn / 3 % of.len()].clone()
+    });
+    let one = |path: &str| vec![path.to_owned()];
+    let ids = ids.iter().map(|id| format!("/products/{id}")).collect();
+    let thirds = thirds.collect();
+    let question = |(what, paths, token, beside_bare)| Question {
+        service: ServiceName::Product,
+        what,
+        among: size,
+        paths,
+        token,
+        beside_bare,
+    };
+    Ok([
+        ("product list", one("/products?limit=20"), "", true),
+        ("product list, not kept", one("/products?limit=20"), staff, false),
+        ("product list by price, not kept", one("/products?limit=20&sort=price"), staff, false),
+        ("product by id", ids, "", true),
+        ("categories", one("/categories"), "", false),
+        ("search, rare word", rare, staff, false),
+        ("search, middling word", middling, staff, false),
+        ("search, word of a tenth", common, staff, false),
+        ("search, a third of each", thirds, staff, false),
+    ]
+    .map(question)
+    .into())
 }
 
 async fn orders(platform: &Platform, orders: i64) -> anyhow::Result<()> {

@@ -23,6 +23,10 @@ pub(crate) struct Outcome {
     #[serde(default)]
     pub(crate) reads: Vec<Read>,
     #[serde(default)]
+    pub(crate) hot: Vec<Hot>,
+    #[serde(default)]
+    pub(crate) logins: Option<Logins>,
+    #[serde(default)]
     pub(crate) memory: Vec<Memory>,
     /// Milliseconds from a service's start to its readiness.
     #[serde(default)]
@@ -212,9 +216,41 @@ pub(crate) struct Read {
     pub(crate) clients: usize,
     pub(crate) per_second: f64,
     pub(crate) latency: Percentiles,
-    /// Of service and PostgreSQL together, per request, in milliseconds.
+    /// Processor time of all services, PostgreSQL and RabbitMQ together, per request, in milliseconds.
     pub(crate) ms: f64,
     pub(crate) bytes: usize,
+    /// What a server that only answers as many bytes did in turns with it.
+    #[serde(default)]
+    pub(crate) bare_per_second: Option<f64>,
+}
+
+/// Everybody wants the same thing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Hot {
+    pub(crate) what: String,
+    pub(crate) clients: usize,
+    pub(crate) pieces: u64,
+    /// Of one piece each; those beyond the pieces were refused.
+    pub(crate) wishes: u64,
+    /// Pieces sold a second, until the last was.
+    pub(crate) per_second: f64,
+    /// Of each call's answer, also of those that were refused.
+    pub(crate) latency: Percentiles,
+    /// Processor time of all services, PostgreSQL and RabbitMQ together, per piece, in milliseconds.
+    pub(crate) ms: f64,
+}
+
+/// Browsing at a steady pace, alone and while many log in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Logins {
+    /// Begun at once; who was turned away came again.
+    pub(crate) logins: usize,
+    /// Until the last had logged in.
+    pub(crate) seconds: f64,
+    /// Requests a second of those who browse.
+    pub(crate) browsing: f64,
+    pub(crate) alone: Percentiles,
+    pub(crate) beside: Percentiles,
 }
 
 /// Mebibytes (PSS) of each service.
@@ -243,6 +279,13 @@ impl Outcome {
     /// The turn that settled most.
     pub(crate) fn best(&self) -> Option<&Turn> {
         self.closed.iter().max_by(|one, other| one.settled_per_second.total_cmp(&other.settled_per_second))
+    }
+}
+
+impl Read {
+    /// As a share of what a bare handler does, where that was measured.
+    pub(crate) fn of_bare(&self) -> String {
+        self.bare_per_second.map_or_else(String::new, |bare| format!(", {:.2}× a bare handler", self.per_second / bare))
     }
 }
 

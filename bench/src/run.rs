@@ -1,10 +1,10 @@
 //! A run: a platform, its turns, its limits, its result.
 
 use crate::{
-    idle, limits,
+    hot, idle, limits,
     load::{Desk, Pace},
-    machine,
-    options::Options,
+    logins, machine,
+    options::{Also, Options},
     picture,
     platform::Platform,
     readings::{broker, databases},
@@ -127,8 +127,16 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
     if !options.no_limits {
         outcome.limits = Some(limits::measure(platform, &desk, options.full).await?);
     }
-    if options.full {
+    if options.has(Also::Hot) {
+        outcome.hot = hot::measure(platform, &desk).await?;
+    }
+    if options.has(Also::Reads) {
         outcome.reads = reads::measure(platform, &desk, options).await?;
+    }
+    if options.has(Also::Logins) {
+        outcome.logins = Some(logins::measure(platform, &desk).await?);
+    }
+    if options.full {
         outcome.binaries = reads::binaries(platform);
         outcome.starts = reads::starts(platform).await?;
     }

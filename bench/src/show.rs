@@ -2,7 +2,7 @@
 
 use crate::{
     readings::processes::{POSTGRES, RABBITMQ},
-    result::{Cost, Idle, LEADING, Outcome, Relay, Turn},
+    result::{Cost, Hot, Idle, LEADING, Logins, Outcome, Relay, Turn},
 };
 use operate::terminal::say;
 
@@ -208,6 +208,16 @@ fn dearest(cost: &Cost) -> Vec<String> {
     lines
 }
 
+/// That exactly the pieces were sold was looked at.
+pub(crate) fn hot(hot: &Hot) -> String {
+    let Hot { what, clients, pieces, wishes, per_second, latency, ms } = hot;
+    format!(
+        "one hot SKU, {what}, {clients} clients: {per_second:.0} pieces a second, {ms:.3} ms each; p50 {:.1} ms, p99 {:.1} ms; \
+         {wishes} wanted one, exactly {pieces} were sold",
+        latency.p50, latency.p99
+    )
+}
+
 /// Each as a ratio to what this machine could do.
 fn limits(outcome: &Outcome, turn: &Turn) -> Vec<String> {
     let Some(limits) = &outcome.limits else { return Vec::new() };
@@ -249,9 +259,22 @@ fn reads(outcome: &Outcome) -> Vec<String> {
     }
     for read in &outcome.reads {
         lines.push(format!(
-            "  {:<36} {:>9} {:>7} {:>9.0} {:>9.3} {:>8} {}",
-            read.what, read.among, read.clients, read.per_second, read.ms, read.bytes, read.latency
+            "  {:<36} {:>9} {:>7} {:>9.0} {:>9.3} {:>8} {}{}",
+            read.what,
+            read.among,
+            read.clients,
+            read.per_second,
+            read.ms,
+            read.bytes,
+            read.latency,
+            read.of_bare()
         ));
+    }
+    lines.extend(outcome.hot.iter().map(hot));
+    if let Some(Logins { logins, seconds, browsing, alone, beside }) = &outcome.logins {
+        lines.push(format!("browsing, {browsing:.0} a second        p50      p90      p99    p99.9      max"));
+        lines.push(format!("  alone                     {alone}"));
+        lines.push(format!("  beside {logins} logins in {seconds:.0} s {beside}"));
     }
     for memory in &outcome.memory {
         let each: Vec<_> = memory.services.iter().map(|(name, mib)| format!("{name} {mib:.1}")).collect();

@@ -3,16 +3,18 @@
 
 use anyhow::{Context, bail};
 use memchr::memmem;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 /// A head of more lines is none of ours.
 const HEADERS: usize = 32;
 
 pub(crate) struct Connection {
+    /// Whom it comes from; where that is nothing, the system chooses.
+    own: Ipv4Addr,
     address: SocketAddr,
     stream: Option<TcpStream>,
     buffer: Vec<u8>,
@@ -35,7 +37,12 @@ struct Whole {
 impl Connection {
     /// Opened with the first request.
     pub(crate) fn to(address: SocketAddr) -> Self {
-        Self { address, stream: None, buffer: Vec::with_capacity(16 << 10) }
+        Self::from(Ipv4Addr::UNSPECIFIED, address)
+    }
+
+    /// From an address of this machine: each of 127.0.0.0/8 is one.
+    pub(crate) fn from(own: Ipv4Addr, address: SocketAddr) -> Self {
+        Self { own, address, stream: None, buffer: Vec::with_capacity(16 << 10) }
     }
 
     /// `request` is head and body as they go over the wire.
@@ -46,7 +53,11 @@ impl Connection {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => {
-                let stream = TcpStream::connect(self.address).await.context("connecting")?;
+                let socket = TcpSocket::new_v4()?;
+                if !self.own.is_unspecified() {
+                    socket.bind((self.own, 0).into())?;
+                }
+                let stream = socket.connect(self.address).await.context("connecting")?;
                 stream.set_nodelay(true)?;
                 stream
             }
@@ -101,6 +112,11 @@ pub(crate) fn request(method: &str, path: &str, token: &str, key: &str, body: &s
         text.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
     }
     text.into_bytes()
+}
+
+/// Whether this is one of a document's texts.
+pub(crate) fn names(json: &[u8], text: &str) -> bool {
+    memmem::find(json, format!("\"{text}\"").as_bytes()).is_some()
 }
 
 /// The first whole number under this name, without reading the rest of the document.

@@ -1,6 +1,11 @@
 //! A server that does nothing but answer: axum behind the services' own listener, in a process of its own.
 
-use crate::{hammer::hammer, load::Desk, readings::processes::Table, result::Handler};
+use crate::{
+    hammer::{Crowd, hammer},
+    load::Desk,
+    readings::processes::Table,
+    result::Handler,
+};
 use anyhow::{Context, bail};
 use axum::{Router, body::Bytes, http::header::CONTENT_TYPE};
 use chaos::services::this_program;
@@ -17,35 +22,63 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{net::TcpStream, process::Command};
+use tokio::{
+    net::TcpStream,
+    process::{Child, Command},
+};
 
 const CLIENTS: usize = 32;
 const TO_START: Duration = Duration::from_secs(10);
 
+/// One that runs, until it is dropped.
+pub(crate) struct Bare {
+    _child: Child,
+    pid: u32,
+    pub(crate) address: SocketAddr,
+}
+
+impl Bare {
+    /// It answers so many bytes to whatever it is asked.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub(crate) async fn start(bytes: usize) -> anyhow::Result<Self> {
+        let port = free_port()?;
+        let mut command = Command::new(this_program()?);
+        command.args(["bench", "bare-handler", "--port", &port.to_string(), "--bytes", &bytes.to_string()]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+        let child = command.spawn().context("starting a bare handler")?;
+        let pid = child.id().context("a bare handler without a process")?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let begun = Instant::now();
+        while TcpStream::connect(address).await.is_err() {
+            if begun.elapsed() > TO_START {
+                bail!("the bare handler does not listen");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(Self { _child: child, pid, address })
+    }
+
+    /// Its processor time so far, in milliseconds.
+    ///
+    /// # Errors
+    /// There is no `/proc`.
+    pub(crate) fn ms(&self) -> anyhow::Result<f64> {
+        Ok(Table::read()?.usage(|one| one == self.pid).ms)
+    }
+}
+
 /// It is sent the requests of checkouts and answers as many bytes.
 pub(super) async fn measure(desk: &Arc<Desk>, time: Duration) -> anyhow::Result<Handler> {
-    let (port, bytes) = (free_port()?, desk.bytes());
-    let mut command = Command::new(this_program()?);
-    command.args(["bench", "bare-handler", "--port", &port.to_string(), "--bytes", &bytes.to_string()]);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
-    let mut child = command.spawn().context("starting a bare handler")?;
-    let pid = child.id().context("a bare handler without a process")?;
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let begun = Instant::now();
-    while TcpStream::connect(address).await.is_err() {
-        if begun.elapsed() > TO_START {
-            bail!("the bare handler does not listen");
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let requests = Arc::new(desk.samples());
-    hammer(address, requests.clone(), CLIENTS, Duration::from_millis(200)).await?;
-    let used = || Ok::<f64, anyhow::Error>(Table::read()?.usage(|one| one == pid).ms);
-    let before = used()?;
-    let done = hammer(address, requests, CLIENTS, time).await?;
-    let ms = (used()? - before) / done.count();
-    child.kill().await?;
-    Ok(Handler { requests_per_second: done.count() / done.seconds, ms, bytes })
+    let bytes = desk.bytes();
+    let bare = Bare::start(bytes).await?;
+    let crowd = Crowd { address: bare.address, requests: Arc::new(desk.samples()), clients: CLIENTS, every: None };
+    hammer(&crowd, Duration::from_millis(200)).await?;
+    let before = bare.ms()?;
+    let done = hammer(&crowd, time).await?;
+    let ms = (bare.ms()? - before) / done.count();
+    Ok(Handler { requests_per_second: done.per_second(), ms, bytes })
 }
 
 /// `ecom bench bare-handler`.
