@@ -22,21 +22,32 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Middleware that hands a request on with its whole body, if its head makes sense.
 pub async fn whole(request: Request, next: Next) -> Response {
+    match arrived(request).await {
+        Ok(request) => next.run(request).await,
+        Err(response) => *response,
+    }
+}
+
+/// The request with its whole body, or the answer to one that is not to be handed on.
+pub(crate) async fn arrived(request: Request) -> Result<Request, Box<Response>> {
     match read(request).await {
         Ok((parts, body)) => match head::check(&parts) {
-            Ok(()) => next.run(Request::from_parts(parts, body)).await,
-            Err(problem) => problem.into_response(),
+            Ok(()) => Ok(Request::from_parts(parts, body)),
+            Err(problem) => Err(Box::new(problem.into_response())),
         },
         Err(problem) => {
             let mut response = problem.into_response();
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-            response
+            Err(Box::new(response))
         }
     }
 }
 
 async fn read(request: Request) -> Result<(Parts, Body), Problem> {
     let (parts, body) = request.into_parts();
+    if body.is_end_stream() {
+        return Ok((parts, Body::empty()));
+    }
     if body.size_hint().lower() > LIMIT as u64 {
         return Err(too_large());
     }

@@ -5,14 +5,11 @@
 
 use crate::{Kind, Problem, extract::NoBody};
 use axum::{
-    Router,
-    body::{Body, to_bytes},
+    body::{Body, HttpBody as _, to_bytes},
     extract::{MatchedPath, Request},
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
 };
 use http::{Method, header};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 use utoipa::openapi::{
     OpenApi, RefOr,
     path::{Operation, ParameterIn, PathItem},
@@ -20,7 +17,7 @@ use utoipa::openapi::{
 
 /// What each route takes besides its path and headers.
 #[derive(Clone)]
-pub(crate) struct Declared(Arc<BTreeMap<(String, String), Takes>>);
+pub(crate) struct Declared(Arc<HashMap<String, HashMap<Method, Takes>>>);
 
 struct Takes {
     body: bool,
@@ -29,31 +26,15 @@ struct Takes {
 
 impl Declared {
     pub(crate) fn of(document: &OpenApi) -> Self {
-        let mut takes = BTreeMap::new();
-        for (path, item) in &document.paths.paths {
-            for (method, operation) in operations(item) {
-                takes.insert((path.clone(), method.to_string()), Takes::of(operation));
-            }
-        }
-        Self(Arc::new(takes))
+        let takes = |item| operations(item).map(|(method, operation)| (method, Takes::of(operation))).collect();
+        Self(Arc::new(document.paths.paths.iter().map(|(path, item)| (path.clone(), takes(item))).collect()))
     }
 
-    pub(crate) fn bound(&self, router: Router) -> Router {
-        let declared = self.clone();
-        router.layer(middleware::from_fn(move |request, next| declared.clone().check(request, next)))
-    }
-
-    async fn check(self, request: Request, next: Next) -> Response {
-        match self.checked(request).await {
-            Ok(request) => next.run(request).await,
-            Err(problem) => problem.into_response(),
-        }
-    }
-
-    async fn checked(&self, request: Request) -> Result<Request, Problem> {
-        let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
-        let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
-        let Some(takes) = self.0.get(&(path, method.to_string())) else { return Ok(request) };
+    /// The request, if it holds nothing else.
+    pub(crate) async fn checked(&self, request: Request) -> Result<Request, Problem> {
+        let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        let Some(takes) = self.0.get(path).and_then(|methods| methods.get(method)) else { return Ok(request) };
         if let (false, Some(query)) = (takes.query, request.uri().query())
             && let Some((name, _)) = url::form_urlencoded::parse(query.as_bytes()).next()
         {
@@ -61,6 +42,9 @@ impl Declared {
             return Err(Problem::new(Kind::Invalid, "invalid_query", detail));
         }
         if takes.body {
+            return Ok(request);
+        }
+        if request.body().is_end_stream() {
             return Ok(request);
         }
         let (mut parts, body) = request.into_parts();

@@ -135,7 +135,16 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let query = parts.uri.query().unwrap_or_default();
+        Self::read(parts.uri.query().unwrap_or_default())
+    }
+}
+
+impl<F: DeserializeOwned> Listed<F> {
+    /// As it stands in a request's address.
+    ///
+    /// # Errors
+    /// 400, which says what is wrong with it.
+    pub fn read(query: &str) -> Result<Self, Problem> {
         let of_page = |one: &&str| {
             url::form_urlencoded::parse(one.as_bytes())
                 .next()

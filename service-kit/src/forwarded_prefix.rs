@@ -4,7 +4,6 @@
 use crate::client_address::TrustedProxies;
 use axum::{
     extract::{ConnectInfo, Request},
-    middleware::Next,
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, header};
@@ -38,14 +37,17 @@ impl ForwardedPrefix {
     }
 }
 
-/// Middleware.
-pub(crate) async fn restore(trusted: TrustedProxies, request: Request, next: Next) -> Response {
-    let given = request.extensions().get::<ForwardedPrefix>().cloned();
-    let prefix = given.or_else(|| {
-        let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-        trusted.contains(peer.ip()).then(|| ForwardedPrefix::told(request.headers(), request.uri().path()))?
-    });
-    let mut response = next.run(request).await;
+/// What was taken off this request's path, as far as whoever says so is believed.
+pub(crate) fn of(request: &Request, trusted: &TrustedProxies) -> Option<ForwardedPrefix> {
+    if let Some(given) = request.extensions().get::<ForwardedPrefix>() {
+        return Some(given.clone());
+    }
+    let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    trusted.contains(peer.ip()).then(|| ForwardedPrefix::told(request.headers(), request.uri().path()))?
+}
+
+/// Puts it back.
+pub(crate) fn restore(prefix: Option<ForwardedPrefix>, mut response: Response) -> Response {
     if let Some(prefix) = prefix
         && let Some(location) = response.headers().get(header::LOCATION).and_then(|location| prefix.before(location))
     {

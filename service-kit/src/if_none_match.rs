@@ -41,6 +41,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IfNoneMatch {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        if !parts.headers.contains_key(header::IF_NONE_MATCH) {
+            return Ok(Self::Nothing);
+        }
         // Lines of one list are that list (RFC 9110, 5.3).
         let lines = parts.headers.get_all(header::IF_NONE_MATCH).iter();
         let lines: Vec<_> = lines.map(|line| String::from_utf8_lossy(line.as_bytes())).collect();

@@ -3,6 +3,7 @@
 
 use crate::{
     ClientAddress,
+    metrics::Requests,
     problem::ProblemCode,
     shedding::Shed,
     spans::{Spans, conventions},
@@ -10,18 +11,17 @@ use crate::{
 };
 use axum::{
     extract::{MatchedPath, Request},
-    middleware::Next,
     response::Response,
 };
 use contracts::{AccountId, ServiceName};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use metrics::{counter, histogram};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::{
     sync::{Arc, OnceLock},
     time::Instant,
 };
 use tracing::{Instrument, Span};
 
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Asked every few seconds by machines and by open pages: they would bury what people do.
 const UNRECORDED: [&str; 4] = ["/livez", "/readyz", "/metrics", "/flow"];
 
@@ -35,42 +35,59 @@ impl Account {
     }
 }
 
-pub(crate) async fn observe(service: ServiceName, spans: Spans, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("none", |path| path.as_str()).to_owned();
-    let incoming = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-    let spans = if UNRECORDED.iter().any(|looking| route.starts_with(looking)) { Spans::off() } else { spans };
-    let (mut recorded, context) = spans.begin(incoming, || conventions::http_server(&method, &route));
-    let traceparent = HeaderValue::from_str(&context.traceparent);
-    // At the highest level, so that it is there whatever is filtered.
-    let span = tracing::error_span!(
-        "request", service.name = service.as_str(), http.request.method = %method, http.route = route,
-        trace.id = context.trace_id()
-    );
-    let personal = !method.is_safe() || request.headers().contains_key(header::AUTHORIZATION);
-    let (client, account) = (request.extensions().get().copied(), Account::default());
-    request.extensions_mut().insert(account.clone());
-    let mut response = trace::within(context, next.run(request)).instrument(span.clone()).await;
-    if let Ok(traceparent) = traceparent {
-        response.headers_mut().insert("traceparent", traceparent);
+/// Who watches the requests of a service.
+pub(crate) struct Observer {
+    service: ServiceName,
+    spans: Spans,
+    requests: Requests,
+}
+
+impl Observer {
+    pub(crate) fn new(service: ServiceName, spans: Spans) -> Self {
+        Self { service, spans, requests: Requests::new(service) }
     }
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if personal {
-        keep_out_of_caches(response.headers_mut());
+
+    /// Has a request answered by `work`.
+    pub(crate) async fn observe<W: Future<Output = Response>>(
+        &self,
+        mut request: Request,
+        work: impl FnOnce(Request) -> W,
+    ) -> Response {
+        let started = Instant::now();
+        let method = request.method().clone();
+        let path = request.extensions().get::<MatchedPath>().cloned();
+        let route = path.as_ref().map_or("none", MatchedPath::as_str);
+        let incoming = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+        let off = Spans::off();
+        let unrecorded = UNRECORDED.iter().any(|looking| route.starts_with(looking));
+        let spans = if unrecorded { &off } else { &self.spans };
+        let (mut recorded, context) = spans.begin(incoming, || conventions::http_server(&method, route));
+        let traceparent = HeaderValue::from_str(&context.traceparent);
+        // At the highest level, so that it is there whatever is filtered.
+        let span = tracing::error_span!(
+            "request",
+            service.name = self.service.as_str(),
+            http.request.method = method.as_str(),
+            http.route = route,
+            trace.id = context.trace_id()
+        );
+        let personal = !method.is_safe() || request.headers().contains_key(header::AUTHORIZATION);
+        let (client, account) = (request.extensions().get().copied(), Account::default());
+        request.extensions_mut().insert(account.clone());
+        let mut response = trace::within(context, work(request)).instrument(span.clone()).await;
+        if let Ok(traceparent) = traceparent {
+            response.headers_mut().insert(TRACEPARENT, traceparent);
+        }
+        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if personal {
+            keep_out_of_caches(response.headers_mut());
+        }
+        let status = response.status();
+        recorded.answered(status);
+        self.requests.note(route, &method, status, started.elapsed());
+        log(&span, &response, client, &account);
+        response
     }
-    let status = response.status();
-    recorded.answered(status);
-    let labels = [
-        ("service", service.as_str().to_owned()),
-        ("method", method_label(&method)),
-        ("route", route),
-        ("status", status.as_u16().to_string()),
-    ];
-    counter!("http_requests_total", &labels).increment(1);
-    histogram!("http_request_duration_seconds", &labels[..3]).record(started.elapsed());
-    log(&span, &response, client, &account);
-    response
 }
 
 /// What was asked for with a token, or done, is for whoever asked alone (RFC 9111, 5.2.2.5). An answer that says itself how
@@ -100,10 +117,4 @@ fn log(span: &Span, response: &Response, client: Option<ClientAddress>, account:
             "a request was refused"
         );
     });
-}
-
-/// A stranger's method must not make a new time series.
-fn method_label(method: &Method) -> String {
-    let known = [&Method::GET, &Method::HEAD, &Method::POST, &Method::PUT, &Method::PATCH, &Method::DELETE];
-    if known.contains(&method) || method == Method::OPTIONS { method.to_string() } else { "other".to_owned() }
 }

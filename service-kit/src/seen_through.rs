@@ -19,8 +19,8 @@ use tracing::Instrument;
 pub(crate) struct Begun(TaskTracker);
 
 impl Begun {
-    /// Middleware. What only reads (RFC 9110, 9.2.1) ends with its caller.
-    pub(crate) async fn see_through(self, request: Request, next: Next) -> Response {
+    /// What only reads (RFC 9110, 9.2.1) ends with its caller.
+    pub(crate) async fn see_through(&self, request: Request, next: Next) -> Response {
         if request.method().is_safe() {
             return next.run(request).await;
         }
@@ -43,7 +43,14 @@ impl Begun {
 #[cfg(test)]
 mod tests {
     use super::Begun;
-    use axum::{Router, body::Body, extract::Request, middleware, routing::any};
+    use axum::{
+        Router,
+        body::Body,
+        extract::Request,
+        middleware::{self, Next},
+        response::Response,
+        routing::any,
+    };
     use http::{Method, StatusCode};
     use std::{
         sync::{
@@ -57,6 +64,10 @@ mod tests {
     /// Shorter than ours, which nobody wants to wait for.
     const DEADLINE: Duration = Duration::from_millis(50);
 
+    async fn see_through(begun: Begun, request: Request, next: Next) -> Response {
+        begun.see_through(request, next).await
+    }
+
     /// Asks for work that takes longer than our own deadline; whether it was done once all that was begun has ended.
     async fn done_after_the_deadline(method: Method) -> bool {
         let (begun, done) = (Begun::default(), Arc::new(AtomicBool::new(false)));
@@ -67,8 +78,10 @@ mod tests {
         });
         let router = Router::new()
             .route("/", work)
-            .layer(middleware::from_fn(move |request, next| seen.clone().see_through(request, next)))
-            .layer(middleware::from_fn(|request, next| crate::server::bounded(DEADLINE, request, next)));
+            .layer(middleware::from_fn(move |request, next| see_through(seen.clone(), request, next)))
+            .layer(middleware::from_fn(|request: Request, next: Next| {
+                crate::server::bounded(DEADLINE, next.run(request))
+            }));
         let request = Request::builder().method(method).uri("/").body(Body::empty()).unwrap();
         let answer = router.oneshot(request).await.unwrap();
         assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);

@@ -1,8 +1,14 @@
 //! The HTTP side that all services share: the operator's routes, and what happens around every request.
 
 use crate::{
-    Kind, Kit, Problem, Routes, arrival, client_address, declared::Declared, document::document, flow,
-    forwarded_prefix, leaving, metrics, observe, shedding::Places,
+    Kind, Kit, Problem, Routes, arrival,
+    client_address::{self, TrustedProxies},
+    declared::Declared,
+    document::document,
+    flow, forwarded_prefix, leaving, metrics,
+    observe::Observer,
+    seen_through::Begun,
+    shedding::Places,
 };
 use axum::{
     Json, Router,
@@ -14,7 +20,7 @@ use axum::{
 use contracts::ServiceName;
 use http::{StatusCode, header};
 use serde_json::json;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -31,14 +37,33 @@ pub(crate) fn routers(kit: &Kit, routes: Routes<()>) -> (Router, Router) {
     let document = document(service, routes.clone().into_document());
     let (public, public_api) = routes.public.split_for_parts();
     let (internal, internal_api) = routes.internal.split_for_parts();
-    let public = places.bound(Declared::of(&public_api).bound(public));
-    let internal = places.bound(Declared::of(&internal_api).bound(internal));
+    let public = bound(public, &places, &Declared::of(&public_api));
+    let internal = bound(internal, &places, &Declared::of(&internal_api));
     let rest = internal.merge(operators(kit)).merge(flow::routes(kit)).merge(pages(document));
     // What is no page's business has no word for pages of other origins; the front door has its own for what it shows.
     let own =
         around(rest.fallback(nothing_here), kit).merge(kit.settings.origins.admitted(around(public.clone(), kit)));
     let own = leaving::told_by(own, kit.leaving.clone());
     (own, around(public.fallback(nothing_here), kit))
+}
+
+/// These routes take no more requests at a time than there are places, and nothing that they do not declare. What an
+/// operator asks for is merged afterwards: it must answer at all times.
+fn bound(router: Router, places: &Places, declared: &Declared) -> Router {
+    let (places, declared) = (places.clone(), declared.clone());
+    router.layer(middleware::from_fn(move |request, next: Next| {
+        let (places, declared) = (places.clone(), declared.clone());
+        async move {
+            let _place = match places.take() {
+                Ok(place) => place,
+                Err(turned_away) => return *turned_away,
+            };
+            match declared.checked(request).await {
+                Ok(request) => next.run(request).await,
+                Err(problem) => problem.into_response(),
+            }
+        }
+    }))
 }
 
 async fn nothing_here() -> Problem {
@@ -85,9 +110,20 @@ async fn ready(State(kit): State<Kit>) -> Response {
     (status, Json(body)).into_response()
 }
 
+/// What is around every request, from the outside inwards.
+struct Around {
+    trusted: TrustedProxies,
+    observer: Observer,
+    begun: Begun,
+}
+
+/// One layer for all of it: each is a boxed service more, which is cloned for every request with all that is within.
 fn around(router: Router, kit: &Kit) -> Router {
-    let (service, spans, begun) = (kit.service, kit.spans.clone(), kit.begun.clone());
-    let (trusted, prefixing) = (kit.settings.trusted_proxies.clone(), kit.settings.trusted_proxies.clone());
+    let around = Arc::new(Around {
+        trusted: kit.settings.trusted_proxies.clone(),
+        observer: Observer::new(kit.service, kit.spans.clone()),
+        begun: kit.begun.clone(),
+    });
     router
         .method_not_allowed_fallback(|| async {
             Problem::new(Kind::MethodNotAllowed, "method_not_allowed", "This address does not take this method.")
@@ -96,20 +132,24 @@ fn around(router: Router, kit: &Kit) -> Router {
             Problem::new(Kind::Internal, "internal", "Something went wrong on our side. It has been logged.")
                 .into_response()
         }))
-        .layer(middleware::from_fn(move |request, next| begun.clone().see_through(request, next)))
-        .layer(middleware::from_fn(|request, next| bounded(DEADLINE, request, next)))
-        .layer(middleware::from_fn(arrival::whole))
-        .layer(middleware::from_fn(move |request, next| observe::observe(service, spans.clone(), request, next)))
-        .layer(middleware::map_request(move |request| {
-            let request = client_address::noted(request, &trusted);
-            async move { request }
-        }))
-        .layer(middleware::from_fn(move |request, next| forwarded_prefix::restore(prefixing.clone(), request, next)))
+        .layer(middleware::from_fn(move |request, next| Arc::clone(&around).answer(request, next)))
 }
 
-/// Middleware. What changes something goes on without whoever was told so; see [`crate::seen_through`].
-pub(crate) async fn bounded(deadline: Duration, request: Request, next: Next) -> Response {
-    tokio::time::timeout(deadline, next.run(request)).await.unwrap_or_else(|_| {
+impl Around {
+    async fn answer(self: Arc<Self>, request: Request, next: Next) -> Response {
+        let prefix = forwarded_prefix::of(&request, &self.trusted);
+        let request = client_address::noted(request, &self.trusted);
+        let work = async |request| match arrival::arrived(request).await {
+            Ok(request) => bounded(DEADLINE, self.begun.see_through(request, next)).await,
+            Err(response) => *response,
+        };
+        forwarded_prefix::restore(prefix, self.observer.observe(request, work).await)
+    }
+}
+
+/// What changes something goes on without whoever was told so; see [`crate::seen_through`].
+pub(crate) async fn bounded(deadline: Duration, work: impl Future<Output = Response>) -> Response {
+    tokio::time::timeout(deadline, work).await.unwrap_or_else(|_| {
         let detail =
             "This took too long and was given up. Whether it was done is unknown: send the same request again.";
         Problem::new(Kind::Unavailable, "deadline_exceeded", detail).into_response()

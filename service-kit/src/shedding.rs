@@ -2,16 +2,11 @@
 //! would only make everybody late: whoever waits longer than their patience asks again, and is worked on twice.
 
 use crate::{Kind, Problem};
-use axum::{
-    Router,
-    extract::Request,
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use contracts::ServiceName;
 use metrics::{Counter, counter};
 use std::{num::NonZeroU16, sync::Arc, time::Duration};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How soon whoever was turned away may come again.
 pub(crate) const COME_AGAIN: Duration = Duration::from_secs(1);
@@ -38,19 +33,13 @@ impl Places {
         Self { free: Arc::new(Semaphore::new(usize::from(places.get()))), shed }
     }
 
-    /// Bounds the routes of `router`. What an operator asks for is merged afterwards: it must answer at all times.
-    pub(crate) fn bound(&self, router: Router) -> Router {
-        let places = self.clone();
-        router.layer(middleware::from_fn(move |request, next| places.clone().admit(request, next)))
-    }
-
-    async fn admit(self, request: Request, next: Next) -> Response {
-        // Never waited for. It is free again when the answer is there, and when who asked has gone away.
-        let Ok(_place) = self.free.try_acquire() else {
+    /// A place, or the answer where there is none. It is never waited for. It is free again when it is dropped: with the
+    /// answer, and when who asked has gone away.
+    pub(crate) fn take(&self) -> Result<SemaphorePermit<'_>, Box<Response>> {
+        self.free.try_acquire().map_err(|_| {
             self.shed.increment(1);
-            return turned_away();
-        };
-        next.run(request).await
+            Box::new(turned_away())
+        })
     }
 }
 

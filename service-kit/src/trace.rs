@@ -5,7 +5,7 @@
 use crate::{ambient, spans::Spans};
 use contracts::EventId;
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
-use std::{fmt::Write, future::Future};
+use std::future::Future;
 use uuid::Uuid;
 
 tokio::task_local! {
@@ -29,11 +29,10 @@ impl Context {
     /// The context of a request or event that came with `incoming`: the same trace, a span of our own.
     #[must_use]
     pub fn continuing(incoming: Option<&str>) -> Self {
-        let (trace, flags) = match incoming.and_then(parse) {
-            Some((trace, flags)) => (trace.to_owned(), flags),
-            None => (hex(&random::<16>()), "01"),
-        };
-        let traceparent = format!("00-{trace}-{}-{flags}", hex(&random::<8>()));
+        let random = hex(&random::<24>());
+        let (span, fresh) = random.split_at(16);
+        let (trace, flags) = incoming.and_then(parse).unwrap_or((fresh, "01"));
+        let traceparent = ["00", trace, span, flags].join("-");
         Self { traceparent, correlation_id: None, causation_id: None, spans: Spans::off() }
     }
 
@@ -96,8 +95,9 @@ pub(crate) fn peek<T>(look: impl FnOnce(&Context) -> T) -> Option<T> {
 
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = ambient::random_bytes().unwrap_or([0; N]);
-    // All zeros would be an invalid id.
+    // All zeros would be an invalid id, of a span as of a trace.
     bytes[0] |= 1;
+    bytes[N - 1] |= 1;
     bytes
 }
 
@@ -107,11 +107,11 @@ pub(crate) fn id_of(traceparent: Option<&str>) -> Option<&str> {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |four: u8| char::from(DIGITS[usize::from(four)]);
+    let mut text = String::with_capacity(bytes.len() * 2);
+    bytes.iter().for_each(|byte| text.extend([digit(byte >> 4), digit(byte & 15)]));
+    text
 }
 
 #[cfg(test)]

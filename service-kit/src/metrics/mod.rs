@@ -19,4 +19,4 @@ pub use page::{answer, describe};
 pub(crate) use page::{handle, is_scraped, keep_up};
 pub use process::PROCESS;
 pub use sampler::{Reading, Sample, age, number};
-pub(crate) use work::{Calls, Gathering, Runs};
+pub(crate) use work::{Calls, Gathering, Requests, Runs};

@@ -1,9 +1,14 @@
-//! Handles for calls to other services and for runs of timed work, made once like those of the events.
+//! Handles for requests, calls to other services and runs of timed work, made once like those of the events.
 
 use crate::{KitError, peers::PeerError};
 use contracts::ServiceName;
+use http::{Method, StatusCode};
 use metrics::{Counter, Histogram, counter, histogram};
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
 
 /// Calls to one peer.
 pub(crate) struct Calls {
@@ -36,6 +41,62 @@ impl Calls {
         };
         counter.increment(1);
         self.duration.record(took);
+    }
+}
+
+/// Requests, by route, method and status.
+pub(crate) struct Requests {
+    service: &'static str,
+    routes: RwLock<HashMap<String, Vec<Answered>>>,
+}
+
+struct Answered {
+    method: &'static str,
+    status: StatusCode,
+    count: Counter,
+    duration: Histogram,
+}
+
+impl Requests {
+    pub(crate) fn new(service: ServiceName) -> Self {
+        Self { service: service.as_str(), routes: RwLock::default() }
+    }
+
+    pub(crate) fn note(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
+        let method = method_label(method);
+        let note = |answered: &Answered| {
+            answered.count.increment(1);
+            answered.duration.record(took);
+        };
+        let routes = self.routes.read().unwrap_or_else(PoisonError::into_inner);
+        let of_route = routes.get(route).into_iter().flatten();
+        if let Some(known) = of_route.into_iter().find(|one| one.method == method && one.status == status) {
+            return note(known);
+        }
+        drop(routes);
+        let (service, code, path) = (self.service, status.as_u16().to_string(), route.to_owned());
+        let count = counter!(
+            "http_requests_total", "service" => service, "method" => method, "route" => path.clone(), "status" => code
+        );
+        let duration = histogram!("http_request_duration_seconds", "service" => service, "method" => method, "route" => path.clone());
+        let answered = Answered { method, status, count, duration };
+        note(&answered);
+        // Two may have come to this at once; then there are two handles of the same.
+        self.routes.write().unwrap_or_else(PoisonError::into_inner).entry(path).or_default().push(answered);
+    }
+}
+
+/// A stranger's method must not make a new time series.
+fn method_label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
     }
 }
 
