@@ -8,7 +8,9 @@ use crate::error::Error;
 use aws_lc_rs::digest;
 use axum::body::Bytes;
 use flate2::{Compression, write::GzEncoder};
+use http::HeaderValue;
 use serde::Serialize;
+use service_kit::if_none_match::IfNoneMatch;
 use std::{
     collections::HashMap,
     fmt::Write as _,
@@ -24,46 +26,77 @@ const FRESH: Duration = Duration::from_secs(1);
 const MOST_BYTES: usize = 16 << 20;
 /// Below it compression gains nothing: it all goes in one packet.
 const WORTHWHILE: usize = 1400;
+/// Behind the tag of the compressed form.
+const GZIPPED: &str = "-gzip";
 
-/// One answer's body.
+/// One answer, in the forms in which it is sent.
 pub(crate) struct Answer {
+    pub(crate) plain: Form,
+    gzipped: OnceLock<Option<Form>>,
+}
+
+/// One form of an answer. A strong tag stands for every byte (RFC 9110, 8.8.3), so each form has its own.
+pub(crate) struct Form {
     pub(crate) body: Bytes,
     /// Tells this body from others: of its content.
-    pub(crate) tag: String,
-    gzipped: OnceLock<Option<Bytes>>,
+    tag: String,
+    /// The same as it is sent.
+    pub(crate) header: HeaderValue,
 }
 
 impl Answer {
     pub(crate) fn json(body: &impl Serialize) -> Result<Self, Error> {
-        let unwritable = |cause: serde_json::Error| Error::Stored { what: "an answer", value: cause.to_string() };
-        serde_json::to_vec(body).map(Self::new).map_err(unwritable)
-    }
-
-    fn new(body: Vec<u8>) -> Self {
-        let digest = digest::digest(&digest::SHA256, &body);
-        let mut tag = String::with_capacity(24);
-        for byte in &digest.as_ref()[..12] {
-            _ = write!(tag, "{byte:02x}");
-        }
-        Self { body: body.into(), tag, gzipped: OnceLock::new() }
+        Self::tagged("", body)
     }
 
     /// Its tag says this besides.
-    pub(crate) fn of_version(self, version: i64) -> Self {
-        Self { tag: format!("{version}-{}", self.tag), ..self }
+    pub(crate) fn of_version(version: i64, body: &impl Serialize) -> Result<Self, Error> {
+        Self::tagged(&format!("{version}-"), body)
+    }
+
+    fn tagged(before: &str, body: &impl Serialize) -> Result<Self, Error> {
+        let unwritable = |cause: serde_json::Error| Error::Stored { what: "an answer", value: cause.to_string() };
+        let body = serde_json::to_vec(body).map_err(unwritable)?;
+        let digest = digest::digest(&digest::SHA256, &body);
+        let mut tag = before.to_owned();
+        for byte in &digest.as_ref()[..12] {
+            _ = write!(tag, "{byte:02x}");
+        }
+        Ok(Self { plain: Form::new(body.into(), tag)?, gzipped: OnceLock::new() })
     }
 
     /// The body compressed, once; none where that gains nothing.
-    pub(crate) fn gzipped(&self) -> Option<&Bytes> {
+    pub(crate) fn gzipped(&self) -> Option<&Form> {
         let compress = || {
-            if self.body.len() < WORTHWHILE {
+            let Form { body, tag, .. } = &self.plain;
+            if body.len() < WORTHWHILE {
                 return None;
             }
-            let mut encoder = GzEncoder::new(Vec::with_capacity(self.body.len() / 4), Compression::fast());
-            encoder.write_all(&self.body).ok()?;
-            encoder.finish().ok().map(Bytes::from)
+            let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+            encoder.write_all(body).ok()?;
+            Form::new(encoder.finish().ok()?.into(), format!("{tag}{GZIPPED}")).ok()
         };
         self.gzipped.get_or_init(compress).as_ref()
+    }
+
+    /// The tag of whichever form it is that the client has.
+    pub(crate) fn had_by(&self, has: &IfNoneMatch) -> Option<HeaderValue> {
+        if *has == IfNoneMatch::Nothing {
+            return None;
+        }
+        if has.has(&self.plain.tag) {
+            return Some(self.plain.header.clone());
+        }
+        let gzipped = format!("{}{GZIPPED}", self.plain.tag);
+        has.has(&gzipped).then(|| HeaderValue::from_str(&format!("\"{gzipped}\"")).ok())?
+    }
+}
+
+impl Form {
+    fn new(body: Bytes, tag: String) -> Result<Self, Error> {
+        let unfit = |_| Error::Stored { what: "a tag", value: tag.clone() };
+        let header = HeaderValue::from_str(&format!("\"{tag}\"")).map_err(unfit)?;
+        Ok(Self { body, tag, header })
     }
 }
 
@@ -76,6 +109,15 @@ struct Kept {
     bytes: usize,
 }
 
+impl Kept {
+    fn weigh(&mut self, weight: usize) {
+        self.bytes += weight;
+        if self.bytes > MOST_BYTES {
+            *self = Self { bytes: weight, ..Self::default() };
+        }
+    }
+}
+
 struct Slot {
     /// Before it was read: whatever was committed by then is in it.
     begun: Instant,
@@ -86,16 +128,16 @@ impl Answers {
     /// The answer to this question, read if none is fresh. Who asks while it is read waits for that.
     pub(crate) async fn get<E>(
         &self,
-        question: String,
+        question: &str,
         read: impl Future<Output = Result<Answer, E>>,
     ) -> Result<Arc<Answer>, E> {
-        let slot = self.slot(&question);
+        let slot = self.slot(question);
         let mut weight = 0;
         let answer = slot
             .get_or_try_init(async || {
                 let answer = read.await?;
-                // The body, perhaps the same compressed, and the question.
-                weight = answer.body.len() * 2 + question.len() + 256;
+                // Perhaps the same compressed, too.
+                weight = answer.plain.body.len() * 2;
                 Ok(Arc::new(answer))
             })
             .await?;
@@ -120,18 +162,15 @@ impl Answers {
             }
             let slot = Slot { begun: Instant::now(), answer: Arc::default() };
             let answer = Arc::clone(&slot.answer);
+            // Also a question without an answer takes its room.
+            kept.weigh(question.len() + 256);
             kept.by_question.insert(question.to_owned(), slot);
             answer
         })
     }
 
     fn weigh(&self, weight: usize) {
-        self.with(|kept| {
-            kept.bytes += weight;
-            if kept.bytes > MOST_BYTES {
-                *kept = Kept::default();
-            }
-        });
+        self.with(|kept| kept.weigh(weight));
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Kept) -> T) -> T {
@@ -142,18 +181,16 @@ impl Answers {
 #[cfg(test)]
 mod tests {
     use super::{Answer, Answers, FRESH, MOST_BYTES};
-    use std::{
-        convert::Infallible,
-        sync::atomic::{AtomicUsize, Ordering},
-    };
+    use crate::error::Error;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     async fn ask(answers: &Answers, question: &str, reads: &AtomicUsize, length: usize) -> usize {
         let read = async {
             tokio::task::yield_now().await;
             reads.fetch_add(1, Ordering::SeqCst);
-            Ok::<_, Infallible>(Answer::new(vec![b'a'; length]))
+            Answer::json(&"a".repeat(length - 2))
         };
-        answers.get(question.to_owned(), read).await.unwrap().body.len()
+        answers.get(question, read).await.unwrap().plain.body.len()
     }
 
     #[tokio::test]
@@ -186,6 +223,17 @@ mod tests {
             assert!(answers.with(|kept| kept.bytes) <= MOST_BYTES);
         }
         assert!(answers.with(|kept| kept.by_question.len()) <= 11);
+    }
+
+    #[tokio::test]
+    async fn questions_without_an_answer_stay_within_their_bytes_too() {
+        let answers = Answers::default();
+        for number in 0..200 {
+            let question = format!("{number} {}", "a".repeat(MOST_BYTES / 100));
+            let read = async { Err(Error::NoSuchProduct) };
+            assert!(answers.get(&question, read).await.is_err());
+            assert!(answers.with(|kept| kept.by_question.len()) <= 100);
+        }
     }
 
     /// All of them begun before the first ends.

@@ -2,11 +2,7 @@
 //! has it.
 
 use crate::answers::Answer;
-use axum::{
-    body::{Body, Bytes},
-    extract::FromRequestParts,
-    response::Response,
-};
+use axum::{body::Body, extract::FromRequestParts, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use service_kit::if_none_match::IfNoneMatch;
 use std::convert::Infallible;
@@ -53,33 +49,26 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     any
 }
 
-/// Each form of the body has a tag of its own, since a strong one stands for every byte (RFC 9110, 8.8.3).
 pub(crate) fn given(answer: &Answer, asked: &Asked) -> Response {
-    let (plain, gzipped) = (answer.tag.clone(), format!("{}-gzip", answer.tag));
-    if let Some(tag) = [&plain, &gzipped].into_iter().find(|tag| asked.has.has(tag)) {
-        return finished(StatusCode::NOT_MODIFIED, tag, asked, None);
+    if let Some(tag) = answer.had_by(&asked.has) {
+        return finished(StatusCode::NOT_MODIFIED, tag, asked, Body::empty());
     }
-    match asked.takes_gzip.then(|| answer.gzipped()).flatten() {
-        Some(body) => {
-            let mut response = finished(StatusCode::OK, &gzipped, asked, Some(body));
-            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            response
-        }
-        None => finished(StatusCode::OK, &plain, asked, Some(&answer.body)),
+    let gzipped = if asked.takes_gzip { answer.gzipped() } else { None };
+    let form = gzipped.unwrap_or(&answer.plain);
+    let mut response = finished(StatusCode::OK, form.header.clone(), asked, Body::from(form.body.clone()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if gzipped.is_some() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
+    response
 }
 
-fn finished(status: StatusCode, tag: &str, asked: &Asked, body: Option<&Bytes>) -> Response {
-    let mut response = Response::new(body.map_or_else(Body::empty, |body| Body::from(body.clone())));
+fn finished(status: StatusCode, tag: HeaderValue, asked: &Asked, body: Body) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    if body.is_some() {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
-    // Of hexadecimal digits, dashes and letters.
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
-        headers.insert(header::ETAG, tag);
-    }
+    headers.insert(header::ETAG, tag);
     headers.insert(header::VARY, HeaderValue::from_static(VARY));
     if !asked.personal {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(ASK_AGAIN));

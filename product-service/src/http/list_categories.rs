@@ -26,7 +26,7 @@ use service_kit::{Problem, paging::Page};
     )
 )]
 pub(crate) async fn list_categories(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
-    let answer = app.answers.get("categories".to_owned(), read(&app)).await?;
+    let answer = app.answers.get("categories", read(&app)).await?;
     Ok(given(&answer, &asked))
 }
 

@@ -8,7 +8,10 @@ use crate::{
     state::App,
     store::product_list::{self, Filter, Found, MOST_HITS, Place, Sort},
 };
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{RawQuery, State},
+    response::Response,
+};
 use contracts::{
     Currency,
     api::product::{ProductStatus, ProductView},
@@ -99,28 +102,15 @@ pub(crate) async fn list_products(
     viewer: Result<Viewer, Problem>,
     State(app): State<App>,
     asked: Asked,
-    Listed { page, filter: query }: Listed<ListQuery>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
+    let query = query.unwrap_or_default();
     let staff = viewer.as_ref().is_ok_and(|viewer| viewer.is_staff());
-    if query.status.is_some_and(|status| status != ProductStatus::Active) {
-        viewer?.require_staff()?;
-    }
-    let limit = page.limit()?;
-    let filter = filter(&query)?;
-    let sort = sort(&query, &filter);
-    let list = list(&filter, sort);
-    let after = list.after(page.after.as_deref())?.unwrap_or(sort.start());
-    if !sort.has(&after) {
-        let detail = "after= is the next of a list in another order: start again without it.";
-        return Err(Problem::new(Kind::Invalid, "invalid_cursor", detail));
-    }
-    let wanted = Wanted { filter, sort, after, limit, list };
+    // Looked into only where the answer is not there yet.
+    let read = async { Wanted::of(&query, viewer)?.read(&app).await.map_err(Problem::from) };
     // Staff see what they changed, whichever instance they did it at.
-    let answer = if staff {
-        Arc::new(wanted.read(&app).await?)
-    } else {
-        app.answers.get(wanted.question(), wanted.read(&app)).await?
-    };
+    let answer =
+        if staff { Arc::new(read.await?) } else { app.answers.get(&format!("products?{query}"), read).await? };
     Ok(given(&answer, &asked))
 }
 
@@ -134,9 +124,21 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn question(&self) -> String {
-        let Self { filter, after, limit, .. } = self;
-        format!("products {filter:?} {after:?} {limit}")
+    fn of(query: &str, viewer: Result<Viewer, Problem>) -> Result<Self, Problem> {
+        let Listed { page, filter: query } = Listed::<ListQuery>::read(query)?;
+        if query.status.is_some_and(|status| status != ProductStatus::Active) {
+            viewer?.require_staff()?;
+        }
+        let limit = page.limit()?;
+        let filter = filter(&query)?;
+        let sort = sort(&query, &filter);
+        let list = list(&filter, sort);
+        let after = list.after(page.after.as_deref())?.unwrap_or(sort.start());
+        if !sort.has(&after) {
+            let detail = "after= is the next of a list in another order: start again without it.";
+            return Err(Problem::new(Kind::Invalid, "invalid_cursor", detail));
+        }
+        Ok(Self { filter, sort, after, limit, list })
     }
 
     async fn read(&self, app: &App) -> Result<Answer, Error> {

@@ -45,7 +45,7 @@ pub(crate) async fn show_product(
         let mut connection = app.kit.database.acquire().await?;
         Ok(catalogue::find(&mut connection, &[id.uuid()]).await?.pop())
     };
-    show(&app, &viewer, &asked, format!("product {id}"), read).await
+    show(&app, &viewer, &asked, &format!("product {id}"), read).await
 }
 
 /// One product by what it is ordered by.
@@ -77,7 +77,7 @@ pub(crate) async fn show_product_by_sku(
         let mut connection = app.kit.database.acquire().await?;
         catalogue::find_by_sku(&mut connection, &sku).await
     };
-    show(&app, &viewer, &asked, format!("sku {}", sku.as_str()), read).await
+    show(&app, &viewer, &asked, &format!("sku {}", sku.as_str()), read).await
 }
 
 /// A missing or expired token makes a shopper: it must not close the shop. Staff see it as it is now, drafts too, with
@@ -86,7 +86,7 @@ async fn show(
     app: &App,
     viewer: &Result<Viewer, Problem>,
     asked: &Asked,
-    question: String,
+    question: &str,
     read: impl Future<Output = Result<Option<Product>, Error>>,
 ) -> Result<Response, Problem> {
     if viewer.as_ref().is_ok_and(|viewer| viewer.is_staff()) {
@@ -95,7 +95,7 @@ async fn show(
     let read = async {
         let product = read.await?.filter(|product| product.status != Status::Draft).ok_or(Error::NoSuchProduct)?;
         let version = product.version;
-        Ok::<_, Error>(Answer::json(&ProductView::from(product))?.of_version(version))
+        Answer::of_version(version, &ProductView::from(product))
     };
     Ok(given(&*app.answers.get(question, read).await?, asked))
 }
