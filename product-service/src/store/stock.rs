@@ -90,6 +90,8 @@ impl TryFrom<OfferRow> for Offer {
 /// stays so until the end.
 #[cure(stock_locked, instead = crate::labs::look_first)]
 pub(crate) async fn lock_offers(connection: &mut PgConnection, skus: &[String]) -> Result<Vec<Offer>, Error> {
+    // By a list that it cannot count, PostgreSQL keeps its plan: else it makes one for every checkout. And whatever it
+    // knows of the tables, it begins with the SKUs.
     let rows = sqlx::query_as!(
         OfferRow,
         r#"SELECT variants.sku, variants.id AS variant_id, products.id AS product_id, products.name,
@@ -100,7 +102,8 @@ pub(crate) async fn lock_offers(connection: &mut PgConnection, skus: &[String]) 
                AS products ON true
            JOIN LATERAL (SELECT amount, currency FROM prices WHERE variant_id = variants.id AND is_default OFFSET 0)
                AS prices ON true
-           WHERE variants.sku = ANY ($1) ORDER BY stock.variant_id FOR UPDATE OF stock"#,
+           WHERE variants.sku = ANY (ARRAY (SELECT unnest($1::text[])))
+           ORDER BY stock.variant_id FOR UPDATE OF stock"#,
         skus
     )
     .fetch_all(connection)
