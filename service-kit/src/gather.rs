@@ -17,13 +17,13 @@ pub use item::{Item, Work};
 use crate::{Fault, Kit, KitError, metrics::Gathering, pace::leave_time_at_the_door, spans::Spans, trace};
 use batch::Batch;
 use contracts::ServiceName;
-use hall::{Hall, MOST_ITEMS};
+use hall::{HELD_UP, Hall, MOST_ITEMS};
 use item::Door;
 use std::{
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
 };
-use tokio::sync::oneshot::Receiver;
+use tokio::{sync::oneshot::Receiver, time::timeout};
 
 /// Where an answer comes.
 type Told<R, E> = Receiver<Result<R, E>>;
@@ -79,9 +79,7 @@ where
         let mut told = Vec::with_capacity(items.len());
         let (answers, begins) = self.enter(items);
         if begins {
-            let (gather, context) = (self.clone(), context.clone());
-            // In a task of its own: who came first may go away while others are in its batch.
-            tokio::spawn(async move { gather.work_off(&context, work).await });
+            self.begin(context, work);
         }
         for answer in answers {
             told.push(match answer {
@@ -99,10 +97,19 @@ where
         // All at once, so that they are in one batch where they can be.
         let (answers, begins) = self.hall(|hall| {
             let answers: Vec<_> = items.into_iter().map(|item| hall.enter(item, &trace)).collect();
-            (answers, hall.begins(Instant::now()))
+            (answers, hall.begins())
         });
         self.0.door.metrics.shed.increment(answers.iter().filter(|answer| answer.is_none()).count() as u64);
         (answers, begins)
+    }
+
+    /// In a task of its own: who came first may go away while others are in its batch.
+    fn begin<C>(&self, context: &C, work: Work<C, T, R, E>)
+    where
+        C: Clone + Send + Sync + 'static,
+    {
+        let (gather, context) = (self.clone(), context.clone());
+        tokio::spawn(async move { gather.work_off(&context, work).await });
     }
 
     async fn work_off<C>(&self, context: &C, work: Work<C, T, R, E>)
@@ -111,8 +118,20 @@ where
     {
         while let Some(batch) = self.next() {
             let held = batch.waiting.len();
+            let mut running = pin!(batch.run(context, work));
+            let rest = match timeout(HELD_UP, &mut running).await {
+                Ok(rest) => rest,
+                Err(_elapsed) => {
+                    if self.hall(Hall::one_is_held_up) {
+                        self.begin(context, work);
+                    }
+                    let rest = running.await;
+                    self.hall(|hall| hall.held_up -= 1);
+                    rest
+                }
+            };
             // Out of the places: what is done one by one holds up nobody else.
-            if let Some(rest) = batch.run(context, work).await {
+            if let Some(rest) = rest {
                 let context = context.clone();
                 tokio::spawn(async move { rest.one_by_one(&context, work).await });
             }

@@ -16,6 +16,8 @@ pub(super) const MOST_ROWS: usize = 512;
 pub(super) const MOST_OF_ONE: usize = 8;
 /// So many wait at the most.
 pub(super) const MOST_WAITING: usize = 1024;
+/// So many batches are in work at the most.
+const MOST_BATCHES: usize = 2;
 /// A batch that takes so long is held up by something that the next may not meet.
 pub(super) const HELD_UP: Duration = Duration::from_millis(100);
 
@@ -40,13 +42,13 @@ pub(super) struct Hall<T, A> {
     waiting: VecDeque<Waiting<T, A>>,
     /// How many are in work.
     pub(super) batches: usize,
-    /// When the newest of them began.
-    begun: Option<Instant>,
+    /// How many of them are held up.
+    pub(super) held_up: usize,
 }
 
 impl<T, A> Default for Hall<T, A> {
     fn default() -> Self {
-        Self { waiting: VecDeque::new(), batches: 0, begun: None }
+        Self { waiting: VecDeque::new(), batches: 0, held_up: 0 }
     }
 }
 
@@ -64,18 +66,16 @@ impl<T: Item, A> Hall<T, A> {
 
     /// Whether a place is free for the next batch, which is taken then. There is one place, so that whoever comes meanwhile
     /// shares the next batch, and a second one for as long as the first is held up.
-    pub(super) fn begins(&mut self, now: Instant) -> bool {
-        let held_up = |begun: Instant| now.duration_since(begun) >= HELD_UP;
-        let begins = match self.batches {
-            0 => true,
-            1 => self.begun.is_some_and(held_up),
-            _ => false,
-        };
-        if begins {
-            self.batches += 1;
-            self.begun = Some(now);
-        }
+    pub(super) fn begins(&mut self) -> bool {
+        let begins = self.batches <= self.held_up && self.batches < MOST_BATCHES;
+        self.batches += usize::from(begins);
         begins
+    }
+
+    /// Notes that a batch in work is held up; whether another begins beside it for those who wait already.
+    pub(super) fn one_is_held_up(&mut self) -> bool {
+        self.held_up += 1;
+        !self.waiting.is_empty() && self.begins()
     }
 
     /// The next batch, in the order in which they came; those whose owners have enough in it keep their places. Who went
@@ -103,7 +103,6 @@ impl<T: Item, A> Hall<T, A> {
         }
         staying.append(&mut self.waiting);
         self.waiting = staying;
-        self.begun = Some(Instant::now());
         batch
     }
 }

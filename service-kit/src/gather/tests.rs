@@ -9,8 +9,8 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
-    time::Instant,
 };
+use test_kit::until;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -112,6 +112,10 @@ struct Shop {
 }
 
 impl Shop {
+    fn with(turns: usize) -> Self {
+        Self { turns: Semaphore::new(turns), luck: Mutex::default(), batches: Mutex::default() }
+    }
+
     async fn work(&self, wishes: Vec<Wish>) -> Vec<Result<usize, Trouble>> {
         self.batches.lock().unwrap().push(wishes.iter().map(|wish| wish.number).collect());
         self.turns.acquire().await.unwrap().forget();
@@ -150,8 +154,7 @@ impl Till {
     /// With so many turns before somebody gives more.
     fn open(turns: usize) -> Self {
         let gather = Gather::of(ServiceName::Order, Spans::off(), "a_test");
-        let shop = Shop { turns: Semaphore::new(turns), luck: Mutex::default(), batches: Mutex::default() };
-        Self { gather, shop: Arc::new(shop) }
+        Self { gather, shop: Arc::new(Shop::with(turns)) }
     }
 
     fn ask(&self, wish: Wish) -> tokio::task::JoinHandle<Result<usize, Trouble>> {
@@ -291,13 +294,30 @@ async fn one_that_is_done_one_by_one_holds_up_nobody() {
     assert_eq!(other.await.unwrap(), Ok(2));
 }
 
-#[test]
-fn a_second_batch_begins_beside_one_that_is_held_up_and_never_a_third() {
-    let (mut hall, now) = (Hall::<Wish, ()>::default(), Instant::now());
-    assert!(hall.begins(now));
-    assert!(!hall.begins(now + HELD_UP / 2));
-    assert!(hall.begins(now + HELD_UP));
-    assert!(!hall.begins(now + 3 * HELD_UP));
+#[tokio::test]
+async fn a_second_batch_begins_beside_one_that_is_held_up_and_never_a_third() {
+    let till = Till::open(0);
+    let first = till.busy().await;
+    let waits = till.ask(Wish::of(1));
+    settle().await;
+    assert_eq!(till.shop.batches(), [[1001]]);
+    // Without anybody else who comes.
+    until("the second batch", async || (till.shop.batches().len() == 2).then_some(())).await;
+    let third = till.ask(Wish::of(2));
+    tokio::time::sleep(2 * HELD_UP).await;
+    assert_eq!(till.shop.batches(), [[1001], [1]]);
+    till.shop.turns.add_permits(1000);
+    for (number, asked) in [(1001, first), (1, waits), (2, third)] {
+        assert_eq!(asked.await.unwrap(), Ok(number));
+    }
+    // There is one place again.
+    let till = Till { shop: Arc::new(Shop::with(0)), ..till };
+    let next = till.busy().await;
+    let waits = till.ask(Wish::of(3));
+    settle().await;
+    assert_eq!(till.shop.batches(), [[1001]]);
+    till.shop.turns.add_permits(1000);
+    assert_eq!((next.await.unwrap(), waits.await.unwrap()), (Ok(1001), Ok(3)));
 }
 
 proptest! {
