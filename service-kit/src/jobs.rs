@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 pub enum Progress {
     /// There may be more: run again at once.
     More,
+    /// It found some and did it: not quiet, but there is nothing left for now.
+    Found,
     /// Nothing left: wait.
     #[default]
     Idle,
@@ -50,6 +52,10 @@ pub(crate) async fn run(
                 busy = Instant::now();
                 continue;
             }
+            Ok(Ok(Ok(Progress::Found))) => {
+                runs.done.increment(1);
+                busy = Instant::now();
+            }
             Ok(Ok(Ok(Progress::Idle))) => runs.done.increment(1),
             Ok(Ok(Err(cause))) => {
                 runs.failed.increment(1);
@@ -64,6 +70,7 @@ pub(crate) async fn run(
             Err(_elapsed) => {
                 runs.failed.increment(1);
                 tracing::error!(job = name, ?limit, "a timed job came to no end; it runs again at its next time");
+                busy = Instant::now();
             }
         }
         tokio::select! {

@@ -21,7 +21,11 @@ pub(crate) async fn claim_mails(app: App) -> Result<Progress, Error> {
         return Ok(Progress::Idle);
     }
     let mails = claim(&app, room.size()).await?;
-    let progress = if mails.len() == room.size() { Progress::More } else { Progress::Idle };
+    let progress = match mails.len() {
+        0 => Progress::Idle,
+        all if all == room.size() => Progress::More,
+        _ => Progress::Found,
+    };
     if !mails.is_empty() {
         // Of each person's only the oldest was taken: the next is claimed when it has ended, not at the job's next time.
         app.outgoing.note_left_behind();

@@ -46,6 +46,7 @@ pub(super) async fn run(app: App, looked: &Looked) -> Result<Progress, Error> {
     let due = if wanted == 0 { Ok(Vec::new()) } else { claim(&app, looked, wanted).await };
     let due = due.inspect_err(|_| looked.begin_anew())?;
     let full = due.len() == wanted;
+    let done = if due.is_empty() { Progress::Idle } else { Progress::Found };
     let begun = due.into_iter().zip(places).map(|(payment, place)| Begun { payment, place });
     app.at_hand.give(begun.collect());
     if full {
@@ -53,7 +54,7 @@ pub(super) async fn run(app: App, looked: &Looked) -> Result<Progress, Error> {
         app.at_hand.more_is_due();
     }
     // Without a place it is woken when there is one.
-    Ok(if full && wanted > 0 { Progress::More } else { Progress::Idle })
+    Ok(if full && wanted > 0 { Progress::More } else { done })
 }
 
 async fn claim(app: &App, looked: &Looked, most: usize) -> Result<Vec<Stored>, Error> {

@@ -31,7 +31,7 @@ pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     }
     let too_fresh = announced?.into_iter().filter(|changed| changed.version.is_none());
     app.stock_watch.mark(too_fresh.map(|changed| changed.variant_id));
-    Ok(Progress::Idle)
+    Ok(Progress::Found)
 }
 
 async fn announce(app: &App, variants: Option<&[Uuid]>) -> Result<Vec<Changed>, Error> {

@@ -38,7 +38,7 @@ async fn look_at(app: &App, due: Vec<Due>) -> Result<Progress, Error> {
     let full = due.len() as u64 >= BATCH.unsigned_abs();
     let (lapsed, all_asked) = ask(app, due).await;
     expire_all(app, &lapsed).await?;
-    Ok(if full && all_asked { Progress::More } else { Progress::Idle })
+    Ok(if full && all_asked { Progress::More } else { Progress::Found })
 }
 
 /// Which of them no live order holds, and whether all could be asked about.

@@ -22,5 +22,5 @@ pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     words::store(&mut tx, made).await?;
     let _committed = tx.commit().await?;
     tracing::info!(products = count, "made the words that products are found by");
-    Ok(if count as u64 == BATCH.unsigned_abs() { Progress::More } else { Progress::Idle })
+    Ok(if count as u64 == BATCH.unsigned_abs() { Progress::More } else { Progress::Found })
 }

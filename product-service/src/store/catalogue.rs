@@ -76,7 +76,8 @@ macro_rules! products {
 
 pub(crate) async fn find(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Product>, Error> {
     // By a list that it cannot count, PostgreSQL keeps its plan: else it makes one for every look, dearer than the look.
-    let rows = products!("WHERE products.id = ANY (ARRAY (SELECT unnest($1::uuid[])))", ids).fetch_all(connection).await?;
+    let rows =
+        products!("WHERE products.id = ANY (ARRAY (SELECT unnest($1::uuid[])))", ids).fetch_all(connection).await?;
     rows.into_iter().map(Product::try_from).collect()
 }
 
