@@ -94,7 +94,8 @@ async fn lead(
                 () = stop.cancelled() => false,
             };
             // Then the heartbeat is the look.
-            if !(waited && seldom) || term.renew_and_look().await? {
+            // And whether the broker is there, so that readiness tells before somebody announces something.
+            if !(waited && seldom) || term.renew_and_look().await? || relay.bus.reach().await.is_err() {
                 break;
             }
         }
