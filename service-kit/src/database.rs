@@ -217,11 +217,13 @@ impl Database {
         look: impl for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>,
     ) -> Result<T, sqlx::Error> {
         let mut kept = self.glances.lock().await;
-        in_time(async {
+        // One that waits for a lock must not hold up all others: what is given up is looked for at the next time.
+        let options = PgConnectOptions::clone(&self.pool.connect_options()).options([("statement_timeout", "2s")]);
+        within(PROBE, async {
             // Taken out: a connection that was given up half-way is not used again.
             let mut connection = match kept.take() {
                 Some(kept) => kept,
-                None => prompt(PgConnection::connect_with(&self.pool.connect_options())).await?,
+                None => PgConnection::connect_with(&options).await?,
             };
             let seen = look(&mut connection).await?;
             *kept = Some(connection);
