@@ -61,10 +61,13 @@ impl Columns {
 }
 
 /// Claims an event that waits for another try.
+///
+/// Where a row is found by its key its status is compared as `status || ''`, here and below: an index of those that wait
+/// would do too for a plan that was made while none did, which then walks over all that do.
 pub(crate) async fn claim_waiting(connection: &mut PgConnection, event_id: EventId) -> Result<bool, sqlx::Error> {
     let result = sqlx::query!(
         "UPDATE inbox SET status = 'done', next_at = NULL, envelope = NULL, reason = NULL
-         WHERE event_id = $1 AND status = 'waiting'",
+         WHERE event_id = $1 AND status || '' = 'waiting'",
         event_id.uuid()
     )
     .execute(connection)
@@ -194,10 +197,10 @@ pub(crate) async fn take_due(
     sqlx::query_as!(
         Due,
         r#"UPDATE inbox SET next_at = $2
-           WHERE event_id IN (
+           WHERE event_id = ANY (ARRAY (
                SELECT event_id FROM inbox
                WHERE status = 'waiting' AND (next_at <= $1 OR next_at > $1::timestamptz + interval '5 minutes')
-               ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+               ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED))
            RETURNING event_id, attempts, reason, envelope AS "envelope!""#,
         now,
         lease,
@@ -217,7 +220,7 @@ pub(crate) async fn begin(
 ) -> Result<bool, sqlx::Error> {
     let result = sqlx::query!(
         "UPDATE inbox SET attempts = attempts + 1, next_at = $3
-         WHERE event_id = $1 AND attempts = $2 AND status = 'waiting'",
+         WHERE event_id = $1 AND attempts = $2 AND status || '' = 'waiting'",
         event_id,
         begun_before,
         lease
@@ -236,7 +239,7 @@ pub(crate) async fn failed_again(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE inbox SET reason = $2, next_at = $3, status = CASE WHEN $3::timestamptz IS NULL THEN 'dead' ELSE 'waiting' END
-         WHERE event_id = $1 AND status = 'waiting'",
+         WHERE event_id = $1 AND status || '' = 'waiting'",
         event_id,
         &*storable(reason),
         next_at

@@ -105,6 +105,8 @@ pub(crate) async fn take_due(
 
 /// Gives back mails whose attempt was not begun: it does not count, and they are due. One that another attempt has by now is
 /// left to that one.
+///
+/// `status || ''`, here and below: planned for few, the index of those that wait would be walked through for those given.
 pub(crate) async fn give_back(
     connection: &mut PgConnection,
     untried: &[(Uuid, i32)],
@@ -115,7 +117,7 @@ pub(crate) async fn give_back(
         "WITH locked AS (
              SELECT id FROM deliveries JOIN unnest($1::uuid[], $2::integer[]) AS untried (id, attempts)
                  USING (id, attempts)
-             WHERE status = 'sending' ORDER BY id FOR UPDATE OF deliveries)
+             WHERE status || '' = 'sending' ORDER BY id FOR UPDATE OF deliveries)
          UPDATE deliveries AS delivery SET status = 'waiting', attempts = attempts - 1, next_at = $3
          FROM locked WHERE delivery.id = locked.id",
         &ids,
@@ -167,7 +169,7 @@ pub(crate) async fn set_back(connection: &mut PgConnection, back: &[SetBack<'_>]
              SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[])
                  AS back (id, attempts, reason, next_at)),
          locked AS (
-             SELECT id FROM deliveries JOIN back USING (id, attempts) WHERE status = 'sending'
+             SELECT id FROM deliveries JOIN back USING (id, attempts) WHERE status || '' = 'sending'
              ORDER BY id FOR UPDATE OF deliveries)
          UPDATE deliveries AS delivery
          SET status = CASE WHEN back.next_at IS NULL THEN 'failed' ELSE 'waiting' END,
@@ -190,7 +192,7 @@ pub(crate) async fn try_now(
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         "WITH locked AS (
-             SELECT id FROM deliveries WHERE id = ANY($1) AND status = 'waiting' ORDER BY id FOR UPDATE)
+             SELECT id FROM deliveries WHERE id = ANY($1) AND status || '' = 'waiting' ORDER BY id FOR UPDATE)
          UPDATE deliveries AS delivery SET next_at = $2 FROM locked WHERE delivery.id = locked.id RETURNING delivery.id",
         ids,
         now

@@ -226,14 +226,15 @@ pub(crate) async fn put_off(connection: &mut PgConnection, unclear: &[PutOff]) -
     Ok(())
 }
 
-/// Makes open payments due, and says how many of them are open.
+/// Makes open payments due, and says how many of them are open. `status || ''`: planned for few, the index of those that are
+/// open would be walked through for these.
 pub(crate) async fn try_now(
     connection: &mut PgConnection,
     ids: &[PaymentId],
     now: OffsetDateTime,
 ) -> Result<u64, sqlx::Error> {
     let result = sqlx::query!(
-        "UPDATE payments SET next_at = $2 WHERE id = ANY ($1) AND status IN ('created', 'unknown')",
+        "UPDATE payments SET next_at = $2 WHERE id = ANY ($1) AND status || '' IN ('created', 'unknown')",
         &uuids(ids),
         now
     );

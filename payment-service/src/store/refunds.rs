@@ -156,7 +156,7 @@ pub(crate) async fn put_off(connection: &mut PgConnection, unclear: &[PutOff]) -
     sqlx::query!(
         "UPDATE refunds SET next_at = unclear.next_at, trouble = unclear.trouble
          FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS unclear (id, next_at, trouble)
-         WHERE refunds.id = unclear.id AND status = 'unknown'",
+         WHERE refunds.id = unclear.id AND status || '' = 'unknown'",
         &column(unclear, |one| one.id.uuid()),
         &column(unclear, |one| one.next_at),
         &column(unclear, |one| one.trouble.as_str()) as &[&str]
@@ -173,7 +173,7 @@ pub(crate) async fn try_now(
     now: OffsetDateTime,
 ) -> Result<u64, sqlx::Error> {
     let result = sqlx::query!(
-        "UPDATE refunds SET next_at = $2 WHERE id = ANY ($1) AND status IN ('requested', 'unknown')",
+        "UPDATE refunds SET next_at = $2 WHERE id = ANY ($1) AND status || '' IN ('requested', 'unknown')",
         &uuids(ids),
         now
     );

@@ -281,9 +281,9 @@ pub(crate) async fn take_due(
 ) -> Result<Vec<Due>, sqlx::Error> {
     let rows = sqlx::query!(
         "UPDATE reservations SET look_at = $2
-         WHERE checkout_id IN (
+         WHERE checkout_id = ANY (ARRAY (
              SELECT checkout_id FROM reservations WHERE status = 'held' AND look_at <= $1
-             ORDER BY look_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+             ORDER BY look_at LIMIT $3 FOR UPDATE SKIP LOCKED))
          RETURNING checkout_id, order_id",
         now,
         next_look,

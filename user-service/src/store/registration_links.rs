@@ -134,9 +134,9 @@ pub(crate) async fn delete_expired(
 ) -> Result<u64, sqlx::Error> {
     // Locked in order and without waiting: several instances may run this.
     let result = sqlx::query!(
-        "DELETE FROM registration_links WHERE event_id IN (
+        "DELETE FROM registration_links WHERE event_id = ANY (ARRAY (
              SELECT event_id FROM registration_links WHERE expires_at < $1 ORDER BY event_id LIMIT $2
-             FOR UPDATE SKIP LOCKED)",
+             FOR UPDATE SKIP LOCKED))",
         before,
         limit
     )

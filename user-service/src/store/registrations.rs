@@ -174,8 +174,8 @@ pub(crate) async fn delete_expired(
 ) -> Result<u64, sqlx::Error> {
     // Locked in order and without waiting: several instances may run this.
     let result = sqlx::query!(
-        "DELETE FROM registrations WHERE id IN (
-             SELECT id FROM registrations WHERE expires_at <= $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        "DELETE FROM registrations WHERE id = ANY (ARRAY (
+             SELECT id FROM registrations WHERE expires_at <= $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))",
         now,
         limit
     )
