@@ -9,6 +9,7 @@ mod inbox;
 mod mail_server;
 mod mails;
 mod mending;
+mod plans;
 mod safety;
 mod sending;
 mod slices;

@@ -8,6 +8,7 @@ mod deadlines;
 mod lost_reply;
 mod open_orders;
 mod placing;
+mod plans;
 mod races;
 mod reading;
 mod refunds;

@@ -7,6 +7,7 @@ mod charging;
 mod ledger;
 mod openapi;
 mod outages;
+mod plans;
 mod reading;
 mod support;
 mod telling;

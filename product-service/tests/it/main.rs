@@ -11,6 +11,7 @@ mod managing_products;
 mod openapi;
 mod permissions;
 mod pictures;
+mod plans;
 mod reserving;
 mod seeding;
 mod stock_keeping;

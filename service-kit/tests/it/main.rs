@@ -25,6 +25,7 @@ mod overload;
 mod paging;
 mod peers;
 mod permissions;
+mod plans;
 mod problems;
 mod process;
 mod rabbit;

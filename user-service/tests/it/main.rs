@@ -9,6 +9,7 @@ mod logging_in;
 mod migrate;
 mod names;
 mod older_versions;
+mod plans;
 mod privacy;
 mod process;
 mod registering;

@@ -1,0 +1,164 @@
+//! What an order's way and timed work ask of the orders, with 20,000 unpaid ones.
+
+use contracts::ServiceName;
+use test_kit::Plans;
+
+/// Paid ones up to 2,000. Of the others every second is overdue.
+fn filling(first: u32, last: u32) -> String {
+    format!(
+        "INSERT INTO orders (id, customer_id, checkout_id, status, payment_method, currency, total, shipping_address,
+             deadline, paid_at, created_at, updated_at, version)
+         SELECT one('order', n), one('customer', n), one('checkout', n),
+             CASE WHEN n <= 2000 THEN 'fulfilled' ELSE 'pending' END, 'sim_ok', 'EUR', 500, '{{}}',
+             now() + n * interval '0.1 seconds' + CASE WHEN n <= 2064 OR n % 2 = 0 THEN interval '-1 hour' ELSE '1 hour' END,
+             CASE WHEN n <= 2000 THEN now() END, now(), now(), 1
+         FROM generate_series({first}, {last}) AS n;
+         INSERT INTO order_lines (order_id, position, product_id, variant_id, sku, name, quantity, unit_price)
+         SELECT one('order', n), 1, one('product', n % 200), one('variant', n % 200), 'SKU-' || n % 200, 'Mug', 1, 500
+         FROM generate_series({first}, {last}) AS n;
+         INSERT INTO checkouts (checkout_id, outcome)
+         SELECT one('checkout', n), 'ordered' FROM generate_series({first}, {last}) AS n;
+         INSERT INTO order_history (order_id, at, what, to_status, trace_id)
+         SELECT one('order', n), now(), 'placed', 'pending', '' FROM generate_series({first}, {last}) AS n;
+         INSERT INTO order_refunds (refund_id, order_id, amount, at)
+         SELECT one('refund', n), one('order', n), 1, now() FROM generate_series({first}, least({last}, 2000)) AS n;"
+    )
+}
+
+/// Of checkouts in work: none of those that wait to be paid has one any more.
+const INTENTS: &str = "
+    INSERT INTO checkout_intents (customer_id, checkout_id, pieces, begun_at)
+    SELECT one('customer', n), one('intent', n), 1, now() - CASE WHEN n > 2032 THEN interval '1 day' ELSE '0' END
+    FROM generate_series(2001, 2064) AS n;";
+
+#[tokio::test]
+async fn no_statement_about_orders_is_dearer_with_a_backlog() {
+    let plans = Plans {
+        service: ServiceName::Order,
+        migrations: &order_service::MIGRATIONS,
+        folder: env!("CARGO_MANIFEST_DIR"),
+        drained: &(filling(1, 2064) + INTENTS),
+        backlog: &filling(2065, 22064),
+        hot: &[
+            // Placing.
+            (
+                "SELECT place AS",
+                &[
+                    "many('customer', 2001, 2032)",
+                    "many('new checkout', 30001, 30032)",
+                    "times(1::bigint)",
+                    "20",
+                    "2000",
+                    "now()",
+                    "now() - interval '1 hour'",
+                ],
+            ),
+            (
+                "WITH claimed AS",
+                &[
+                    "many('order', 30001, 30032)",
+                    "many('customer', 2001, 2032)",
+                    "many('intent', 2001, 2032)",
+                    "times('sim_ok'::text)",
+                    "times('EUR'::text)",
+                    "times(500::bigint)",
+                    "times('{}'::jsonb)",
+                    "times(now())",
+                    "times(now())",
+                    "many('order', 30001, 30032)",
+                    "times(1)",
+                    "many('product', 1, 32)",
+                    "many('variant', 1, 32)",
+                    "texts('SKU-', 1, 32)",
+                    "times('Mug'::text)",
+                    "times(1)",
+                    "times(500::bigint)",
+                ],
+            ),
+            ("WITH ended AS", &["many('customer', 2001, 2032)", "many('intent', 2001, 2032)"]),
+            (
+                "INSERT INTO order_history",
+                &[
+                    "many('order', 2001, 2032)",
+                    "times(now())",
+                    "times('paid'::text)",
+                    "times('pending'::text)",
+                    "times('paid'::text)",
+                    "many('event', 1, 32)",
+                    "times('payment.completed'::text)",
+                    "times(''::text)",
+                ],
+            ),
+            // Learning what became of it.
+            (
+                "SELECT id, number, customer_id, checkout_id … WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+                &["many('order', 2001, 2032)"],
+            ),
+            (
+                "SELECT id, number, customer_id, checkout_id … WHERE checkout_id = ANY($1) ORDER BY id FOR UPDATE",
+                &["many('checkout', 2001, 2032)"],
+            ),
+            (
+                "UPDATE orders SET status",
+                &[
+                    "many('order', 2001, 2032)",
+                    "times('paid'::text)",
+                    "many('payment', 2001, 2032)",
+                    "times(now())",
+                    "array_fill(NULL::timestamptz, ARRAY [32])",
+                    "array_fill(NULL::timestamptz, ARRAY [32])",
+                    "array_fill(NULL::text, ARRAY [32])",
+                    "times(0::bigint)",
+                    "times(2::bigint)",
+                    "now()",
+                ],
+            ),
+            ("SELECT refund_id, order_id, amount", &["many('refund', 1, 32)"]),
+            (
+                "INSERT INTO order_refunds",
+                &["many('refund', 30001, 30032)", "many('order', 1, 32)", "times(1::bigint)", "now()"],
+            ),
+            // Timed: the deadline, the reservation's end, the intents'.
+            ("SELECT id FROM orders WHERE status = 'pending'", &["now()", "32"]),
+            ("UPDATE orders SET cancel_again_at", &["many('order', 2001, 2032)", "now()"]),
+            ("SELECT checkout_id, status FROM orders", &["many('checkout', 2001, 2032)"]),
+            ("INSERT INTO checkouts", &["many('checkout', 30001, 30032)"]),
+            ("DELETE FROM checkout_intents", &["now() - interval '1 hour'"]),
+            // The customer looks.
+            ("SELECT id, number, customer_id, status … WHERE id = ANY($1)", &["many('order', 2001, 2032)"]),
+            ("SELECT order_id, sku", &["many('order', 2001, 2032)"]),
+            (
+                "SELECT id, number, customer_id, status … WHERE customer_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+                &["one('customer', 2001)", "one('order', 40000)", "20"],
+            ),
+        ],
+        first: &[],
+        dearer: &[
+            "SELECT place AS",
+            "SELECT id, number, customer_id, checkout_id … WHERE checkout_id = ANY($1) ORDER BY id FOR UPDATE",
+            "UPDATE orders SET status",
+            "SELECT id FROM orders WHERE status = 'pending'",
+        ],
+        cold: &[
+            (
+                "lists, which have a test of their own",
+                &[
+                    "SELECT id, number, customer_id, status … FROM orders WHERE id < $1 ORDER BY id DESC LIMIT $2",
+                    "SELECT id, number, customer_id, status … WHERE status = 'pending' AND id < $1 ORDER BY id DESC LIMIT $2",
+                    "SELECT id, number, customer_id, status … WHERE status = 'paid' AND id < $1 ORDER BY id DESC LIMIT $2",
+                    "SELECT id, number, customer_id, status … WHERE status = 'fulfilled' AND id < $1 ORDER BY id DESC LIMIT $2",
+                    "SELECT id, number, customer_id, status … WHERE status = 'completed' AND id < $1 ORDER BY id DESC LIMIT $2",
+                    "SELECT id, number, customer_id, status … WHERE status = 'cancelled' AND id < $1 ORDER BY id DESC LIMIT $2",
+                    "SELECT id, number, customer_id, status … WHERE customer_id = $1 AND status || '' = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+                ],
+            ),
+            ("one order, shown to staff", &["SELECT id FROM orders WHERE number", "SELECT at, what"]),
+            ("gauges: counts what waits, up to 10,000", &["SELECT (SELECT count(*)"]),
+            (
+                "numbers, after a restored backup",
+                &["UPDATE orders SET number", "LOCK TABLE orders", "SELECT setval", "SELECT CASE WHEN is_called"],
+            ),
+        ],
+    };
+    println!("{}", plans.check().await);
+}

@@ -1,0 +1,174 @@
+//! The kit's own statements, which every service runs, with 20,000 events that wait to go out and to be tried again.
+
+use crate::support::MIGRATIONS;
+use contracts::ServiceName;
+use test_kit::Plans;
+
+fn filling(first: u32, last: u32) -> String {
+    format!(
+        "INSERT INTO event_log (event_id, type, subject, sequence, correlation_id, announced_at, envelope)
+         SELECT one('event', n), 'order.created', one('order', n), 1, one('journey', n), now(),
+             jsonb_build_object('id', one('event', n), 'type', 'order.created', 'data', jsonb_build_object('number', n))
+         FROM generate_series({first}, {last}) AS n;
+         INSERT INTO outbox (position, next_at)
+         SELECT position, 'epoch' FROM event_log
+         WHERE subject BETWEEN one('order', greatest({first}, 2001)) AND one('order', {last}) ORDER BY position;
+         INSERT INTO inbox
+             (event_id, type, subject, sequence, received_at, status, attempts, next_at, reason, envelope)
+         SELECT one('heard', n), 'order.created', one('order', n), 1, now(),
+             CASE WHEN n <= 2000 THEN 'done' ELSE 'waiting' END, (n > 2000)::int,
+             CASE WHEN n > 2000 THEN now() - interval '1 hour' + n * interval '0.3 seconds' END,
+             CASE WHEN n > 2000 THEN 'it failed' END, CASE WHEN n > 2000 THEN '{{}}'::jsonb END
+         FROM generate_series({first}, {last}) AS n;
+         INSERT INTO idempotency_keys (owner, route, key, fingerprint, status, body, created_at)
+         SELECT one('owner', n), 'POST /orders', 'key-' || n, '', 201, '{{}}',
+             now() - CASE WHEN n <= 64 THEN interval '1 year' ELSE '0' END
+         FROM generate_series({first}, {last}) AS n;"
+    )
+}
+
+const WAITING: &str = "ARRAY (SELECT position FROM outbox ORDER BY position LIMIT 32)";
+
+#[tokio::test]
+async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
+    let plans = Plans {
+        service: ServiceName::Order,
+        migrations: &MIGRATIONS,
+        folder: env!("CARGO_MANIFEST_DIR"),
+        drained: &filling(1, 2064),
+        backlog: &filling(2065, 22064),
+        hot: &[
+            // Announcing, and the relay.
+            (
+                "WITH logged AS",
+                &[
+                    "many('new event', 30001, 30032)",
+                    "times('order.created'::text)",
+                    "many('order', 30001, 30032)",
+                    "times(1::bigint)",
+                    "many('journey', 30001, 30032)",
+                    "many('heard', 2001, 2032)",
+                    "times(now())",
+                    "times('{}'::jsonb)",
+                    "many('new event', 30001, 30032)",
+                ],
+            ),
+            ("SELECT position, event_id … )) ORDER BY position", &["0", "now()", "32"]),
+            ("DELETE FROM outbox", &[WAITING]),
+            ("SELECT position, attempts FROM outbox", &[WAITING]),
+            ("UPDATE outbox SET attempts = attempts + 1", &[WAITING, "times(now())"]),
+            // Consuming.
+            (
+                "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status) SELECT … RETURNING event_id",
+                &[
+                    "many('heard', 30001, 30032)",
+                    "times('order.created'::text)",
+                    "many('order', 30001, 30032)",
+                    "times(1::bigint)",
+                    "now()",
+                ],
+            ),
+            (
+                "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, next_at,",
+                &[
+                    "many('heard', 30001, 30032)",
+                    "times('order.created'::text)",
+                    "many('order', 30001, 30032)",
+                    "times(1::bigint)",
+                    "times('{}'::jsonb)",
+                    "now()",
+                    "now()",
+                    "'it failed'",
+                ],
+            ),
+            (
+                "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, reason, envelope) VALUES",
+                &["one('heard', 30001)", "'unreadable'", "one('order', 30001)", "now()", "'not JSON'", "'{}'"],
+            ),
+            // Trying again.
+            ("UPDATE inbox SET next_at = $2", &["now()", "now() + interval '1 minute'", "32"]),
+            ("UPDATE inbox SET attempts = attempts + 1", &["one('heard', 2001)", "1", "now()"]),
+            ("UPDATE inbox SET status = 'done'", &["one('heard', 2001)"]),
+            ("UPDATE inbox SET reason", &["one('heard', 2001)", "'again'", "now()"]),
+            // Answers kept.
+            (
+                "SELECT place AS",
+                &["many('owner', 2001, 2032)", "times('POST /orders'::text)", "texts('key-', 2001, 2032)"],
+            ),
+            (
+                "INSERT INTO idempotency_keys",
+                &[
+                    "many('owner', 30001, 30032)",
+                    "times('POST /orders'::text)",
+                    "texts('key-', 30001, 30032)",
+                    "times(''::bytea)",
+                    "times(201)",
+                    "times('{}'::jsonb)",
+                    "now()",
+                ],
+            ),
+            ("DELETE FROM idempotency_keys", &["now() - interval '1 day'", "32"]),
+        ],
+        first: &[],
+        dearer: &["UPDATE inbox SET next_at = $2", "SELECT place AS"],
+        cold: &[
+            (
+                "an operator's",
+                &[
+                    "SELECT status AS",
+                    "SELECT event_id, type AS kind … FROM inbox WHERE status = $1 ORDER BY received_at, event_id LIMIT $2",
+                    "SELECT event_id, type AS kind … FROM inbox WHERE event_id = $1",
+                    "UPDATE inbox SET status = 'waiting', attempts = 0, next_at = 'epoch' WHERE",
+                    "UPDATE inbox SET status = 'waiting', attempts = 0, next_at = 'epoch', envelope",
+                    "UPDATE inbox SET next_at = 'epoch'",
+                    "UPDATE inbox SET status = 'dropped'",
+                    "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, next_at",
+                    "INSERT INTO operator_log",
+                    "INSERT INTO outbox",
+                    "INSERT INTO event_log",
+                ],
+            ),
+            (
+                "a journey, shown to somebody",
+                &["SELECT event_id, received_at", "SELECT envelope FROM", "SELECT envelope AS event"],
+            ),
+            (
+                "gauges: counts what waits, which is more when more waits",
+                &[
+                    "SELECT count(*) AS \"waiting!\"",
+                    "SELECT count(*) FILTER",
+                    "SELECT count(*) AS \"count!\"",
+                    "SELECT (SELECT",
+                ],
+            ),
+            (
+                "keys, at a start",
+                &[
+                    "SELECT kid",
+                    "SELECT issuer",
+                    "INSERT INTO signing_keys",
+                    "INSERT INTO peer_keys",
+                    "LOCK TABLE signing_keys",
+                ],
+            ),
+            (
+                "the relay's election: a table of one row",
+                &[
+                    "WITH election",
+                    "SELECT pg_try_advisory_lock_shared",
+                    "UPDATE relay_heartbeat",
+                    "SELECT heartbeat.instance",
+                ],
+            ),
+            (
+                "mistakes to be seen in labs",
+                &[
+                    "SELECT position, event_id … ORDER BY position LIMIT $2",
+                    "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status) SELECT … DO NOTHING",
+                    "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, reason, envelope) SELECT",
+                ],
+            ),
+        ],
+    };
+    println!("{}", plans.check().await);
+}
