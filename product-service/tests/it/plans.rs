@@ -104,6 +104,7 @@ async fn no_statement_about_stock_is_dearer_with_a_backlog() {
                 ],
             ),
             // Timed: what is over, what is to be announced.
+            ("SELECT EXISTS (SELECT FROM reservations", &["now()"]),
             ("UPDATE reservations SET look_at", &["now()", "now() + interval '1 minute'", "32"]),
             ("SELECT variants.id FROM variants WHERE variants.id", &["many('variant', 1, 32)", "200"]),
             ("SELECT variants.id FROM variants WHERE variants.announced_available", &["32"]),
@@ -120,7 +121,7 @@ async fn no_statement_about_stock_is_dearer_with_a_backlog() {
             (
                 "the catalogue, shown: no backlog of orders is in it",
                 &[
-                    "SELECT products.id, variants.id … WHERE products.id = ANY ($1)",
+                    "SELECT products.id, variants.id … WHERE products.id = ANY (ARRAY (SELECT unnest($1::uuid[])))",
                     "SELECT products.id, variants.id … WHERE variants.sku = $1",
                     "SELECT slug, name",
                     "SELECT content_type",

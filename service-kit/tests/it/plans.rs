@@ -86,6 +86,7 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                 &["one('heard', 30001)", "'unreadable'", "one('order', 30001)", "now()", "'not JSON'", "'{}'"],
             ),
             // Trying again.
+            ("SELECT EXISTS ( SELECT FROM inbox", &["now()"]),
             ("UPDATE inbox SET next_at = $2", &["now()", "now() + interval '1 minute'", "32"]),
             ("UPDATE inbox SET attempts = attempts + 1", &["one('heard', 2001)", "1", "now()"]),
             ("UPDATE inbox SET status = 'done'", &["one('heard', 2001)"]),
