@@ -4,8 +4,9 @@
 use super::{
     Handler,
     batches::{PREFETCH, Source},
+    heartbeat::OFTEN,
     message::Origin,
-    rabbit::{OFTEN, RabbitBus, in_time},
+    rabbit::{RabbitBus, in_time},
 };
 use crate::Backoff;
 use contracts::ServiceName;

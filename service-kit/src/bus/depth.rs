@@ -1,6 +1,10 @@
 //! How many messages lie in the platform's queues, asked without taking part: nothing is declared, nothing consumed.
 
-use super::rabbit::{OFTEN, RabbitBus, in_time};
+use super::{
+    heartbeat::OFTEN,
+    looker::Looker,
+    rabbit::{RabbitBus, in_time},
+};
 use crate::{metrics::is_scraped, rounds::next_round};
 use contracts::{ServiceName, events};
 use lapin::{Channel, Connection, options::QueueDeclareOptions, types::FieldTable};
@@ -11,12 +15,6 @@ use std::{collections::BTreeMap, convert::Infallible, time::Duration};
 const EVERY: Duration = Duration::from_secs(10);
 /// While nobody scrapes: still before a gauge leaves the page.
 const UNWATCHED: Duration = Duration::from_secs(20);
-
-/// What a look goes over, kept from the last one.
-pub(super) struct Looker {
-    connection: Connection,
-    channel: Option<Channel>,
-}
 
 /// Messages ready in a service's two queues. A queue that was never declared holds none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

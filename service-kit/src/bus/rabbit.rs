@@ -3,7 +3,7 @@
 //! The connection is ours to lose and to make again: each side (publishing, consuming) runs its own reconnect loop and
 //! declares the topology again. lapin's recovery is not used.
 
-use super::{PublishError, depth::Looker, message::Message, parcel::Parcel};
+use super::{PublishError, heartbeat, looker::Looker, message::Message, parcel::Parcel};
 use crate::cure;
 use contracts::{ServiceName, events};
 use lapin::{
@@ -31,13 +31,6 @@ const DELIVERY_LIMIT: i64 = 20;
 const NO_DELIVERY_LIMIT: i64 = 1_000_000_000;
 /// A broker that is there but does not answer is given up after this.
 const DEADLINE: Duration = Duration::from_secs(10);
-
-/// Seconds between heartbeats. A broker that is there but silent is noticed after twice as long: by who waits for what
-/// it sends, within 10 s.
-pub(super) const OFTEN: u16 = 5;
-/// Who sends notices by its own deadline, and while there is nothing to send nobody has to. Each heartbeat wakes both
-/// sides.
-const SELDOM: u16 = 30;
 
 /// A service's connections to RabbitMQ; made when they are needed, and again when they break.
 #[derive(Clone)]
@@ -181,7 +174,7 @@ impl RabbitBus {
     }
 
     async fn open_publisher(&self) -> lapin::Result<Publisher> {
-        let connection = self.connect("relay", SELDOM).await?;
+        let connection = self.connect("relay", heartbeat::SELDOM).await?;
         self.declare_subscribers(&connection).await?;
         let channel = connection.create_channel().await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
