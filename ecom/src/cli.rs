@@ -124,7 +124,7 @@ enum Command {
     ///
     /// Starts five services, the payment provider, a mail server, a durable PostgreSQL and a RabbitMQ of its own (both must
     /// be installed), orders over HTTP, and waits until all is settled. Ends within a minute or so; --full takes longer.
-    Bench(bench::Arguments),
+    Bench(Box<bench::Arguments>),
     /// Crash points and cures switched off: only in builds with the feature labs
     #[cfg(feature = "labs")]
     #[command(subcommand)]
@@ -194,7 +194,7 @@ fn run(command: Command, env: Env) -> anyhow::Result<ExitCode> {
         Command::Migrate { names } => service::migrate(&names, &env),
         Command::ProviderSim { port, data } => runtime()?.block_on(provider::run(env, port, data)),
         Command::Chaos(arguments) => return runtime()?.block_on(chaos::run(arguments)),
-        Command::Bench(arguments) => return runtime()?.block_on(bench::run(arguments)),
+        Command::Bench(arguments) => return runtime()?.block_on(bench::run(*arguments)),
         Command::Healthcheck { url } => {
             let url = match url {
                 Some(url) => url,
