@@ -111,12 +111,7 @@ async fn no_statement_about_stock_is_dearer_with_a_backlog() {
             ("WITH level AS", &["many('variant', 1, 32)", "now()", "now()"]),
         ],
         first: &[],
-        dearer: &[
-            "SELECT variants.sku, variants.id … FOR UPDATE OF stock",
-            "SELECT line.checkout_id",
-            "UPDATE reservations SET look_at",
-            "WITH level AS",
-        ],
+        dearer: &["SELECT line.checkout_id", "UPDATE reservations SET look_at", "WITH level AS"],
         cold: &[
             (
                 "the catalogue, shown: no backlog of orders is in it",
