@@ -5,6 +5,7 @@
 mod compare;
 mod copies;
 mod gate;
+mod growth;
 mod hammer;
 mod limits;
 mod load;
@@ -51,6 +52,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let work = async {
         match other {
             Some(Other::Gate { figures, write, setup }) => gate::run(&setup, &figures, write).await,
+            Some(Other::Growth(options)) => growth::run(&options).await,
             _ => run::run(&options).await,
         }
     };

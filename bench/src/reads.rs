@@ -69,7 +69,10 @@ pub(crate) async fn measure(platform: &Platform, desk: &Arc<Desk>, options: &Opt
 }
 
 /// One kind of request, by one client and by many.
-async fn asked(
+///
+/// # Errors
+/// An answer is none of success.
+pub(crate) async fn asked(
     platform: &Platform,
     service: ServiceName,
     what: &str,
@@ -186,7 +189,9 @@ async fn orders(platform: &Platform, orders: i64) -> anyhow::Result<()> {
     analyse(pool).await
 }
 
-async fn analyse(pool: &PgPool) -> anyhow::Result<()> {
+/// # Errors
+/// The database refuses.
+pub(crate) async fn analyse(pool: &PgPool) -> anyhow::Result<()> {
     sqlx::raw_sql("VACUUM ANALYZE").execute(pool).await?;
     Ok(())
 }
