@@ -1,5 +1,6 @@
-//! Hashing and checking passwords: bcrypt, off the async threads, at most as many at a time as there are cores.
+//! Hashing and checking passwords: bcrypt, on threads of its own, at most as many at a time as there are cores.
 
+mod hashers;
 mod places;
 
 pub(crate) use places::Place;
@@ -10,10 +11,11 @@ use crate::{
 };
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use hashers::Hashers;
 use places::Places;
 use service_kit::client_address::ClientGroup;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 /// So many per core may be in work or wait; who comes later is asked to come again. At cost 12 a wrong password takes half
 /// a second, two hashes: the last one waits about six seconds, less than a request may take.
@@ -23,7 +25,7 @@ const QUEUE_PER_CORE: usize = 12;
 pub(crate) struct Passwords {
     cost: u32,
     places: Places,
-    turns: Arc<Semaphore>,
+    hashers: Hashers,
     /// Checked when there is no account, so that both answers take as long.
     decoy: Arc<str>,
     #[cfg(test)]
@@ -44,7 +46,7 @@ impl Passwords {
         Self {
             cost,
             places: Places::new(cores * QUEUE_PER_CORE),
-            turns: Arc::new(Semaphore::new(cores)),
+            hashers: Hashers::start(cores),
             // A salt and a digest of zero bits: as much work to check as any.
             decoy: format!("$2b${cost:02}${}", ".".repeat(53)).into(),
             #[cfg(test)]
@@ -105,14 +107,19 @@ impl Passwords {
     ) -> Result<T, Error> {
         #[cfg(test)]
         self.runs.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| Error::Busy)?;
+        let (answer, told) = oneshot::channel();
         let work = move || {
-            // Held by the work itself: a caller who hangs up must not make room while the core is still busy.
-            let _held = (place, turn);
-            work()
+            // Held by the work itself: a caller who hangs up must not make room while the core is still busy. Free before
+            // the answer is there, also where the work panics.
+            let (answer, held) = (answer, place);
+            let result = work();
+            drop(held);
+            // Whoever asked may have gone away.
+            let _ = answer.send(result);
         };
-        let result = tokio::task::spawn_blocking(work).await;
-        let result = result.map_err(|cause| Error::Hashing(cause.to_string()))?;
+        let lost = |cause: &str| Error::Hashing(cause.to_owned());
+        self.hashers.give(work).map_err(lost)?;
+        let result = told.await.map_err(|_| lost("it ended without an answer"))?;
         result.map_err(|cause| Error::Hashing(cause.to_string()))
     }
 }
@@ -196,7 +203,6 @@ mod tests {
     #[tokio::test]
     async fn who_hangs_up_makes_no_room_while_the_core_is_busy() {
         let passwords = Passwords::new(4);
-        let turns = passwords.turns.available_permits();
         let ((begun, has_begun), (go_on, may_go_on)) = (mpsc::channel(), mpsc::channel::<()>());
         let work = move || {
             begun.send(()).unwrap();
@@ -208,9 +214,23 @@ mod tests {
         tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
         caller.abort();
         assert!(caller.await.unwrap_err().is_cancelled());
-        assert_eq!(passwords.turns.available_permits(), turns - 1);
         assert_eq!(passwords.places.held(), 1);
         go_on.send(()).unwrap();
-        let _turns = passwords.turns.acquire_many(u32::try_from(turns).unwrap()).await.unwrap();
+        while passwords.places.held() > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_callers_and_the_threads_go_on() {
+        let passwords = Passwords::new(4);
+        for _ in 0..20 {
+            let place = passwords.place(client()).unwrap();
+            let failed = passwords.run(place, || -> Result<(), _> { panic!("as a test wants it") }).await;
+            assert!(matches!(failed, Err(Error::Hashing(_))));
+        }
+        let hash = hash(&passwords, "correct horse").await;
+        assert!(check(&passwords, "correct horse", Some(&hash)).await);
+        assert_eq!(passwords.places.held(), 0);
     }
 }
