@@ -133,7 +133,7 @@ fn prepare(password: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Found, Passwords, prepare};
-    use crate::domain::Password;
+    use crate::{Error, domain::Password};
     use service_kit::{ClientAddress, client_address::ClientGroup};
     use std::{
         net::Ipv4Addr,
