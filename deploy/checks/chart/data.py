@@ -191,7 +191,7 @@ def _(objects):
 @claim("all instances fit into the connections a server has: those of PostgreSQL for trying, the usual 100, and the operator's 200", ALL, once(lambda objects: settings(objects).update(DATABASE_POOL="40")))
 def _(objects):
     most = {one["metadata"]["name"]: one["spec"]["maxReplicas"] for one in objects.of("HorizontalPodAutoscaler")}
-    each_takes = int(settings(objects)["DATABASE_POOL"]) + 3
+    each_takes = int(settings(objects)["DATABASE_POOL"]) + 4
     needed = {name: (most.get(name) or objects.get("Deployment", name)["spec"]["replicas"]) * each_takes + each_takes for name in SERVICES}
     if sources(objects)[0] == "trial":
         command = objects.get("StatefulSet", "postgres")["spec"]["template"]["spec"]["containers"][0]["command"]

@@ -63,7 +63,7 @@ def _(objects):
     for one in scalers(objects):
         spec = one["spec"]
         assert spec["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": one["metadata"]["name"]}
-        assert 2 <= spec["minReplicas"] <= spec["maxReplicas"] == (8 if one["metadata"]["name"] == "order-service" else 6)
+        assert 2 <= spec["minReplicas"] <= spec["maxReplicas"] == (7 if one["metadata"]["name"] == "order-service" else 5)
         assert spec["metrics"][0] == {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}
 
 

@@ -16,7 +16,7 @@ REFUSED = [
     ([*NEEDED, "--set", "stopping.delaySeconds=30"], "stopping.graceSeconds is 30: it must be at least 42"),
     ([*NEEDED, "--set", "gateway.middlewares=false"], "gateway.kind=ingress needs Traefik's Middlewares"),
     ([*NEEDED, "--set", "gateway.kind=gatewayApi,gateway.gatewayApi.create=false"], "name the Gateway that takes the routes"),
-    ([*NEEDED, "--set", "order.autoscaling.enabled=true,order.autoscaling.minReplicas=9"], "order-service has minReplicas 9 above maxReplicas 6"),
+    ([*NEEDED, "--set", "order.autoscaling.enabled=true,order.autoscaling.minReplicas=9"], "order-service has minReplicas 9 above maxReplicas 5"),
     ([*TRIAL, "--set", "withoutDns.enabled=true"], "withoutDns.addresses has no "),
     ([*NEEDED, "--kube-version", "1.19.0"], "incompatible with Kubernetes"),
     # by the schema
