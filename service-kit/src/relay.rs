@@ -93,8 +93,8 @@ async fn lead(
                 () = tokio::time::sleep(pause) => true,
                 () = stop.cancelled() => false,
             };
-            // Then the heartbeat is the look.
-            // And whether the broker is there, so that readiness tells before somebody announces something.
+            // Then the heartbeat is the look. The broker is looked for as well, so that readiness tells of it before
+            // somebody announces something.
             if !(waited && seldom) || term.renew_and_look().await? || relay.bus.reach().await.is_err() {
                 break;
             }
