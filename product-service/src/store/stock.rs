@@ -91,19 +91,25 @@ impl TryFrom<OfferRow> for Offer {
 #[cure(stock_locked, instead = crate::labs::look_first)]
 pub(crate) async fn lock_offers(connection: &mut PgConnection, skus: &[String]) -> Result<Vec<Offer>, Error> {
     // By a list that it cannot count, PostgreSQL keeps its plan: else it makes one for every checkout. And whatever it
-    // knows of the tables, it begins with the SKUs.
+    // knows of the tables, each step has one index that it can go by.
     let rows = sqlx::query_as!(
         OfferRow,
-        r#"SELECT variants.sku, variants.id AS variant_id, products.id AS product_id, products.name,
-               prices.amount, prices.currency, stock.on_hand - stock.reserved AS "available!"
-           FROM variants
-           JOIN stock ON stock.variant_id = variants.id AND stock.location = 'main'
+        r#"WITH locked AS MATERIALIZED (
+               SELECT variant_id, on_hand - reserved AS available FROM stock
+               WHERE variant_id = ANY (ARRAY (
+                   SELECT id FROM variants WHERE sku = ANY (ARRAY (SELECT unnest($1::text[])))
+               )) AND location = 'main'
+               ORDER BY variant_id FOR UPDATE
+           )
+           SELECT variants.sku, locked.variant_id, products.id AS product_id, products.name, prices.amount,
+               prices.currency, locked.available AS "available!"
+           FROM locked
+           JOIN LATERAL (SELECT sku, product_id FROM variants WHERE id = locked.variant_id OFFSET 0) AS variants ON true
            JOIN LATERAL (SELECT id, name FROM products WHERE id = variants.product_id AND status = 'active' OFFSET 0)
                AS products ON true
-           JOIN LATERAL (SELECT amount, currency FROM prices WHERE variant_id = variants.id AND is_default OFFSET 0)
+           JOIN LATERAL (SELECT amount, currency FROM prices WHERE variant_id = locked.variant_id AND is_default OFFSET 0)
                AS prices ON true
-           WHERE variants.sku = ANY (ARRAY (SELECT unnest($1::text[])))
-           ORDER BY stock.variant_id FOR UPDATE OF stock"#,
+           ORDER BY locked.variant_id"#,
         skus
     )
     .fetch_all(connection)
