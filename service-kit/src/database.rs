@@ -92,7 +92,7 @@ impl Database {
         own: &Migrator,
         migrations: Migrations,
     ) -> Result<Self, KitError> {
-        let options = options(url)?;
+        let options = by_keys(options(url)?, service);
         let name = options.get_database().unwrap_or_default().into();
         tracing::info!(%service, way = encryption::way(&options), "opening the database");
         let pool = PgPoolOptions::new()
@@ -251,6 +251,18 @@ fn options(url: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
         ("enable_seqscan", "off"),
         ("jit", "off"),
     ]))
+}
+
+/// What a service asks for it asks by keys, a few rows at a time, and keeps the plan. While tables look empty a plan that
+/// reads a whole index to join by a hash, or in order, seems as cheap as one that looks up each key; and a bitmap goes after
+/// all dead entries each time, where a scan of the index marks them once.
+fn by_keys(options: PgConnectOptions, service: ServiceName) -> PgConnectOptions {
+    let options = options.options([("enable_hashjoin", "off"), ("enable_mergejoin", "off")]);
+    match service {
+        // An index of words is read by bitmaps only.
+        ServiceName::Product => options,
+        _ => options.options([("enable_bitmapscan", "off")]),
+    }
 }
 
 /// A connection for looking at the tables and for migrations, which may take their time: what is stored already is

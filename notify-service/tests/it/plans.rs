@@ -93,12 +93,9 @@ async fn no_statement_about_mails_is_dearer_with_a_backlog() {
         first: &[(CLAIM, "SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")],
         dearer: &[
             "WITH new AS",
-            "WITH locked AS ( SELECT id FROM deliveries WHERE id = ANY($1) AND status <> 'sent'",
-            "WITH locked AS (SELECT id FROM messages WHERE id",
             "WITH back AS",
             "WITH locked AS ( SELECT id FROM deliveries JOIN unnest",
             "WITH locked AS ( SELECT id FROM messages WHERE account_id",
-            "WITH locked AS ( SELECT id FROM messages WHERE in_inbox",
         ],
         cold: &[
             (

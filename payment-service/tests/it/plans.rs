@@ -158,10 +158,7 @@ async fn no_statement_about_payments_is_dearer_with_a_backlog() {
         dearer: &[
             "SELECT min(next_at) FROM payments",
             "UPDATE payments SET next_at = unclear",
-            "WITH due AS ( UPDATE refunds",
-            "SELECT min(next_at) FROM refunds",
             "UPDATE refunds SET next_at = unclear",
-            "UPDATE refunds SET status",
         ],
         cold: &[("gauges: counts what waits, up to 10,000", &["SELECT count(*) FILTER"])],
     };
