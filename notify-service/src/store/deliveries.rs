@@ -60,7 +60,8 @@ pub(crate) async fn take_due(
              WHERE due.status IN ('waiting', 'sending') AND due.next_at <= $1 AND due.id <> ALL ($3)
                AND (SELECT TRUE FROM deliveries AS older
                     WHERE older.account_id = due.account_id AND older.id < due.id
-                      AND older.status IN ('waiting', 'sending') AND (older.status = 'sending' OR older.next_at <= $1)
+                      AND older.sent_at IS NULL AND older.status <> 'failed'
+                      AND (older.status = 'sending' OR older.next_at <= $1)
                     LIMIT 1) IS NULL
              ORDER BY due.next_at LIMIT $4 FOR UPDATE SKIP LOCKED))
          RETURNING id, attempts, message_id, message_id_header, created_at",
@@ -115,9 +116,10 @@ pub(crate) async fn give_back(
     let (ids, attempts): (Vec<_>, Vec<_>) = untried.iter().copied().unzip();
     let given = sqlx::query!(
         "WITH locked AS (
-             SELECT id FROM deliveries JOIN unnest($1::uuid[], $2::integer[]) AS untried (id, attempts)
-                 USING (id, attempts)
-             WHERE status || '' = 'sending' ORDER BY id FOR UPDATE OF deliveries)
+             SELECT id FROM deliveries
+             WHERE id = ANY (ARRAY (SELECT unnest($1::uuid[]))) AND status || '' = 'sending'
+                 AND attempts = ($2::integer[])[array_position($1, id)]
+             ORDER BY id FOR UPDATE)
          UPDATE deliveries AS delivery SET status = 'waiting', attempts = attempts - 1, next_at = $3
          FROM locked WHERE delivery.id = locked.id",
         &ids,
@@ -166,15 +168,14 @@ pub(crate) async fn set_back(connection: &mut PgConnection, back: &[SetBack<'_>]
     let times: Vec<_> = back.iter().map(|mail| mail.next_at).collect();
     sqlx::query_scalar!(
         "WITH back AS (
-             SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[])
-                 AS back (id, attempts, reason, next_at)),
-         locked AS (
-             SELECT id FROM deliveries JOIN back USING (id, attempts) WHERE status || '' = 'sending'
-             ORDER BY id FOR UPDATE OF deliveries)
+             SELECT id, array_position($1, id) AS place FROM deliveries
+             WHERE id = ANY (ARRAY (SELECT unnest($1::uuid[]))) AND status || '' = 'sending'
+                 AND attempts = ($2::integer[])[array_position($1, id)]
+             ORDER BY id FOR UPDATE)
          UPDATE deliveries AS delivery
-         SET status = CASE WHEN back.next_at IS NULL THEN 'failed' ELSE 'waiting' END,
-             next_at = back.next_at, last_error = back.reason
-         FROM back JOIN locked USING (id) WHERE delivery.id = back.id RETURNING delivery.id",
+         SET status = CASE WHEN ($4::timestamptz[])[place] IS NULL THEN 'failed' ELSE 'waiting' END,
+             next_at = ($4::timestamptz[])[place], last_error = ($3::text[])[place]
+         FROM back WHERE delivery.id = back.id RETURNING delivery.id",
         &ids,
         &attempts,
         &reasons as &[&str],

@@ -74,7 +74,7 @@ pub(crate) async fn insert(
          ), told AS (
              SELECT new.*, place <= $16 AND (
                  SELECT TRUE FROM deliveries AS older
-                 WHERE older.account_id = new.account_id AND older.status IN ('waiting', 'sending')
+                 WHERE older.account_id = new.account_id AND older.sent_at IS NULL AND older.status <> 'failed'
                    AND (older.status = 'sending' OR older.next_at <= $15) AND older.id <> ALL ($18)
                  LIMIT 1) IS NULL AS leased
              FROM message JOIN new USING (id)
@@ -206,7 +206,9 @@ pub(crate) async fn mark_all_read(
     let owners: Vec<_> = owners.iter().map(|owner| owner.uuid()).collect();
     let rows = sqlx::query!(
         r#"WITH locked AS (
-               SELECT id FROM messages WHERE account_id = ANY($1) AND in_inbox AND read_at IS NULL
+               SELECT id FROM messages
+               WHERE read_at IS NULL AND id = ANY (ARRAY (
+                   SELECT id FROM messages WHERE account_id = ANY ($1) AND in_inbox AND read_at IS NULL))
                ORDER BY id FOR UPDATE),
            marked AS (
                UPDATE messages AS message SET read_at = $2 FROM locked WHERE message.id = locked.id

@@ -173,10 +173,11 @@ pub(crate) async fn is_due(
 ) -> Result<bool, sqlx::Error> {
     // The first of the index; whether something is due could be asked of every open payment.
     let first = sqlx::query_scalar!(
-        "SELECT min(next_at) FROM payments WHERE status IN ('created', 'unknown') AND next_at > $1",
+        r#"SELECT next_at AS "next_at!" FROM payments WHERE status IN ('created', 'unknown') AND next_at > $1
+           ORDER BY next_at LIMIT 1"#,
         since
     );
-    Ok(first.fetch_one(connection).await?.is_some_and(|first| first <= now))
+    Ok(first.fetch_optional(connection).await?.is_some_and(|first| first <= now))
 }
 
 /// Takes up to `limit` payments that came to be due after `since`, who waited longest first, for one piece of work with the provider. From now
@@ -213,10 +214,9 @@ pub(crate) async fn put_off(connection: &mut PgConnection, unclear: &[PutOff]) -
         return Ok(());
     }
     sqlx::query!(
-        "UPDATE payments SET next_at = unclear.next_at, trouble = unclear.trouble
-         FROM (SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS unclear (id, next_at, trouble)
-               LIMIT cardinality($1)) AS unclear
-         WHERE payments.id = unclear.id AND status = 'unknown'",
+        "UPDATE payments SET next_at = ($2::timestamptz[])[array_position($1, id)],
+             trouble = ($3::text[])[array_position($1, id)]
+         WHERE id = ANY (ARRAY (SELECT unnest($1::uuid[]))) AND status || '' = 'unknown'",
         &column(unclear, |one| one.id.uuid()),
         &column(unclear, |one| one.next_at),
         &column(unclear, |one| one.trouble.as_str()) as &[&str]

@@ -118,8 +118,10 @@ pub(crate) async fn insert(
 
 /// Whether there is anything to be claimed.
 pub(crate) async fn is_due(connection: &mut PgConnection, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
-    let first = sqlx::query_scalar!("SELECT min(next_at) FROM refunds WHERE status IN ('requested', 'unknown')");
-    Ok(first.fetch_one(connection).await?.is_some_and(|first| first <= now))
+    let first = sqlx::query_scalar!(
+        r#"SELECT next_at AS "next_at!" FROM refunds WHERE status IN ('requested', 'unknown') ORDER BY next_at LIMIT 1"#
+    );
+    Ok(first.fetch_optional(connection).await?.is_some_and(|first| first <= now))
 }
 
 /// Takes up to `limit` refunds that are due, who waited longest first; like [`super::payments::claim`].
@@ -154,9 +156,9 @@ pub(crate) async fn put_off(connection: &mut PgConnection, unclear: &[PutOff]) -
         return Ok(());
     }
     sqlx::query!(
-        "UPDATE refunds SET next_at = unclear.next_at, trouble = unclear.trouble
-         FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS unclear (id, next_at, trouble)
-         WHERE refunds.id = unclear.id AND status || '' = 'unknown'",
+        "UPDATE refunds SET next_at = ($2::timestamptz[])[array_position($1, id)],
+             trouble = ($3::text[])[array_position($1, id)]
+         WHERE id = ANY (ARRAY (SELECT unnest($1::uuid[]))) AND status || '' = 'unknown'",
         &column(unclear, |one| one.id.uuid()),
         &column(unclear, |one| one.next_at),
         &column(unclear, |one| one.trouble.as_str()) as &[&str]

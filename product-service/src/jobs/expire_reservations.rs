@@ -21,10 +21,10 @@ pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     if !app.kit.database.glance(|connection| Box::pin(reservations::is_any_due(connection, now))).await? {
         return Ok(Progress::Idle);
     }
-    let mut connection = app.kit.database.acquire().await?;
-    let due = reservations::take_due(&mut connection, now, now + LOOK_AGAIN, BATCH).await?;
+    let mut tx = app.kit.database.begin("take_due_reservations").await?;
+    let due = reservations::take_due(&mut tx, now, now + LOOK_AGAIN, BATCH).await?;
     // No connection is kept while the network is waited for.
-    drop(connection);
+    let _committed = tx.commit().await?;
     if due.is_empty() {
         return Ok(Progress::Idle);
     }

@@ -272,13 +272,16 @@ pub(crate) async fn is_any_due(connection: &mut PgConnection, now: OffsetDateTim
     .await
 }
 
-/// Takes reservations that are due for a look; until `next_look` no other instance takes them.
+/// In a transaction: takes reservations that are due for a look; until `next_look` no other instance takes them.
 pub(crate) async fn take_due(
     connection: &mut PgConnection,
     now: OffsetDateTime,
     next_look: OffsetDateTime,
     limit: i64,
 ) -> Result<Vec<Due>, sqlx::Error> {
+    // In the order of their index, however many wait: what is taken is read, and no more.
+    let in_order = sqlx::query!("SELECT set_config('enable_bitmapscan', 'off', TRUE) AS bitmap");
+    in_order.fetch_one(&mut *connection).await?;
     let rows = sqlx::query!(
         "UPDATE reservations SET look_at = $2
          WHERE checkout_id = ANY (ARRAY (

@@ -126,12 +126,19 @@ pub(crate) struct HeldLine {
     pub(crate) quantity: i64,
 }
 
-/// What these checkouts took, with the locks of its stock.
+/// What these checkouts took, with the locks of its stock: of each variant's at every location, in their order.
 pub(crate) async fn lock_held(connection: &mut PgConnection, checkouts: &[Uuid]) -> Result<Vec<HeldLine>, sqlx::Error> {
+    // Counted, so that all are locked.
     let rows = sqlx::query!(
-        r#"SELECT line.checkout_id, line.variant_id, line.location, line.quantity::bigint AS "quantity!" FROM stock
-           JOIN reservation_lines AS line ON line.variant_id = stock.variant_id AND line.location = stock.location
-           WHERE line.checkout_id = ANY ($1) ORDER BY stock.variant_id, stock.location FOR UPDATE OF stock"#,
+        r#"WITH line AS MATERIALIZED (
+               SELECT checkout_id, variant_id, location, quantity FROM reservation_lines
+               WHERE checkout_id = ANY (ARRAY (SELECT unnest($1::uuid[])))
+           ), locked AS MATERIALIZED (
+               SELECT FROM stock WHERE variant_id = ANY (ARRAY (SELECT variant_id FROM line))
+               ORDER BY variant_id, location FOR UPDATE
+           )
+           SELECT checkout_id, variant_id, location, quantity::bigint AS "quantity!"
+           FROM (SELECT count(*) FROM locked) AS all_locked CROSS JOIN line ORDER BY variant_id, location"#,
         checkouts
     )
     .fetch_all(connection)

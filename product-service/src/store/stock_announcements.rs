@@ -57,7 +57,7 @@ pub(crate) async fn note(
     let rows = sqlx::query!(
         r#"WITH level AS (
                SELECT variant_id, sum(on_hand - reserved)::bigint AS available FROM stock
-               WHERE variant_id = ANY ($1) GROUP BY variant_id
+               WHERE variant_id = ANY (ARRAY (SELECT unnest($1::uuid[]))) GROUP BY variant_id
            ), noted AS (
                UPDATE variants
                SET announced_available = level.available, announced_at = $2, stock_version = stock_version + 1
@@ -68,7 +68,11 @@ pub(crate) async fn note(
            )
            SELECT variants.id, variants.product_id, variants.sku, level.available AS "available!",
                   noted.stock_version AS "version?"
-           FROM level JOIN variants ON variants.id = level.variant_id LEFT JOIN noted ON noted.id = variants.id
+           FROM level
+           JOIN LATERAL (
+               SELECT id, product_id, sku, announced_available FROM variants WHERE id = level.variant_id OFFSET 0
+           ) AS variants ON true
+           LEFT JOIN noted ON noted.id = variants.id
            WHERE noted.id IS NOT NULL OR variants.announced_available <> level.available"#,
         locked,
         at,

@@ -79,7 +79,7 @@ async fn no_statement_about_stock_is_dearer_with_a_backlog() {
                 ],
             ),
             // Committing, giving back, shipping.
-            ("SELECT line.checkout_id", &["many('checkout', 2001, 2032)"]),
+            ("WITH line AS", &["many('checkout', 2001, 2032)"]),
             ("SELECT checkout_id, order_id, status, version", &["many('checkout', 2001, 2032)"]),
             (
                 "UPDATE reservations SET status",
@@ -110,8 +110,7 @@ async fn no_statement_about_stock_is_dearer_with_a_backlog() {
             ("SELECT variants.id FROM variants WHERE variants.announced_available", &["32"]),
             ("WITH level AS", &["many('variant', 1, 32)", "now()", "now()"]),
         ],
-        first: &[],
-        dearer: &["SELECT line.checkout_id", "UPDATE reservations SET look_at", "WITH level AS"],
+        first: &[("UPDATE reservations SET look_at", "SET LOCAL enable_bitmapscan = off")],
         cold: &[
             (
                 "the catalogue, shown: no backlog of orders is in it",
@@ -150,6 +149,7 @@ async fn no_statement_about_stock_is_dearer_with_a_backlog() {
                     "UPDATE products SET words",
                 ],
             ),
+            ("reads no table", &["SELECT set_config"]),
             ("an operator's repair of one stock", &["WITH moved AS"]),
             ("gauges: counts what waits, up to 10,000", &["SELECT count(*) AS \"count!\", min(expires_at)"]),
             ("a mistake to be seen in labs", &["SELECT variants.sku, variants.id"]),

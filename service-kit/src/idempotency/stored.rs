@@ -137,7 +137,10 @@ pub async fn find_all(
     let rows = sqlx::query!(
         r#"SELECT place AS "place!", fingerprint, status, body
            FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (owner, route, key, place)
-           JOIN idempotency_keys USING (owner, route, key)"#,
+           JOIN LATERAL (
+               SELECT fingerprint, status, body FROM idempotency_keys AS known
+               WHERE known.owner = asked.owner AND known.route = asked.route AND known.key = asked.key OFFSET 0
+           ) AS known ON true"#,
         &owners,
         &operations as &[&str],
         &keys as &[&str]

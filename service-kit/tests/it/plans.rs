@@ -111,7 +111,6 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
             ("DELETE FROM idempotency_keys", &["now() - interval '1 day'", "32"]),
         ],
         first: &[],
-        dearer: &["SELECT place AS"],
         cold: &[
             (
                 "an operator's",

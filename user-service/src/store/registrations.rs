@@ -172,10 +172,11 @@ pub(crate) async fn delete_expired(
     now: OffsetDateTime,
     limit: i64,
 ) -> Result<u64, sqlx::Error> {
-    // Locked in order and without waiting: several instances may run this.
+    // Without waiting: several instances may run this. By where the rows lie, which their locks keep.
     let result = sqlx::query!(
-        "DELETE FROM registrations WHERE id = ANY (ARRAY (
-             SELECT id FROM registrations WHERE expires_at <= $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))",
+        "WITH over AS (
+             SELECT ctid FROM registrations WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+         DELETE FROM registrations USING over WHERE registrations.ctid = over.ctid",
         now,
         limit
     )
