@@ -37,7 +37,11 @@ async fn no_statement_walks_all_payments_whenever_it_was_planned() {
             CASE WHEN n % 3 = 0 THEN 1 ELSE 0 END, 'key-' || n, CASE WHEN n % 3 = 0 THEN 'ch-' || n END, 1,
             CASE WHEN n % 3 <> 0 THEN now() + n * interval '10 milliseconds' END, now(), gen_random_uuid(),
             gen_random_uuid(), now(), now() FROM generate_series(1, 30000) AS n";
+    // As the service's connections are.
+    const SETTINGS: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+        SET enable_bitmapscan = off";
     let mut desk = Desk::new().await;
+    sqlx::raw_sql(SETTINGS).execute(&mut *desk.connection).await.unwrap();
     let new = desk.inserted().await;
     payments::learn_methods(&mut desk.connection, &[(new.order_id, "sim_ok".to_owned())]).await.unwrap();
     payments::lock_by_orders(&mut desk.connection, &[new.order_id]).await.unwrap();
