@@ -92,7 +92,7 @@ impl Database {
         own: &Migrator,
         migrations: Migrations,
     ) -> Result<Self, KitError> {
-        let options = by_keys(options(url)?, service);
+        let options = without_bitmaps(options(url)?, service);
         let name = options.get_database().unwrap_or_default().into();
         tracing::info!(%service, way = encryption::way(&options), "opening the database");
         let pool = PgPoolOptions::new()
@@ -253,11 +253,8 @@ fn options(url: &SecretString) -> Result<PgConnectOptions, sqlx::Error> {
     ]))
 }
 
-/// What a service asks for it asks by keys, a few rows at a time, and keeps the plan. While tables look empty a plan that
-/// reads a whole index to join by a hash, or in order, seems as cheap as one that looks up each key; and a bitmap goes after
-/// all dead entries each time, where a scan of the index marks them once.
-fn by_keys(options: PgConnectOptions, service: ServiceName) -> PgConnectOptions {
-    let options = options.options([("enable_hashjoin", "off"), ("enable_mergejoin", "off")]);
+/// A bitmap goes after all dead entries of an index, each time; a scan of the index marks them once.
+fn without_bitmaps(options: PgConnectOptions, service: ServiceName) -> PgConnectOptions {
     match service {
         // An index of words is read by bitmaps only.
         ServiceName::Product => options,

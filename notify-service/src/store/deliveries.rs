@@ -120,8 +120,8 @@ pub(crate) async fn give_back(
              WHERE id = ANY (ARRAY (SELECT unnest($1::uuid[]))) AND status || '' = 'sending'
                  AND attempts = ($2::integer[])[array_position($1, id)]
              ORDER BY id FOR UPDATE)
-         UPDATE deliveries AS delivery SET status = 'waiting', attempts = attempts - 1, next_at = $3
-         FROM locked WHERE delivery.id = locked.id",
+         UPDATE deliveries SET status = 'waiting', attempts = attempts - 1, next_at = $3
+         WHERE id = ANY (ARRAY (SELECT id FROM locked))",
         &ids,
         &attempts,
         now
@@ -141,9 +141,9 @@ pub(crate) async fn mark_sent(
                SELECT id FROM deliveries WHERE id = ANY($1) AND status <> 'sent' ORDER BY id FOR UPDATE),
            marked AS (
                UPDATE deliveries AS delivery SET status = 'sent', sent_at = $2, next_at = NULL, last_error = NULL
-               FROM locked WHERE delivery.id = locked.id RETURNING delivery.id, message_id)
+               WHERE id = ANY (ARRAY (SELECT id FROM locked)) RETURNING id, message_id)
            SELECT marked.id, message.version + 1 AS "number!"
-           FROM marked JOIN messages AS message ON message.id = message_id"#,
+           FROM marked JOIN LATERAL (SELECT version FROM messages WHERE id = message_id OFFSET 0) AS message ON true"#,
         ids,
         at
     );
@@ -168,14 +168,14 @@ pub(crate) async fn set_back(connection: &mut PgConnection, back: &[SetBack<'_>]
     let times: Vec<_> = back.iter().map(|mail| mail.next_at).collect();
     sqlx::query_scalar!(
         "WITH back AS (
-             SELECT id, array_position($1, id) AS place FROM deliveries
+             SELECT id FROM deliveries
              WHERE id = ANY (ARRAY (SELECT unnest($1::uuid[]))) AND status || '' = 'sending'
                  AND attempts = ($2::integer[])[array_position($1, id)]
              ORDER BY id FOR UPDATE)
-         UPDATE deliveries AS delivery
-         SET status = CASE WHEN ($4::timestamptz[])[place] IS NULL THEN 'failed' ELSE 'waiting' END,
-             next_at = ($4::timestamptz[])[place], last_error = ($3::text[])[place]
-         FROM back WHERE delivery.id = back.id RETURNING delivery.id",
+         UPDATE deliveries
+         SET status = CASE WHEN ($4::timestamptz[])[array_position($1, id)] IS NULL THEN 'failed' ELSE 'waiting' END,
+             next_at = ($4::timestamptz[])[array_position($1, id)], last_error = ($3::text[])[array_position($1, id)]
+         WHERE id = ANY (ARRAY (SELECT id FROM back)) RETURNING id",
         &ids,
         &attempts,
         &reasons as &[&str],
@@ -194,7 +194,7 @@ pub(crate) async fn try_now(
     sqlx::query_scalar!(
         "WITH locked AS (
              SELECT id FROM deliveries WHERE id = ANY($1) AND status || '' = 'waiting' ORDER BY id FOR UPDATE)
-         UPDATE deliveries AS delivery SET next_at = $2 FROM locked WHERE delivery.id = locked.id RETURNING delivery.id",
+         UPDATE deliveries SET next_at = $2 WHERE id = ANY (ARRAY (SELECT id FROM locked)) RETURNING id",
         ids,
         now
     )

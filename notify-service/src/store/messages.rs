@@ -185,10 +185,14 @@ pub(crate) async fn mark_read(
         Message,
         "WITH locked AS (
              SELECT id FROM messages
-             WHERE in_inbox AND (account_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+             WHERE id = ANY (ARRAY (
+                 SELECT found.id FROM unnest($1::uuid[], $2::uuid[]) AS owned (account_id, id)
+                 JOIN LATERAL (
+                     SELECT id FROM messages WHERE id = owned.id AND account_id = owned.account_id AND in_inbox OFFSET 0
+                 ) AS found ON true))
              ORDER BY id FOR UPDATE)
-         UPDATE messages AS message SET read_at = coalesce(read_at, $3) FROM locked WHERE message.id = locked.id
-         RETURNING message.id, account_id, template, title, body, order_id, read_at, created_at",
+         UPDATE messages SET read_at = coalesce(read_at, $3) WHERE id = ANY (ARRAY (SELECT id FROM locked))
+         RETURNING id, account_id, template, title, body, order_id, read_at, created_at",
         &owners,
         &ids,
         at
@@ -211,8 +215,7 @@ pub(crate) async fn mark_all_read(
                    SELECT id FROM messages WHERE account_id = ANY ($1) AND in_inbox AND read_at IS NULL))
                ORDER BY id FOR UPDATE),
            marked AS (
-               UPDATE messages AS message SET read_at = $2 FROM locked WHERE message.id = locked.id
-               RETURNING account_id)
+               UPDATE messages SET read_at = $2 WHERE id = ANY (ARRAY (SELECT id FROM locked)) RETURNING account_id)
            SELECT account_id, count(*) AS "count!" FROM marked GROUP BY account_id"#,
         &owners,
         at
@@ -230,8 +233,8 @@ pub(crate) async fn next_versions(
 ) -> Result<HashMap<Uuid, i64>, sqlx::Error> {
     let rows = sqlx::query!(
         "WITH locked AS (SELECT id FROM messages WHERE id = ANY($1) ORDER BY id FOR UPDATE)
-         UPDATE messages AS message SET version = version + 1 FROM locked WHERE message.id = locked.id
-         RETURNING message.id, version",
+         UPDATE messages SET version = version + 1 WHERE id = ANY (ARRAY (SELECT id FROM locked))
+         RETURNING id, version",
         ids
     )
     .fetch_all(connection)

@@ -64,7 +64,7 @@ async fn no_statement_about_mails_is_dearer_with_a_backlog() {
                 "WITH locked AS ( SELECT id FROM deliveries WHERE id = ANY($1) AND status <> 'sent'",
                 &["many('delivery', 2001, 2032)", "now()"],
             ),
-            ("WITH locked AS (SELECT id FROM messages WHERE id", &["many('message', 2001, 2032)"]),
+            ("WITH locked AS (SELECT id FROM messages WHERE id = ANY($1)", &["many('message', 2001, 2032)"]),
             ("WITH back AS", &["many('delivery', 2033, 2064)", "times(1)", "times('away'::text)", "times(now())"]),
             (
                 "WITH locked AS ( SELECT id FROM deliveries WHERE id = ANY (ARRAY",
@@ -86,7 +86,7 @@ async fn no_statement_about_mails_is_dearer_with_a_backlog() {
             ("SELECT count(*) AS \"count!\" FROM messages", &["one('account', 2001)"]),
             ("WITH locked AS ( SELECT id FROM messages WHERE read_at", &["many('account', 2001, 2032)", "now()"]),
             (
-                "WITH locked AS ( SELECT id FROM messages WHERE in_inbox",
+                "WITH locked AS ( SELECT id FROM messages WHERE id = ANY (ARRAY (",
                 &["many('account', 2001, 2032)", "many('message', 2001, 2032)", "now()"],
             ),
         ],

@@ -158,7 +158,7 @@ pub(crate) async fn save(
          FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
                  $7::text[], $8::bigint[], $9::bigint[])
              AS changed (id, status, payment_id, paid_at, fulfilled_at, cancelled_at, cancel_reason, refunded, version)
-         WHERE orders.id = changed.id",
+         WHERE orders.id = changed.id AND orders.id = ANY (ARRAY (SELECT unnest($1::uuid[])))",
         &columns.ids,
         &columns.statuses as &[&str],
         &columns.payment_ids as &[Option<Uuid>],

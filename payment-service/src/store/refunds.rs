@@ -142,7 +142,8 @@ pub(crate) async fn claim(
            )
            SELECT due.id, payment_id, amount, due.currency, due.provider_key, due.attempts, cause, due.correlation_id,
                   due.traceparent, payments.provider_reference AS "charge_reference!"
-           FROM due JOIN payments ON payments.id = payment_id"#,
+           FROM due
+           JOIN LATERAL (SELECT provider_reference FROM payments WHERE id = payment_id OFFSET 0) AS payments ON true"#,
         now,
         lease,
         limit
@@ -195,7 +196,7 @@ pub(crate) async fn complete(
         "UPDATE refunds SET status = 'completed', provider_reference = done.reference, completed_at = $3, next_at = NULL,
              trouble = NULL
          FROM unnest($1::uuid[], $2::text[]) AS done (id, reference)
-         WHERE refunds.id = done.id AND status <> 'completed'
+         WHERE refunds.id = done.id AND refunds.id = ANY (ARRAY (SELECT unnest($1::uuid[]))) AND status <> 'completed'
          RETURNING refunds.id",
         &column(done, |(id, _)| id.uuid()),
         &column(done, |(_, reference)| *reference) as &[&str],

@@ -38,8 +38,7 @@ async fn no_statement_walks_all_payments_whenever_it_was_planned() {
             CASE WHEN n % 3 <> 0 THEN now() + n * interval '10 milliseconds' END, now(), gen_random_uuid(),
             gen_random_uuid(), now(), now() FROM generate_series(1, 30000) AS n";
     // As the service's connections are.
-    const SETTINGS: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
-        SET enable_bitmapscan = off";
+    const SETTINGS: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off";
     let mut desk = Desk::new().await;
     sqlx::raw_sql(SETTINGS).execute(&mut *desk.connection).await.unwrap();
     let new = desk.inserted().await;
