@@ -195,7 +195,10 @@ async fn time_is_kept_to_with_thirty_seconds_of_skew() {
 async fn a_token_that_was_good_is_refused_once_it_has_ended_or_the_clock_was_put_back() {
     let gate = Gate::open().await;
     let token = gate.signer.sign("at+jwt", &gate.claims(&json!({})));
-    let call = gate.signer.service(ServiceName::Product, ServiceName::Order);
+    let now = gate.clock.now().unix_timestamp();
+    let claims =
+        json!({ "iss": ServiceName::Product, "aud": ServiceName::Order, "iat": now, "nbf": now, "exp": now + 60 });
+    let call = gate.signer.sign("service+jwt", &claims);
     let caller = async || gate.kit.verifier.call(&call).await;
     for _ in 0..2 {
         assert_eq!(gate.asked(&token).await, Ok(()));
