@@ -268,6 +268,17 @@ async fn what_another_attempt_has_by_now_is_neither_set_back_nor_given_up() {
 }
 
 #[tokio::test]
+async fn of_two_attempts_in_one_slice_the_one_that_has_the_mail_sets_it_back() {
+    let still = Still::told(1).await;
+    let mail = still.due().await.remove(0);
+    still.run("UPDATE deliveries SET attempts = 2").await;
+    let (first, second) = (attempted(&mail, passing()), attempted(&Due { attempts: 2, ..mail }, passing()));
+    mark(&still.app, &[first, second]).await.unwrap();
+    let reason = Some("the mail server did not answer in time".to_owned());
+    assert_eq!(still.deliveries().await, [("waiting".to_owned(), 2, reason, true)]);
+}
+
+#[tokio::test]
 async fn many_are_read_together_and_nobody_reads_a_strangers() {
     let still = Still::told(3).await;
     let [first, second, third] = still.message_ids().await.try_into().unwrap();

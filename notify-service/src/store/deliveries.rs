@@ -118,7 +118,7 @@ pub(crate) async fn give_back(
         "WITH locked AS (
              SELECT id FROM deliveries
              WHERE id = ANY (ARRAY (SELECT unnest($1::uuid[]))) AND status || '' = 'sending'
-                 AND attempts = ($2::integer[])[array_position($1, id)]
+                 AND (id, attempts) IN (SELECT * FROM unnest($1::uuid[], $2::integer[]))
              ORDER BY id FOR UPDATE)
          UPDATE deliveries SET status = 'waiting', attempts = attempts - 1, next_at = $3
          WHERE id = ANY (ARRAY (SELECT id FROM locked))",
@@ -168,14 +168,20 @@ pub(crate) async fn set_back(connection: &mut PgConnection, back: &[SetBack<'_>]
     let times: Vec<_> = back.iter().map(|mail| mail.next_at).collect();
     sqlx::query_scalar!(
         "WITH back AS (
+             SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[])
+                 AS back (id, attempts, reason, next_at)),
+         locked AS (
              SELECT id FROM deliveries
              WHERE id = ANY (ARRAY (SELECT unnest($1::uuid[]))) AND status || '' = 'sending'
-                 AND attempts = ($2::integer[])[array_position($1, id)]
+                 AND (id, attempts) IN (SELECT id, attempts FROM back)
              ORDER BY id FOR UPDATE)
-         UPDATE deliveries
-         SET status = CASE WHEN ($4::timestamptz[])[array_position($1, id)] IS NULL THEN 'failed' ELSE 'waiting' END,
-             next_at = ($4::timestamptz[])[array_position($1, id)], last_error = ($3::text[])[array_position($1, id)]
-         WHERE id = ANY (ARRAY (SELECT id FROM back)) RETURNING id",
+         UPDATE deliveries AS delivery
+         SET status = CASE WHEN back.next_at IS NULL THEN 'failed' ELSE 'waiting' END,
+             next_at = back.next_at, last_error = back.reason
+         FROM back
+         WHERE delivery.id = back.id AND delivery.attempts = back.attempts
+             AND delivery.id = ANY (ARRAY (SELECT id FROM locked))
+         RETURNING delivery.id",
         &ids,
         &attempts,
         &reasons as &[&str],
