@@ -12,14 +12,18 @@ use lapin::{
     types::FieldTable,
 };
 use service_kit::Bus;
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    io,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 use test_kit::{TestDatabase, until};
 use tokio::{
-    io::copy_bidirectional,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -147,6 +151,8 @@ pub struct Proxy {
     cuts: Arc<Mutex<Vec<CancellationToken>>>,
     mute: Arc<Mutex<CancellationToken>>,
     away: Arc<AtomicBool>,
+    /// Of each answer so many bytes are passed on, until it is raised.
+    most: watch::Sender<usize>,
 }
 
 impl Proxy {
@@ -158,12 +164,13 @@ impl Proxy {
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
         let (cuts, mute) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<CancellationToken>>::default());
-        let away = Arc::new(AtomicBool::new(false));
-        let proxy = Self { url: url.into(), cuts: Arc::clone(&cuts), mute: Arc::clone(&mute), away: Arc::clone(&away) };
+        let (away, most) = (Arc::new(AtomicBool::new(false)), watch::Sender::new(usize::MAX));
+        let (url, bound) = (url.into(), most.clone());
+        let proxy = Self { url, cuts: Arc::clone(&cuts), mute: Arc::clone(&mute), away: Arc::clone(&away), most };
         tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
                 let (stop, address) = (CancellationToken::new(), server.clone());
-                let silence = mute.lock().unwrap().clone();
+                let (silence, most) = (mute.lock().unwrap().clone(), bound.subscribe());
                 {
                     let mut cuts = cuts.lock().unwrap();
                     if away.load(Ordering::SeqCst) {
@@ -174,7 +181,7 @@ impl Proxy {
                 tokio::spawn(async move {
                     let mut server = TcpStream::connect(address).await.unwrap();
                     // Dropped in the middle: both sides see their connection break.
-                    let copying = silence.run_until_cancelled(copy_bidirectional(&mut client, &mut server));
+                    let copying = silence.run_until_cancelled(pass_on(&mut client, &mut server, most));
                     if let Some(None) = stop.run_until_cancelled(copying).await {
                         // Both sides stay open, and neither hears of the other.
                         stop.cancelled().await;
@@ -205,6 +212,15 @@ impl Proxy {
         std::mem::take(&mut *self.mute.lock().unwrap()).cancel();
     }
 
+    /// From now on an answer longer than so many bytes stops there, until [`Self::pass_all`].
+    pub fn pass_at_most(&self, bytes: usize) {
+        self.most.send_replace(bytes);
+    }
+
+    pub fn pass_all(&self) {
+        self.most.send_replace(usize::MAX);
+    }
+
     /// Breaks every connection and refuses new ones, until [`Self::back`].
     pub fn leave(&self) {
         self.away.store(true, Ordering::SeqCst);
@@ -214,4 +230,34 @@ impl Proxy {
     pub fn back(&self) {
         self.away.store(false, Ordering::SeqCst);
     }
+}
+
+/// Passes on what both say, until one of them ends; of an answer no more than `most` allows at the time.
+async fn pass_on(client: &mut TcpStream, server: &mut TcpStream, mut most: watch::Receiver<usize>) -> io::Result<()> {
+    let ((mut asks, mut hears), (mut answers, mut asked)) = (client.split(), server.split());
+    let passed = AtomicUsize::new(0);
+    let there = async {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let read = asks.read(&mut buffer).await?;
+            passed.store(0, Ordering::SeqCst);
+            asked.write_all(&buffer[..read]).await?;
+            if read == 0 {
+                return asked.shutdown().await;
+            }
+        }
+    };
+    let back = async {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let read = answers.read(&mut buffer).await?;
+            let so_far = passed.fetch_add(read, Ordering::SeqCst) + read;
+            most.wait_for(|most| so_far <= *most).await.map_err(io::Error::other)?;
+            hears.write_all(&buffer[..read]).await?;
+            if read == 0 {
+                return hears.shutdown().await;
+            }
+        }
+    };
+    tokio::try_join!(there, back).map(|_| ())
 }

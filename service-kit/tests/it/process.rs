@@ -15,18 +15,23 @@ pub struct Process(Child);
 impl Process {
     /// Runs on a test's database, and on its queues behind `amqp_url`.
     pub fn start(database: &TestDatabase, amqp_url: &str) -> Self {
-        Self::start_with(database, amqp_url, Stdio::null())
+        Self::start_with(database, database.url(), amqp_url, Stdio::null())
+    }
+
+    /// The same, which reaches its database by another URL.
+    pub fn start_by(url: &str, database: &TestDatabase) -> Self {
+        Self::start_with(database, url, &amqp_url(), Stdio::null())
     }
 
     /// The same, with its log in a file.
     pub fn start_logged(database: &TestDatabase, amqp_url: &str, log: &Path) -> Self {
-        Self::start_with(database, amqp_url, File::create(log).unwrap().into())
+        Self::start_with(database, database.url(), amqp_url, File::create(log).unwrap().into())
     }
 
-    fn start_with(database: &TestDatabase, amqp_url: &str, log: Stdio) -> Self {
+    fn start_with(database: &TestDatabase, url: &str, amqp_url: &str, log: Stdio) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "process::the_sample_as_a_process", "--ignored", "--nocapture"]);
-        command.env("SAMPLE_DATABASE_URL", database.url()).env("SAMPLE_AMQP_URL", amqp_url);
+        command.env("SAMPLE_DATABASE_URL", url).env("SAMPLE_AMQP_URL", amqp_url);
         command.env("SAMPLE_NAMESPACE", namespace(database)).env_remove("RUST_LOG").env("LOG_FORMAT", "ecs");
         let child = command.stdin(Stdio::null()).stdout(log).stderr(Stdio::null()).kill_on_drop(true);
         Self(child.spawn().unwrap())
