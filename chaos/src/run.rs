@@ -151,7 +151,7 @@ async fn drive(stack: &Arc<Stack>, seed: u64, options: &Options, at: OffsetDateT
         whole: Duration::ZERO,
         events: 0,
         changed_by_replay: Vec::new(),
-        found: doctor::Report { findings: Vec::new(), could_not_look: Vec::new() },
+        found: doctor::Report { findings: Vec::new(), since: None, could_not_look: Vec::new() },
     };
     summary.settled = settle(stack, &reach, &summary.injected, driven.over).await?;
     let recoveries = stack.services.recoveries().into_iter();

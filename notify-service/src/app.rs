@@ -9,7 +9,7 @@ use crate::{
     outgoing::Outgoing,
     reactions,
     state::App,
-    store::MIGRATIONS,
+    store::{MIGRATIONS, pruning::MESSAGES},
 };
 use service_kit::{Bus, Clock, Kit, Service};
 use std::{sync::Arc, time::Duration};
@@ -17,6 +17,7 @@ use std::{sync::Arc, time::Duration};
 /// # Errors
 /// The database cannot be opened or migrated, or the mail folder cannot be made.
 pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Service> {
+    let messages = config.messages_kept;
     let app = open(config, bus, clock).await?;
     let (kit, wake) = (app.kit.clone(), Arc::clone(&app.new_mail));
     let (claimer, sender) = (app.clone(), app.clone());
@@ -26,7 +27,10 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
     let claim = move || claim_mails(claimer.clone());
     let mut service = service.job("claim mails", Duration::from_millis(500), wake, claim);
     service.keep("send mails", move |stop| send_mails(sender.clone(), stop));
-    Ok(service)
+    Ok(match messages {
+        Some(days) => service.prune(MESSAGES, days),
+        None => service,
+    })
 }
 
 pub(crate) async fn open(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<App> {

@@ -5,7 +5,7 @@ use crate::{
     mail::{Way, is_smtp_url},
 };
 use lettre::message::Mailbox;
-use service_kit::{ConfigError, Env, Environment, Settings, Variable, config, text};
+use service_kit::{ConfigError, Env, Environment, Settings, Variable, config, keeping, text};
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -13,7 +13,13 @@ use url::Url;
 pub struct Config {
     pub kit: Settings,
     pub mail: MailConfig,
+    /// For how many days messages and their mails are kept; none for ever.
+    pub messages_kept: Option<u16>,
 }
+
+/// A year: longer than what they tell of is argued about.
+const MESSAGES_KEPT: u16 = 365;
+const MESSAGES_KEPT_AT_LEAST: u16 = 90;
 
 #[derive(Clone, Debug)]
 pub struct MailConfig {
@@ -48,6 +54,12 @@ impl Config {
         ),
         Variable::new(&["MAIL_FOLDER"], "notify", "`mails` in `ECOM_DATA`", "development: the newest 1000 mails"),
         Variable::new(&["MAIL_ATTEMPTS"], "notify", "20 (four to eight hours)", "1 to 100"),
+        Variable::new(
+            &["RETENTION_MESSAGES"],
+            "notify",
+            "365",
+            "days, from 90 and from `RETENTION_EVENTS` on, for which messages are kept, with their mails",
+        ),
     ];
 
     /// # Errors
@@ -69,7 +81,8 @@ impl Config {
         if !(1..=100).contains(&attempts) {
             return Err(invalid("MAIL_ATTEMPTS", attempts.to_string(), expected));
         }
-        Ok(Self { kit, mail: MailConfig { from, way, attempts } })
+        let messages_kept = messages_kept(&kit, env)?;
+        Ok(Self { kit, mail: MailConfig { from, way, attempts }, messages_kept })
     }
 
     /// The folder mails go to, where `dev_mails` finds them; none when a mail server takes them.
@@ -80,6 +93,14 @@ impl Config {
             Way::Smtp(_) => None,
         }
     }
+}
+
+/// No shorter than the inbox: an event that it remembers may be told again by hand (`replay --again`), and the message is
+/// what keeps that from being a second mail.
+fn messages_kept(kit: &Settings, env: &Env) -> Result<Option<u16>, ConfigError> {
+    let least = kit.retention.events.unwrap_or_default().max(MESSAGES_KEPT_AT_LEAST);
+    let days = keeping::days(env, "RETENTION_MESSAGES", MESSAGES_KEPT.max(least), least)?;
+    Ok(kit.retention.events.map(|_| days))
 }
 
 /// The shop's name is a line that shows something; its domain goes out as the DNS has it, in every Message-ID, too.

@@ -12,7 +12,10 @@ use clap::{Args, Subcommand};
 use contracts::ServiceName;
 use service_kit::{
     Clock, Env,
-    inbox::by_hand::{self, Row, Status, UNREADABLE},
+    inbox::{
+        FORGOTTEN,
+        by_hand::{self, Row, Status, UNREADABLE},
+    },
     operator_log, text,
 };
 use uuid::Uuid;
@@ -143,7 +146,8 @@ pub async fn replay(
     Ok(revived)
 }
 
-/// Has all dead letters tried again, and tells how many those were. What nobody can read stays.
+/// Has all dead letters tried again, and tells how many those were. What nobody can read stays, and what the inbox has
+/// forgotten.
 ///
 /// # Errors
 /// A database is away; what was revived until then is tried.
@@ -157,7 +161,8 @@ pub async fn replay_all(
     loop {
         let before = revived;
         let letters = list(reach, service, false).await?;
-        for letter in &letters {
+        // Those are to be looked at one by one: it may have been acted on before.
+        for letter in letters.iter().filter(|letter| letter.row.reason.as_deref() != Some(FORGOTTEN)) {
             if revive(reach, clock, operator, letter).await? {
                 revived += 1;
             }
@@ -224,6 +229,13 @@ pub async fn run(env: &Env, command: DeadLettersCommand) -> anyhow::Result<()> {
                 None => {
                     let count = replay_all(&reach, &clock, &operator, service).await?;
                     say(format!("{count} dead letters are tried again."));
+                    let forgotten = |letter: &&Letter| letter.row.reason.as_deref() == Some(FORGOTTEN);
+                    let left = list(&reach, service, false).await?.iter().filter(forgotten).count();
+                    if left > 0 {
+                        say(format!(
+                            "{left} are left, {FORGOTTEN}: look at each (`ecom timeline`), then replay or drop it by its id."
+                        ));
+                    }
                 }
             }
         }

@@ -7,6 +7,7 @@ pub mod dead_letters;
 pub mod doctor;
 pub mod events;
 mod operator;
+mod pruned;
 pub mod reach;
 pub mod restored;
 pub mod terminal;

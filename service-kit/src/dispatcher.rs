@@ -7,7 +7,7 @@ use crate::{
     cure,
     database::in_time,
     flow::What,
-    inbox::{self, UNREADABLE, Unreadable},
+    inbox::{self, FORGOTTEN, Stored, UNREADABLE, Unreadable},
     metrics::Consumed,
     points::pass,
     reactions::Reactions,
@@ -138,7 +138,7 @@ impl Dispatcher {
 
     /// From here on its attempts are counted in the inbox alone, and end there: it cannot come back to the broker.
     async fn take_over(&self, event: RawEvent, reason: &str) -> Result<(), KitError> {
-        if self.store_attempts(&[event], reason, Duration::ZERO).await? > 0 {
+        if self.store_attempts(&[event], reason, Duration::ZERO).await?.waiting > 0 {
             tracing::warn!(error.message = reason, "an event the broker gave up waits in the inbox for another try");
         } else {
             tracing::info!(error.message = reason, "an event the broker gave up is in the inbox already");
@@ -166,13 +166,17 @@ impl Dispatcher {
         }
     }
 
-    /// By one statement. An event that has a row already keeps it; how many had none.
-    async fn store_attempts(&self, events: &[RawEvent], reason: &str, after: Duration) -> Result<u64, KitError> {
+    /// By one statement. An event that has a row already keeps it.
+    async fn store_attempts(&self, events: &[RawEvent], reason: &str, after: Duration) -> Result<Stored, KitError> {
         let now = self.clock.now();
         let mut connection = self.database.acquire().await?;
-        let waiting = in_time(inbox::wait(&mut connection, events, reason, now, now + after)).await?;
+        let stored = in_time(inbox::wait(&mut connection, events, reason, now, now + after)).await?;
+        for kind in &stored.forgotten {
+            tracing::error!(event.action = kind, error.message = FORGOTTEN, "an event is a dead letter");
+            self.consumed.of(kind).dead.increment(1);
+        }
         self.retry_wake.notify_one();
-        Ok(waiting)
+        Ok(stored)
     }
 
     /// One attempt at events of one type together; a second one where they met others.
@@ -265,9 +269,10 @@ impl Handler for Dispatcher {
 
     fn handle(&self, deliveries: Vec<Delivery>) -> BoxFuture<'_, Result<(), KitError>> {
         Box::pin(async move {
-            let (mut fresh, mut again) = (Vec::new(), Vec::new());
+            let (now, mut fresh, mut old, mut again) = (self.clock.now(), Vec::new(), Vec::new(), Vec::new());
             for delivery in deliveries {
                 match delivery {
+                    Delivery::Event { event, .. } if inbox::may_be_forgotten(&event, now) => old.push(event),
                     Delivery::Event { event, redelivered: false } => fresh.push(event),
                     Delivery::Event { event, redelivered: true } => again.push(event),
                     Delivery::GivenUp { event, reason } => {
@@ -281,6 +286,9 @@ impl Handler for Dispatcher {
                 // Whoever had them last may have died of one: the attempts are stored first, the retry job acts.
                 let reason = "delivered again: the last attempt did not end";
                 self.store_attempts(&again, reason, Duration::ZERO).await?;
+            }
+            if !old.is_empty() {
+                self.store_attempts(&old, "so old that the inbox is asked first", Duration::ZERO).await?;
             }
             // Those of one type stay in the order in which they came.
             fresh.sort_by_cached_key(|event| (Reactions::place(&event.kind), event.kind.clone()));

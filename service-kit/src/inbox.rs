@@ -3,12 +3,15 @@
 
 pub mod by_hand;
 
-use crate::cure;
+use crate::{
+    cure,
+    pruning::{AT_ONCE, first_id_of},
+};
 use contracts::{EventId, RawEvent};
 use serde_json::Value;
 use sqlx::PgConnection;
-use std::{borrow::Cow, collections::BTreeSet};
-use time::OffsetDateTime;
+use std::{borrow::Cow, collections::BTreeSet, ops::Range};
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// The type a message has that nobody can read.
@@ -16,6 +19,19 @@ pub const UNREADABLE: &str = "unreadable";
 
 /// After so many failed attempts an event is a dead letter.
 pub const MAX_ATTEMPTS: i32 = 8;
+
+/// What is older was perhaps acted on, and forgotten since: it is not claimed at once, but stored and looked at. A week is
+/// much less than an inbox is ever kept, so that no claim meets the mark as it rises.
+const PERHAPS_FORGOTTEN: Duration = Duration::days(7);
+
+/// Why such an event is not acted on.
+pub const FORGOTTEN: &str = "older than what the inbox remembers: nobody can tell whether it was acted on";
+
+/// Whether an event is so old that it must go by [`wait`], which knows how far the inbox was pruned. By its id alone, as
+/// the inbox is pruned.
+pub(crate) fn may_be_forgotten(event: &RawEvent, now: OffsetDateTime) -> bool {
+    event.id.uuid() < first_id_of(now - PERHAPS_FORGOTTEN)
+}
 
 /// Claims fresh events of one type, by one statement: those that this transaction is the first to act on. The rows' key
 /// decides who is; sorted, so that two that claim the same events do not wait for each other.
@@ -93,24 +109,39 @@ fn storable_json(value: Value) -> Value {
     }
 }
 
+/// What became of events that were to wait.
+#[derive(Default)]
+pub(crate) struct Stored {
+    /// So many wait, which had no row.
+    pub(crate) waiting: u64,
+    /// The types of those that are dead letters now: [`FORGOTTEN`].
+    pub(crate) forgotten: Vec<String>,
+}
+
 /// Records failed first attempts, or deliveries that did not end, perhaps since the process died of them; by one statement.
-/// An event that has a row, since it is done, has its next attempt or is dead already, keeps it. How many had none.
+/// An event that has a row, since it is done, has its next attempt or is dead already, keeps it. One from before the inbox's
+/// mark may have had one: it is a dead letter, since a reaction must not act twice. The mark is held until the rows are
+/// stored, so that it does not rise meanwhile.
 pub(crate) async fn wait(
     connection: &mut PgConnection,
     events: &[RawEvent],
     reason: &str,
     now: OffsetDateTime,
     next_at: OffsetDateTime,
-) -> Result<u64, sqlx::Error> {
+) -> Result<Stored, sqlx::Error> {
     let columns = Columns::of(events);
     let envelopes: Vec<_> = events.iter().map(|event| storable_json(event.to_json())).collect();
-    let waiting = sqlx::query!(
-        "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, next_at, reason, envelope)
-         SELECT event_id, type, subject, sequence, $6, 'waiting', 1, $7, $8, envelope
+    let stored = sqlx::query!(
+        "WITH mark AS MATERIALIZED (SELECT up_to FROM pruned WHERE table_name = 'inbox' FOR SHARE)
+         INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, next_at, reason, envelope)
+         SELECT event_id, type, subject, sequence, $6, CASE WHEN forgotten THEN 'dead' ELSE 'waiting' END, 1,
+             CASE WHEN NOT forgotten THEN $7::timestamptz END, CASE WHEN forgotten THEN $9 ELSE $8 END, envelope
          FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::jsonb[])
-             AS event (event_id, type, subject, sequence, envelope)
+             AS event (event_id, type, subject, sequence, envelope),
+             LATERAL (SELECT coalesce(event_id < (SELECT up_to FROM mark), false) AS forgotten) AS known
          ORDER BY event_id
-         ON CONFLICT (event_id) DO NOTHING",
+         ON CONFLICT (event_id) DO NOTHING
+         RETURNING type, status",
         &columns.ids,
         &columns.kinds,
         &columns.subjects,
@@ -118,9 +149,18 @@ pub(crate) async fn wait(
         &envelopes,
         now,
         next_at,
-        &*storable(reason)
+        &*storable(reason),
+        FORGOTTEN
     );
-    Ok(waiting.execute(connection).await?.rows_affected())
+    let mut all = Stored::default();
+    for row in stored.fetch_all(connection).await? {
+        if row.status == "dead" {
+            all.forgotten.push(row.r#type);
+        } else {
+            all.waiting += 1;
+        }
+    }
+    Ok(all)
 }
 
 /// A message that can never be acted on.
@@ -281,4 +321,28 @@ pub(crate) async fn backlog(connection: &mut PgConnection) -> Result<Backlog, sq
     )
     .fetch_one(connection)
     .await
+}
+
+/// Where a piece of the inbox ends that may go.
+pub(crate) async fn next_to_prune(
+    connection: &mut PgConnection,
+    ids: Range<Uuid>,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    let next = sqlx::query_scalar!(
+        "SELECT event_id FROM inbox WHERE event_id >= $1 AND event_id < $2 ORDER BY event_id OFFSET $3 LIMIT 1",
+        ids.start,
+        ids.end,
+        AT_ONCE
+    );
+    next.fetch_optional(connection).await
+}
+
+/// Forgets events that were acted on long ago. What waits, is dead or was dropped stays.
+pub(crate) async fn prune(connection: &mut PgConnection, ids: Range<Uuid>) -> Result<u64, sqlx::Error> {
+    let pruned = sqlx::query!(
+        "DELETE FROM inbox WHERE event_id >= $1 AND event_id < $2 AND status = 'done'",
+        ids.start,
+        ids.end
+    );
+    Ok(pruned.execute(connection).await?.rows_affected())
 }

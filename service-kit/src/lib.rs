@@ -52,6 +52,7 @@ pub mod paging;
 pub mod peers;
 mod points;
 pub mod problem;
+pub mod pruning;
 mod reactions;
 mod relay;
 mod retention;

@@ -1,11 +1,11 @@
 //! The transactional outbox: an event is stored in the transaction of the change it tells of; the relay publishes it
 //! after the commit.
 
-use crate::{AtCommit, Backoff, KitError, bus::Parcel, cure};
+use crate::{AtCommit, Backoff, KitError, bus::Parcel, cure, pruning::AT_ONCE};
 use contracts::{Event, EventId, RawEvent, ServiceName};
 use serde_json::Value;
 use sqlx::PgConnection;
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -232,4 +232,29 @@ pub async fn journey(connection: &mut PgConnection, correlation_id: Uuid) -> Res
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(|json| Ok(RawEvent::from_json(json)?)).collect()
+}
+
+/// Where a piece of the log ends that may go.
+pub(crate) async fn next_to_prune(
+    connection: &mut PgConnection,
+    ids: Range<Uuid>,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    let next = sqlx::query_scalar!(
+        "SELECT event_id FROM event_log WHERE event_id >= $1 AND event_id < $2 ORDER BY event_id OFFSET $3 LIMIT 1",
+        ids.start,
+        ids.end,
+        AT_ONCE
+    );
+    next.fetch_optional(connection).await
+}
+
+/// Deletes what was announced long ago, but for what is still to be sent.
+pub(crate) async fn prune(connection: &mut PgConnection, ids: Range<Uuid>) -> Result<u64, sqlx::Error> {
+    let pruned = sqlx::query!(
+        "DELETE FROM event_log WHERE event_id >= $1 AND event_id < $2
+             AND NOT EXISTS (SELECT FROM outbox WHERE outbox.position = event_log.position)",
+        ids.start,
+        ids.end
+    );
+    Ok(pruned.execute(connection).await?.rows_affected())
 }

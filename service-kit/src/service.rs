@@ -8,6 +8,7 @@ use crate::{
     jobs::{self, Progress},
     leaving,
     metrics::{self, Published, Runs, Sample, sampler},
+    pruning::Pruning,
     reactions::Reactions,
     relay::{self, Relay},
     retention::{self, Retention},
@@ -82,10 +83,8 @@ impl Service {
                 async move { dispatcher.retry_due().await }
             });
         }
-        if let Some(retention) = Retention::of(&kit) {
-            let work = move || Arc::clone(&retention).run();
-            service = service.job("retention", retention::EVERY, Arc::default(), work);
-        }
+        let retention = Retention::of(&kit);
+        service = service.retain(retention);
         let (directory, who) = (kit.directory.clone(), kit.service.as_str());
         service.keep("learn keys", move |stop| learn_keys(kit.clone(), stop));
         service.keep("metrics", metrics::keep_up);
@@ -116,6 +115,18 @@ impl Service {
             }),
         );
         self
+    }
+
+    /// Deletes what is older than so many days from a table of the service's own.
+    #[must_use]
+    pub fn prune(self, table: Pruning, days: u16) -> Self {
+        let retention = Retention::of_table(&self.kit, table, days);
+        self.retain(retention)
+    }
+
+    fn retain(self, retention: Arc<Retention>) -> Self {
+        let work = move || Arc::clone(&retention).run();
+        self.job("retention", retention::EVERY, Arc::default(), work)
     }
 
     fn timed(

@@ -92,6 +92,12 @@ pub const KIT: &[Variable] = &[
         "days, from 90 on, for which the answers given under idempotency keys are kept",
     ),
     Variable::new(
+        &["RETENTION_EVENTS"],
+        "services",
+        "90",
+        "days, from 30 on, for which the event log and the inbox remember what is done",
+    ),
+    Variable::new(
         &["SHUTDOWN_DELAY"],
         "services, `web`",
         "0",

@@ -45,7 +45,7 @@ fn clean() -> Summary {
         whole: Duration::from_secs(9),
         events: 40,
         changed_by_replay: Vec::new(),
-        found: doctor::Report { findings: Vec::new(), could_not_look: Vec::new() },
+        found: doctor::Report { findings: Vec::new(), since: None, could_not_look: Vec::new() },
     }
 }
 

@@ -107,3 +107,16 @@ fn a_bound_that_is_none_is_refused() {
         assert!(refused.contains("a whole number from 1 to 100"), "{refused}");
     }
 }
+
+#[test]
+fn messages_are_kept_for_a_year_and_never_shorter_than_what_repeats_them() {
+    let kept = |variables: &[(&str, &str)]| config(variables).map(|config| config.messages_kept);
+    assert_eq!(kept(&[]), Ok(Some(365)));
+    assert_eq!(kept(&[("RETENTION_MESSAGES", "90")]), Ok(Some(90)));
+    assert_eq!(kept(&[("RETENTION_EVENTS", "700")]), Ok(Some(700)));
+    assert_eq!(kept(&[("RETENTION", "off")]), Ok(None));
+    for (messages, events) in [("89", "30"), ("100", "101"), ("a year", "90")] {
+        let refused = kept(&[("RETENTION_MESSAGES", messages), ("RETENTION_EVENTS", events)]).unwrap_err();
+        assert!(refused.starts_with("RETENTION_MESSAGES="), "{refused}");
+    }
+}

@@ -114,6 +114,11 @@ impl<'a> Case<'a> {
         self.forgotten.contains(&order)
     }
 
+    /// Whether an event is older than what is looked at, or about an older order.
+    pub(crate) fn was_left_out(&self, event: Uuid) -> bool {
+        event < self.facts.since.events || self.facts.left_out.contains(&event)
+    }
+
     /// Whether what concerns this order may still be on its way from one database to another.
     pub(crate) fn is_moving(&self, order: Uuid) -> bool {
         self.moving.contains(&order)

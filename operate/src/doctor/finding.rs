@@ -2,6 +2,7 @@
 
 use super::Invariant;
 use std::fmt::Display;
+use time::OffsetDateTime;
 
 /// One place where an invariant does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,8 @@ impl Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     pub findings: Vec<Finding>,
+    /// What is older was not looked at, since some of it was deleted; none when all was.
+    pub since: Option<OffsetDateTime>,
     /// Parts of the platform that did not answer, so that not all could be judged.
     pub could_not_look: Vec<String>,
 }

@@ -33,5 +33,5 @@ use time::OffsetDateTime;
 pub async fn examine(reach: &Reach, options: &Options, now: OffsetDateTime) -> anyhow::Result<Report> {
     let facts = facts::read(reach, options).await?;
     let findings = invariants::judge(&Case::new(&facts, options, Moment::from(now)));
-    Ok(Report { findings, could_not_look: facts.could_not_look })
+    Ok(Report { findings, since: facts.since.time(), could_not_look: facts.could_not_look })
 }

@@ -1,6 +1,6 @@
 //! The report as a person reads it, at any hour: one line per invariant, and below it what is wrong.
 
-use super::{Finding, Report, Violation};
+use super::{Finding, Report, Violation, facts::Moment};
 use serde_json::{Value, json};
 
 /// So many violations of one invariant are shown.
@@ -18,6 +18,12 @@ pub fn lines(report: &Report, all: bool) -> Vec<String> {
             lines.push(format!("      … and {} more: --all shows them.", number(more as u64)));
         }
     }
+    lines.extend(report.since.map(|since| {
+        format!(
+            "Looked at what is younger than {}: what is older was deleted in part (RETENTION).",
+            Moment::from(since)
+        )
+    }));
     lines.extend(report.could_not_look.iter().map(|sentence| format!("  !   {sentence}")));
     lines.push(String::new());
     lines.push(closing(report));
@@ -95,6 +101,7 @@ pub fn json(report: &Report) -> Value {
     json!({
         "clean": report.is_clean(),
         "violations": report.violations(),
+        "since": report.since.map(|since| Moment::from(since).to_string()),
         "could_not_look": report.could_not_look,
         "findings": findings.collect::<Vec<_>>(),
     })
@@ -114,7 +121,7 @@ mod tests {
         }
         let mut log = Finding::new(Invariant::Reconciliation);
         log.not_checked = Some("the provider has no log".to_owned());
-        let report = Report { findings: vec![stock, log], could_not_look: Vec::new() };
+        let report = Report { findings: vec![stock, log], since: None, could_not_look: Vec::new() };
         let wrong = "      9 are on hand, the movements sum to 10.  [MUG, main]";
         let expected = [
             "I4  stock            6 VIOLATIONS   1,234 checked",
@@ -137,7 +144,7 @@ mod tests {
         let mut money = Finding::new(Invariant::Money);
         money.looked_at(4);
         money.not_checked = Some("without the provider's side".to_owned());
-        let report = Report { findings: vec![money], could_not_look: Vec::new() };
+        let report = Report { findings: vec![money], since: None, could_not_look: Vec::new() };
         let expected = [
             "I3  money            partly checked 4 checked, without the provider's side",
             "",

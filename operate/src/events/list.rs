@@ -1,7 +1,7 @@
 //! `ecom events list`: what the five event logs hold.
 
 use super::{Filter, Logged, log};
-use crate::{reach::Reach, terminal::say};
+use crate::{pruned, reach::Reach, terminal::say};
 use service_kit::Clock;
 use time::{OffsetDateTime, macros::format_description};
 
@@ -14,7 +14,8 @@ pub async fn list(reach: &Reach, filter: &Filter, limit: u32, clock: &Clock) -> 
 }
 
 pub(super) async fn print(reach: &Reach, filter: &Filter, limit: u32) -> anyhow::Result<()> {
-    let events = list(reach, filter, limit, &Clock::system()).await?;
+    let clock = Clock::system();
+    let events = list(reach, filter, limit, &clock).await?;
     if events.is_empty() {
         say("There is no such event.");
     }
@@ -23,6 +24,9 @@ pub(super) async fn print(reach: &Reach, filter: &Filter, limit: u32) -> anyhow:
     }
     if events.len() == usize::try_from(limit)? {
         say(format!("These are the newest {limit}; there may be more (--limit, --until)."));
+    } else {
+        let since = filter.since.map(|since| since.at(clock.now()));
+        pruned::logs(reach, filter.announcers(), since).await?.into_iter().for_each(say);
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 use super::{Filter, Logged, log, show};
 use crate::{
+    pruned,
     reach::Reach,
     terminal::{complain, say},
 };
@@ -61,9 +62,9 @@ pub async fn replay(reach: &Reach, clock: &Clock, operator: &str, wanted: &Wante
     );
     let mut outcomes = Vec::new();
     for (announcer, id) in chosen {
-        // Chosen from this log, which is never shortened.
-        let logged =
-            log::find_at(reach.database(announcer), announcer, id).await?.with_context(|| show::unknown(id))?;
+        let Some(logged) = log::find_at(reach.database(announcer), announcer, id).await? else {
+            bail!(show::unknown(reach, id).await?);
+        };
         let result = put(reach, clock, operator, wanted, &logged).await;
         let result = result.with_context(|| format!("stopped at event {id}, after {} were done", outcomes.len()))?;
         outcomes.push(Outcome { id, kind: logged.event.kind, result });
@@ -75,7 +76,7 @@ pub async fn replay(reach: &Reach, clock: &Clock, operator: &str, wanted: &Wante
 async fn choose(reach: &Reach, clock: &Clock, wanted: &Wanted) -> anyhow::Result<Vec<(ServiceName, EventId)>> {
     let to = wanted.to;
     if let Some(id) = wanted.id {
-        let logged = log::find(reach, id).await?.with_context(|| show::unknown(id))?;
+        let Some(logged) = log::find(reach, id).await? else { bail!(show::unknown(reach, id).await?) };
         refuse_strangers(to, &logged.event.kind)?;
         refuse_repeating(wanted, &logged.event.kind)?;
         return Ok(vec![(logged.announcer, id)]);
@@ -138,7 +139,7 @@ async fn put(
         tx.rollback().await?;
         return Ok(result);
     }
-    if !matches!(result, Replayed::DoneBefore | Replayed::StaysDropped) {
+    if !result.leaves_alone() {
         let note = format!("{}: {}", logged.event.kind, words(result));
         operator_log::note(&mut tx, clock, operator, "replayed", &logged.event.id.to_string(), &note).await?;
     }
@@ -154,6 +155,9 @@ const fn words(result: Replayed) -> &'static str {
         Replayed::ClaimCleared => "was done; it is acted on again",
         Replayed::DoneBefore => "is done; left alone",
         Replayed::StaysDropped => "was dropped; left alone (`ecom dead-letters replay` takes it up)",
+        Replayed::Forgotten => {
+            "is older than what its inbox remembers, so that nobody can tell whether it was done; left alone"
+        }
     }
 }
 
@@ -162,10 +166,14 @@ pub(super) async fn print(reach: &Reach, operator: &str, wanted: &Wanted) -> any
     for outcome in &outcomes {
         say(format!("{}  {:<27} {}", outcome.id, outcome.kind, words(outcome.result)));
     }
-    let left_alone = |outcome: &&Outcome| matches!(outcome.result, Replayed::DoneBefore | Replayed::StaysDropped);
-    let left_alone = outcomes.iter().filter(left_alone).count();
+    let left_alone = outcomes.iter().filter(|outcome| outcome.result.leaves_alone()).count();
     let replayed = outcomes.len() - left_alone;
     say(format!("{replayed} replayed to {}, {left_alone} left alone.", wanted.to));
+    if wanted.id.is_none() {
+        let (filter, now) = (&wanted.filter, Clock::system().now());
+        let since = filter.since.map(|since| since.at(now));
+        pruned::logs(reach, filter.announcers(), since).await?.into_iter().for_each(complain);
+    }
     if wanted.dry_run {
         complain("A dry run: nothing was changed.");
     }

@@ -2,12 +2,17 @@
 
 use super::{Logged, list::time_of, log};
 use crate::{
+    pruned,
     reach::Reach,
     terminal::{harmless, say},
 };
-use anyhow::Context;
+use anyhow::bail;
 use contracts::{EventId, ServiceName, events};
-use service_kit::inbox::by_hand::{self, Row, Status};
+use service_kit::{
+    inbox::by_hand::{self, Row, Status},
+    pruning::{first_id_of, pruned_to, time_of as time_of_id},
+};
+use time::OffsetDateTime;
 
 /// An event and who has handled it.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +29,10 @@ pub struct Shown {
 pub struct Consumer {
     pub service: ServiceName,
     pub subscribes: bool,
-    /// None: it has not arrived.
+    /// None: it has not arrived, or was forgotten.
     pub row: Option<Row>,
+    /// None: the inbox remembers all that is as old as the event.
+    pub pruned_to: Option<OffsetDateTime>,
 }
 
 /// Looks an event up in the logs and in the inboxes.
@@ -33,7 +40,7 @@ pub struct Consumer {
 /// # Errors
 /// There is no such event, or a database is away.
 pub async fn show(reach: &Reach, id: EventId) -> anyhow::Result<Shown> {
-    let logged = log::find(reach, id).await?.with_context(|| unknown(id))?;
+    let Some(logged) = log::find(reach, id).await? else { bail!(unknown(reach, id).await?) };
     let subscribers = events::find(&logged.event.kind).map_or(&[][..], |event| event.subscribers);
     let mut consumers = Vec::new();
     for service in ServiceName::ALL {
@@ -41,17 +48,28 @@ pub async fn show(reach: &Reach, id: EventId) -> anyhow::Result<Shown> {
         let row = by_hand::find(&mut connection, id.uuid()).await?;
         let subscribes = subscribers.contains(&service);
         if subscribes || row.is_some() {
-            consumers.push(Consumer { service, subscribes, row });
+            let pruned_to = pruned_to(&mut connection, "inbox").await?;
+            let pruned_to = pruned_to.filter(|pruned| id.uuid() < first_id_of(*pruned));
+            consumers.push(Consumer { service, subscribes, row, pruned_to });
         }
     }
     Ok(Shown { unconfirmed: log::unconfirmed(reach, &logged).await?, logged, consumers })
 }
 
-pub(super) fn unknown(id: EventId) -> String {
-    format!(
+/// Why there is no such event.
+///
+/// # Errors
+/// A database is away.
+pub(super) async fn unknown(reach: &Reach, id: EventId) -> anyhow::Result<String> {
+    let made = time_of_id(id.uuid());
+    let pruned = pruned::logs(reach, ServiceName::ALL, Some(made.unwrap_or(OffsetDateTime::UNIX_EPOCH))).await?;
+    if !pruned.is_empty() {
+        return Ok(format!("no service knows an event {id} any more, if it ever was one. {}", pruned.join(" ")));
+    }
+    Ok(format!(
         "no service announced an event {id}: `ecom events list` shows their ids, and `ecom dead-letters show {id}` what a \
          consumer got from elsewhere"
-    )
+    ))
 }
 
 pub(super) async fn print(reach: &Reach, id: EventId) -> anyhow::Result<()> {
@@ -81,7 +99,13 @@ pub(super) async fn print(reach: &Reach, id: EventId) -> anyhow::Result<()> {
 fn state(consumer: &Consumer) -> String {
     let stranger = if consumer.subscribes { "" } else { " (it does not subscribe to this type)" };
     match &consumer.row {
-        None => "not there: it has not arrived yet".to_owned(),
+        None => match consumer.pruned_to {
+            Some(pruned) => format!(
+                "not there: done and forgotten, or never arrived; its inbox remembers nothing that was done from before {}",
+                time_of(pruned)
+            ),
+            None => "not there: it has not arrived yet".to_owned(),
+        },
         Some(row) => format!("{}{stranger}", standing(row)),
     }
 }

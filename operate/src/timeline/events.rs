@@ -4,10 +4,11 @@ use super::{
     entry::{Entry, Gathered},
     order::Order,
 };
-use crate::{events::time_of, reach::Reach, terminal::harmless};
+use crate::{events::time_of, pruned, reach::Reach, terminal::harmless};
 use anyhow::Context;
 use contracts::{RawEvent, ServiceName, events};
 use serde_json::Value;
+use service_kit::pruning::first_id_of;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -15,15 +16,17 @@ use uuid::Uuid;
 pub(super) async fn gather(reach: &Reach, order: &Order, into: &mut Gathered) -> anyhow::Result<()> {
     let journey = journey(reach, order).await?;
     let ids: Vec<Uuid> = journey.iter().map(|event| event.id.uuid()).collect();
-    let mut arrived = BTreeMap::new();
+    let (mut arrived, mut forgotten) = (BTreeMap::new(), BTreeMap::new());
     for service in ServiceName::ALL {
+        forgotten.insert(service, pruned::to(reach, service, "inbox").await?.map(first_id_of));
         arrived.insert(service, arrivals(reach, service, &ids).await?);
     }
     for event in &journey {
         let subscribers = events::find(&event.kind).map_or(&[][..], |known| known.subscribers);
         into.entries.push(announced(event, subscribers));
         for service in subscribers {
-            if !arrived[service].iter().any(|arrival| arrival.id == event.id.uuid()) {
+            let is_forgotten = forgotten[service].is_some_and(|mark| event.id.uuid() < mark);
+            if !is_forgotten && !arrived[service].iter().any(|arrival| arrival.id == event.id.uuid()) {
                 into.open.push(format!("{service} has not received {}, event {}", event.kind, event.id));
             }
         }
@@ -39,6 +42,20 @@ pub(super) async fn gather(reach: &Reach, order: &Order, into: &mut Gathered) ->
         }
     }
     Ok(())
+}
+
+/// The furthest that logs, inboxes and messages were pruned.
+///
+/// # Errors
+/// A database is away.
+pub(super) async fn pruned_to(reach: &Reach) -> anyhow::Result<Option<OffsetDateTime>> {
+    let mut furthest = None;
+    for service in ServiceName::ALL {
+        for table in ["event_log", "inbox", "messages"] {
+            furthest = furthest.max(pruned::to(reach, service, table).await?);
+        }
+    }
+    Ok(furthest)
 }
 
 /// All events of the order. An expired reservation's belongs to the checkout's journey: the order may never have been.

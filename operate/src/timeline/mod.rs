@@ -17,6 +17,7 @@ use crate::{reach::Reach, terminal::say};
 use entry::Gathered;
 use serde::Serialize;
 use service_kit::Env;
+use time::OffsetDateTime;
 
 /// An order's life.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,6 +27,9 @@ pub struct Timeline {
     pub entries: Vec<Entry>,
     /// What has not come to its end, or never arrived.
     pub open: Vec<String>,
+    /// Events, arrivals and mails from before then may have been deleted, and the order is older; none when it is not.
+    #[serde(with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub pruned_to: Option<OffsetDateTime>,
     /// Who could not be asked, and why.
     pub silent: Vec<String>,
 }
@@ -47,9 +51,10 @@ pub async fn timeline(reach: &Reach, wanted: OrderRef) -> anyhow::Result<Timelin
         Err(cause) => vec![format!("the provider's log: {cause:#}")],
     };
     mails::gather(reach, &order, &mut gathered).await?;
+    let pruned_to = events::pruned_to(reach).await?.filter(|pruned| order.placed_at < *pruned);
     let Gathered { mut entries, open } = gathered;
     entries.sort_by_key(|entry| entry.at);
-    Ok(Timeline { order, entries, open, silent })
+    Ok(Timeline { order, entries, open, pruned_to, silent })
 }
 
 /// `ecom timeline`.

@@ -27,6 +27,10 @@ impl Timeline {
             lines.push("Open:".to_owned());
             lines.extend(self.open.iter().map(|open| format!("  {open}")));
         }
+        lines.extend(self.pruned_to.map(|pruned| {
+            let pruned = time_of(pruned);
+            format!("Events, arrivals and mails from before {pruned} UTC are not kept any more: what is older is missing here.")
+        }));
         lines.extend(self.silent.iter().map(|silent| format!("Not heard: {silent}")));
         let traces = traces.iter().enumerate();
         lines.extend(traces.map(|(index, trace)| format!("Trace {} is {trace}", letter(index))));

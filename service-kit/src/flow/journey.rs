@@ -1,7 +1,7 @@
 //! One journey as this service knows it: the events it announced, those that reached it, and its spans.
 
 use super::{Flow, Span};
-use crate::Kit;
+use crate::{Kit, pruning::pruned_to};
 use contracts::ServiceName;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +20,9 @@ pub struct Journey {
     pub id: Option<Uuid>,
     /// Oldest first.
     pub announced: Vec<Announced>,
+    /// What was announced, or was done, before then is not kept any more; none: all of it is.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub pruned_to: Option<OffsetDateTime>,
 }
 
 /// An event that this service announced.
@@ -73,7 +76,10 @@ impl Flow {
             Some(id) => announced(kit, id).await?,
             None => Vec::new(),
         };
-        Ok(Journey { service: kit.service, id, announced })
+        let mut connection = kit.database.acquire().await?;
+        let log = pruned_to(&mut connection, "event_log").await?;
+        let pruned_to = log.max(pruned_to(&mut connection, "inbox").await?);
+        Ok(Journey { service: kit.service, id, announced, pruned_to })
     }
 
     async fn by_number(&self, number: i64) -> Result<Option<Uuid>, sqlx::Error> {

@@ -122,6 +122,16 @@ pub enum Replayed {
     DoneBefore,
     /// An operator had dropped it, and it stays so.
     StaysDropped,
+    /// It is older than what the inbox remembers: nobody can tell whether it was done, and so it is left alone.
+    Forgotten,
+}
+
+impl Replayed {
+    /// Whether it is not acted on.
+    #[must_use]
+    pub const fn leaves_alone(self) -> bool {
+        matches!(self, Self::DoneBefore | Self::StaysDropped | Self::Forgotten)
+    }
 }
 
 /// Puts an event of an announcer's log before its consumer. Its id stays, so whatever the bus still brings is a
@@ -139,10 +149,10 @@ pub async fn replay(
         return Ok(Replayed::Added);
     }
     let id = event.id.uuid();
-    // There is a row, and rows are never deleted.
     let status =
         sqlx::query_scalar!(r#"SELECT status AS "status: Status" FROM inbox WHERE event_id = $1 FOR UPDATE"#, id);
-    match status.fetch_one(&mut *connection).await? {
+    let Some(status) = status.fetch_optional(&mut *connection).await? else { return Ok(Replayed::Forgotten) };
+    match status {
         Status::Waiting => {
             let due = sqlx::query!("UPDATE inbox SET next_at = 'epoch' WHERE event_id = $1 AND status = 'waiting'", id);
             due.execute(connection).await?;
@@ -168,11 +178,14 @@ pub async fn replay(
     }
 }
 
-/// Due at once, whatever the operator's clock says: the service's may be another one.
+/// Due at once, whatever the operator's clock says: the service's may be another one. Not what lies below the inbox's mark,
+/// which is held meanwhile.
 async fn add(connection: &mut PgConnection, event: &RawEvent, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
     let added = sqlx::query!(
-        "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, next_at, reason, envelope)
-         VALUES ($1, $2, $3, $4, $5, 'waiting', 'epoch', 'replayed by hand', $6) ON CONFLICT (event_id) DO NOTHING",
+        "WITH mark AS MATERIALIZED (SELECT up_to FROM pruned WHERE table_name = 'inbox' FOR SHARE)
+         INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, next_at, reason, envelope)
+         SELECT $1, $2, $3, $4, $5, 'waiting', 'epoch', 'replayed by hand', $6 FROM mark WHERE up_to <= $1
+         ON CONFLICT (event_id) DO NOTHING",
         event.id.uuid(),
         event.kind,
         event.subject,

@@ -90,7 +90,7 @@ pub const KIT: &[Metric] = &[
     Metric::counter("task_runs_total", "Runs of timed and standing work.")
         .by(&[Label::any("task"), Label::of("outcome", &["done", "failed", "panicked"])]),
     Metric::counter("retention_deleted_rows_total", "Rows that were deleted since they are older than they need be.")
-        .by(&[Label::of("table", &["idempotency_keys"])]),
+        .by(&[Label::any("table")]),
     Metric::counter("spans_exported_total", "Spans of traces that the collector has taken."),
     Metric::counter("spans_dropped_total", "Spans of traces that nobody took.")
         .by(&[Label::of("reason", &["queue_full", "not_taken"])]),

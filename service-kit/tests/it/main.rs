@@ -11,6 +11,7 @@ mod database;
 mod discovery;
 mod failures;
 mod flow;
+mod forgetting;
 mod given_up;
 mod heads;
 mod idempotency;

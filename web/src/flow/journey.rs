@@ -18,7 +18,10 @@ use axum::{
 use contracts::{RawEvent, ServiceName, events};
 use http::StatusCode;
 use serde::Deserialize;
-use service_kit::flow::{Arrival, Journey};
+use service_kit::{
+    flow::{Arrival, Journey},
+    pruning::first_id_of,
+};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -44,7 +47,7 @@ pub(super) async fn journey(State(flow): State<Flow>, Named(name): Named) -> Res
         Ok(answers) => answers,
         Err(refusal) => return refusal,
     };
-    let Gathered { id, story, silent } = answers;
+    let Gathered { id, story, silent, pruned_to } = answers;
     let title = title(&story, id);
     let start = story.start();
     let page = JourneyPage {
@@ -53,7 +56,8 @@ pub(super) async fn journey(State(flow): State<Flow>, Named(name): Named) -> Res
         chapters: story.chapters(),
         told: told(&story, start),
         spans: spans(&story, start),
-        open: open(&story),
+        open: open(&story, pruned_to),
+        pruned: pruned_to.filter(|pruned| id < first_id_of(*pruned)).map(words::day_and_clock),
         traces: traces(&story),
         silent,
         state: state(&story),
@@ -78,6 +82,8 @@ struct Gathered {
     id: Uuid,
     story: Story,
     silent: Vec<String>,
+    /// Some service keeps nothing that is older.
+    pruned_to: Option<OffsetDateTime>,
 }
 
 async fn gather(services: &Services, name: &str) -> Result<Gathered, Response> {
@@ -91,6 +97,10 @@ async fn gather(services: &Services, name: &str) -> Result<Gathered, Response> {
         answers = services.journey(&id.to_string()).await;
     }
     let events = events_of(&answers);
+    let pruned_to = answers.values().flatten().filter_map(|journey| journey.pruned_to).max();
+    if let Some(pruned) = pruned_to.filter(|pruned| events.is_empty() && id < first_id_of(*pruned)) {
+        return Err(forgotten(pruned));
+    }
     if events.is_empty() {
         return Err(if answers.values().all(Result::is_ok) { unknown(name) } else { away() });
     }
@@ -110,7 +120,7 @@ async fn gather(services: &Services, name: &str) -> Result<Gathered, Response> {
             Err(silence) => silent.extend([format!("{service} {silence}")]),
         }
     }
-    Ok(Gathered { id, story, silent: silent.into_iter().collect() })
+    Ok(Gathered { id, story, silent: silent.into_iter().collect(), pruned_to })
 }
 
 /// In order of time.
@@ -123,6 +133,15 @@ fn events_of(answers: &Answers<Journey>) -> Vec<Told> {
     let mut told: Vec<_> = told.collect();
     told.sort_by_key(|told| (told.event.time, told.event.id));
     told
+}
+
+fn forgotten(pruned: OffsetDateTime) -> Response {
+    let text = format!(
+        "The services keep no events from before {}, and this order is older. Its own page and `ecom timeline` still tell \
+         what became of it.",
+        words::day_and_clock(pruned)
+    );
+    layout::page(StatusCode::GONE, &Notice { title: "So long ago that its events are gone", text: &text })
 }
 
 fn away() -> Response {
@@ -142,6 +161,8 @@ struct JourneyPage {
     told: Vec<Line>,
     spans: Vec<Line>,
     open: Vec<String>,
+    /// Until when events were deleted, of an order that is older.
+    pruned: Option<String>,
     traces: Vec<String>,
     silent: Vec<String>,
 }
@@ -263,7 +284,7 @@ fn spans(story: &Story, start: i64) -> Vec<Line> {
 }
 
 /// What has not come to its end.
-fn open(story: &Story) -> Vec<String> {
+fn open(story: &Story, pruned_to: Option<OffsetDateTime>) -> Vec<String> {
     let mut open = Vec::new();
     for told in &story.events {
         let kind = &told.event.kind;
@@ -274,6 +295,7 @@ fn open(story: &Story) -> Vec<String> {
         for service in subscribers {
             let arrival = story.arrivals.iter().find(|(at, it)| at == service && it.event_id == told.event.id.uuid());
             match arrival {
+                None if pruned_to.is_some_and(|pruned| told.event.id.uuid() < first_id_of(pruned)) => {}
                 None if !told.pending => open.push(format!("{service} has not acted on {kind} yet")),
                 Some((_, arrival)) if arrival.status != "done" => {
                     open.push(format!("{service}: {}, {}", deed(arrival, kind), note(arrival)));

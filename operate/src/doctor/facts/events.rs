@@ -98,14 +98,15 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<ServiceEvents>
                      AND envelope ->> 'sequence' = lpad(sequence::text, 10, '0') AS agrees,
                  outbox.position IS NOT NULL AS pending, coalesce(outbox.attempts, 0) AS refusals
              FROM event_log LEFT JOIN outbox USING (position), LATERAL (SELECT envelope -> 'data' AS data) AS body
-             ORDER BY position",
+             WHERE $1::uuid IS NOT NULL AND event_id >= $2 ORDER BY position",
         )
         .await?;
     let inbox: Vec<InboxRow> = reading
         .rows(
             Invariant::Loss,
             "inbox",
-            "SELECT event_id, type AS kind, subject, sequence, received_at, status, attempts, next_at, reason FROM inbox",
+            "SELECT event_id, type AS kind, subject, sequence, received_at, status, attempts, next_at, reason FROM inbox
+             WHERE $1::uuid IS NOT NULL AND event_id >= $2 OR status <> 'done'",
         )
         .await?;
     Ok(ServiceEvents { log, inbox: inbox.into_iter().map(|row| (row.event_id, row)).collect() })

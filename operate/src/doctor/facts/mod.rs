@@ -12,6 +12,7 @@ mod hygiene;
 mod mails;
 mod moment;
 pub(crate) mod notices;
+pub(crate) mod older;
 pub(crate) mod orders;
 pub(crate) mod payments;
 mod privacy;
@@ -39,12 +40,18 @@ use super::options::Options;
 use crate::reach::Reach;
 use contracts::ServiceName;
 use futures_util::future::try_join5;
+use older::Since;
 use reading::Reading;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use uuid::Uuid;
 
 /// Everything that was read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
+    /// What is older was left out.
+    pub(crate) since: older::Since,
+    /// Events that were read and left out, since they are about older orders.
+    pub(crate) left_out: HashSet<Uuid>,
     pub(crate) events: BTreeMap<ServiceName, ServiceEvents>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) orders: Orders,
@@ -74,13 +81,14 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
         Ok(broker) => facts.broker = broker,
         Err(why) => facts.could_not_look.push(why),
     }
-    read_databases(reach, options, &mut facts).await?;
+    let since = read_databases(reach, options, &mut facts).await?;
     let provider = provider::read(reach, options).await;
     facts.provider = provider.log;
     facts.leaks.extend(provider.leaks);
     facts.unreadable.extend(provider.unreadable);
     facts.could_not_look.extend(provider.could_not_look);
     facts.leaks.extend(privacy::read_files(&options.logs, options)?);
+    older::leave_out(&mut facts, since);
     if let Some(path) = &options.client_log {
         facts.client = Some(client_log::read(path, &mut facts.unreadable)?);
     }
@@ -90,17 +98,23 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
     Ok(facts)
 }
 
-async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> anyhow::Result<()> {
+/// What was pruned up to some time in one database is not looked for in the others either.
+async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> anyhow::Result<Since> {
+    let mut mark = Uuid::nil();
+    for service in ServiceName::ALL {
+        mark = mark.max(older::mark(reach.database(service), service).await?);
+    }
+    let since = Since::of_mark(mark);
     let accounts_of = async |reading: &mut Reading| {
         let addresses = addresses::read(reading).await?;
         anyhow::Ok((addresses, accounts::read(reading).await?))
     };
     let (user, product, order, payment, notify) = try_join5(
-        visit(ServiceName::User, reach, options, accounts_of),
-        visit(ServiceName::Product, reach, options, products::read),
-        visit(ServiceName::Order, reach, options, orders::read),
-        visit(ServiceName::Payment, reach, options, payments::read),
-        visit(ServiceName::Notify, reach, options, notices::read),
+        visit(ServiceName::User, reach, options, since, accounts_of),
+        visit(ServiceName::Product, reach, options, since, products::read),
+        visit(ServiceName::Order, reach, options, since, orders::read),
+        visit(ServiceName::Payment, reach, options, since, payments::read),
+        visit(ServiceName::Notify, reach, options, since, notices::read),
     )
     .await?;
     (facts.addresses, facts.accounts) = user.rows;
@@ -112,7 +126,7 @@ async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> 
         facts.leaks.extend(in_each.leaks);
         facts.sessions.extend(in_each.sessions);
     }
-    Ok(())
+    Ok(since)
 }
 
 /// What was found in one database.
@@ -135,9 +149,10 @@ async fn visit<T>(
     service: ServiceName,
     reach: &Reach,
     options: &Options,
+    since: Since,
     read: impl AsyncFnOnce(&mut Reading) -> anyhow::Result<T>,
 ) -> anyhow::Result<Visited<T>> {
-    let mut reading = Reading::open(service, reach.database(service)).await?;
+    let mut reading = Reading::open(service, reach.database(service), since).await?;
     let sessions = hygiene::read(&mut reading).await?;
     let leaks = privacy::read(&mut reading, options).await?;
     let events = events::read(&mut reading).await?;

@@ -51,10 +51,12 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Notices> {
                         content ->> 'number' AS number, content ->> 'reason' AS reason, content -> 'lines' AS lines,
                         coalesce(content -> 'amount' ->> 'amount', content -> 'total' ->> 'amount') AS amount,
                         coalesce(content -> 'amount' ->> 'currency', content -> 'total' ->> 'currency') AS currency
-                    FROM messages ORDER BY id";
+                    FROM messages WHERE coalesce(order_id, event_id) >= $1 ORDER BY id";
     let deliveries =
-        "SELECT id, message_id, account_id, channel, status, next_at, last_error, message_id_header, created_at
-                      FROM deliveries ORDER BY id";
+        "SELECT deliveries.id, message_id, deliveries.account_id, channel, status, next_at, last_error, message_id_header,
+             deliveries.created_at
+         FROM deliveries LEFT JOIN messages ON messages.id = message_id
+         WHERE messages.id IS NULL OR coalesce(order_id, event_id) >= $1 ORDER BY deliveries.id";
     Ok(Notices {
         messages: reading.rows(Invariant::Notices, "messages", messages).await?,
         deliveries: reading.rows(Invariant::Notices, "deliveries", deliveries).await?,

@@ -107,13 +107,14 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Orders> {
             "orders",
             "SELECT id, number, customer_id, checkout_id, status, payment_method, currency, total, refunded, deadline, payment_id, paid_at,
                  fulfilled_at, cancelled_at, cancel_reason, created_at, updated_at, version
-             FROM orders ORDER BY id",
+             FROM orders WHERE id >= $1 ORDER BY id",
         )
         .await?;
-    let lines = "SELECT order_id, sku, name, quantity, unit_price FROM order_lines ORDER BY order_id, position";
-    let history =
-        "SELECT order_id, what, from_status, to_status, cause_id FROM order_history ORDER BY order_id, position";
-    let answers = "SELECT owner, key, body ->> 'id' AS order_id, body -> 'total' ->> 'amount' AS amount,
+    let lines = "SELECT order_id, sku, name, quantity, unit_price FROM order_lines WHERE order_id >= $1
+                 ORDER BY order_id, position";
+    let history = "SELECT order_id, what, from_status, to_status, cause_id FROM order_history WHERE order_id >= $1
+         ORDER BY order_id, position";
+    let answers = r#"SELECT owner, key, body ->> 'id' AS order_id, body -> 'total' ->> 'amount' AS amount,
                        body -> 'total' ->> 'currency' AS currency, body ->> 'number' AS number,
                        body ->> 'payment_method' AS payment_method,
                        body -> 'shipping_address' = orders.shipping_address AS address_agrees,
@@ -123,15 +124,19 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Orders> {
                        = (SELECT jsonb_agg(jsonb_build_array(sku, name, quantity, unit_price) ORDER BY position)
                           FROM order_lines WHERE order_id = orders.id) AS lines_agree
                    FROM idempotency_keys LEFT JOIN orders ON orders.id::text = body ->> 'id'
-                   WHERE route = 'place_order' AND idempotency_keys.status = 201";
-    let refunds = "SELECT refund_id, order_id, amount FROM order_refunds";
+                   WHERE route = 'place_order' AND idempotency_keys.status = 201
+                     AND (body ->> 'id' IS NULL OR (body ->> 'id') COLLATE "C" >= $1::text)"#;
+    let refunds = "SELECT refund_id, order_id, amount FROM order_refunds WHERE order_id >= $1";
+    // A checkout's own id is no time.
+    let checkouts = "SELECT checkout_id, outcome FROM checkouts LEFT JOIN orders USING (checkout_id)
+                     WHERE orders.id IS NULL OR orders.id >= $1";
     let remembered = "SELECT target FROM operator_log WHERE action = 'remembered'";
     let remembered: Vec<Remembered> = reading.rows(Invariant::Requests, "operator_log", remembered).await?;
     Ok(Orders {
         orders,
         lines: reading.rows(Invariant::Requests, "order_lines", lines).await?,
         history: reading.rows(Invariant::States, "order_history", history).await?,
-        checkouts: reading.rows(Invariant::Requests, "checkouts", "SELECT checkout_id, outcome FROM checkouts").await?,
+        checkouts: reading.rows(Invariant::Requests, "checkouts", checkouts).await?,
         answers: reading.rows(Invariant::Requests, "idempotency_keys", answers).await?,
         refunds: reading.rows(Invariant::Money, "order_refunds", refunds).await?,
         remembered: remembered.into_iter().map(|one| one.target).collect(),

@@ -90,12 +90,15 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Payments> {
     let payments = "SELECT id, order_id, customer_id, order_number, currency, total, method, status, captured,
                         refunds_requested, refunded, provider_key, provider_reference, failure_reason, cancelled_by, attempts, next_at, deadline,
                         created_at, updated_at, version
-                    FROM payments ORDER BY id";
+                    FROM payments WHERE order_id >= $1 ORDER BY id";
     let refunds = "SELECT id, payment_id, order_id, cause, amount, currency, status, provider_key, provider_reference,
                        next_at, requested_at, completed_at
-                   FROM refunds ORDER BY id";
-    let transactions = "SELECT id, kind, source_id, payment_id, order_id FROM ledger_transactions";
-    let entries = "SELECT transaction_id, account, currency, amount FROM ledger_entries";
+                   FROM refunds WHERE order_id >= $1 ORDER BY id";
+    let transactions = "SELECT id, kind, source_id, payment_id, order_id FROM ledger_transactions
+                        WHERE order_id >= $1";
+    let entries = "SELECT transaction_id, account, currency, amount
+                   FROM ledger_entries LEFT JOIN ledger_transactions ON ledger_transactions.id = transaction_id
+                   WHERE order_id IS NULL OR order_id >= $1";
     let acknowledged = "SELECT target FROM operator_log WHERE action = 'acknowledged'";
     let acknowledged: Vec<Acknowledged> = reading.rows(Invariant::Reconciliation, "operator_log", acknowledged).await?;
     Ok(Payments {

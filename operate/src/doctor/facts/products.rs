@@ -10,6 +10,8 @@ pub(crate) struct Products {
     pub(crate) levels: Vec<Level>,
     /// In the order in which they happened.
     pub(crate) movements: Vec<Movement>,
+    /// What was moved and is held for orders that are not looked at.
+    pub(crate) before: Vec<Before>,
     pub(crate) reservations: Vec<Reservation>,
     pub(crate) lines: Vec<ReservationLine>,
     pub(crate) alike: Vec<Alike>,
@@ -40,6 +42,15 @@ pub(crate) struct Level {
     pub(crate) location: String,
     pub(crate) sku: String,
     pub(crate) on_hand: i64,
+    pub(crate) reserved: i64,
+}
+
+/// Sums of one level.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Before {
+    pub(crate) variant_id: Uuid,
+    pub(crate) location: String,
+    pub(crate) moved: i64,
     pub(crate) reserved: i64,
 }
 
@@ -92,12 +103,21 @@ pub(crate) struct ReservationLine {
 pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Products> {
     let levels = "SELECT variant_id, location, coalesce(sku, variant_id::text) AS sku, on_hand, reserved
                   FROM stock LEFT JOIN variants ON variants.id = variant_id ORDER BY sku, location";
-    let movements = "SELECT variant_id, location, kind, quantity, order_id, at FROM stock_movements ORDER BY position";
+    let movements = "SELECT variant_id, location, kind, quantity, order_id, at FROM stock_movements
+                     WHERE order_id IS NULL OR order_id >= $1 ORDER BY position";
+    let before = "SELECT variant_id, location, sum(moved)::bigint AS moved, sum(reserved)::bigint AS reserved
+                  FROM (SELECT variant_id, location, quantity AS moved, 0 AS reserved FROM stock_movements
+                        WHERE order_id < $1
+                        UNION ALL
+                        SELECT variant_id, location, 0, quantity FROM reservation_lines JOIN reservations USING (checkout_id)
+                        WHERE order_id < $1 AND status IN ('held', 'committed')) AS each
+                  GROUP BY variant_id, location";
     let reservations = "SELECT checkout_id, order_id, status, created_at, changed_at, expires_at, look_at,
                             version, skus, quantities
-                        FROM reservations";
+                        FROM reservations WHERE order_id >= $1";
     let lines = "SELECT checkout_id, variant_id, location, product_id, sku, name, quantity, amount, currency
-                 FROM reservation_lines";
+                 FROM reservation_lines LEFT JOIN reservations USING (checkout_id)
+                 WHERE order_id IS NULL OR order_id >= $1";
     let variants = "SELECT variants.id, sku, announced_available, stock_version, product_id, is_default,
                         products.version AS product_version
                     FROM variants JOIN products ON products.id = product_id";
@@ -107,6 +127,7 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Products> {
     Ok(Products {
         levels: reading.rows(Invariant::Stock, "stock", levels).await?,
         movements: reading.rows(Invariant::Stock, "stock_movements", movements).await?,
+        before: reading.rows(Invariant::Stock, "stock_movements", before).await?,
         reservations: reading.rows(Invariant::Stock, "reservations", reservations).await?,
         lines: reading.rows(Invariant::Stock, "reservation_lines", lines).await?,
         alike: reading.rows(Invariant::Stock, "variants", alike).await?,

@@ -1,5 +1,6 @@
 //! Reading a database as it is at one moment; what cannot be read is noted.
 
+use super::older::Since;
 use crate::doctor::invariant::Invariant;
 use anyhow::Context;
 use contracts::ServiceName;
@@ -17,14 +18,16 @@ pub(crate) struct Unreadable {
 pub(super) struct Reading {
     pub(super) service: ServiceName,
     pub(super) tx: Transaction<'static, Postgres>,
+    /// What is older is not looked at.
+    since: Since,
     unreadable: Vec<Unreadable>,
 }
 
 impl Reading {
-    pub(super) async fn open(service: ServiceName, pool: &PgPool) -> anyhow::Result<Self> {
+    pub(super) async fn open(service: ServiceName, pool: &PgPool, since: Since) -> anyhow::Result<Self> {
         let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await;
         let tx = begun.with_context(|| format!("the database of {service} cannot be read"))?;
-        Ok(Self { service, tx, unreadable: Vec::new() })
+        Ok(Self { service, tx, since, unreadable: Vec::new() })
     }
 
     /// The rows that could not be read.
@@ -33,7 +36,8 @@ impl Reading {
         Ok(self.unreadable)
     }
 
-    /// The rows of one query. One that does not decode breaks `invariant` and is left out.
+    /// The rows of one query. One that does not decode breaks `invariant` and is left out. `$1` is the order from which
+    /// on is looked, `$2` the event.
     pub(super) async fn rows<T>(
         &mut self,
         invariant: Invariant,
@@ -43,8 +47,13 @@ impl Reading {
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let mut rows = Vec::new();
-        let mut stream = sqlx::query(query).fetch(&mut *self.tx);
+        let (mut rows, asked) = (Vec::new(), sqlx::query(query));
+        let asked = match (query.contains("$1"), query.contains("$2")) {
+            (false, false) => asked,
+            (_, false) => asked.bind(self.since.orders),
+            (_, true) => asked.bind(self.since.orders).bind(self.since.events),
+        };
+        let mut stream = asked.fetch(&mut *self.tx);
         let context = || format!("reading {what} of {}", self.service);
         while let Some(row) = stream.try_next().await.with_context(context)? {
             match T::from_row(&row) {

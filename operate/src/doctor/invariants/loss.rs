@@ -58,7 +58,7 @@ fn judge_arrival(case: &Case<'_>, finding: &mut Finding, service: ServiceName, r
     match case.events.get(&id) {
         // A stranger's message that somebody has looked at and put aside.
         None if row.status == "dropped" => {}
-        None if case.is_forgotten(row.subject) => {}
+        None if case.is_forgotten(row.subject) || case.was_left_out(id) => {}
         None => {
             let sentence = format!("{service} has {kind}, which is in nobody's event log.");
             finding.violation_unless(case.is_fresh(row.received_at), &[&row.subject, &id], sentence);

@@ -57,6 +57,11 @@ pub(crate) fn due<'a>(case: &Case<'a>) -> HashMap<Place<'a>, Due> {
         level.on_hand += i128::from(movement.quantity);
         level.lowest = level.lowest.min(level.on_hand);
     }
+    for before in &case.facts.products.before {
+        let level = due.entry((before.variant_id, before.location.as_str())).or_default();
+        level.on_hand += i128::from(before.moved);
+        level.reserved += i128::from(before.reserved);
+    }
     for line in &case.facts.products.lines {
         if case.reservations.get(&line.checkout_id).is_some_and(|reservation| reservation.holds()) {
             due.entry((line.variant_id, line.location.as_str())).or_default().reserved += i128::from(line.quantity);

@@ -201,7 +201,7 @@ async fn journey(State(app): State<App>, Path(name): Path<String>) -> Json<Journ
     // Only one service knows numbers.
     let id = if named || (name == "1002" && name_of == Order) { Some(id) } else { name.parse().ok() };
     let announced = if id == Some(order()) { service.announced.clone() } else { Vec::new() };
-    Json(Journey { service: name_of, id, announced })
+    Json(Journey { service: name_of, id, announced, pruned_to: None })
 }
 
 /// Counts itself as long as it is open.
