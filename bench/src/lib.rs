@@ -5,6 +5,7 @@
 mod compare;
 mod copies;
 mod gate;
+mod growth;
 mod hammer;
 mod hot;
 mod idle;
@@ -57,6 +58,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let work = async {
         match other {
             Some(Other::Gate { figures, write, setup }) => gate::run(&setup, &figures, write).await,
+            Some(Other::Growth(options)) => growth::run(&options).await,
             _ if !options.replicas.is_empty() => replicas::all(&options).await,
             _ => match options.relay {
                 Some(events) => relay::limit(&options, events).await,

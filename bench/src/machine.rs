@@ -1,13 +1,13 @@
 //! Where it was measured.
 
-use crate::{options::Options, platform::Platform, readings::broker, result::About};
+use crate::{options::Setup, platform::Platform, readings::broker, result::About};
 use contracts::ServiceName;
 use std::{fs, process::Command};
 use time::format_description::well_known::Rfc3339;
 
 /// # Errors
 /// PostgreSQL or the broker does not say which it is.
-pub(crate) async fn about(platform: &Platform, options: &Options) -> anyhow::Result<About> {
+pub(crate) async fn about(platform: &Platform, setup: &Setup, note: &str) -> anyhow::Result<About> {
     let version = "SELECT current_setting('server_version')";
     let field = |file: &str, name: &str| {
         let text = fs::read_to_string(file).unwrap_or_default();
@@ -18,15 +18,15 @@ pub(crate) async fn about(platform: &Platform, options: &Options) -> anyhow::Res
     Ok(About {
         date: service_kit::Clock::system().now().format(&Rfc3339)?,
         commit: commit(),
-        note: options.note.clone(),
+        note: note.to_owned(),
         machine: field("/proc/cpuinfo", "model name"),
         cores: std::thread::available_parallelism()?.get(),
         memory_gib: kilobytes / f64::from(1 << 20),
         kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
         postgres: sqlx::query_scalar(version).fetch_one(platform.watch(ServiceName::Order)).await?,
         rabbitmq: broker::version(platform).await?,
-        database_by: if options.setup.tcp { "tcp" } else { "socket" }.to_owned(),
-        lines_per_order: options.setup.lines,
+        database_by: if setup.tcp { "tcp" } else { "socket" }.to_owned(),
+        lines_per_order: setup.lines,
     })
 }
 

@@ -52,6 +52,8 @@ pub(crate) enum Other {
         #[command(flatten)]
         setup: Setup,
     },
+    /// What an order costs and how long lists take over millions of past orders, beside an empty platform in the same run
+    Growth(GrowthOptions),
     /// The limit of an HTTP server: answers so many bytes to every request
     #[command(hide = true)]
     BareHandler {
@@ -127,6 +129,33 @@ impl Options {
     pub(crate) fn has(&self, also: Also) -> bool {
         self.full || self.also.contains(&also)
     }
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct GrowthOptions {
+    /// Past orders, with their reservations, payments and books
+    #[arg(long, default_value_t = 10_000_000, value_parser = clap::value_parser!(i64).range(1000..))]
+    pub(crate) orders: i64,
+    /// Of so many of them, the newest, there are messages and mails
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(i64).range(1..))]
+    pub(crate) told: i64,
+    /// Clients that order side by side
+    #[arg(long, default_value_t = 32)]
+    pub(crate) clients: usize,
+    /// Seconds for which each turn places orders
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) seconds: u64,
+    /// Turns before the seeding, and after it; their medians are compared
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=99))]
+    pub(crate) turns: u8,
+    #[command(flatten)]
+    pub(crate) setup: Setup,
+    /// Where the result is written as JSON
+    #[arg(long)]
+    pub(crate) json: Option<PathBuf>,
+    /// What was measured, in a word or two: kept in the result
+    #[arg(long, default_value = "")]
+    pub(crate) note: String,
 }
 
 /// What is measured.

@@ -42,15 +42,15 @@ const COMMON: &str = "qqcommon";
 const SKU: &str = "QQSKU";
 
 /// One kind of question.
-struct Question<'q> {
-    service: ServiceName,
-    what: &'q str,
+pub(crate) struct Question<'q> {
+    pub(crate) service: ServiceName,
+    pub(crate) what: &'q str,
     /// Rows it looks among.
-    among: i64,
-    paths: Vec<String>,
-    token: &'q str,
+    pub(crate) among: i64,
+    pub(crate) paths: Vec<String>,
+    pub(crate) token: &'q str,
     /// Asked in turns with a handler that answers as many bytes.
-    beside_bare: bool,
+    pub(crate) beside_bare: bool,
 }
 
 /// # Errors
@@ -88,7 +88,10 @@ pub(crate) async fn measure(platform: &Platform, desk: &Arc<Desk>, options: &Opt
 }
 
 /// By one client and by many.
-async fn asked(platform: &Platform, question: &Question<'_>) -> anyhow::Result<Vec<Read>> {
+///
+/// # Errors
+/// An answer is none of success.
+pub(crate) async fn asked(platform: &Platform, question: &Question<'_>) -> anyhow::Result<Vec<Read>> {
     let Question { service, what, among, ref paths, token, beside_bare } = *question;
     let requests = Arc::new(paths.iter().map(|path| wire::request("GET", path, token, "", "")).collect::<Vec<_>>());
     let address = platform.address(service)?;
@@ -248,7 +251,9 @@ async fn orders(platform: &Platform, orders: i64) -> anyhow::Result<()> {
     analyse(pool).await
 }
 
-async fn analyse(pool: &PgPool) -> anyhow::Result<()> {
+/// # Errors
+/// The database refuses.
+pub(crate) async fn analyse(pool: &PgPool) -> anyhow::Result<()> {
     sqlx::raw_sql("VACUUM ANALYZE").execute(pool).await?;
     Ok(())
 }

@@ -36,7 +36,8 @@ const KIND: &str = "order.created";
 /// Something that it needs is missing, or the outbox is not emptied.
 pub(crate) async fn limit(options: &Options, events: u32) -> anyhow::Result<ExitCode> {
     let platform = Platform::start(&options.setup).await?;
-    let mut outcome = Outcome { about: machine::about(&platform, options).await?, ..Outcome::default() };
+    let mut outcome =
+        Outcome { about: machine::about(&platform, &options.setup, &options.note).await?, ..Outcome::default() };
     outcome.relay = Some(measure(&platform, options, events).await?);
     platform.end().await?;
     show::all(&outcome);

@@ -26,7 +26,7 @@ pub(crate) async fn all(options: &Options) -> anyhow::Result<ExitCode> {
     for processes in options.replicas.iter().copied() {
         say(format!("{processes} of each service …"));
         let platform = Platform::of(&options.setup, processes).await?;
-        outcome.about = machine::about(&platform, options).await?;
+        outcome.about = machine::about(&platform, &options.setup, &options.note).await?;
         outcome.replicas.push(measure(&platform, options, processes).await?);
         clean &= run::examine(&platform).await?;
         platform.end().await?;

@@ -78,7 +78,8 @@ fn is_patient(options: &Options) -> bool {
 }
 
 async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outcome> {
-    let mut outcome = Outcome { about: machine::about(platform, options).await?, ..Outcome::default() };
+    let mut outcome =
+        Outcome { about: machine::about(platform, &options.setup, &options.note).await?, ..Outcome::default() };
     let market = seed::market(platform).await?;
     let desk = Arc::new(Desk::new(platform.address(ServiceName::Order)?, market, options.setup.lines));
     if options.full {
