@@ -28,12 +28,12 @@ async fn a_mail_in_the_folder_is_listed_shown_and_its_link_found() {
     shop.deliveries("sent", 1).await;
     let json = pages.get("/dev/mails.json").await;
     let mail = &json.assert_status(200).body[0];
-    let link = "http://shop.test/verify-email?token=0000000000000000000000000000000a";
+    let link = "http://shop.test/verify-email?token=9fffffffffff7000800000000000000a";
     let expected = json!([{
         "name": mail["name"], "time": mail["time"], "text": mail["text"],
         "from": "The Shop <shop@shop.test>", "to": "ada@example.com",
         "subject": "Confirm your e-mail address", "links": [link, "http://localhost:8080/"],
-        "message_id": "00000000-0000-0000-0000-00000000000a.verify_email@shop.test",
+        "message_id": "9fffffff-ffff-7000-8000-00000000000a.verify_email@shop.test",
     }]);
     assert_eq!(json.body, expected);
     assert!(mail["text"].as_str().unwrap().contains(link));
@@ -51,7 +51,7 @@ async fn a_mail_in_the_folder_is_listed_shown_and_its_link_found() {
     assert!(html.assert_status(200).text.contains("Confirm my address"));
     assert!(html.headers["content-security-policy"].to_str().unwrap().contains("sandbox allow-popups"));
     let raw = pages.get(&format!("/dev/mails/{name}/raw")).await;
-    assert!(raw.text.contains("Message-ID: <00000000-0000-0000-0000-00000000000a.verify_email@shop.test>"));
+    assert!(raw.text.contains("Message-ID: <9fffffff-ffff-7000-8000-00000000000a.verify_email@shop.test>"));
     assert_eq!(raw.headers["content-type"], "text/plain; charset=utf-8");
     assert_eq!(pages.get("/dev/mails/style.css").await.headers["content-type"], "text/css; charset=utf-8");
 }

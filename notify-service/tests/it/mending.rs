@@ -30,7 +30,7 @@ async fn a_mail_that_waits_is_made_due_and_leaves_under_the_message_id_it_has() 
     let (id, ..) = delivery(&shop).await;
     assert!(make_due(&shop, id).await);
     let mails = shop.mails(1).await;
-    assert_eq!(mails[0].message_id, "00000000-0000-0000-0000-00000000000a.welcome@shop.test");
+    assert_eq!(mails[0].message_id, "9fffffff-ffff-7000-8000-00000000000a.welcome@shop.test");
     shop.deliveries("sent", 1).await;
     let query = "SELECT operator, action, target, note FROM operator_log";
     let log: Vec<(String, String, String, String)> =

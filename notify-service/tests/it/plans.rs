@@ -22,6 +22,10 @@ fn filling(first: u32, last: u32) -> String {
 }
 
 const CLAIM: &str = "UPDATE deliveries SET status = 'sending'";
+const PRUNED: &str = "SELECT id FROM messages WHERE id >= $1";
+const FORGOTTEN: &str = "WITH gone AS";
+/// As whoever prunes sets it.
+const UNREAD: &str = "SET LOCAL enable_seqscan = off;";
 
 #[tokio::test]
 async fn no_statement_about_mails_is_dearer_with_a_backlog() {
@@ -89,8 +93,15 @@ async fn no_statement_about_mails_is_dearer_with_a_backlog() {
                 "WITH locked AS ( SELECT id FROM messages WHERE id = ANY (ARRAY (",
                 &["many('account', 2001, 2032)", "many('message', 2001, 2032)", "now()"],
             ),
+            // What is old goes.
+            (PRUNED, &["one('message', 1)", "one('message', 1001)", "500"]),
+            (FORGOTTEN, &["one('message', 1)", "one('message', 33)"]),
         ],
-        first: &[(CLAIM, "SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")],
+        first: &[
+            (CLAIM, "SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off"),
+            (PRUNED, UNREAD),
+            (FORGOTTEN, UNREAD),
+        ],
         cold: &[
             (
                 "lists of deliveries, for staff",
