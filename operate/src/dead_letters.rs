@@ -158,20 +158,36 @@ pub async fn replay_all(
     service: Option<ServiceName>,
 ) -> anyhow::Result<usize> {
     let mut revived = 0;
-    loop {
-        let before = revived;
-        let letters = list(reach, service, false).await?;
-        // Those are to be looked at one by one: it may have been acted on before.
-        for letter in letters.iter().filter(|letter| letter.row.reason.as_deref() != Some(FORGOTTEN)) {
-            if revive(reach, clock, operator, letter).await? {
-                revived += 1;
+    for service in consumers(service) {
+        loop {
+            let mut connection = reach.database(service).acquire().await?;
+            let letters = by_hand::to_revive(&mut connection, BATCH).await?;
+            drop(connection);
+            let (number, before) = (letters.len(), revived);
+            for row in letters {
+                if revive(reach, clock, operator, &Letter { service, row }).await? {
+                    revived += 1;
+                }
+            }
+            // Only a full batch may have left others behind. One that died again at once would go round for ever.
+            if number < usize::try_from(BATCH)? || revived == before {
+                break;
             }
         }
-        // Only a full batch may have left others behind. One of nothing but unreadable messages will not change.
-        if letters.len() < usize::try_from(BATCH)? || revived == before {
-            return Ok(revived);
-        }
     }
+    Ok(revived)
+}
+
+/// How many dead letters are left by [`replay_all`] since the inbox has forgotten them.
+///
+/// # Errors
+/// A database is away.
+pub async fn forgotten(reach: &Reach, service: Option<ServiceName>) -> anyhow::Result<i64> {
+    let mut forgotten = 0;
+    for service in consumers(service) {
+        forgotten += by_hand::forgotten(&mut *reach.database(service).acquire().await?).await?;
+    }
+    Ok(forgotten)
 }
 
 async fn revive(reach: &Reach, clock: &Clock, operator: &str, letter: &Letter) -> anyhow::Result<bool> {
@@ -229,8 +245,7 @@ pub async fn run(env: &Env, command: DeadLettersCommand) -> anyhow::Result<()> {
                 None => {
                     let count = replay_all(&reach, &clock, &operator, service).await?;
                     say(format!("{count} dead letters are tried again."));
-                    let forgotten = |letter: &&Letter| letter.row.reason.as_deref() == Some(FORGOTTEN);
-                    let left = list(&reach, service, false).await?.iter().filter(forgotten).count();
+                    let left = forgotten(&reach, service).await?;
                     if left > 0 {
                         say(format!(
                             "{left} are left, {FORGOTTEN}: look at each (`ecom timeline`), then replay or drop it by its id."

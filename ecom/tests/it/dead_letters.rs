@@ -7,7 +7,13 @@ use crate::{
 use contracts::{AccountId, Event, RawEvent, ServiceName, events::user::Verified};
 use operate::{dead_letters, events};
 use serde_json::json;
-use service_kit::{Clock, inbox::by_hand::Status};
+use service_kit::{
+    Clock,
+    inbox::{
+        FORGOTTEN,
+        by_hand::{Status, UNREADABLE},
+    },
+};
 use sqlx::AssertSqlSafe;
 use test_kit::until;
 
@@ -117,4 +123,25 @@ async fn what_is_no_dead_letter_is_answered_with_where_to_look() {
     let id = Clock::system().new_id();
     let unknown = dead_letters::find(&shop.reach().await, None, id).await.unwrap_err().to_string();
     assert_eq!(unknown, format!("there is no dead letter {id}: `ecom dead-letters list` shows their ids"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_may_be_tried_again_are_whatever_lies_before_them() {
+    let shop = Shop::open(Way::Local).await;
+    let (reach, clock) = (shop.reach().await, Clock::system());
+    // More than are read at a time, and older.
+    for (number, kind, reason) in [(1001, "user.verified", FORGOTTEN), (1001, UNREADABLE, "not JSON")] {
+        let lie = format!(
+            "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, reason, envelope)
+             SELECT gen_random_uuid(), '{kind}', gen_random_uuid(), 1, now() - interval '1 day', 'dead', 1, '{reason}', '{{}}'
+             FROM generate_series(1, {number})"
+        );
+        execute(&shop, &lie).await;
+    }
+    let last = "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, reason, envelope)
+                SELECT gen_random_uuid(), 'user.verified', gen_random_uuid(), 1, now(), 'dead', 8, 'it failed', '{}'
+                FROM generate_series(1, 2)";
+    execute(&shop, last).await;
+    assert_eq!(dead_letters::replay_all(&reach, &clock, "ada", None).await.unwrap(), 2);
+    assert_eq!(dead_letters::forgotten(&reach, None).await.unwrap(), 1001);
 }

@@ -4,7 +4,7 @@
 
 pub use super::UNREADABLE;
 
-use super::storable_json;
+use super::{FORGOTTEN, storable_json};
 use contracts::RawEvent;
 use serde::Serialize;
 use serde_json::Value;
@@ -106,6 +106,38 @@ pub async fn list(connection: &mut PgConnection, status: Status, limit: i64) -> 
     .await
 }
 
+/// Dead letters that may be tried again without a look at each, oldest first: nobody reads one that is unreadable, and one
+/// that the inbox has forgotten was perhaps acted on.
+///
+/// # Errors
+/// The database is away.
+pub async fn to_revive(connection: &mut PgConnection, limit: i64) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT event_id, type AS kind, subject, sequence, received_at, status AS "status: Status", attempts, next_at,
+                  reason, envelope
+           FROM inbox WHERE status = 'dead' AND type <> $1 AND reason IS DISTINCT FROM $2
+           ORDER BY received_at, event_id LIMIT $3"#,
+        UNREADABLE,
+        FORGOTTEN,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// How many dead letters are those that the inbox has forgotten.
+///
+/// # Errors
+/// The database is away.
+pub async fn forgotten(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    let query = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "forgotten!" FROM inbox WHERE status = 'dead' AND reason = $1"#,
+        FORGOTTEN
+    );
+    query.fetch_one(connection).await
+}
+
 /// What [`replay`] met, and so did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -149,10 +181,12 @@ pub async fn replay(
         return Ok(Replayed::Added);
     }
     let id = event.id.uuid();
-    let status =
-        sqlx::query_scalar!(r#"SELECT status AS "status: Status" FROM inbox WHERE event_id = $1 FOR UPDATE"#, id);
-    let Some(status) = status.fetch_optional(&mut *connection).await? else { return Ok(Replayed::Forgotten) };
-    match status {
+    let row =
+        sqlx::query!(r#"SELECT status AS "status: Status", reason FROM inbox WHERE event_id = $1 FOR UPDATE"#, id);
+    let Some(row) = row.fetch_optional(&mut *connection).await? else { return Ok(Replayed::Forgotten) };
+    match row.status {
+        // Perhaps it was acted on: that is for somebody to decide who looks at this one alone ([`revive`]).
+        Status::Dead if row.reason.as_deref() == Some(FORGOTTEN) => Ok(Replayed::Forgotten),
         Status::Waiting => {
             let due = sqlx::query!("UPDATE inbox SET next_at = 'epoch' WHERE event_id = $1 AND status = 'waiting'", id);
             due.execute(connection).await?;

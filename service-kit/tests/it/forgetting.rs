@@ -75,6 +75,14 @@ async fn a_replay_of_what_was_forgotten_leaves_it_alone_and_says_so() {
         let replayed = by_hand::replay(&mut connection, &event, sample.kit().clock.now(), again).await.unwrap();
         assert_eq!(replayed, Replayed::Forgotten);
     }
+    // Nor when the bus has brought it meanwhile, and it lies among the dead.
+    sample.deliver(std::slice::from_ref(&event)).await;
+    assert_eq!(sample.inbox(event.id, |row| row.status == "dead").await.reason.as_deref(), Some(FORGOTTEN));
+    for again in [false, true] {
+        let replayed = by_hand::replay(&mut connection, &event, sample.kit().clock.now(), again).await.unwrap();
+        assert_eq!(replayed, Replayed::Forgotten);
+    }
     drop(connection);
+    assert_eq!(sample.inbox(event.id, |_| true).await.status, "dead");
     assert_eq!(sample.effects(event.subject).await, [1]);
 }
