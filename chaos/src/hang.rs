@@ -83,7 +83,9 @@ async fn leave_something(reach: &Reach, service: ServiceName) -> anyhow::Result<
     let newest = "SELECT event_id FROM event_log ORDER BY position DESC LIMIT 1";
     let newest: Option<Uuid> = sqlx::query_scalar(newest).fetch_optional(database).await?;
     if let Some(newest) = newest {
-        outbox::send_again(&mut *database.acquire().await?, newest.into()).await?;
+        let mut tx = database.begin().await?;
+        outbox::send_again(&mut tx, newest.into()).await?;
+        tx.commit().await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ CREATE TABLE pruned (
 INSERT INTO pruned (table_name, up_to)
 VALUES ('event_log', '00000000-0000-0000-0000-000000000000'), ('inbox', '00000000-0000-0000-0000-000000000000');
 
--- An event stays as it was announced, until it is older than the mark. By hand nothing younger can be deleted.
+-- An event stays as it was announced, until it is older than the mark and was sent. By hand nothing else can be deleted.
 DROP TRIGGER event_log_append_only ON event_log;
 CREATE TRIGGER event_log_append_only BEFORE UPDATE OR TRUNCATE ON event_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_event_log_change();
@@ -16,6 +16,11 @@ CREATE FUNCTION refuse_early_pruning() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM gone WHERE event_id >= (SELECT up_to FROM pruned WHERE table_name = 'event_log')) THEN
         RAISE EXCEPTION 'event_log is append-only: what is older than the mark in pruned may go, and nothing else'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    -- Also what was put back there after the deletion had begun.
+    IF EXISTS (SELECT FROM gone WHERE EXISTS (SELECT FROM outbox WHERE outbox.position = gone.position)) THEN
+        RAISE EXCEPTION 'event_log is append-only: what is in the outbox is still to be sent'
             USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NULL;

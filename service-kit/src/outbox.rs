@@ -160,11 +160,14 @@ pub(crate) async fn put_off(
 }
 
 /// Puts an event that was confirmed before back among the pending: whoever has it knows it by its id. False when it is
-/// not in this log, or pending already.
+/// not in this log, or pending already. To be called in a transaction.
 ///
 /// # Errors
 /// The database is away.
 pub async fn send_again(connection: &mut PgConnection, event_id: EventId) -> Result<bool, sqlx::Error> {
+    // Nobody prunes the log until this is committed. By a statement of its own: the next one sees what went before.
+    let held = sqlx::query!("SELECT FROM pruned WHERE table_name = 'event_log' FOR SHARE");
+    held.execute(&mut *connection).await?;
     let result = sqlx::query!(
         "INSERT INTO outbox (position, next_at) SELECT position, 'epoch' FROM event_log WHERE event_id = $1
          ON CONFLICT (position) DO NOTHING",

@@ -53,7 +53,10 @@ impl Pruning {
     pub(crate) async fn step(&self, database: &Database, before: OffsetDateTime) -> Result<Piece, KitError> {
         let mut tx = database.begin("prune").await?;
         let piece = in_time(self.piece(&mut tx, first_id_of(before))).await?;
-        let _committed = tx.commit().await?;
+        // A mark tells of what is gone: it stays where it is while nothing is.
+        if piece.deleted > 0 || piece.progress == Progress::More {
+            let _committed = tx.commit().await?;
+        }
         Ok(piece)
     }
 

@@ -1,5 +1,7 @@
 //! What need not be kept for ever is deleted when it is old: a little at a time, so that it holds up nobody, and counted.
 //! Answers stored under idempotency keys by their time; what grows with every event by its ids (`pruning.rs`).
+//!
+//! How old something is two clocks say, this process's and the database's: what is deleted is gone, whichever was wrong.
 
 use crate::{
     Clock, Database, Kit, KitError,
@@ -19,6 +21,20 @@ use time::OffsetDateTime;
 pub(crate) const EVERY: Duration = Duration::from_secs(600);
 /// After a piece it rests for so many times what that took: a database that is full of what is old has better to do.
 const REST: u32 = 4;
+
+/// Two clocks that differ by more cannot both be nearly right.
+const APART: time::Duration = time::Duration::days(1);
+
+/// Why nothing was deleted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    #[error(transparent)]
+    Kit(#[from] KitError),
+    #[error(
+        "it is {ours} here and {theirs} in the database: nothing is deleted while the clocks are more than a day apart"
+    )]
+    ClocksApart { ours: OffsetDateTime, theirs: OffsetDateTime },
+}
 
 /// The timed work of one service.
 pub(crate) struct Retention {
@@ -69,10 +85,14 @@ impl Retention {
     }
 
     /// A piece of each. Instances that do it at the same time pass over each other's.
-    pub(crate) async fn run(self: Arc<Self>) -> Result<Progress, KitError> {
+    pub(crate) async fn run(self: Arc<Self>) -> Result<Progress, Refused> {
         let (begun, mut progress) = (Instant::now(), Progress::Idle);
+        if self.kept.is_empty() {
+            return Ok(progress);
+        }
+        let now = self.now().await?;
         for kept in &self.kept {
-            let before = self.clock.now() - Duration::from_secs(u64::from(kept.days) * 24 * 3600);
+            let before = now - Duration::from_secs(u64::from(kept.days) * 24 * 3600);
             let piece = match &kept.what {
                 What::Answers => self.answers(before).await?,
                 What::Table(table) => table.step(&self.database, before).await?,
@@ -90,6 +110,17 @@ impl Retention {
             tokio::time::sleep(begun.elapsed() * REST).await;
         }
         Ok(progress)
+    }
+
+    /// The earlier of the two.
+    async fn now(&self) -> Result<OffsetDateTime, Refused> {
+        let mut connection = self.database.acquire().await.map_err(KitError::from)?;
+        let asked = sqlx::query_scalar!(r#"SELECT now() AS "now!""#).fetch_one(&mut *connection);
+        let (theirs, ours) = (in_time(asked).await.map_err(KitError::from)?, self.clock.now());
+        if (ours - theirs).abs() > APART {
+            return Err(Refused::ClocksApart { ours, theirs });
+        }
+        Ok(ours.min(theirs))
     }
 
     async fn answers(&self, before: OffsetDateTime) -> Result<Piece, KitError> {

@@ -27,6 +27,11 @@ fn filling(first: u32, last: u32) -> String {
     )
 }
 
+const HELD: &str = "SELECT up_to FROM … FOR UPDATE SKIP LOCKED";
+const OF_THE_LOG: &str = "DELETE FROM event_log";
+const OF_THE_INBOX: &str = "DELETE FROM inbox";
+/// As whoever prunes sets it.
+const UNREAD: &str = "SET LOCAL enable_seqscan = off;";
 const WAITING: &str = "ARRAY (SELECT position FROM outbox ORDER BY position LIMIT 32)";
 
 #[tokio::test]
@@ -69,7 +74,7 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                 ],
             ),
             (
-                "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, attempts, next_at,",
+                "WITH mark AS MATERIALIZED … RETURNING type, status",
                 &[
                     "many('heard', 30001, 30032)",
                     "times('order.created'::text)",
@@ -79,6 +84,7 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                     "now()",
                     "now()",
                     "'it failed'",
+                    "'forgotten'",
                 ],
             ),
             (
@@ -109,8 +115,21 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                 ],
             ),
             ("DELETE FROM idempotency_keys", &["now() - interval '1 day'", "32"]),
+            // What is old goes.
+            (HELD, &["'event_log'"]),
+            ("UPDATE pruned", &["'event_log'", "one('event', 33)"]),
+            ("SELECT event_id FROM event_log", &["one('event', 1)", "one('event', 1001)", "500"]),
+            ("SELECT event_id FROM inbox", &["one('heard', 1)", "one('heard', 1001)", "500"]),
+            (OF_THE_LOG, &["one('event', 1)", "one('event', 33)"]),
+            (OF_THE_INBOX, &["one('heard', 1)", "one('heard', 33)"]),
         ],
-        first: &[],
+        first: &[
+            ("SELECT event_id FROM event_log", UNREAD),
+            ("SELECT event_id FROM inbox", UNREAD),
+            (OF_THE_LOG, UNREAD),
+            (OF_THE_LOG, "UPDATE pruned SET up_to = one('event', 33) WHERE table_name = 'event_log';"),
+            (OF_THE_INBOX, UNREAD),
+        ],
         cold: &[
             (
                 "an operator's",
@@ -122,7 +141,11 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                     "UPDATE inbox SET status = 'waiting', attempts = 0, next_at = 'epoch', envelope",
                     "UPDATE inbox SET next_at = 'epoch'",
                     "UPDATE inbox SET status = 'dropped'",
-                    "INSERT INTO inbox (event_id, type, subject, sequence, received_at, status, next_at",
+                    "SELECT event_id, type AS kind … FROM inbox WHERE status = 'dead' AND type <> $1 AND reason IS DISTINCT FROM $2 ORDER BY received_at, event_id LIMIT $3",
+                    "SELECT count(*) AS \"forgotten!\"",
+                    "WITH mark AS MATERIALIZED … DO NOTHING",
+                    "SELECT up_to FROM … WHERE table_name = $1",
+                    "SELECT FROM pruned",
                     "INSERT INTO operator_log",
                     "INSERT INTO outbox",
                     "INSERT INTO event_log",
@@ -160,6 +183,7 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                     "SELECT heartbeat.instance",
                 ],
             ),
+            ("reads no table", &["SELECT now()"]),
             (
                 "mistakes to be seen in labs",
                 &[
