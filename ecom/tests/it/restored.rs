@@ -14,7 +14,7 @@ use operate::{
     restored::{self, Step, Wanted},
 };
 use serde_json::{Value, json};
-use service_kit::Clock;
+use service_kit::{Clock, pruning::first_id_of};
 use std::collections::BTreeMap;
 use test_kit::{Client, until};
 use tokio_util::sync::CancellationToken;
@@ -248,4 +248,22 @@ async fn an_order_that_was_cancelled_after_a_backup_of_everything_is_cancelled_a
     refunded(&shop, &id, 7490).await;
     is_well(&shop).await;
     assert_eq!(refunds(&shop).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_is_older_than_what_is_compared_is_named_and_left_as_it_is() {
+    let shop = shop().await;
+    let (id, _) = bought(&shop, "sim_ok").await;
+    let (backup, shop) = backed_up(&shop, &[ServiceName::Order]).await;
+    // Between the order and what came of it: of that, one half is known and the other was deleted.
+    let mark = first_id_of(Clock::system().now());
+    shop.admin().send(Method::POST, &format!("/api/orders/{id}/fulfil"), None).await.assert_status(200);
+    let night = Night::of(&shop).await;
+    let raise = sqlx::query("UPDATE pruned SET up_to = $1 WHERE table_name = 'event_log'").bind(mark);
+    raise.execute(shop.databases[&ServiceName::Payment].pool()).await.unwrap();
+    let said = told(&shop, &put_back(&shop, &backup), &night.provider, &["--refund"]);
+    assert!(said.contains("note: looked at orders and events younger than"), "{said}");
+    assert!(said.contains(&format!("1 events of order {id} are known elsewhere")), "{said}");
+    assert!(!said.contains("bring order") && !said.contains("cancel order"), "{said}");
+    night.stop.cancel();
 }

@@ -119,6 +119,11 @@ impl<'a> Case<'a> {
         event < self.facts.since.events || self.facts.left_out.contains(&event)
     }
 
+    /// Whether an order is older than what is looked at, so that it was left out, there or not.
+    pub(crate) fn is_older(&self, order: Uuid) -> bool {
+        order < self.facts.since.orders
+    }
+
     /// Whether what concerns this order may still be on its way from one database to another.
     pub(crate) fn is_moving(&self, order: Uuid) -> bool {
         self.moving.contains(&order)

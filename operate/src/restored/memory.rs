@@ -18,6 +18,14 @@ use uuid::Uuid;
 
 pub(super) async fn remember(reach: &Reach, case: &Case<'_>, plan: &mut Plan) -> anyhow::Result<()> {
     for (order, events) in lost_events(case) {
+        if case.is_older(order) {
+            let number = events.len();
+            plan.notes.push(format!(
+                "{number} events of order {order} are known elsewhere and not to order-service; the order is older than what is \
+                 looked at, and is left as it is"
+            ));
+            continue;
+        }
         let is_stored = case.orders.contains_key(&order);
         let placed = if is_stored { None } else { placed(case, order).filter(|_| events.contains_key(&1)) };
         if !is_stored && placed.is_none() {

@@ -30,6 +30,13 @@ pub async fn plan(reach: &Reach, clock: &Clock, wanted: Wanted) -> anyhow::Resul
     }
     let case = Case::new(&facts, &options, Moment::from(clock.now()));
     let mut plan = Plan::default();
+    plan.notes.extend(facts.since.time().map(|since| {
+        let since = Moment::from(since);
+        format!(
+            "looked at orders and events younger than {since}: of older ones a part was deleted (RETENTION), and nothing is \
+             done about them"
+        )
+    }));
     let orphans = money::orphans(&case);
     plan.steps.extend(numbers::step(reach, orphans.unknown_orders()).await?);
     memory::remember(reach, &case, &mut plan).await?;
