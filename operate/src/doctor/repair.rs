@@ -95,15 +95,17 @@ fn orphans<'a>(case: &'a Case<'_>) -> impl Iterator<Item = Step> + 'a {
 }
 
 fn stuck(case: &Case<'_>) -> Vec<Step> {
-    let facts = case.facts;
-    let overdue = facts.orders.orders.iter().filter(|one| one.status == "pending" && case.is_past(one.deadline));
+    let (facts, before) = (case.facts, &case.facts.open_before);
+    let orders = facts.orders.orders.iter().chain(&before.orders);
+    let overdue = orders.filter(|one| one.status == "pending" && case.is_past(one.deadline));
     let mut steps: Vec<_> = overdue.map(|order| Step::Cancel { order: order.id }).collect();
-    let payments = facts.payments.payments.iter().filter(|one| one.is_open() && case.is_past(one.deadline));
+    let payments = facts.payments.payments.iter().chain(&before.payments);
+    let payments = payments.filter(|one| one.is_open() && case.is_past(one.deadline));
     steps.extend(payments.map(|one| Step::TryPayment { payment: one.id, order: one.order_id }));
-    let refunds = facts.payments.refunds.iter();
-    let refunds = refunds.filter(|one| one.status != "completed" && case.is_past(one.requested_at));
+    let refunds = facts.payments.refunds.iter().chain(&before.refunds);
+    let refunds = refunds.filter(|one| one.is_open() && case.is_past(one.requested_at));
     steps.extend(refunds.map(|one| Step::TryRefund { refund: one.id, order: one.order_id }));
-    let mails = facts.notices.deliveries.iter();
+    let mails = facts.notices.deliveries.iter().chain(&before.deliveries);
     let mails = mails.filter(|one| one.status == "waiting" && case.is_past(one.created_at));
     steps.extend(mails.map(|one| Step::TryMail { delivery: one.id }));
     steps

@@ -13,6 +13,8 @@ pub(crate) struct ServiceEvents {
     /// In the order of the log.
     pub(crate) log: Vec<Logged>,
     pub(crate) inbox: HashMap<Uuid, InboxRow>,
+    /// Positions in the outbox that no event of the log has.
+    pub(crate) unlogged: Vec<i64>,
 }
 
 /// An event as it was announced. Of its data only what some invariant asks for.
@@ -78,6 +80,11 @@ pub(crate) struct InboxRow {
     pub(crate) reason: Option<String>,
 }
 
+#[derive(FromRow)]
+struct Unlogged {
+    position: i64,
+}
+
 pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<ServiceEvents> {
     let log: Vec<Logged> = reading
         .rows(
@@ -98,7 +105,7 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<ServiceEvents>
                      AND envelope ->> 'sequence' = lpad(sequence::text, 10, '0') AS agrees,
                  outbox.position IS NOT NULL AS pending, coalesce(outbox.attempts, 0) AS refusals
              FROM event_log LEFT JOIN outbox USING (position), LATERAL (SELECT envelope -> 'data' AS data) AS body
-             WHERE $1::uuid IS NOT NULL AND event_id >= $2 ORDER BY position",
+             WHERE $1::uuid IS NOT NULL AND event_id >= $2 OR outbox.position IS NOT NULL ORDER BY position",
         )
         .await?;
     let inbox: Vec<InboxRow> = reading
@@ -109,7 +116,20 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<ServiceEvents>
              WHERE $1::uuid IS NOT NULL AND event_id >= $2 OR status <> 'done'",
         )
         .await?;
-    Ok(ServiceEvents { log, inbox: inbox.into_iter().map(|row| (row.event_id, row)).collect() })
+    // No key says that an outbox row has its event.
+    let unlogged: Vec<Unlogged> = reading
+        .rows(
+            Invariant::Loss,
+            "outbox",
+            "SELECT position FROM outbox
+             WHERE NOT EXISTS (SELECT FROM event_log WHERE event_log.position = outbox.position) ORDER BY position",
+        )
+        .await?;
+    Ok(ServiceEvents {
+        log,
+        inbox: inbox.into_iter().map(|row| (row.event_id, row)).collect(),
+        unlogged: unlogged.into_iter().map(|row| row.position).collect(),
+    })
 }
 
 impl ServiceEvents {

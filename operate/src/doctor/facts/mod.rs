@@ -50,6 +50,8 @@ use uuid::Uuid;
 pub(crate) struct Facts {
     /// What is older was left out.
     pub(crate) since: older::Since,
+    /// What is older and still open.
+    pub(crate) open_before: older::OpenBefore,
     /// Events that were read and left out, since they are about older orders.
     pub(crate) left_out: HashSet<Uuid>,
     pub(crate) events: BTreeMap<ServiceName, ServiceEvents>,
@@ -98,12 +100,10 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
     Ok(facts)
 }
 
-/// What was pruned up to some time in one database is not looked for in the others either.
+/// What was pruned up to some time in one database is not looked for in the others either. Gives from when on all of them
+/// were whole while they were read.
 async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> anyhow::Result<Since> {
-    let mut mark = Uuid::nil();
-    for service in ServiceName::ALL {
-        mark = mark.max(older::mark(reach.database(service), service).await?);
-    }
+    let mark = older::mark_of_all(reach).await?;
     let since = Since::of_mark(mark);
     let accounts_of = async |reading: &mut Reading| {
         let addresses = addresses::read(reading).await?;
@@ -126,7 +126,8 @@ async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> 
         facts.leaks.extend(in_each.leaks);
         facts.sessions.extend(in_each.sessions);
     }
-    Ok(since)
+    // What went between the look at the marks and the moment of a database is missing in it.
+    Ok(Since::of_mark(mark.max(older::mark_of_all(reach).await?)))
 }
 
 /// What was found in one database.

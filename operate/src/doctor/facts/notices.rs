@@ -44,6 +44,13 @@ pub(crate) struct Delivery {
     pub(crate) created_at: Moment,
 }
 
+impl Delivery {
+    /// Whether it is still to be sent.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.status.as_str(), "waiting" | "sending")
+    }
+}
+
 pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Notices> {
     let messages = "SELECT id, account_id, event_id, template, order_id, order_number, created_at,
                         version + (SELECT count(*) FROM deliveries AS sent
@@ -51,12 +58,16 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Notices> {
                         content ->> 'number' AS number, content ->> 'reason' AS reason, content -> 'lines' AS lines,
                         coalesce(content -> 'amount' ->> 'amount', content -> 'total' ->> 'amount') AS amount,
                         coalesce(content -> 'amount' ->> 'currency', content -> 'total' ->> 'currency') AS currency
-                    FROM messages WHERE coalesce(order_id, event_id) >= $1 ORDER BY id";
+                    FROM messages
+                    WHERE coalesce(order_id, event_id) >= $1
+                        OR id IN (SELECT message_id FROM deliveries WHERE status IN ('waiting', 'sending'))
+                    ORDER BY id";
     let deliveries =
         "SELECT deliveries.id, message_id, deliveries.account_id, channel, status, next_at, last_error, message_id_header,
              deliveries.created_at
          FROM deliveries LEFT JOIN messages ON messages.id = message_id
-         WHERE messages.id IS NULL OR coalesce(order_id, event_id) >= $1 ORDER BY deliveries.id";
+         WHERE messages.id IS NULL OR coalesce(order_id, event_id) >= $1 OR status IN ('waiting', 'sending')
+         ORDER BY deliveries.id";
     Ok(Notices {
         messages: reading.rows(Invariant::Notices, "messages", messages).await?,
         deliveries: reading.rows(Invariant::Notices, "deliveries", deliveries).await?,

@@ -1,11 +1,14 @@
 //! What is older than the shortest retention of the tables that are compared: it is left out everywhere, or the one half of
-//! it would be looked for in vain. Stock keeps its sums.
+//! it would be looked for in vain. Stock keeps its sums, and what is still open stays in sight by itself.
 
-use super::{Facts, ProviderLog, products::Before};
+use super::{
+    Delivery, Facts, Logged, Order, Payment, ProviderLog, Refund, Reservation, notices::Notices, products::Before,
+};
+use crate::reach::Reach;
+use anyhow::Context;
 use contracts::ServiceName;
 use provider_sim::Entry;
 use service_kit::pruning::{first_id_of, time_of};
-use sqlx::PgPool;
 use std::collections::HashSet;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -31,11 +34,28 @@ impl Since {
     }
 }
 
-/// How far the tables of a database were pruned, the furthest of them.
-pub(super) async fn mark(pool: &PgPool, service: ServiceName) -> anyhow::Result<Uuid> {
-    let asked = sqlx::query_scalar("SELECT up_to FROM pruned ORDER BY up_to DESC LIMIT 1").fetch_optional(pool).await;
-    let mark = anyhow::Context::with_context(asked, || format!("the database of {service} cannot be read"))?;
-    Ok(mark.unwrap_or_default())
+/// Older than what is compared, and waits for something: nothing is asked of it but that it goes on in time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OpenBefore {
+    pub(crate) orders: Vec<Order>,
+    pub(crate) payments: Vec<Payment>,
+    pub(crate) refunds: Vec<Refund>,
+    pub(crate) reservations: Vec<Reservation>,
+    pub(crate) deliveries: Vec<Delivery>,
+    /// In the outbox of their announcer.
+    pub(crate) events: Vec<(ServiceName, Logged)>,
+}
+
+/// How far any table of any database was pruned, the furthest of them.
+pub(super) async fn mark_of_all(reach: &Reach) -> anyhow::Result<Uuid> {
+    let mut mark = Uuid::nil();
+    for service in ServiceName::ALL {
+        let query = sqlx::query_scalar("SELECT up_to FROM pruned ORDER BY up_to DESC LIMIT 1");
+        let asked = query.fetch_optional(reach.database(service)).await;
+        let own: Option<Uuid> = asked.with_context(|| format!("the database of {service} cannot be read"))?;
+        mark = mark.max(own.unwrap_or_default());
+    }
+    Ok(mark)
 }
 
 /// Queries leave out most of it; this is what remains.
@@ -46,56 +66,67 @@ pub(crate) fn leave_out(facts: &mut Facts, since: Since) {
     }
     let is_old = |order: Uuid| order < since.orders;
     let orders = &mut facts.orders;
-    let old = orders.orders.iter().filter(|order| is_old(order.id)).map(|order| order.checkout_id);
-    let old_checkouts: HashSet<Uuid> = old.collect();
-    orders.orders.retain(|order| !is_old(order.id));
+    let open = &mut facts.open_before;
+    let old = take(&mut orders.orders, |order| is_old(order.id));
+    let old_checkouts: HashSet<Uuid> = old.iter().map(|order| order.checkout_id).collect();
+    open.orders.extend(old.into_iter().filter(|order| order.status == "pending"));
     orders.lines.retain(|line| !is_old(line.order_id));
     orders.history.retain(|entry| !is_old(entry.order_id));
     orders.refunds.retain(|refund| !is_old(refund.order_id));
     orders.checkouts.retain(|checkout| !old_checkouts.contains(&checkout.checkout_id));
     orders.answers.retain(|answer| !answer.order_id.as_deref().is_some_and(|text| text.parse().is_ok_and(is_old)));
-    leave_out_stock(facts, is_old);
     let payments = &mut facts.payments;
-    payments.payments.retain(|payment| !is_old(payment.order_id));
-    payments.refunds.retain(|refund| !is_old(refund.order_id));
+    let old = take(&mut payments.payments, |payment| is_old(payment.order_id));
+    open.payments.extend(old.into_iter().filter(Payment::is_open));
+    let old = take(&mut payments.refunds, |refund| is_old(refund.order_id));
+    open.refunds.extend(old.into_iter().filter(Refund::is_open));
     let old: HashSet<Uuid> =
         payments.transactions.iter().filter(|one| is_old(one.order_id)).map(|one| one.id).collect();
     payments.transactions.retain(|one| !old.contains(&one.id));
     payments.entries.retain(|entry| !old.contains(&entry.transaction_id));
     let is_old_thing = |order: Option<Uuid>, event: Uuid| order.map_or(event < since.orders, is_old);
-    let notices = &mut facts.notices;
-    let old = notices.messages.iter().filter(|message| is_old_thing(message.order_id, message.event_id));
-    let old: HashSet<Uuid> = old.map(|message| message.id).collect();
-    notices.messages.retain(|message| !old.contains(&message.id));
-    notices.deliveries.retain(|delivery| !old.contains(&delivery.message_id));
-    for own in facts.events.values_mut() {
-        let old = own.log.iter().filter(|logged| is_old_thing(logged.order(), logged.event_id));
-        facts.left_out.extend(old.map(|logged| logged.event_id));
-        own.log.retain(|logged| !facts.left_out.contains(&logged.event_id));
+    open.deliveries.extend(leave_out_notices(&mut facts.notices, is_old_thing));
+    for (service, own) in &mut facts.events {
+        let old = take(&mut own.log, |logged| is_old_thing(logged.order(), logged.event_id));
+        facts.left_out.extend(old.iter().map(|logged| logged.event_id));
+        open.events.extend(old.into_iter().filter(|logged| logged.pending).map(|logged| (*service, logged)));
     }
     for own in facts.events.values_mut() {
         let is_old = |id: &Uuid| *id < since.events || facts.left_out.contains(id);
         own.inbox.retain(|id, row| row.status != "done" || !is_old(id));
     }
     leave_out_entries(&mut facts.provider, is_old);
+    leave_out_stock(facts, is_old);
+}
+
+/// Takes those out that are meant.
+fn take<T>(all: &mut Vec<T>, is_meant: impl Fn(&T) -> bool) -> Vec<T> {
+    let (taken, left) = std::mem::take(all).into_iter().partition(is_meant);
+    *all = left;
+    taken
+}
+
+/// Gives the mails among it that were not sent.
+fn leave_out_notices(notices: &mut Notices, is_old: impl Fn(Option<Uuid>, Uuid) -> bool) -> Vec<Delivery> {
+    let old = take(&mut notices.messages, |message| is_old(message.order_id, message.event_id));
+    let old: HashSet<Uuid> = old.iter().map(|message| message.id).collect();
+    let mut mails = take(&mut notices.deliveries, |delivery| old.contains(&delivery.message_id));
+    mails.retain(Delivery::is_open);
+    mails
 }
 
 fn leave_out_stock(facts: &mut Facts, is_old: impl Fn(Uuid) -> bool) {
     let products = &mut facts.products;
-    let (old, kept): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut products.movements).into_iter().partition(|one| one.order_id.is_some_and(&is_old));
-    products.movements = kept;
+    let old = take(&mut products.movements, |one| one.order_id.is_some_and(&is_old));
     products.before.extend(old.into_iter().map(|one| Before {
         variant_id: one.variant_id,
         location: one.location,
         moved: one.quantity,
         reserved: 0,
     }));
-    let (old, kept): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut products.reservations).into_iter().partition(|one| is_old(one.order_id));
-    products.reservations = kept;
+    let old = take(&mut products.reservations, |one| is_old(one.order_id));
     let holding: HashSet<Uuid> = old.iter().filter(|one| one.holds()).map(|one| one.checkout_id).collect();
-    let old: HashSet<Uuid> = old.iter().map(|one| one.checkout_id).collect();
+    let ids: HashSet<Uuid> = old.iter().map(|one| one.checkout_id).collect();
     let held = products.lines.iter().filter(|line| holding.contains(&line.checkout_id));
     products.before.extend(held.map(|line| Before {
         variant_id: line.variant_id,
@@ -103,7 +134,8 @@ fn leave_out_stock(facts: &mut Facts, is_old: impl Fn(Uuid) -> bool) {
         moved: 0,
         reserved: line.quantity.into(),
     }));
-    products.lines.retain(|line| !old.contains(&line.checkout_id));
+    products.lines.retain(|line| !ids.contains(&line.checkout_id));
+    facts.open_before.reservations.extend(old.into_iter().filter(|one| one.status == "held"));
 }
 
 /// The provider keeps all it ever did.

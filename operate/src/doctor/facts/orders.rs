@@ -107,7 +107,7 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Orders> {
             "orders",
             "SELECT id, number, customer_id, checkout_id, status, payment_method, currency, total, refunded, deadline, payment_id, paid_at,
                  fulfilled_at, cancelled_at, cancel_reason, created_at, updated_at, version
-             FROM orders WHERE id >= $1 ORDER BY id",
+             FROM orders WHERE id >= $1 OR status = 'pending' ORDER BY id",
         )
         .await?;
     let lines = "SELECT order_id, sku, name, quantity, unit_price FROM order_lines WHERE order_id >= $1

@@ -46,6 +46,13 @@ pub(crate) struct Payment {
     pub(crate) version: i64,
 }
 
+impl Refund {
+    /// Whether the money is still to go back.
+    pub(crate) fn is_open(&self) -> bool {
+        self.status != "completed"
+    }
+}
+
 impl Payment {
     /// Whether what becomes of it is still to be learned.
     pub(crate) fn is_open(&self) -> bool {
@@ -90,10 +97,10 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Payments> {
     let payments = "SELECT id, order_id, customer_id, order_number, currency, total, method, status, captured,
                         refunds_requested, refunded, provider_key, provider_reference, failure_reason, cancelled_by, attempts, next_at, deadline,
                         created_at, updated_at, version
-                    FROM payments WHERE order_id >= $1 ORDER BY id";
+                    FROM payments WHERE order_id >= $1 OR status IN ('created', 'unknown') ORDER BY id";
     let refunds = "SELECT id, payment_id, order_id, cause, amount, currency, status, provider_key, provider_reference,
                        next_at, requested_at, completed_at
-                   FROM refunds WHERE order_id >= $1 ORDER BY id";
+                   FROM refunds WHERE order_id >= $1 OR status <> 'completed' ORDER BY id";
     let transactions = "SELECT id, kind, source_id, payment_id, order_id FROM ledger_transactions
                         WHERE order_id >= $1";
     let entries = "SELECT transaction_id, account, currency, amount

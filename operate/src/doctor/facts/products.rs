@@ -114,7 +114,7 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Products> {
                   GROUP BY variant_id, location";
     let reservations = "SELECT checkout_id, order_id, status, created_at, changed_at, expires_at, look_at,
                             version, skus, quantities
-                        FROM reservations WHERE order_id >= $1";
+                        FROM reservations WHERE order_id >= $1 OR status = 'held'";
     let lines = "SELECT checkout_id, variant_id, location, product_id, sku, name, quantity, amount, currency
                  FROM reservation_lines LEFT JOIN reservations USING (checkout_id)
                  WHERE order_id IS NULL OR order_id >= $1";

@@ -11,28 +11,42 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
         finding.looked_at(1);
         judge_order(case, finding, order);
     }
-    for payment in case.facts.payments.payments.iter().filter(|payment| payment.is_open()) {
+    let before = &case.facts.open_before;
+    for order in &before.orders {
+        finding.looked_at(1);
+        judge_pending(case, finding, order);
+    }
+    for payment in case.facts.payments.payments.iter().chain(&before.payments).filter(|payment| payment.is_open()) {
         let (status, deadline) = (&payment.status, payment.deadline);
         let sentence = format!("The payment is still {status}; it was to be given up at {deadline}.");
         finding.violation_unless(!case.is_past(deadline), &[&payment.order_id, &payment.id], sentence);
     }
-    for refund in case.facts.payments.refunds.iter().filter(|refund| refund.status != "completed") {
+    for refund in case.facts.payments.refunds.iter().chain(&before.refunds).filter(|refund| refund.is_open()) {
         let sentence = format!("{} {} are to go back since {}.", refund.amount, refund.currency, refund.requested_at);
         finding.violation_unless(case.is_fresh(refund.requested_at), &[&refund.order_id, &refund.id], sentence);
     }
     for reservation in case.facts.products.reservations.iter().filter(|one| one.status == "held") {
         judge_held(case, finding, reservation);
     }
+    for reservation in &before.reservations {
+        let at = reservation.expires_at;
+        let sentence =
+            format!("The reservation is held since it expired at {at}: its order is from before that is looked at.");
+        finding.looked_at(1);
+        finding.violation_unless(!case.is_past(at), &[&reservation.checkout_id, &reservation.order_id], sentence);
+    }
+}
+
+fn judge_pending(case: &Case<'_>, finding: &mut Finding, order: &Order) {
+    let sentence = format!("The order is still pending; its deadline was {}.", order.deadline);
+    finding.violation_unless(!case.is_past(order.deadline), &[&order.id], sentence);
 }
 
 fn judge_order(case: &Case<'_>, finding: &mut Finding, order: &Order) {
     let moving = case.is_moving(order.id);
     let held = case.reservations.get(&order.checkout_id).map_or("missing", |reservation| reservation.status.as_str());
     match order.status.as_str() {
-        "pending" => {
-            let sentence = format!("The order is still pending; its deadline was {}.", order.deadline);
-            finding.violation_unless(!case.is_past(order.deadline), &[&order.id], sentence);
-        }
+        "pending" => judge_pending(case, finding, order),
         "paid" if held != "committed" => {
             let sentence = format!("The order is paid and its reservation is {held}, not committed.");
             finding.violation_unless(moving, &[&order.id, &order.checkout_id], sentence);

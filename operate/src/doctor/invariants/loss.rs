@@ -19,6 +19,10 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
             finding.looked_at(1);
             judge_arrival(case, finding, *service, row);
         }
+        for position in &own.unlogged {
+            finding
+                .violation(&[position], format!("{service}'s outbox holds what is not in its log: it is never sent."));
+        }
     }
     announcements::judge(case, finding);
     copies::in_events(case, finding);
