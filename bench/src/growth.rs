@@ -196,12 +196,12 @@ fn show_all(growth: &Growth) {
     }
     let log = |turns: &[Turn]| turns.get(turns.len() / 2).map_or(f64::NAN, |turn| turn.cost.wal_bytes / 1000.0);
     say(format!("  kB of PostgreSQL's log {:>29.1} {:>8.1}", log(&growth.empty), log(&growth.grown)));
-    say("\nlist                                      clients   a second    p50    p90    p99 ms");
+    say("\nlist                                      clients   a second    p50    p95    p99 ms");
     for read in &growth.lists {
         let Read { what, clients, per_second, latency, .. } = read;
         say(format!(
             "{what:<40} {clients:>8} {per_second:>10.0} {:>6.1} {:>6.1} {:>6.1}",
-            latency.p50, latency.p90, latency.p99
+            latency.p50, latency.p95, latency.p99
         ));
     }
     say("\ntable                                   bytes an order   of it indexes");

@@ -17,6 +17,9 @@ pub(crate) struct Percentiles {
     pub(crate) mean: f64,
     pub(crate) p50: f64,
     pub(crate) p90: f64,
+    /// Not in earlier results.
+    #[serde(default)]
+    pub(crate) p95: f64,
     pub(crate) p99: f64,
     pub(crate) p99_9: f64,
     pub(crate) max: f64,
@@ -58,6 +61,7 @@ impl Latencies {
             mean: self.0.mean() / 1000.0,
             p50: at(50.0),
             p90: at(90.0),
+            p95: at(95.0),
             p99: at(99.0),
             p99_9: at(99.9),
             max: milliseconds(self.0.max()),

@@ -119,7 +119,7 @@ async fn where_nothing_went_the_mark_stays_where_it_was() {
     let wait = "UPDATE inbox SET status = 'waiting', next_at = 'epoch', envelope = '{}'";
     sqlx::query(wait).execute(kept.rows.pool()).await.unwrap();
     assert_eq!((kept.run().await, kept.mark("inbox").await), (Progress::Idle, None));
-    sqlx::query("UPDATE inbox SET status = 'done', next_at = NULL").execute(kept.rows.pool()).await.unwrap();
+    sqlx::query("UPDATE inbox SET status = 'done', next_at = NULL, envelope = NULL").execute(kept.rows.pool()).await.unwrap();
     assert_eq!((kept.run().await, kept.left("inbox").await), (Progress::Idle, 0));
     let reached = kept.mark("inbox").await.unwrap();
     assert_eq!((kept.run().await, kept.mark("inbox").await), (Progress::Idle, Some(reached)));
@@ -231,7 +231,7 @@ async fn what_is_in_the_outbox_cannot_be_deleted_from_the_log_by_hand_however_ol
     kept.events(91, 5).await;
     assert_eq!((kept.run().await, kept.left("event_log").await), (Progress::Idle, 0));
     // Older than the mark.
-    kept.events(91, 5).await;
+    kept.events(92, 5).await;
     let pending = "INSERT INTO outbox (position, next_at) SELECT max(position), 'epoch' FROM event_log";
     sqlx::query(pending).execute(kept.rows.pool()).await.unwrap();
     let refused = sqlx::query("DELETE FROM event_log").execute(kept.rows.pool()).await.unwrap_err().to_string();
