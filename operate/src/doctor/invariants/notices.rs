@@ -4,7 +4,7 @@ use super::copies;
 use crate::doctor::{
     Finding,
     case::{Case, Whereabouts},
-    facts::{Delivery, Mails, Message, ServiceEvents},
+    facts::{Delivery, Mails, Message, ServiceEvents, older::Since},
 };
 use contracts::ServiceName;
 use std::collections::{HashMap, HashSet};
@@ -50,7 +50,7 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
     }
     judge_headers(finding, &notices.deliveries);
     if let Some(mails) = &case.facts.mails {
-        judge_mails(finding, &notices.deliveries, mails);
+        judge_mails(case, finding, mails);
     }
 }
 
@@ -130,7 +130,8 @@ fn judge_headers(finding: &mut Finding, deliveries: &[Delivery]) {
     }
 }
 
-fn judge_mails(finding: &mut Finding, deliveries: &[Delivery], mails: &Mails) {
+fn judge_mails(case: &Case<'_>, finding: &mut Finding, mails: &Mails) {
+    let deliveries = &case.facts.notices.deliveries;
     let known: HashMap<Uuid, &Delivery> = deliveries.iter().map(|delivery| (delivery.id, delivery)).collect();
     for delivery in deliveries.iter().filter(|delivery| delivery.status == "sent") {
         if mails.may_be_gone(delivery.id) {
@@ -144,6 +145,10 @@ fn judge_mails(finding: &mut Finding, deliveries: &[Delivery], mails: &Mails) {
     }
     for (id, headers) in &mails.message_ids {
         let Some(delivery) = known.get(id) else {
+            // The folder knows nothing of retention.
+            if case.facts.since != Since::default() {
+                continue;
+            }
             finding.violation(&[id], "A mail in the folder belongs to no delivery.");
             continue;
         };

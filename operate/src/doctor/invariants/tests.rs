@@ -57,6 +57,30 @@ fn a_shop_whose_older_half_was_pruned_is_clean_and_its_stock_still_adds_up() {
     assert!(examine(&shop, &strict()).broken().contains(&Requests));
 }
 
+/// The second half of what is compared may be gone; that it goes on in time is asked of it all the same.
+#[test]
+fn what_is_older_than_the_marks_and_still_open_is_judged_by_itself() {
+    let left_out = |change: fn(&mut Facts)| {
+        let mut shop = healthy();
+        change(&mut shop);
+        let end = Uuid::from_u128(u128::MAX);
+        leave_out(&mut shop, Since { events: end, orders: end });
+        examine(&shop, &strict()).broken()
+    };
+    assert_eq!(left_out(|_| ()), [], "all of it is over");
+    assert_eq!(left_out(|shop| shop.orders.orders[0].status = "pending".to_owned()), [Ends]);
+    let late = |shop: &mut Facts| {
+        shop.payments.payments[0].status = "unknown".to_owned();
+        shop.payments.payments[0].next_at = Some(ago(600));
+    };
+    assert_eq!(left_out(late), [Ends, Hygiene]);
+    assert_eq!(left_out(|shop| shop.payments.refunds[0].status = "requested".to_owned()), [Ends, Hygiene]);
+    assert_eq!(left_out(|shop| shop.products.reservations[0].status = "held".to_owned()), [Ends]);
+    assert_eq!(left_out(|shop| shop.notices.deliveries[0].status = "waiting".to_owned()), [Hygiene]);
+    assert_eq!(left_out(|shop| shop.events.get_mut(&ServiceName::Order).unwrap().log[0].pending = true), [Hygiene]);
+    assert_eq!(left_out(|shop| shop.events.get_mut(&ServiceName::Order).unwrap().unlogged.push(7)), [Loss]);
+}
+
 #[test]
 fn every_wound_is_found_and_nothing_else() {
     let mut wrong = Vec::new();
