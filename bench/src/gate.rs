@@ -1,12 +1,16 @@
-//! `ecom bench gate`: what 64 orders do, each begun when the last is settled, and whether that is what is committed. It
-//! counts what a busy machine does not change: rows, messages, calls; and transactions and statements, which timing moves by
-//! a little, since what is announced at the same moment may leave together or apart.
+//! `ecom bench gate`: what 64 orders do, and whether that is what is committed: each begun when the last is settled, then
+//! 32 at a time in one batch of the door's; and what their parts take a processor without any input and output. It counts
+//! what a busy machine does not change: rows, messages, calls, instructions; and transactions, statements and bytes of
+//! log, which timing moves by a little.
 //!
-//! Timed work goes on meanwhile. A transaction whose statements are those of one that was seen while nobody ordered does not
-//! count: it found nothing to do, or comes by the clock.
+//! Timed work goes on meanwhile. A transaction whose statements are those of one that was seen while nobody ordered does
+//! not count: it found nothing to do, or comes by the clock.
 
 mod figures;
+mod instructions;
 mod statements;
+mod together;
+mod wal;
 
 use crate::{
     load::Desk,
@@ -15,16 +19,20 @@ use crate::{
     readings::{broker, services},
     seed, settled,
 };
+use anyhow::bail;
 use contracts::ServiceName;
-use figures::{Figures, moved};
+use figures::{ALONE, BY_32, Counts, Figures, INSTRUCTIONS, moved};
 use operate::terminal::{complain, say};
 use statements::{Log, Transactions};
-use std::{collections::BTreeMap, path::Path, process::ExitCode, time::Duration};
+use std::{collections::BTreeMap, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 const ORDERS: u32 = 64;
+const TOGETHER: u32 = 32;
 const WARM_UP: u32 = 16;
 /// PostgreSQL's processes tell what they did after ten idle seconds at the latest; long enough for all timed work, too.
 const TOLD: Duration = Duration::from_secs(12);
+/// Of 64 orders at 32, until the door took them so.
+const TRIES: u32 = 4;
 
 /// By table: rows in, changed, out.
 type Rows = BTreeMap<String, [i64; 3]>;
@@ -32,59 +40,111 @@ type Rows = BTreeMap<String, [i64; 3]>;
 /// # Errors
 /// An order is not settled, or the figures cannot be read or written.
 pub(crate) async fn run(setup: &Setup, file: &Path, write: bool) -> anyhow::Result<ExitCode> {
+    let instructions = tokio::task::spawn_blocking(instructions::counted).await??;
     let platform = Platform::start(setup).await?;
     let counted = count(&platform, setup).await;
     platform.end().await?;
-    let (figures, transactions) = counted?;
+    let mut parts = BTreeMap::from([(INSTRUCTIONS.to_owned(), instructions)]);
+    let mut lines = Vec::new();
+    for (part, Seen { mut counts, transactions }) in counted? {
+        counts.transactions(&transactions);
+        parts.insert(part.to_owned(), counts);
+        lines.extend(transactions.lines().into_iter().map(|line| format!("{part}: {line}")));
+    }
+    let figures = Figures { orders: ORDERS, parts };
     if write {
         figures.write(file)?;
         say(format!("wrote {}", file.display()));
         return Ok(ExitCode::SUCCESS);
     }
     let committed = Figures::read(file)?;
-    let moved = moved(&committed, &figures);
+    let (moved, all) = (moved(&committed, &figures), figures.parts.values().map(Counts::len).sum::<usize>());
     if moved.is_empty() {
-        say(format!("{} figures of {ORDERS} orders are as committed", figures.figures.len()));
+        say(format!("{all} figures of {ORDERS} orders are as committed"));
         return Ok(ExitCode::SUCCESS);
     }
-    say(format!("{} of {} figures of {ORDERS} orders moved:", moved.len(), figures.figures.len()));
+    say(format!("{} of {all} figures of {ORDERS} orders moved:", moved.len()));
     moved.iter().for_each(|line| say(format!("  {line}")));
     say("what the transactions were, by how often:");
-    transactions.lines().into_iter().for_each(|line| say(format!("  {line}")));
+    lines.into_iter().for_each(|line| say(format!("  {line}")));
     complain(format!("if that is meant, write them down: ecom bench gate --write --figures {}", file.display()));
     Ok(ExitCode::FAILURE)
 }
 
-async fn count(platform: &Platform, setup: &Setup) -> anyhow::Result<(Figures, Transactions)> {
+async fn count(platform: &Platform, setup: &Setup) -> anyhow::Result<[(&'static str, Seen); 2]> {
     let market = seed::market(platform).await?;
-    let desk = Desk::new(platform.address(ServiceName::Order)?, market, setup.lines);
+    let desk = Arc::new(Desk::new(platform.address(ServiceName::Order)?, market, setup.lines));
     orders(platform, &desk, WARM_UP).await?;
+    together::orders(platform, &desk, TOGETHER).await?;
     let log = Log::begin(platform).await?;
     say("what happens when nobody orders …");
     tokio::time::sleep(TOLD).await;
     let rows_idle = rows(platform).await?;
     tokio::time::sleep(TOLD).await;
     let idle = log.read()?;
-    let (rows_before, counted_before) = (rows(platform).await?, services::counted(platform).await?);
-    let broker_before = broker::counted(platform).await?;
-    let log = log.again()?;
-    say(format!("{ORDERS} orders, one after the other …"));
-    orders(platform, &desk, ORDERS).await?;
-    let transactions = log.read()?.without(&idle);
-    tokio::time::sleep(TOLD).await;
-    let mut figures = Figures::new(ORDERS);
-    figures.transactions(&transactions);
     // Tables that change by the clock.
-    let timed = |table: &str| rows_idle.get(table) != rows_before.get(table);
-    for (table, after) in rows(platform).await? {
-        let before = rows_before.get(&table).copied().unwrap_or_default();
-        if !timed(&table) {
-            figures.rows(&table, [0, 1, 2].map(|kind| after[kind] - before[kind]));
-        }
+    let rows_then = rows(platform).await?;
+    let timed: Vec<&String> = rows_then.keys().filter(|table| rows_idle.get(*table) != rows_then.get(*table)).collect();
+    let log = log.again()?;
+    let repeats = ORDERS / TOGETHER * together::PLACES;
+    for number in 0..repeats {
+        desk.repeat(&mut desk.connection(), number.into()).await?;
     }
-    figures.counted(&counted_before, &services::counted(platform).await?);
-    figures.counted(&broker_before, &broker::counted(platform).await?);
-    Ok((figures, transactions))
+    let repeated = log.read()?.without(&idle);
+    say(format!("{ORDERS} orders, one after the other …"));
+    let look = Look { platform, idle: &idle, timed: &timed };
+    let (alone, ()) = look.at(orders(platform, &desk, ORDERS)).await?;
+    say(format!("{ORDERS} orders, {TOGETHER} at a time …"));
+    for _ in 0..TRIES {
+        let (by_32, exactly) = look.at(rounds(platform, &desk)).await?;
+        if exactly {
+            return Ok([(ALONE, alone), (BY_32, Seen { transactions: by_32.transactions.less(&repeated), ..by_32 })]);
+        }
+        say("the door took them otherwise: once more …");
+    }
+    bail!("the door took {TOGETHER} orders otherwise than as one batch {TRIES} times")
+}
+
+/// Whether the door took all of them by batches of 32.
+async fn rounds(platform: &Platform, desk: &Arc<Desk>) -> anyhow::Result<bool> {
+    let mut exactly = true;
+    for _ in 0..ORDERS / TOGETHER {
+        exactly &= together::orders(platform, desk, TOGETHER).await?;
+    }
+    Ok(exactly)
+}
+
+struct Seen {
+    counts: Counts,
+    transactions: Transactions,
+}
+
+struct Look<'l> {
+    platform: &'l Platform,
+    idle: &'l Transactions,
+    timed: &'l [&'l String],
+}
+
+impl Look<'_> {
+    /// What is counted while `ordering` goes on.
+    async fn at<T>(&self, ordering: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<(Seen, T)> {
+        let platform = self.platform;
+        let (rows_before, counted_before) = (rows(platform).await?, services::counted(platform).await?);
+        let (broker_before, wal_before) = (broker::counted(platform).await?, wal::bytes(platform).await?);
+        let log = Log::end(platform)?;
+        let outcome = ordering.await?;
+        let transactions = log.read()?.without(self.idle);
+        tokio::time::sleep(TOLD).await;
+        let mut counts = Counts::default();
+        for (table, after) in rows(platform).await?.into_iter().filter(|(table, _)| !self.timed.contains(&table)) {
+            let before = rows_before.get(&table).copied().unwrap_or_default();
+            counts.rows(&table, [0, 1, 2].map(|kind| after[kind] - before[kind]));
+        }
+        counts.wal(&wal_before, &wal::bytes(platform).await?);
+        counts.counted(&counted_before, &services::counted(platform).await?);
+        counts.counted(&broker_before, &broker::counted(platform).await?);
+        Ok((Seen { counts, transactions }, outcome))
+    }
 }
 
 async fn orders(platform: &Platform, desk: &Desk, orders: u32) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 //! fixed rate, whoever is still waiting, and their time counts from when they were to begin.
 
 use crate::{seed::Market, wire};
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use chaos::client;
 use std::{
     net::SocketAddr,
@@ -148,13 +148,26 @@ impl Desk {
         wire::Connection::to(self.addresses[0])
     }
 
-    async fn place(&self, connection: &mut wire::Connection, intended: Instant) -> anyhow::Result<Placed> {
-        let number = self.number.fetch_add(1, Ordering::Relaxed);
-        let key = format!("bench-{number}");
+    /// Once more what was sent for the order of that number, counted from 0, which was answered.
+    ///
+    /// # Errors
+    /// It is not answered as it was.
+    pub(crate) async fn repeat(&self, connection: &mut wire::Connection, number: u64) -> anyhow::Result<()> {
+        let request = self.request(number)?;
+        let answer = connection.ask(&request).await?;
+        ensure!(answer.status == 201, "a repeat was answered {}", answer.status);
+        Ok(())
+    }
+
+    fn request(&self, number: u64) -> anyhow::Result<Vec<u8>> {
         let turn = usize::try_from(number)?;
         let token = &self.market.tokens[turn % self.market.tokens.len()];
         let body = &self.bodies[turn % self.bodies.len()];
-        let request = wire::request("POST", "/orders", token, &key, body);
+        Ok(wire::request("POST", "/orders", token, &format!("bench-{number}"), body))
+    }
+
+    async fn place(&self, connection: &mut wire::Connection, intended: Instant) -> anyhow::Result<Placed> {
+        let request = self.request(self.number.fetch_add(1, Ordering::Relaxed))?;
         let mut said = String::new();
         for _ in 0..TRIES {
             match connection.ask(&request).await {

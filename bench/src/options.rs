@@ -41,7 +41,7 @@ pub(crate) enum Other {
         /// The later one
         after: PathBuf,
     },
-    /// Count what 64 orders do, one after the other, and compare with what is committed: exact, whatever the machine
+    /// Count what 64 orders do, one by one and 32 at a time, and the instructions of their parts; compare with what is committed
     Gate {
         /// The committed figures
         #[arg(long, default_value = "bench/gate.json")]

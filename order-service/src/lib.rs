@@ -7,6 +7,8 @@
 mod app;
 mod changes;
 mod config;
+#[doc(hidden)]
+pub mod counted;
 pub mod domain;
 mod error;
 pub mod http;

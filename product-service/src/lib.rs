@@ -8,6 +8,8 @@ mod answers;
 mod app;
 mod changes;
 mod config;
+#[doc(hidden)]
+pub mod counted;
 pub mod domain;
 mod error;
 pub mod http;

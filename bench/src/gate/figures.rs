@@ -5,11 +5,27 @@ use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// What timing may move transactions and statements by, in hundredths. Everything else is exact.
-const BY_TIMING: i64 = 5;
-const TIMED: &[&str] = &["transactions", "statements"];
+pub(super) const ALONE: &str = "one by one";
+pub(super) const BY_32: &str = "32 at a time";
+pub(super) const INSTRUCTIONS: &str = "instructions";
+
+/// What timing may move a figure by, in hundredths: of which part, and how its name ends. Everything else is exact.
+///
+/// After the door each stage takes what there is: of 32 it may be one batch or a few, and so with what those announce.
+const MAY_MOVE: &[(&str, &str, i64)] = &[
+    (ALONE, ": transactions", 5),
+    (ALONE, ": statements", 5),
+    (ALONE, ": WAL bytes", 5),
+    (BY_32, ": transactions", 50),
+    (BY_32, ": statements", 50),
+    (BY_32, ": WAL bytes", 5),
+    (BY_32, "calls between services", 50),
+    (INSTRUCTIONS, "", 3),
+];
+/// In the transactions that take an order: what is counted, what is reserved, what is stored.
+const CHECKOUT: &[&str] = &["begin_checkouts(", "INSERT INTO reservations ", "INSERT INTO orders "];
 /// Of what services and broker count: those that only orders cause.
-const EXACT: &[&str] = &[
+const CAUSED: &[&str] = &[
     "calls between services",
     "calls to the provider",
     "events consumed",
@@ -21,93 +37,130 @@ const EXACT: &[&str] = &[
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Figures {
-    orders: u32,
-    /// Of all these orders together.
-    pub(super) figures: BTreeMap<String, i64>,
+    pub(super) orders: u32,
+    /// Of all these orders together, by how they were placed; and of each of an order's parts.
+    pub(super) parts: BTreeMap<String, Counts>,
 }
 
-impl Figures {
-    pub(super) fn new(orders: u32) -> Self {
-        Self { orders, figures: BTreeMap::new() }
-    }
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counts(pub(super) BTreeMap<String, i64>);
 
+impl Figures {
     pub(super) fn read(file: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
         serde_json::from_str(&text).with_context(|| format!("{} holds no figures of a gate", file.display()))
     }
 
     pub(super) fn write(&self, file: &Path) -> anyhow::Result<()> {
-        ensure!(!self.figures.is_empty(), "nothing was counted");
+        ensure!(self.parts.values().all(|part| part.len() > 0), "nothing was counted");
         fs::write(file, serde_json::to_string_pretty(self)? + "\n")
             .with_context(|| format!("writing {}", file.display()))
+    }
+}
+
+impl Counts {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(super) fn transactions(&mut self, transactions: &Transactions) {
         for (database, (count, statements)) in transactions.sums() {
-            self.figures.insert(format!("{database}: transactions"), count);
-            self.figures.insert(format!("{database}: statements"), statements);
+            self.0.insert(format!("{database}: transactions"), count);
+            self.0.insert(format!("{database}: statements"), statements);
         }
+        let (count, statements) = transactions.with(CHECKOUT);
+        self.0.insert("transactions of checkouts".to_owned(), count);
+        self.0.insert("statements of checkouts".to_owned(), statements);
     }
 
     /// Rows in, changed and out of a table, unless none were.
     pub(super) fn rows(&mut self, table: &str, rows: [i64; 3]) {
         for (kind, rows) in ["in", "changed", "out"].into_iter().zip(rows) {
             if rows != 0 {
-                self.figures.insert(format!("{table}: rows {kind}"), rows);
+                self.0.insert(format!("{table}: rows {kind}"), rows);
+            }
+        }
+    }
+
+    pub(super) fn wal(&mut self, before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) {
+        for (service, after) in after {
+            let bytes = after - before.get(service).copied().unwrap_or_default();
+            if bytes > 0 {
+                self.0.insert(format!("{service}: WAL bytes"), bytes);
             }
         }
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "counts of 64 orders")]
     pub(super) fn counted(&mut self, before: &BTreeMap<String, f64>, after: &BTreeMap<String, f64>) {
-        for (name, after) in after.iter().filter(|(name, _)| EXACT.contains(&name.as_str())) {
+        for (name, after) in after.iter().filter(|(name, _)| CAUSED.contains(&name.as_str())) {
             let count = after - before.get(name).copied().unwrap_or_default();
-            self.figures.insert(name.clone(), count as i64);
+            self.0.insert(name.clone(), count as i64);
         }
     }
 }
 
 /// A line for each that is not what was committed, however it moved: what fell is written down, too, or it rises again.
 pub(super) fn moved(committed: &Figures, counted: &Figures) -> Vec<String> {
-    let mut names: Vec<&String> = committed.figures.keys().chain(counted.figures.keys()).collect();
+    let all = |figures: &Figures| -> BTreeMap<(String, String), i64> {
+        let of = |(part, counts): (&String, &Counts)| {
+            let part = part.clone();
+            counts.0.clone().into_iter().map(move |(name, count)| ((part.clone(), name), count))
+        };
+        figures.parts.iter().flat_map(of).collect()
+    };
+    let (committed, counted) = (all(committed), all(counted));
+    let mut names: Vec<_> = committed.keys().chain(counted.keys()).collect();
     names.sort();
     names.dedup();
-    let line = |name: &String| {
-        let of = |figures: &Figures| figures.figures.get(name).copied().unwrap_or_default();
-        let (before, after) = (of(committed), of(counted));
-        let is_timed = TIMED.iter().any(|timed| name.ends_with(timed));
-        let bound = if is_timed { before * BY_TIMING / 100 } else { 0 };
+    let line = |of: &(String, String)| {
+        let (part, name) = of;
+        let [before, after] = [&committed, &counted].map(|figures| figures.get(of).copied().unwrap_or_default());
+        let may_move = MAY_MOVE.iter().find(|(whose, ending, _)| part == whose && name.ends_with(ending));
+        let bound = may_move.map_or(0, |(_, _, hundredths)| before * hundredths / 100);
         let moved = after - before;
-        (moved.abs() > bound).then(|| format!("{name}: {before} → {after} ({moved:+})"))
+        (moved.abs() > bound).then(|| format!("{part}, {name}: {before} → {after} ({moved:+})"))
     };
     names.into_iter().filter_map(line).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Figures, moved};
+    use super::{ALONE, BY_32, Counts, Figures, INSTRUCTIONS, moved};
 
-    fn figures(all: &[(&str, i64)]) -> Figures {
-        let mut figures = Figures::new(64);
-        figures.figures.extend(all.iter().map(|(name, count)| ((*name).to_owned(), *count)));
-        figures
+    fn figures(part: &str, all: &[(&str, i64)]) -> Figures {
+        let counts = all.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+        Figures { orders: 64, parts: [(part.to_owned(), Counts(counts))].into() }
     }
 
     #[test]
     fn each_figure_that_moved_is_named_whichever_way_it_moved() {
-        let committed = figures(&[("order.orders: rows in", 64), ("mails", 128), ("gone", 3)]);
-        let counted = figures(&[("order.orders: rows in", 65), ("mails", 128), ("new", 2)]);
-        let expected = ["gone: 3 → 0 (-3)", "new: 0 → 2 (+2)", "order.orders: rows in: 64 → 65 (+1)"];
+        let committed = figures(ALONE, &[("order.orders: rows in", 64), ("mails", 128), ("gone", 3)]);
+        let counted = figures(ALONE, &[("order.orders: rows in", 65), ("mails", 128), ("new", 2)]);
+        let expected = [
+            "one by one, gone: 3 → 0 (-3)",
+            "one by one, new: 0 → 2 (+2)",
+            "one by one, order.orders: rows in: 64 → 65 (+1)",
+        ];
         assert_eq!(moved(&committed, &counted), expected);
         assert_eq!(moved(&committed, &committed), Vec::<String>::new());
     }
 
     #[test]
     fn timing_may_move_statements_by_a_little_and_rows_by_nothing() {
-        let committed = figures(&[("order: statements", 1000), ("order.orders: rows changed", 1000)]);
-        let counted = figures(&[("order: statements", 1049), ("order.orders: rows changed", 1001)]);
-        assert_eq!(moved(&committed, &counted), ["order.orders: rows changed: 1000 → 1001 (+1)"]);
-        let counted = figures(&[("order: statements", 940), ("order.orders: rows changed", 1000)]);
-        assert_eq!(moved(&committed, &counted), ["order: statements: 1000 → 940 (-60)"]);
+        let of = |statements, rows| figures(ALONE, &[("order: statements", statements), ("o: rows changed", rows)]);
+        assert_eq!(moved(&of(1000, 1000), &of(1049, 1001)), ["one by one, o: rows changed: 1000 → 1001 (+1)"]);
+        assert_eq!(moved(&of(1000, 1000), &of(940, 1000)), ["one by one, order: statements: 1000 → 940 (-60)"]);
+    }
+
+    #[test]
+    fn each_part_has_bounds_of_its_own() {
+        let of = |part, count| figures(part, &[("calls between services", count)]);
+        assert_eq!(moved(&of(ALONE, 100), &of(ALONE, 101)).len(), 1);
+        assert!(moved(&of(BY_32, 10), &of(BY_32, 14)).is_empty());
+        assert!(moved(&of(INSTRUCTIONS, 100), &of(INSTRUCTIONS, 103)).is_empty());
+        assert_eq!(moved(&of(INSTRUCTIONS, 100), &of(INSTRUCTIONS, 104)).len(), 1);
+        // What is new was never committed.
+        assert_eq!(moved(&figures(BY_32, &[]), &of(BY_32, 1)).len(), 1);
     }
 }

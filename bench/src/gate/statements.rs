@@ -12,6 +12,8 @@ use std::{
 
 /// Begins each entry of the log: user, database, virtual transaction.
 const PREFIX: &str = "@@%u|%d|%v@@ ";
+/// In a transaction that comes by the clock for as long as orders do: stock is announced once a second.
+const TIMED: &str = "announced_available";
 /// Longer texts are cut when they are shown.
 const WIDTH: usize = 100;
 
@@ -29,10 +31,17 @@ impl Log {
     /// From now on every statement is written down.
     pub(super) async fn begin(platform: &Platform) -> anyhow::Result<Self> {
         let pool = platform.watch(ServiceName::Order);
-        for setting in [format!("log_line_prefix = '{PREFIX}'"), "log_statement = 'all'".to_owned()] {
+        let prefix = format!("log_line_prefix = '{PREFIX}'");
+        let settings = [prefix, "log_statement = 'all'".to_owned(), "full_page_writes = off".to_owned()];
+        for setting in settings {
             sqlx::raw_sql(AssertSqlSafe(format!("ALTER SYSTEM SET {setting}"))).execute(pool).await?;
         }
         sqlx::raw_sql("SELECT pg_reload_conf()").execute(pool).await?;
+        Self::end(platform)
+    }
+
+    /// From its end on, once it was begun.
+    pub(super) fn end(platform: &Platform) -> anyhow::Result<Self> {
         Self { file: platform.stack.folder().join("postgres/server.log"), from: 0 }.again()
     }
 
@@ -73,10 +82,23 @@ impl Transactions {
         Self(counted)
     }
 
-    /// Without those that are made of the same statements as one of the others.
+    /// Without those that are made of the same statements as one of the others, and those that come by the clock.
     pub(super) fn without(self, others: &Self) -> Self {
         let known: HashSet<_> = others.0.keys().collect();
-        Self(self.0.into_iter().filter(|(transaction, _)| !known.contains(transaction)).collect())
+        let timed = |statements: &[String]| statements.iter().any(|statement| statement.contains(TIMED));
+        let counts = |transaction: &(String, Vec<String>)| !known.contains(transaction) && !timed(&transaction.1);
+        Self(self.0.into_iter().filter(|(transaction, _)| counts(transaction)).collect())
+    }
+
+    /// Without these, each as often as it was among them.
+    pub(super) fn less(mut self, others: &Self) -> Self {
+        for (transaction, times) in &others.0 {
+            if let Some(known) = self.0.get_mut(transaction) {
+                *known -= times;
+            }
+        }
+        self.0.retain(|_, times| *times > 0);
+        self
     }
 
     /// By database: how many there were, and of how many statements.
@@ -88,6 +110,14 @@ impl Transactions {
             *sum = (sum.0 + times, sum.1 + times * length);
         }
         sums
+    }
+
+    /// Those with a statement that has one of these in it, as [`Self::sums`].
+    pub(super) fn with(&self, marks: &[&str]) -> (i64, i64) {
+        let marked = |statement: &String| marks.iter().any(|mark| statement.contains(mark));
+        let found = self.0.iter().filter(|((_, statements), _)| statements.iter().any(marked));
+        let sums = Self(found.map(|(transaction, times)| (transaction.clone(), *times)).collect()).sums();
+        sums.into_values().fold((0, 0), |(count, statements), more| (count + more.0, statements + more.1))
     }
 
     /// For people, the most frequent first.
@@ -139,6 +169,7 @@ mod tests {
     fn statements_are_told_apart_by_their_transaction() {
         let transactions = Transactions::of(LOG);
         assert_eq!(transactions.sums()["order"], (2, 4));
+        assert_eq!(transactions.with(&["INTO orders "]), (1, 3));
         assert!(transactions.lines().iter().any(|line| line.contains("BEGIN; INSERT INTO orders VALUES ($1); COMMIT")));
     }
 
@@ -146,5 +177,14 @@ mod tests {
     fn what_happens_when_nobody_orders_does_not_count() {
         let idle = Transactions::of("@@postgres|order_db|1/1@@ LOG:  execute s: SELECT due\n");
         assert_eq!(Transactions::of(LOG).without(&idle).sums()["order"], (1, 3));
+        let timed = Transactions::of("@@postgres|product_db|1/1@@ LOG:  execute s: SELECT announced_available\n");
+        assert_eq!(timed.without(&Transactions::default()), Transactions::default());
+    }
+
+    #[test]
+    fn what_held_the_door_is_taken_off_as_often_as_it_was_there() {
+        let line = |number: u8| format!("@@postgres|order_db|1/{number}@@ LOG:  execute s: SELECT due\n");
+        let (once, twice) = (Transactions::of(&line(1)), Transactions::of(&(line(1) + &line(2))));
+        assert_eq!(twice.less(&once), once);
     }
 }

@@ -10,6 +10,8 @@ mod place_order_body;
 mod show_order;
 mod show_timeline;
 
+pub(crate) use place_order_body::PlaceOrderBody;
+
 use crate::state::App;
 use service_kit::Routes;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -3,6 +3,8 @@
 
 mod callers;
 mod claims;
+#[doc(hidden)]
+pub mod counted;
 mod keys;
 mod remembered;
 mod verifier;
