@@ -16,10 +16,10 @@ const MAY_MOVE: &[(&str, &str, i64)] = &[
     (ALONE, ": transactions", 5),
     (ALONE, ": statements", 5),
     (ALONE, ": WAL bytes", 5),
-    (BY_32, ": transactions", 50),
-    (BY_32, ": statements", 50),
+    (BY_32, ": transactions", 100),
+    (BY_32, ": statements", 100),
     (BY_32, ": WAL bytes", 5),
-    (BY_32, "calls between services", 50),
+    (BY_32, "calls between services", 100),
     (INSTRUCTIONS, "", 3),
 ];
 /// In the transactions that take an order: what is counted, what is reserved, what is stored.
