@@ -46,25 +46,50 @@ impl Epoch {
 /// Something is left after a quarter of an hour.
 pub(crate) async fn drained(platform: &Platform, mails_before: u64, orders: u64) -> anyhow::Result<Instant> {
     let begun = Instant::now();
-    let patient = |what: &str| if begun.elapsed() > PATIENCE { bail!("not drained: {what}") } else { Ok(()) };
-    // The mail server is ours: asking it costs the platform nothing.
-    while platform.sink.mails() < mails_before + orders * PER_ORDER {
-        patient("mails are missing")?;
-        tokio::time::sleep(TICK).await;
-    }
+    mails(platform, mails_before + orders * PER_ORDER, begun).await?;
     for (service, question) in LEFT {
-        while ask(platform, *service, question).await? > 0 {
-            patient(question)?;
-            tokio::time::sleep(TICK).await;
-        }
+        none(platform, *service, question, begun).await?;
     }
     for service in ServiceName::ALL {
-        while ask(platform, service, "SELECT count(*) FROM outbox").await? > 0 {
-            patient("an outbox is not empty")?;
-            tokio::time::sleep(TICK).await;
-        }
+        none(platform, service, "SELECT count(*) FROM outbox", begun).await?;
     }
     Ok(Instant::now())
+}
+
+/// Waits until so many mails have ever come and none is left to be sent, whatever else is.
+///
+/// # Errors
+/// As [`drained`].
+pub(crate) async fn mailed(platform: &Platform, wanted: u64) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    mails(platform, wanted, begun).await?;
+    for (service, question) in LEFT.iter().filter(|(service, _)| *service == ServiceName::Notify) {
+        none(platform, *service, question, begun).await?;
+    }
+    Ok(())
+}
+
+/// The mail server is ours: asking it costs the platform nothing.
+async fn mails(platform: &Platform, wanted: u64, since: Instant) -> anyhow::Result<()> {
+    while platform.sink.mails() < wanted {
+        pause("mails are missing", since).await?;
+    }
+    Ok(())
+}
+
+async fn none(platform: &Platform, service: ServiceName, left: &'static str, since: Instant) -> anyhow::Result<()> {
+    while ask(platform, service, left).await? > 0 {
+        pause(left, since).await?;
+    }
+    Ok(())
+}
+
+async fn pause(what: &str, since: Instant) -> anyhow::Result<()> {
+    if since.elapsed() > PATIENCE {
+        bail!("not drained: {what}");
+    }
+    tokio::time::sleep(TICK).await;
+    Ok(())
 }
 
 async fn ask(platform: &Platform, service: ServiceName, question: &'static str) -> anyhow::Result<i64> {

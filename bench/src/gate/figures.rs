@@ -11,13 +11,11 @@ pub(super) const INSTRUCTIONS: &str = "instructions";
 
 /// What timing may move a figure by, in hundredths: of which part, and how its name ends. Everything else is exact.
 ///
-/// After the door each stage takes what there is: of 32 it may be one batch or a few, and so with what those announce.
+/// After the door each stage takes what there is: of 32 it may be one batch or a few, and so with what those announce. What
+/// such a batch consists of does not depend on how many it holds, and is exact.
 const MAY_MOVE: &[(&str, &str, i64)] = &[
-    (ALONE, ": transactions", 5),
-    (ALONE, ": statements", 5),
     (ALONE, ": WAL bytes", 5),
     (BY_32, ": transactions", 100),
-    (BY_32, ": statements", 100),
     (BY_32, ": WAL bytes", 5),
     (BY_32, "calls between services", 100),
     (INSTRUCTIONS, "", 3),
@@ -38,6 +36,8 @@ const CAUSED: &[&str] = &[
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Figures {
     pub(super) orders: u32,
+    /// What the instructions are those of.
+    pub(super) machine: String,
     /// Of all these orders together, by how they were placed; and of each of an order's parts.
     pub(super) parts: BTreeMap<String, Counts>,
 }
@@ -63,14 +63,30 @@ impl Counts {
         self.0.len()
     }
 
-    pub(super) fn transactions(&mut self, transactions: &Transactions) {
-        for (database, (count, statements)) in transactions.sums() {
+    /// Of orders that go their way alone.
+    pub(super) fn transactions(&mut self, alone: &Transactions) {
+        for (database, (count, statements)) in alone.sums() {
             self.0.insert(format!("{database}: transactions"), count);
             self.0.insert(format!("{database}: statements"), statements);
         }
-        let (count, statements) = transactions.with(CHECKOUT);
+    }
+
+    /// Of orders that the door took so many at a time: its own transactions; what a batch of each stage consists of; and what
+    /// it came to if every stage took so many at a time, as often as it has something to do for orders that go `alone`.
+    pub(super) fn batches(&mut self, of: u32, batches: &Transactions, alone: &Transactions) {
+        let (count, statements) = batches.with(CHECKOUT);
         self.0.insert("transactions of checkouts".to_owned(), count);
         self.0.insert("statements of checkouts".to_owned(), statements);
+        for (database, (count, _)) in batches.sums() {
+            self.0.insert(format!("{database}: transactions"), count);
+        }
+        let alone = alone.kinds();
+        for ((database, tables), (_, statements)) in batches.kinds() {
+            self.0.insert(format!("{database}, {tables}: statements of a batch"), statements);
+            let often = alone.get(&(database.clone(), tables)).map_or(0, |(times, _)| times / i64::from(of));
+            *self.0.entry(format!("{database}: full batches")).or_default() += often;
+            *self.0.entry(format!("{database}: statements of full batches")).or_default() += often * statements;
+        }
     }
 
     /// Rows in, changed and out of a table, unless none were.
@@ -130,7 +146,7 @@ mod tests {
 
     fn figures(part: &str, all: &[(&str, i64)]) -> Figures {
         let counts = all.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
-        Figures { orders: 64, parts: [(part.to_owned(), Counts(counts))].into() }
+        Figures { orders: 64, machine: String::new(), parts: [(part.to_owned(), Counts(counts))].into() }
     }
 
     #[test]
@@ -147,10 +163,10 @@ mod tests {
     }
 
     #[test]
-    fn timing_may_move_statements_by_a_little_and_rows_by_nothing() {
-        let of = |statements, rows| figures(ALONE, &[("order: statements", statements), ("o: rows changed", rows)]);
+    fn the_log_may_move_by_a_little_and_rows_by_nothing() {
+        let of = |bytes, rows| figures(ALONE, &[("order: WAL bytes", bytes), ("o: rows changed", rows)]);
         assert_eq!(moved(&of(1000, 1000), &of(1049, 1001)), ["one by one, o: rows changed: 1000 → 1001 (+1)"]);
-        assert_eq!(moved(&of(1000, 1000), &of(940, 1000)), ["one by one, order: statements: 1000 → 940 (-60)"]);
+        assert_eq!(moved(&of(1000, 1000), &of(940, 1000)), ["one by one, order: WAL bytes: 1000 → 940 (-60)"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::platform::{ONLOOKER, Platform};
 use contracts::ServiceName;
 use sqlx::AssertSqlSafe;
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fs::File,
     io::{Read, Seek, SeekFrom},
     path::PathBuf,
@@ -14,6 +14,9 @@ use std::{
 const PREFIX: &str = "@@%u|%d|%v@@ ";
 /// In a transaction that comes by the clock for as long as orders do: stock is announced once a second.
 const TIMED: &str = "announced_available";
+/// Before the name of what a statement writes; and before that, where it is said of a lock or of a row that is there already.
+const WRITING: &[&str] = &["INTO", "UPDATE", "DELETE FROM"];
+const NOT_WRITING: &[&str] = &["FOR", "KEY", "DO"];
 /// Longer texts are cut when they are shown.
 const WIDTH: usize = 100;
 
@@ -90,6 +93,12 @@ impl Transactions {
         Self(self.0.into_iter().filter(|(transaction, _)| counts(transaction)).collect())
     }
 
+    /// Those of which there were fewer: not even one for each order.
+    pub(super) fn rarer_than(&self, orders: u32) -> Self {
+        let rare = self.0.iter().filter(|(_, times)| **times < i64::from(orders));
+        Self(rare.map(|(transaction, times)| (transaction.clone(), *times)).collect())
+    }
+
     /// Without these, each as often as it was among them.
     pub(super) fn less(mut self, others: &Self) -> Self {
         for (transaction, times) in &others.0 {
@@ -110,6 +119,18 @@ impl Transactions {
             *sum = (sum.0 + times, sum.1 + times * length);
         }
         sums
+    }
+
+    /// By database and by what they write, or read where they write nothing: how many there were, and of how many statements
+    /// each. Of different ones that write the same the statements are added up.
+    pub(super) fn kinds(&self) -> BTreeMap<(String, String), (i64, i64)> {
+        let mut kinds = BTreeMap::<_, (i64, i64)>::new();
+        for ((database, statements), times) in &self.0 {
+            let kind = kinds.entry((database.clone(), touched(statements))).or_default();
+            let length = i64::try_from(statements.len()).unwrap_or(i64::MAX);
+            *kind = (kind.0 + times, kind.1 + length);
+        }
+        kinds
     }
 
     /// Those with a statement that has one of these in it, as [`Self::sums`].
@@ -144,6 +165,27 @@ fn entries(log: &str) -> Vec<(&str, &str)> {
     begins.iter().zip(ends).filter_map(entry).collect()
 }
 
+/// The tables that are written, or what is read first where none is.
+fn touched(statements: &[String]) -> String {
+    let named = |after: &str| -> String {
+        after.trim_start().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
+    };
+    let mut tables = BTreeSet::new();
+    for (statement, word) in statements.iter().flat_map(|statement| WRITING.iter().map(move |word| (statement, word))) {
+        for (place, _) in statement.match_indices(&format!("{word} ")) {
+            let before = statement[..place].split_whitespace().next_back().unwrap_or_default();
+            if !NOT_WRITING.contains(&before) {
+                tables.insert(named(&statement[place + word.len()..]));
+            }
+        }
+    }
+    if tables.is_empty() {
+        let reads = |statement: &String| statement.split_once("FROM ").map(|(_, after)| named(after));
+        tables.extend(statements.iter().find_map(reads));
+    }
+    tables.into_iter().collect::<Vec<_>>().join(", ")
+}
+
 /// What was executed, its blanks made one.
 fn statement(text: &str) -> Option<String> {
     let said = text.strip_prefix("LOG:  ")?;
@@ -154,7 +196,7 @@ fn statement(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Transactions;
+    use super::{Transactions, touched};
 
     const LOG: &str = "what was said before\n\
         @@postgres|order_db|3/7@@ LOG:  statement: BEGIN\n\
@@ -179,6 +221,25 @@ mod tests {
         assert_eq!(Transactions::of(LOG).without(&idle).sums()["order"], (1, 3));
         let timed = Transactions::of("@@postgres|product_db|1/1@@ LOG:  execute s: SELECT announced_available\n");
         assert_eq!(timed.without(&Transactions::default()), Transactions::default());
+    }
+
+    #[test]
+    fn a_kind_is_called_by_what_it_writes_and_else_by_what_it_reads() {
+        let kind = |statements: &[&str]| touched(&statements.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
+        let locked =
+            "WITH locked AS (SELECT id FROM stock FOR UPDATE), gone AS (DELETE FROM outbox WHERE true) SELECT 1";
+        let counted = "INSERT INTO orders (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = $1";
+        assert_eq!(kind(&["BEGIN", locked, "UPDATE stock SET n = 1", counted, "COMMIT"]), "orders, outbox, stock");
+        assert_eq!(kind(&["SELECT id FROM accounts WHERE id = ANY($1)"]), "accounts");
+        let transactions = Transactions::of(LOG);
+        assert_eq!(transactions.kinds()[&("order".to_owned(), "orders".to_owned())], (1, 3));
+    }
+
+    #[test]
+    fn what_is_there_less_often_than_orders_comes_by_the_clock() {
+        let transactions = Transactions::of(LOG);
+        assert_eq!(transactions.rarer_than(2), transactions);
+        assert_eq!(transactions.rarer_than(1), Transactions::default());
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! Orders that the door takes as one batch. Its places are taken by repeats of orders that were answered before, which
 //! write nothing and cause nothing; they are held by a lock on a table that they read, until all the others wait behind
-//! them. What comes after the door is left to itself: each stage takes what there is.
+//! them. A door has a second place only while its first batch is held up, so the second repeat is in work a moment later.
+//! What comes after the door is left to itself, but that nothing is paid before all were told: each stage takes what there
+//! is.
 
+use super::mail_first::Unpaid;
 use crate::{load::Desk, platform::Platform, settled};
 use contracts::ServiceName;
 use std::{sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 
-/// Batches of one door that are in work at a time.
+/// Batches of one door that are in work at a time, where they are held up.
 pub(super) const PLACES: u32 = 2;
 /// The service has answered so often after the last of them was sent: it has read them all.
 const LOOKS: u32 = 20;
@@ -19,6 +22,7 @@ const TICK: Duration = Duration::from_millis(5);
 /// An order is refused.
 pub(super) async fn orders(platform: &Platform, desk: &Arc<Desk>, orders: u32) -> anyhow::Result<bool> {
     let (mails, before) = (platform.sink.mails(), batches(platform).await?);
+    let unpaid = Unpaid::hold(platform).await?;
     let mut held = platform.watch(ServiceName::Order).begin().await?;
     sqlx::query("LOCK TABLE checkouts IN ACCESS EXCLUSIVE MODE").execute(&mut *held).await?;
     let mut working = JoinSet::new();
@@ -40,6 +44,7 @@ pub(super) async fn orders(platform: &Platform, desk: &Arc<Desk>, orders: u32) -
     while let Some(answered) = working.join_next().await {
         answered??;
     }
+    unpaid.until_told(platform, orders.into()).await?;
     settled::drained(platform, mails, orders.into()).await?;
     let after = batches(platform).await?;
     Ok((after.0 - before.0, after.1 - before.1) == (PLACES + 1, PLACES + orders))
