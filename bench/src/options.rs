@@ -41,7 +41,8 @@ pub(crate) enum Other {
         /// The later one
         after: PathBuf,
     },
-    /// Count what 64 orders do, one by one and 32 at a time, and the instructions of their parts; compare with what is committed
+    /// Count what 64 orders do, one by one and 32 at a time, and the instructions of their parts; compare with what is
+    /// committed
     Gate {
         /// The committed figures
         #[arg(long, default_value = "bench/gate.json")]

@@ -1,5 +1,5 @@
-//! Parts of an order's way without input and output, done so many times by one thread: `counted NAME TIMES`. The gate counts
-//! their instructions. Without a name it lists them.
+//! Parts of an order's way without input and output, done so many times by one thread: `counted NAME TIMES`. The gate
+//! counts their instructions. Without a name it lists them.
 //!
 //! A program of its own and not a command of `ecom`, which is compiled to be made quickly.
 

@@ -1,6 +1,6 @@
 //! The figures of a gate, and which of them moved.
 
-use super::statements::Transactions;
+use super::{statements::Transactions, wal::Wal};
 use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
@@ -11,8 +11,8 @@ pub(super) const INSTRUCTIONS: &str = "instructions";
 
 /// What timing may move a figure by, in hundredths: of which part, and how its name ends. Everything else is exact.
 ///
-/// After the door each stage takes what there is: of 32 it may be one batch or a few, and so with what those announce. What
-/// such a batch consists of does not depend on how many it holds, and is exact.
+/// After the door each stage takes what there is: of 32 it may be one batch or a few, and so with what those announce.
+/// What such a batch consists of does not depend on how many it holds, and is exact.
 const MAY_MOVE: &[(&str, &str, i64)] = &[
     (ALONE, ": WAL bytes", 5),
     (BY_32, ": transactions", 100),
@@ -71,8 +71,9 @@ impl Counts {
         }
     }
 
-    /// Of orders that the door took so many at a time: its own transactions; what a batch of each stage consists of; and what
-    /// it came to if every stage took so many at a time, as often as it has something to do for orders that go `alone`.
+    /// Of orders that the door took so many at a time: its own transactions; what a batch of each stage consists of; and
+    /// what it came to if every stage took so many at a time, as often as it has something to do for orders that go
+    /// `alone`.
     pub(super) fn batches(&mut self, of: u32, batches: &Transactions, alone: &Transactions) {
         let (count, statements) = batches.with(CHECKOUT);
         self.0.insert("transactions of checkouts".to_owned(), count);
@@ -98,12 +99,9 @@ impl Counts {
         }
     }
 
-    pub(super) fn wal(&mut self, before: &BTreeMap<String, i64>, after: &BTreeMap<String, i64>) {
-        for (service, after) in after {
-            let bytes = after - before.get(service).copied().unwrap_or_default();
-            if bytes > 0 {
-                self.0.insert(format!("{service}: WAL bytes"), bytes);
-            }
+    pub(super) fn wal(&mut self, wal: &Wal) {
+        for (service, bytes) in wal.by_service() {
+            self.0.insert(format!("{service}: WAL bytes"), bytes);
         }
     }
 

@@ -1,9 +1,9 @@
-//! What parts of an order's way take a processor, without input and output: instructions as valgrind counts them, of one
-//! build by one compiler. It is the difference between many and twice as many, so that the program's start is not in it.
+//! What parts of an order's way take a processor, without input and output: instructions as valgrind counts them, of
+//! one build by one compiler. It is the difference between many and twice as many, so that the start is not in it.
 //!
-//! Programs and libraries choose by the processor how to copy, to search and to sign. valgrind shows each x86-64 that has
-//! AVX2 as the same one (a Core i7-4910MQ, caches and all), so that they choose the same on all of them; and nothing of the
-//! environment is handed on that would choose for them.
+//! Programs and libraries choose by the processor how to copy, to search and to sign. valgrind shows each x86-64 that
+//! has AVX2 as the same one (a Core i7-4910MQ, caches and all), so that they choose the same on all of them; and of the
+//! environment nothing is handed on that would choose for them.
 
 use super::figures::Counts;
 use anyhow::{Context, bail};

@@ -1,5 +1,5 @@
-//! Keeps orders from being paid before everybody was told that they were received. Else an order's two mails may go their way
-//! together or apart, and with them what is asked and marked for them.
+//! Keeps orders from being paid before everybody was told that they were received. Else an order's two mails may go
+//! their way together or apart, and with them what is asked and marked for them.
 
 use crate::{platform::Platform, settled};
 use contracts::ServiceName;

@@ -13,8 +13,8 @@ use std::{
 /// Begins each entry of the log: user, database, virtual transaction.
 const PREFIX: &str = "@@%u|%d|%v@@ ";
 /// In a transaction that comes by the clock for as long as orders do: stock is announced once a second.
-const TIMED: &str = "announced_available";
-/// Before the name of what a statement writes; and before that, where it is said of a lock or of a row that is there already.
+pub(super) const TIMED: &str = "announced_available";
+/// Before the name of what a statement writes; and before that, where it is said of a lock or of a row that is there.
 const WRITING: &[&str] = &["INTO", "UPDATE", "DELETE FROM"];
 const NOT_WRITING: &[&str] = &["FOR", "KEY", "DO"];
 /// Longer texts are cut when they are shown.
@@ -31,12 +31,11 @@ pub(super) struct Log {
 pub(super) struct Transactions(BTreeMap<(String, Vec<String>), i64>);
 
 impl Log {
-    /// From now on every statement is written down.
+    /// From now on every statement is written down, and the server writes nothing by itself.
     pub(super) async fn begin(platform: &Platform) -> anyhow::Result<Self> {
         let pool = platform.watch(ServiceName::Order);
         let prefix = format!("log_line_prefix = '{PREFIX}'");
-        let settings = [prefix, "log_statement = 'all'".to_owned(), "full_page_writes = off".to_owned()];
-        for setting in settings {
+        for setting in [prefix.as_str(), "log_statement = 'all'", "full_page_writes = off", "autovacuum = off"] {
             sqlx::raw_sql(AssertSqlSafe(format!("ALTER SYSTEM SET {setting}"))).execute(pool).await?;
         }
         sqlx::raw_sql("SELECT pg_reload_conf()").execute(pool).await?;
@@ -93,9 +92,9 @@ impl Transactions {
         Self(self.0.into_iter().filter(|(transaction, _)| counts(transaction)).collect())
     }
 
-    /// Those of which there were fewer: not even one for each order.
-    pub(super) fn rarer_than(&self, orders: u32) -> Self {
-        let rare = self.0.iter().filter(|(_, times)| **times < i64::from(orders));
+    /// Those of which there were fewer.
+    pub(super) fn rarer_than(&self, causes: u32) -> Self {
+        let rare = self.0.iter().filter(|(_, times)| **times < i64::from(causes));
         Self(rare.map(|(transaction, times)| (transaction.clone(), *times)).collect())
     }
 
@@ -121,8 +120,8 @@ impl Transactions {
         sums
     }
 
-    /// By database and by what they write, or read where they write nothing: how many there were, and of how many statements
-    /// each. Of different ones that write the same the statements are added up.
+    /// By database and by what they write, or read where they write nothing: how many there were, and of how many
+    /// statements each. Of different ones that write the same the statements are added up.
     pub(super) fn kinds(&self) -> BTreeMap<(String, String), (i64, i64)> {
         let mut kinds = BTreeMap::<_, (i64, i64)>::new();
         for ((database, statements), times) in &self.0 {
@@ -236,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_less_often_than_orders_comes_by_the_clock() {
+    fn what_is_there_less_often_than_its_cause_has_another() {
         let transactions = Transactions::of(LOG);
         assert_eq!(transactions.rarer_than(2), transactions);
         assert_eq!(transactions.rarer_than(1), Transactions::default());

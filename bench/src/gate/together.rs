@@ -1,8 +1,8 @@
 //! Orders that the door takes as one batch. Its places are taken by repeats of orders that were answered before, which
 //! write nothing and cause nothing; they are held by a lock on a table that they read, until all the others wait behind
-//! them. A door has a second place only while its first batch is held up, so the second repeat is in work a moment later.
-//! What comes after the door is left to itself, but that nothing is paid before all were told: each stage takes what there
-//! is.
+//! them. A door has a second place only while its first batch is held up, so the second repeat is in work a moment
+//! later. What comes after the door is left to itself, but that nothing is paid before all were told: each stage takes
+//! what there is.
 
 use super::mail_first::Unpaid;
 use crate::{load::Desk, platform::Platform, settled};

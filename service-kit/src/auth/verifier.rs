@@ -309,7 +309,8 @@ impl Verifier {
     }
 }
 
-/// What it says, if it is the issuer's and for this audience. Times are compared by who reads it, by the clock it was handed.
+/// What it says, if it is the issuer's and for this audience. Times are compared by who reads it, by the clock it was
+/// handed.
 pub(super) fn read<C: DeserializeOwned>(
     token: &str,
     key: &DecodingKey,
