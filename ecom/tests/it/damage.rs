@@ -5,6 +5,7 @@ mod statements;
 
 use crate::doctor::{examine, lived_in_shop, sentences, strict, urls};
 use axum::{Json, Router, routing::get};
+use contracts::ServiceName;
 use futures_util::{StreamExt, stream};
 use operate::doctor::Invariant::{self, Money, Once, Reconciliation};
 use serde_json::{Value, json};
@@ -64,7 +65,7 @@ async fn serve(log: Log) -> String {
 /// A copy of a database, damaged; gives its URL.
 pub async fn damaged(url: &str, damage: &str) -> String {
     let (server, name) = url.rsplit_once('/').unwrap();
-    let copy = format!("{name}_{}", Uuid::new_v4().simple());
+    let copy = format!("copy_{}", Uuid::new_v4().simple());
     let admin = PgPool::connect_lazy(&format!("{server}/postgres")).unwrap();
     until("the database to be copied", || async {
         // Fails as long as anybody is connected.
@@ -93,11 +94,14 @@ async fn every_damage_is_found_and_nothing_else() {
     let log: Log = Arc::new(Mutex::new(shop.provider_log()));
     let healthy = urls(&shop);
     shop.close().await;
+    // Nobody connects to these, so that a copy of them waits for nobody, and nobody for it.
+    let originals = stream::iter(&healthy).then(async |(service, url)| (*service, damaged(url, "").await));
+    let originals: BTreeMap<ServiceName, String> = originals.collect().await;
     let provider = serve(Arc::clone(&log)).await;
     let examined = stream::iter(DAMAGES).map(|(what, service, damage, expected)| {
-        let (mut databases, provider) = (healthy.clone(), &provider);
+        let (mut databases, original, provider) = (healthy.clone(), &originals[service], &provider);
         async move {
-            let copy = damaged(&databases[service], damage).await;
+            let copy = damaged(original, damage).await;
             databases.insert(*service, copy.clone());
             let report = examine(&databases, provider, &strict()).await;
             drop_database(&copy).await;
@@ -114,6 +118,9 @@ async fn every_damage_is_found_and_nothing_else() {
             wrong.insert(*what, sentences(&report));
         }
         *log.lock().unwrap() = before;
+    }
+    for original in originals.values() {
+        drop_database(original).await;
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -128,6 +128,7 @@ async fn what_is_no_dead_letter_is_answered_with_where_to_look() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_may_be_tried_again_are_whatever_lies_before_them() {
     let shop = Shop::open(Way::Local).await;
+    shop.leaves_queued("dead letters, of which nobody knows the events");
     let (reach, clock) = (shop.reach().await, Clock::system());
     // More than are read at a time, and older.
     for (number, kind, reason) in [(1001, "user.verified", FORGOTTEN), (1001, UNREADABLE, "not JSON")] {

@@ -16,6 +16,7 @@ use service_kit::{Clock, Env, pruning::first_id_of};
 use sqlx::AssertSqlSafe;
 use std::{collections::BTreeMap, time::Duration};
 use test_kit::until;
+use tokio_util::sync::CancellationToken;
 
 /// A shop in which everything that can happen to an order has happened, and which has come to rest.
 pub async fn lived_in_shop() -> Shop {
@@ -131,6 +132,7 @@ async fn prune(shop: &Shop, service: ServiceName) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_pruned_while_the_doctor_looks_is_not_missed() {
     let shop = lived_in_shop().await;
+    shop.leaves_queued("what order-service acted on, it has forgotten");
     // It asks for the marks of all before it reads, of this one last.
     let mut held = shop.databases[&ServiceName::Notify].pool().begin().await.unwrap();
     sqlx::query("LOCK TABLE pruned").execute(&mut *held).await.unwrap();
@@ -158,6 +160,9 @@ async fn what_is_older_than_the_marks_and_still_open_stays_in_sight() {
     let report = examine(&urls(&shop), &shop.provider_url, &strict()).await;
     assert_eq!(sentences(&report), Vec::<String>::new(), "all of it is over");
     // One statement for each thing that can stay open: in copies, since the shop's own jobs would end it.
+    shop.close().await;
+    let stop = CancellationToken::new();
+    let provider = shop.provider(stop.clone()).await;
     let mut databases = urls(&shop);
     for (service, damage) in [
         (
@@ -167,10 +172,11 @@ async fn what_is_older_than_the_marks_and_still_open_stays_in_sight() {
         ),
         (
             ServiceName::Payment,
-            "UPDATE payments SET status = 'unknown', captured = 0, next_at = now() - interval '1 day',
-                 deadline = now() - interval '1 day'
+            "UPDATE payments SET status = 'unknown', captured = 0, provider_reference = NULL,
+                 next_at = now() - interval '1 day', deadline = now() - interval '1 day'
              WHERE id = (SELECT id FROM payments WHERE status = 'captured' AND refunds_requested = 0 LIMIT 1);
-             UPDATE refunds SET status = 'requested', completed_at = NULL, next_at = now() - interval '1 day'",
+             UPDATE refunds SET status = 'requested', completed_at = NULL, provider_reference = NULL,
+                 next_at = now() - interval '1 day'",
         ),
         (
             ServiceName::Product,
@@ -195,7 +201,8 @@ async fn what_is_older_than_the_marks_and_still_open_stays_in_sight() {
     ] {
         databases.insert(service, damaged(shop.databases[&service].url(), damage).await);
     }
-    let report = examine(&databases, &shop.provider_url, &strict()).await;
+    let report = examine(&databases, &provider, &strict()).await;
+    stop.cancel();
     let said = sentences(&report).join("\n");
     for expected in [
         "The order is still pending",

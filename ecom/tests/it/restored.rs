@@ -15,6 +15,7 @@ use operate::{
 };
 use serde_json::{Value, json};
 use service_kit::{Clock, pruning::first_id_of};
+use sqlx::{Connection, PgConnection};
 use std::collections::BTreeMap;
 use test_kit::{Client, until};
 use tokio_util::sync::CancellationToken;
@@ -260,7 +261,8 @@ async fn an_order_that_is_older_than_what_is_compared_is_named_and_left_as_it_is
     shop.admin().send(Method::POST, &format!("/api/orders/{id}/fulfil"), None).await.assert_status(200);
     let night = Night::of(&shop).await;
     let raise = sqlx::query("UPDATE pruned SET up_to = $1 WHERE table_name = 'event_log'").bind(mark);
-    raise.execute(shop.databases[&ServiceName::Payment].pool()).await.unwrap();
+    let mut payments = PgConnection::connect(shop.databases[&ServiceName::Payment].url()).await.unwrap();
+    raise.execute(&mut payments).await.unwrap();
     let said = told(&shop, &put_back(&shop, &backup), &night.provider, &["--refund"]);
     assert!(said.contains("note: looked at orders and events younger than"), "{said}");
     assert!(said.contains(&format!("1 events of order {id} are known elsewhere")), "{said}");

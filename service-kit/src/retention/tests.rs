@@ -119,7 +119,10 @@ async fn where_nothing_went_the_mark_stays_where_it_was() {
     let wait = "UPDATE inbox SET status = 'waiting', next_at = 'epoch', envelope = '{}'";
     sqlx::query(wait).execute(kept.rows.pool()).await.unwrap();
     assert_eq!((kept.run().await, kept.mark("inbox").await), (Progress::Idle, None));
-    sqlx::query("UPDATE inbox SET status = 'done', next_at = NULL, envelope = NULL").execute(kept.rows.pool()).await.unwrap();
+    sqlx::query("UPDATE inbox SET status = 'done', next_at = NULL, envelope = NULL")
+        .execute(kept.rows.pool())
+        .await
+        .unwrap();
     assert_eq!((kept.run().await, kept.left("inbox").await), (Progress::Idle, 0));
     let reached = kept.mark("inbox").await.unwrap();
     assert_eq!((kept.run().await, kept.mark("inbox").await), (Progress::Idle, Some(reached)));
