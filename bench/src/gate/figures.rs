@@ -114,8 +114,9 @@ impl Counts {
     }
 }
 
-/// A line for each that is not what was committed, however it moved: what fell is written down, too, or it rises again.
-pub(super) fn moved(committed: &Figures, counted: &Figures) -> Vec<String> {
+/// Which are not what was committed, and from what to what, however they moved: what fell is written down, too, or it
+/// rises again.
+pub(super) fn moved(committed: &Figures, counted: &Figures) -> BTreeMap<String, String> {
     let all = |figures: &Figures| -> BTreeMap<(String, String), i64> {
         let of = |(part, counts): (&String, &Counts)| {
             let part = part.clone();
@@ -133,7 +134,7 @@ pub(super) fn moved(committed: &Figures, counted: &Figures) -> Vec<String> {
         let may_move = MAY_MOVE.iter().find(|(whose, ending, _)| part == whose && name.ends_with(ending));
         let bound = may_move.map_or(0, |(_, _, hundredths)| before * hundredths / 100);
         let moved = after - before;
-        (moved.abs() > bound).then(|| format!("{part}, {name}: {before} → {after} ({moved:+})"))
+        (moved.abs() > bound).then(|| (format!("{part}, {name}"), format!("{before} → {after} ({moved:+})")))
     };
     names.into_iter().filter_map(line).collect()
 }
@@ -147,6 +148,10 @@ mod tests {
         Figures { orders: 64, machine: String::new(), parts: [(part.to_owned(), Counts(counts))].into() }
     }
 
+    fn lines(committed: &Figures, counted: &Figures) -> Vec<String> {
+        moved(committed, counted).into_iter().map(|(figure, change)| format!("{figure}: {change}")).collect()
+    }
+
     #[test]
     fn each_figure_that_moved_is_named_whichever_way_it_moved() {
         let committed = figures(ALONE, &[("order.orders: rows in", 64), ("mails", 128), ("gone", 3)]);
@@ -156,15 +161,15 @@ mod tests {
             "one by one, new: 0 → 2 (+2)",
             "one by one, order.orders: rows in: 64 → 65 (+1)",
         ];
-        assert_eq!(moved(&committed, &counted), expected);
-        assert_eq!(moved(&committed, &committed), Vec::<String>::new());
+        assert_eq!(lines(&committed, &counted), expected);
+        assert!(moved(&committed, &committed).is_empty());
     }
 
     #[test]
     fn the_log_may_move_by_a_little_and_rows_by_nothing() {
         let of = |bytes, rows| figures(ALONE, &[("order: WAL bytes", bytes), ("o: rows changed", rows)]);
-        assert_eq!(moved(&of(1000, 1000), &of(1049, 1001)), ["one by one, o: rows changed: 1000 → 1001 (+1)"]);
-        assert_eq!(moved(&of(1000, 1000), &of(940, 1000)), ["one by one, order: WAL bytes: 1000 → 940 (-60)"]);
+        assert_eq!(lines(&of(1000, 1000), &of(1049, 1001)), ["one by one, o: rows changed: 1000 → 1001 (+1)"]);
+        assert_eq!(lines(&of(1000, 1000), &of(940, 1000)), ["one by one, order: WAL bytes: 1000 → 940 (-60)"]);
     }
 
     #[test]
