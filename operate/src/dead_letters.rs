@@ -2,10 +2,10 @@
 //! reason; both leave a line in that service's operator log.
 
 use crate::{
-    events::{standing, time_of},
+    events::standing,
     operator,
     reach::Reach,
-    terminal::{harmless, say},
+    terminal::{harmless, say, time_of},
 };
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};

@@ -1,6 +1,6 @@
 //! How far the services' tables were pruned, said plainly wherever somebody asks for what is older.
 
-use crate::{events::time_of, reach::Reach};
+use crate::{reach::Reach, terminal::time_of};
 use contracts::ServiceName;
 use service_kit::pruning::pruned_to;
 use time::OffsetDateTime;

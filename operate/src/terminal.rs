@@ -4,6 +4,7 @@ use std::{
     fmt::Display,
     io::{self, Write},
 };
+use time::{OffsetDateTime, macros::format_description};
 
 /// One line for the person at the terminal. A closed pipe is no reason to stop.
 pub fn say(line: impl Display) {
@@ -28,6 +29,13 @@ pub fn harmless(text: &str) -> String {
             || matches!(letter, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|letter| if steers(letter) { '\u{FFFD}' } else { letter }).collect()
+}
+
+/// To the millisecond, in UTC.
+pub(crate) fn time_of(time: OffsetDateTime) -> String {
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
+    // Our own format knows all of its parts.
+    time.format(&format).unwrap_or_default()
 }
 
 pub fn complain(line: impl Display) {

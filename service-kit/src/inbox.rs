@@ -5,7 +5,7 @@ pub mod by_hand;
 
 use crate::{
     cure,
-    pruning::{AT_ONCE, first_id_of},
+    pruning::{AT_ONCE, Pruning, first_id_of},
 };
 use contracts::{EventId, RawEvent};
 use serde_json::Value;
@@ -323,11 +323,15 @@ pub(crate) async fn backlog(connection: &mut PgConnection) -> Result<Backlog, sq
     .await
 }
 
+/// The inbox, but for what is not done.
+pub(crate) const INBOX: Pruning = Pruning {
+    table: "inbox",
+    next: |connection, ids| Box::pin(next_to_prune(connection, ids)),
+    delete: |connection, ids| Box::pin(prune(connection, ids)),
+};
+
 /// Where a piece of the inbox ends that may go.
-pub(crate) async fn next_to_prune(
-    connection: &mut PgConnection,
-    ids: Range<Uuid>,
-) -> Result<Option<Uuid>, sqlx::Error> {
+async fn next_to_prune(connection: &mut PgConnection, ids: Range<Uuid>) -> Result<Option<Uuid>, sqlx::Error> {
     let next = sqlx::query_scalar!(
         "SELECT event_id FROM inbox WHERE event_id >= $1 AND event_id < $2 ORDER BY event_id OFFSET $3 LIMIT 1",
         ids.start,
@@ -338,7 +342,7 @@ pub(crate) async fn next_to_prune(
 }
 
 /// Forgets events that were acted on long ago. What waits, is dead or was dropped stays.
-pub(crate) async fn prune(connection: &mut PgConnection, ids: Range<Uuid>) -> Result<u64, sqlx::Error> {
+async fn prune(connection: &mut PgConnection, ids: Range<Uuid>) -> Result<u64, sqlx::Error> {
     let pruned = sqlx::query!(
         "DELETE FROM inbox WHERE event_id >= $1 AND event_id < $2 AND status = 'done'",
         ids.start,

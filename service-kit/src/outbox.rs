@@ -1,7 +1,12 @@
 //! The transactional outbox: an event is stored in the transaction of the change it tells of; the relay publishes it
 //! after the commit.
 
-use crate::{AtCommit, Backoff, KitError, bus::Parcel, cure, pruning::AT_ONCE};
+use crate::{
+    AtCommit, Backoff, KitError,
+    bus::Parcel,
+    cure,
+    pruning::{AT_ONCE, Pruning},
+};
 use contracts::{Event, EventId, RawEvent, ServiceName};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -237,11 +242,15 @@ pub async fn journey(connection: &mut PgConnection, correlation_id: Uuid) -> Res
     rows.into_iter().map(|json| Ok(RawEvent::from_json(json)?)).collect()
 }
 
+/// The log, but for what waits in the outbox.
+pub(crate) const EVENT_LOG: Pruning = Pruning {
+    table: "event_log",
+    next: |connection, ids| Box::pin(next_to_prune(connection, ids)),
+    delete: |connection, ids| Box::pin(prune(connection, ids)),
+};
+
 /// Where a piece of the log ends that may go.
-pub(crate) async fn next_to_prune(
-    connection: &mut PgConnection,
-    ids: Range<Uuid>,
-) -> Result<Option<Uuid>, sqlx::Error> {
+async fn next_to_prune(connection: &mut PgConnection, ids: Range<Uuid>) -> Result<Option<Uuid>, sqlx::Error> {
     let next = sqlx::query_scalar!(
         "SELECT event_id FROM event_log WHERE event_id >= $1 AND event_id < $2 ORDER BY event_id OFFSET $3 LIMIT 1",
         ids.start,
@@ -252,7 +261,7 @@ pub(crate) async fn next_to_prune(
 }
 
 /// Deletes what was announced long ago, but for what is still to be sent.
-pub(crate) async fn prune(connection: &mut PgConnection, ids: Range<Uuid>) -> Result<u64, sqlx::Error> {
+async fn prune(connection: &mut PgConnection, ids: Range<Uuid>) -> Result<u64, sqlx::Error> {
     let pruned = sqlx::query!(
         "DELETE FROM event_log WHERE event_id >= $1 AND event_id < $2
              AND NOT EXISTS (SELECT FROM outbox WHERE outbox.position = event_log.position)",

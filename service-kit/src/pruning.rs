@@ -2,7 +2,6 @@
 //! time, a bounded piece in a transaction. How far is written in that transaction: whoever meets an id below the mark
 //! knows that its row may have been there.
 
-use crate::{Database, KitError, database::in_time, jobs::Progress};
 use futures_util::future::BoxFuture;
 use sqlx::PgConnection;
 use std::ops::Range;
@@ -26,59 +25,6 @@ pub struct Pruning {
     pub next: Next,
     /// What goes.
     pub delete: Delete,
-}
-
-/// The log, but for what waits in the outbox.
-pub(crate) const EVENT_LOG: Pruning = Pruning {
-    table: "event_log",
-    next: |connection, ids| Box::pin(crate::outbox::next_to_prune(connection, ids)),
-    delete: |connection, ids| Box::pin(crate::outbox::prune(connection, ids)),
-};
-
-/// The inbox, but for what is not done.
-pub(crate) const INBOX: Pruning = Pruning {
-    table: "inbox",
-    next: |connection, ids| Box::pin(crate::inbox::next_to_prune(connection, ids)),
-    delete: |connection, ids| Box::pin(crate::inbox::prune(connection, ids)),
-};
-
-/// What one piece came to.
-pub(crate) struct Piece {
-    pub(crate) deleted: u64,
-    pub(crate) progress: Progress,
-}
-
-impl Pruning {
-    /// One piece of what is older than `before`. Of several instances one does it, and the others have nothing to do.
-    pub(crate) async fn step(&self, database: &Database, before: OffsetDateTime) -> Result<Piece, KitError> {
-        let mut tx = database.begin("prune").await?;
-        let piece = in_time(self.piece(&mut tx, first_id_of(before))).await?;
-        // A mark tells of what is gone: it stays where it is while nothing is.
-        if piece.deleted > 0 || piece.progress == Progress::More {
-            let _committed = tx.commit().await?;
-        }
-        Ok(piece)
-    }
-
-    async fn piece(&self, connection: &mut PgConnection, before: Uuid) -> Result<Piece, sqlx::Error> {
-        // A plan that was made while the table was empty would read all of it.
-        sqlx::query("SET LOCAL enable_seqscan = off").execute(&mut *connection).await?;
-        let nothing = Piece { deleted: 0, progress: Progress::Idle };
-        let Some(from) = hold(connection, self.table).await?.filter(|from| *from < before) else { return Ok(nothing) };
-        let next = (self.next)(connection, from..before).await?;
-        let piece = from..next.unwrap_or(before);
-        // First, so that the table's own guard sees it.
-        let raised = sqlx::query!("UPDATE pruned SET up_to = $2 WHERE table_name = $1", self.table, piece.end);
-        raised.execute(&mut *connection).await?;
-        let deleted = (self.delete)(connection, piece).await?;
-        Ok(Piece { deleted, progress: if next.is_some() { Progress::More } else { Progress::Idle } })
-    }
-}
-
-/// The mark, held until the transaction ends; none while somebody else holds it.
-async fn hold(connection: &mut PgConnection, table: &str) -> Result<Option<Uuid>, sqlx::Error> {
-    let mark = sqlx::query_scalar!("SELECT up_to FROM pruned WHERE table_name = $1 FOR UPDATE SKIP LOCKED", table);
-    mark.fetch_optional(connection).await
 }
 
 /// Up to when a table was pruned, in UTC; none while nothing was.

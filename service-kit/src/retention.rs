@@ -6,16 +6,20 @@
 use crate::{
     Clock, Database, Kit, KitError,
     database::in_time,
+    inbox::INBOX,
     jobs::Progress,
-    pruning::{AT_ONCE, EVENT_LOG, INBOX, Piece, Pruning},
+    outbox::EVENT_LOG,
+    pruning::{AT_ONCE, Pruning, first_id_of},
 };
 use contracts::ServiceName;
 use metrics::{Counter, counter};
+use sqlx::PgConnection;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// How often it is looked for more, once nothing is left.
 pub(crate) const EVERY: Duration = Duration::from_secs(600);
@@ -57,6 +61,12 @@ enum What {
     Table(Pruning),
 }
 
+/// What one piece came to.
+struct Piece {
+    deleted: u64,
+    progress: Progress,
+}
+
 impl Retention {
     /// What every service has.
     pub(crate) fn of(kit: &Kit) -> Arc<Self> {
@@ -95,7 +105,7 @@ impl Retention {
             let before = now - Duration::from_secs(u64::from(kept.days) * 24 * 3600);
             let piece = match &kept.what {
                 What::Answers => self.answers(before).await?,
-                What::Table(table) => table.step(&self.database, before).await?,
+                What::Table(table) => prune(table, &self.database, before).await?,
             };
             if piece.deleted > 0 {
                 kept.deleted.increment(piece.deleted);
@@ -140,7 +150,7 @@ impl What {
     }
 }
 
-async fn delete_answers(connection: &mut sqlx::PgConnection, before: OffsetDateTime) -> Result<u64, sqlx::Error> {
+async fn delete_answers(connection: &mut PgConnection, before: OffsetDateTime) -> Result<u64, sqlx::Error> {
     let deleted = sqlx::query!(
         "DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY (
              SELECT ctid FROM idempotency_keys WHERE created_at < $1
@@ -149,6 +159,37 @@ async fn delete_answers(connection: &mut sqlx::PgConnection, before: OffsetDateT
         AT_ONCE
     );
     Ok(deleted.execute(connection).await?.rows_affected())
+}
+
+/// One piece of what is older than `before`. Of several instances one does it, and the others have nothing to do.
+async fn prune(table: &Pruning, database: &Database, before: OffsetDateTime) -> Result<Piece, KitError> {
+    let mut tx = database.begin("prune").await?;
+    let piece = in_time(prune_piece(table, &mut tx, first_id_of(before))).await?;
+    // A mark tells of what is gone: it stays where it is while nothing is.
+    if piece.deleted > 0 || piece.progress == Progress::More {
+        let _committed = tx.commit().await?;
+    }
+    Ok(piece)
+}
+
+async fn prune_piece(table: &Pruning, connection: &mut PgConnection, before: Uuid) -> Result<Piece, sqlx::Error> {
+    // A plan that was made while the table was empty would read all of it.
+    sqlx::query("SET LOCAL enable_seqscan = off").execute(&mut *connection).await?;
+    let nothing = Piece { deleted: 0, progress: Progress::Idle };
+    let Some(from) = hold(connection, table.table).await?.filter(|from| *from < before) else { return Ok(nothing) };
+    let next = (table.next)(connection, from..before).await?;
+    let piece = from..next.unwrap_or(before);
+    // First, so that the table's own guard sees it.
+    let raised = sqlx::query!("UPDATE pruned SET up_to = $2 WHERE table_name = $1", table.table, piece.end);
+    raised.execute(&mut *connection).await?;
+    let deleted = (table.delete)(connection, piece).await?;
+    Ok(Piece { deleted, progress: if next.is_some() { Progress::More } else { Progress::Idle } })
+}
+
+/// The mark, held until the transaction ends; none while somebody else holds it.
+async fn hold(connection: &mut PgConnection, table: &str) -> Result<Option<Uuid>, sqlx::Error> {
+    let mark = sqlx::query_scalar!("SELECT up_to FROM pruned WHERE table_name = $1 FOR UPDATE SKIP LOCKED", table);
+    mark.fetch_optional(connection).await
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ use time::OffsetDateTime;
 /// # Errors
 /// A database does not answer, or a file that was named cannot be read. Bad data are no error: they are violations.
 pub async fn examine(reach: &Reach, options: &Options, now: OffsetDateTime) -> anyhow::Result<Report> {
-    let facts = facts::read(reach, options).await?;
+    let facts = facts::older::read_younger(reach, options).await?;
     let findings = invariants::judge(&Case::new(&facts, options, Moment::from(now)));
     Ok(Report { findings, since: facts.since.time(), could_not_look: facts.could_not_look })
 }

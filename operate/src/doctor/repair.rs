@@ -64,7 +64,7 @@ impl fmt::Display for Step {
 /// # Errors
 /// A database does not answer.
 pub async fn plan(reach: &Reach, options: &Options, clock: &Clock, mend: Option<Mend>) -> anyhow::Result<Vec<Step>> {
-    let facts = facts::read(reach, options).await?;
+    let facts = facts::older::read_younger(reach, options).await?;
     Ok(steps(&Case::new(&facts, options, Moment::from(clock.now())), mend))
 }
 

@@ -1,9 +1,12 @@
 //! `ecom events list`: what the five event logs hold.
 
 use super::{Filter, Logged, log};
-use crate::{pruned, reach::Reach, terminal::say};
+use crate::{
+    pruned,
+    reach::Reach,
+    terminal::{say, time_of},
+};
 use service_kit::Clock;
-use time::{OffsetDateTime, macros::format_description};
 
 /// The newest `limit` events that the filter takes, oldest first.
 ///
@@ -40,10 +43,3 @@ pub(super) fn line(logged: &Logged) -> String {
 
 pub(super) const HEADING: &str = "time (UTC)               announced by     type                        subject                              \
                                   number id";
-
-/// To the millisecond, in UTC.
-pub(crate) fn time_of(time: OffsetDateTime) -> String {
-    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
-    // Our own format knows all of its parts.
-    time.format(&format).unwrap_or_default()
-}

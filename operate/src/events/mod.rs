@@ -14,7 +14,6 @@ pub use log::Logged;
 pub use replay::{Outcome, Wanted, replay};
 pub use show::{Consumer, Shown, show};
 
-pub(crate) use list::time_of;
 pub(crate) use show::standing;
 
 use crate::{operator, reach::Reach};

@@ -1,10 +1,10 @@
 //! `ecom events show`: one event, and what became of it.
 
-use super::{Logged, list::time_of, log};
+use super::{Logged, log};
 use crate::{
     pruned,
     reach::Reach,
-    terminal::{harmless, say},
+    terminal::{harmless, say, time_of},
 };
 use anyhow::bail;
 use contracts::{EventId, ServiceName, events};

@@ -24,7 +24,7 @@ use std::time::Duration;
 /// A database does not answer, or the provider shows no log and nobody said that it has none.
 pub async fn plan(reach: &Reach, clock: &Clock, wanted: Wanted) -> anyhow::Result<Plan> {
     let options = Options { grace: Duration::ZERO, no_provider_log: wanted.no_provider_log, ..Options::default() };
-    let facts = facts::read(reach, &options).await?;
+    let facts = facts::older::read_younger(reach, &options).await?;
     if let (ProviderLog::Missing(_), false) = (&facts.provider, wanted.no_provider_log) {
         bail!("{}", facts.could_not_look.join(" "));
     }

@@ -4,7 +4,11 @@ use super::{
     entry::{Entry, Gathered},
     order::Order,
 };
-use crate::{events::time_of, pruned, reach::Reach, terminal::harmless};
+use crate::{
+    pruned,
+    reach::Reach,
+    terminal::{harmless, time_of},
+};
 use anyhow::Context;
 use contracts::{RawEvent, ServiceName, events};
 use serde_json::Value;

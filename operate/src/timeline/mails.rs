@@ -4,7 +4,7 @@ use super::{
     entry::{Entry, Gathered},
     order::Order,
 };
-use crate::{events::time_of, reach::Reach};
+use crate::{reach::Reach, terminal::time_of};
 use contracts::ServiceName;
 use time::OffsetDateTime;
 

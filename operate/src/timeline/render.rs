@@ -1,7 +1,7 @@
 //! A timeline for people: one line each, traces by a letter.
 
 use super::{Entry, Timeline};
-use crate::events::time_of;
+use crate::terminal::time_of;
 use time::{Duration, OffsetDateTime};
 
 impl Timeline {

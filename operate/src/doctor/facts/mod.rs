@@ -19,6 +19,7 @@ mod privacy;
 pub(crate) mod products;
 mod provider;
 mod reading;
+mod since;
 
 pub(crate) use accounts::Account;
 pub(crate) use addresses::FallenTogether;
@@ -35,12 +36,12 @@ pub(crate) use privacy::Leak;
 pub(crate) use products::{Products, Reservation};
 pub(crate) use provider::ProviderLog;
 pub(crate) use reading::Unreadable;
+pub(crate) use since::Since;
 
 use super::options::Options;
 use crate::reach::Reach;
 use contracts::ServiceName;
 use futures_util::future::try_join5;
-use older::Since;
 use reading::Reading;
 use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
@@ -49,9 +50,9 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     /// What is older was left out.
-    pub(crate) since: older::Since,
+    pub(crate) since: Since,
     /// What is older and still open.
-    pub(crate) open_before: older::OpenBefore,
+    pub(crate) open_before: OpenBefore,
     /// Events that were read and left out, since they are about older orders.
     pub(crate) left_out: HashSet<Uuid>,
     pub(crate) events: BTreeMap<ServiceName, ServiceEvents>,
@@ -75,22 +76,33 @@ pub(crate) struct Facts {
     pub(crate) could_not_look: Vec<String>,
 }
 
-/// Reads everything. The databases are read at the same time, so that their moments lie close together; the provider
+/// Older than what is compared, and waits for something: nothing is asked of it but that it goes on in time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OpenBefore {
+    pub(crate) orders: Vec<Order>,
+    pub(crate) payments: Vec<Payment>,
+    pub(crate) refunds: Vec<Refund>,
+    pub(crate) reservations: Vec<Reservation>,
+    pub(crate) deliveries: Vec<Delivery>,
+    /// In the outbox of their announcer.
+    pub(crate) events: Vec<(ServiceName, Logged)>,
+}
+
+/// Reads everything, what is too old as well. The databases are read at the same time, so that their moments lie close together; the provider
 /// after them, so that it knows of every capture they know of.
-pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Facts> {
+async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Facts> {
     let mut facts = Facts::default();
     match broker::read(reach).await {
         Ok(broker) => facts.broker = broker,
         Err(why) => facts.could_not_look.push(why),
     }
-    let since = read_databases(reach, options, &mut facts).await?;
+    facts.since = read_databases(reach, options, &mut facts).await?;
     let provider = provider::read(reach, options).await;
     facts.provider = provider.log;
     facts.leaks.extend(provider.leaks);
     facts.unreadable.extend(provider.unreadable);
     facts.could_not_look.extend(provider.could_not_look);
     facts.leaks.extend(privacy::read_files(&options.logs, options)?);
-    older::leave_out(&mut facts, since);
     if let Some(path) = &options.client_log {
         facts.client = Some(client_log::read(path, &mut facts.unreadable)?);
     }
@@ -103,7 +115,7 @@ pub(crate) async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Fac
 /// What was pruned up to some time in one database is not looked for in the others either. Gives from when on all of them
 /// were whole while they were read.
 async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> anyhow::Result<Since> {
-    let mark = older::mark_of_all(reach).await?;
+    let mark = since::mark_of_all(reach).await?;
     let since = Since::of_mark(mark);
     let accounts_of = async |reading: &mut Reading| {
         let addresses = addresses::read(reading).await?;
@@ -127,7 +139,7 @@ async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> 
         facts.sessions.extend(in_each.sessions);
     }
     // What went between the look at the marks and the moment of a database is missing in it.
-    Ok(Since::of_mark(mark.max(older::mark_of_all(reach).await?)))
+    Ok(Since::of_mark(mark.max(since::mark_of_all(reach).await?)))
 }
 
 /// What was found in one database.

@@ -1,61 +1,18 @@
 //! What is older than the shortest retention of the tables that are compared: it is left out everywhere, or the one half of
 //! it would be looked for in vain. Stock keeps its sums, and what is still open stays in sight by itself.
 
-use super::{
-    Delivery, Facts, Logged, Order, Payment, ProviderLog, Refund, Reservation, notices::Notices, products::Before,
-};
-use crate::reach::Reach;
-use anyhow::Context;
-use contracts::ServiceName;
+use super::{Delivery, Facts, Payment, ProviderLog, Refund, Since, notices::Notices, products::Before};
+use crate::{doctor::options::Options, reach::Reach};
 use provider_sim::Entry;
-use service_kit::pruning::{first_id_of, time_of};
 use std::collections::HashSet;
-use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// An order's id is made by another service than its events', whose clock may differ; and rows go while it is looked.
-const MARGIN: Duration = Duration::hours(1);
-
-/// Whence it is looked: what goes by its own id, and orders with all that belongs to them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Since {
-    pub(crate) events: Uuid,
-    pub(crate) orders: Uuid,
-}
-
-impl Since {
-    pub(crate) fn of_mark(mark: Uuid) -> Self {
-        time_of(mark).map_or_else(Self::default, |time| Self { events: mark, orders: first_id_of(time + MARGIN) })
-    }
-
-    /// None: from the beginning.
-    pub(crate) fn time(self) -> Option<OffsetDateTime> {
-        time_of(self.orders)
-    }
-}
-
-/// Older than what is compared, and waits for something: nothing is asked of it but that it goes on in time.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct OpenBefore {
-    pub(crate) orders: Vec<Order>,
-    pub(crate) payments: Vec<Payment>,
-    pub(crate) refunds: Vec<Refund>,
-    pub(crate) reservations: Vec<Reservation>,
-    pub(crate) deliveries: Vec<Delivery>,
-    /// In the outbox of their announcer.
-    pub(crate) events: Vec<(ServiceName, Logged)>,
-}
-
-/// How far any table of any database was pruned, the furthest of them.
-pub(super) async fn mark_of_all(reach: &Reach) -> anyhow::Result<Uuid> {
-    let mut mark = Uuid::nil();
-    for service in ServiceName::ALL {
-        let query = sqlx::query_scalar("SELECT up_to FROM pruned ORDER BY up_to DESC LIMIT 1");
-        let asked = query.fetch_optional(reach.database(service)).await;
-        let own: Option<Uuid> = asked.with_context(|| format!("the database of {service} cannot be read"))?;
-        mark = mark.max(own.unwrap_or_default());
-    }
-    Ok(mark)
+/// Everything that is compared: what is old enough to have been pruned somewhere is left out.
+pub(crate) async fn read_younger(reach: &Reach, options: &Options) -> anyhow::Result<Facts> {
+    let mut facts = super::read(reach, options).await?;
+    let since = facts.since;
+    leave_out(&mut facts, since);
+    Ok(facts)
 }
 
 /// Queries leave out most of it; this is what remains.

@@ -1,6 +1,6 @@
 //! Reading a database as it is at one moment; what cannot be read is noted.
 
-use super::older::Since;
+use super::since::Since;
 use crate::doctor::invariant::Invariant;
 use anyhow::Context;
 use contracts::ServiceName;

@@ -4,7 +4,7 @@ use super::copies;
 use crate::doctor::{
     Finding,
     case::{Case, Whereabouts},
-    facts::{Delivery, Mails, Message, ServiceEvents, older::Since},
+    facts::{Delivery, Mails, Message, ServiceEvents, Since},
 };
 use contracts::ServiceName;
 use std::collections::{HashMap, HashSet};

@@ -8,9 +8,9 @@ use crate::doctor::{
     Options, Report,
     case::Case,
     facts::{
-        ClientKey, Facts, Logged, Mails, Moment, Outcome, ProviderLog,
+        ClientKey, Facts, Logged, Mails, Moment, Outcome, ProviderLog, Since,
         client_log::{Line, Total},
-        older::{Since, leave_out},
+        older::leave_out,
         products::Alike,
     },
     sample::{CUSTOMER, NOW, ago, entries, healthy, id, strict},
