@@ -14,6 +14,7 @@ mod load;
 mod logins;
 mod machine;
 mod options;
+mod outage;
 mod percentiles;
 mod picture;
 mod platform;

@@ -124,6 +124,8 @@ pub(crate) enum Also {
     Hot,
     /// Browsing while many log in at once
     Logins,
+    /// The same rate of orders while notify-service is dead
+    Outage,
 }
 
 impl Options {

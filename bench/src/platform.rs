@@ -58,6 +58,7 @@ impl Platform {
             "pg_stat_statements.max=10000",
             "shared_buffers=512MB",
             "max_wal_size=4GB",
+            "min_wal_size=4GB",
             "checkpoint_timeout=15min",
         ]
         .map(str::to_owned)
@@ -82,6 +83,21 @@ impl Platform {
     pub(crate) fn watch(&self, service: ServiceName) -> &PgPool {
         // There is one for each, from the start.
         &self.watch[&service]
+    }
+
+    /// Makes so many files of PostgreSQL's log beforehand. A server that has seen a few checkpoints takes them up again;
+    /// a new one writes each full of zeros when it comes to it, and all commits wait for that.
+    ///
+    /// # Errors
+    /// PostgreSQL is away.
+    pub(crate) async fn make_log_files(&self, number: u32) -> anyhow::Result<()> {
+        let pool = self.watch(ServiceName::User);
+        for _ in 0..number {
+            let fill = "SELECT pg_switch_wal() FROM pg_logical_emit_message(true, 'bench', 'a file of the log')";
+            sqlx::raw_sql(fill).execute(pool).await.context("PostgreSQL's log")?;
+        }
+        sqlx::raw_sql("CHECKPOINT").execute(pool).await.context("a checkpoint")?;
+        Ok(())
     }
 
     /// Where a service answers; of several processes the first.

@@ -25,6 +25,8 @@ pub(crate) struct Outcome {
     #[serde(default)]
     pub(crate) hot: Vec<Hot>,
     #[serde(default)]
+    pub(crate) outage: Option<Outage>,
+    #[serde(default)]
     pub(crate) logins: Option<Logins>,
     #[serde(default)]
     pub(crate) memory: Vec<Memory>,
@@ -34,6 +36,17 @@ pub(crate) struct Outcome {
     /// Megabytes of the programs.
     #[serde(default)]
     pub(crate) binaries: BTreeMap<String, f64>,
+}
+
+/// Orders at a fixed rate while notify-service was dead.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Outage {
+    /// Orders a second.
+    pub(crate) rate: f64,
+    pub(crate) orders: u64,
+    pub(crate) checkout: Percentiles,
+    /// From its next start until all mails were taken.
+    pub(crate) caught_up_seconds: f64,
 }
 
 /// What an order costs is told in full of this turn.

@@ -5,7 +5,7 @@ use crate::{
     load::{Desk, Pace},
     logins, machine,
     options::{Also, Options},
-    picture,
+    outage, picture,
     platform::Platform,
     readings::{broker, databases},
     reads,
@@ -25,6 +25,9 @@ const WARM_CLIENTS: usize = 16;
 const ROOM: f64 = 0.6;
 /// Connections of turns at a fixed rate.
 const CONNECTIONS: usize = 128;
+
+/// Of 16 MB: what `max_wal_size` lets be kept.
+const MOST_LOG_FILES: u32 = 240;
 
 /// # Errors
 /// Something that it needs is missing, or an order was not settled.
@@ -88,6 +91,8 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
     let time = Duration::from_secs(options.seconds.unwrap_or(if options.full { 20 } else { 4 }));
     say("warming up …");
     turn::take(platform, &desk, Pace::Closed { clients: WARM_CLIENTS }, WARM_UP).await?;
+    let turns = options.clients.len() + if options.no_rates { 0 } else { options.rates.len().max(1) };
+    platform.make_log_files(log_files(time, turns)).await?;
     if !is_patient(options) {
         outcome.idle = Some(idle::read(platform, false).await?);
     }
@@ -124,6 +129,9 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
         let taken = turn::take(platform, &desk, pace, time).await?;
         show::turn(&taken);
         outcome.open.push(taken);
+        if options.has(Also::Outage) && outcome.outage.is_none() {
+            outcome.outage = Some(outage::measure(platform, &desk, pace, time).await?);
+        }
     }
     if !options.no_limits {
         outcome.limits = Some(limits::measure(platform, &desk, options.full).await?);
@@ -142,6 +150,11 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
         outcome.starts = reads::starts(platform).await?;
     }
     Ok(outcome)
+}
+
+/// Two a second are more than all turns write; with more of them than this there is a checkpoint meanwhile.
+fn log_files(time: Duration, turns: usize) -> u32 {
+    u32::try_from(time.as_secs() * 2 * turns as u64).unwrap_or(MOST_LOG_FILES).min(MOST_LOG_FILES)
 }
 
 fn rates(outcome: &Outcome, options: &Options) -> Vec<f64> {

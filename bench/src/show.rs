@@ -2,7 +2,7 @@
 
 use crate::{
     readings::processes::{POSTGRES, RABBITMQ},
-    result::{Cost, Hot, Idle, LEADING, Logins, Outcome, Relay, Turn},
+    result::{Cost, Hot, Idle, LEADING, Logins, Outage, Outcome, Relay, Turn},
 };
 use operate::terminal::say;
 
@@ -271,6 +271,7 @@ fn reads(outcome: &Outcome) -> Vec<String> {
         ));
     }
     lines.extend(outcome.hot.iter().map(hot));
+    lines.extend(outcome.outage.iter().map(Outage::line));
     if let Some(Logins { logins, seconds, browsing, alone, beside }) = &outcome.logins {
         lines.push(format!("browsing, {browsing:.0} a second        p50      p90      p99    p99.9      max"));
         lines.push(format!("  alone                     {alone}"));
