@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 /// Where nobody waits for the answer: at the relay, where answers are booked, where mails are marked.
-const BEHIND: Duration = Duration::from_millis(30);
+const BEHIND: Duration = Duration::from_millis(60);
 /// Where somebody does.
 const AT_THE_DOOR: Duration = Duration::from_millis(5);
 /// So many at once are a crowd. What one order causes by itself is less.
