@@ -1,5 +1,6 @@
 //! What `ecom bench` is told.
 
+use chaos::stack_options::Variable;
 use clap::{Args, Subcommand, ValueEnum};
 use std::{path::PathBuf, str::FromStr};
 
@@ -189,22 +190,6 @@ impl FromStr for Rate {
         let number = text.strip_suffix("/s").unwrap_or(text).replace(['_', ','], "");
         let rate = number.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
         rate.map(Self).ok_or("expected orders a second, such as 1000/s")
-    }
-}
-
-/// One of the services' surroundings.
-#[derive(Clone, Debug)]
-pub(crate) struct Variable {
-    pub(crate) name: String,
-    pub(crate) value: String,
-}
-
-impl FromStr for Variable {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, value) = text.split_once('=').ok_or("expected NAME=value")?;
-        Ok(Self { name: name.to_owned(), value: value.to_owned() })
     }
 }
 

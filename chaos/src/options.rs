@@ -1,6 +1,6 @@
 //! What a fault run is told.
 
-use super::trial::Trial;
+use super::{stack_options::Variable, trial::Trial};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -53,6 +53,9 @@ pub(crate) struct Options {
     /// How many orders are tried at the same time
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) workers: u64,
+    /// A variable for every service, `NAME=value`
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) variables: Vec<Variable>,
     /// Where the summary of every run is added
     #[arg(long, default_value = "chaos/results.jsonl")]
     pub(crate) results: PathBuf,

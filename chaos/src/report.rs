@@ -267,7 +267,9 @@ fn build() -> Value {
 }
 
 fn asked(options: &Options) -> Value {
+    let set: Vec<_> = options.variables.iter().map(|set| format!("{}={}", set.name, set.value)).collect();
     json!({
+        "set": set,
         "orders": options.orders, "kills": options.kills, "broker_kills": options.broker_kills,
         "postgres_kills": options.postgres_kills, "workers": options.workers, "minutes": options.minutes,
         "replicas": options.replicas, "hangs": options.hangs, "refusals": options.refusals,

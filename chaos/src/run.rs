@@ -54,6 +54,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
     let mut stack_options = StackOptions { deadlines, replicas: options.replicas, ..StackOptions::default() };
     stack_options.extra.insert("RUST_LOG".to_owned(), "info".to_owned());
+    stack_options.extra.extend(options.variables.iter().map(|set| (set.name.clone(), set.value.clone())));
     let starting = Stack::start(stack_options);
     let stack = tokio::select! {
         stack = starting => Arc::new(stack?),

@@ -1,7 +1,7 @@
 //! What a platform of processes is started with.
 
 use contracts::ServiceName;
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 
 /// How long the services wait for each other.
 #[derive(Clone, Copy, Debug)]
@@ -67,5 +67,21 @@ impl Default for StackOptions {
             wires: Wires::default(),
             postgres: Vec::new(),
         }
+    }
+}
+
+/// One of the services' surroundings.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    pub name: String,
+    pub value: String,
+}
+
+impl FromStr for Variable {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, value) = text.split_once('=').ok_or("expected NAME=value")?;
+        Ok(Self { name: name.to_owned(), value: value.to_owned() })
     }
 }

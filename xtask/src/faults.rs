@@ -18,7 +18,8 @@ use crate::workspace::{cargo, root};
 /// The first fault run, in which the servers die; and the second, for what goes wrong between replicas alone. Together they are
 /// as long as the stage's share of CI leaves them.
 const ALONE: &str = "--kills 6 --refusals 0";
-const REPLICAS: &str = "--replicas 2 --hangs 1 --refusals 1 --kills 4 --broker-kills 0 --postgres-kills 0";
+const REPLICAS: &str = "--replicas 2 --hangs 1 --refusals 1 --kills 4 --broker-kills 0 --postgres-kills 0 \
+    --set EVENTS_BATCH=on";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
