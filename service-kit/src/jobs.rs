@@ -86,9 +86,8 @@ fn pause(every: Duration, quiet: Duration) -> Duration {
     if quiet < QUIET { every } else { next_round(seldom(every)) }
 }
 
-/// Twice as seldom as a relay: what this instance makes wakes its jobs, and what one that died left is leased for longer.
 fn seldom(every: Duration) -> Duration {
-    every.max((SELDOM * 2).min(every * 20))
+    every.max(SELDOM.min(every * 10))
 }
 
 #[cfg(test)]
@@ -108,9 +107,7 @@ mod tests {
     #[test]
     fn a_job_looks_less_often_after_a_quiet_minute_and_never_more_seldom_than_it_was_asked_to() {
         let milliseconds = Duration::from_millis;
-        for (every, quietly) in
-            [(100, 2000), (500, 10_000), (1000, 10_000), (5000, 10_000), (10_000, 10_000), (60_000, 60_000)]
-        {
+        for (every, quietly) in [(100, 1000), (500, 5000), (1000, 5000), (2000, 5000), (5000, 5000), (60_000, 60_000)] {
             let (every, quietly) = (milliseconds(every), milliseconds(quietly));
             assert_eq!(pause(every, QUIET - milliseconds(1)), every);
             assert_eq!(seldom(every), quietly, "{every:?}");

@@ -4,9 +4,8 @@
 use std::{sync::LazyLock, time::Duration};
 use tokio::time::Instant;
 
-/// After so long without anything to do it is looked less often.
+/// After so long without anything to do timed work looks less often: a tenth as often, and at least every [`SELDOM`].
 pub(crate) const QUIET: Duration = Duration::from_secs(60);
-/// At least so often.
 pub(crate) const SELDOM: Duration = Duration::from_secs(5);
 
 static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
