@@ -16,6 +16,8 @@ use std::{
 
 const TIMES: i64 = 200;
 const HINT: &str = "valgrind is needed (Debian: apt-get install valgrind)";
+/// `cargo run` makes `ecom` alone.
+const BUILD: &str = "cargo build --release --workspace --bins";
 /// Where programs are found, and nothing else that is ours.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -27,7 +29,8 @@ pub(super) fn counted() -> anyhow::Result<(Counts, String)> {
     let valgrind = said_first(&asked("valgrind", &["--version"]).context(HINT)?);
     let library = said_first(&asked("getconf", &["GNU_LIBC_VERSION"])?);
     let program = std::env::current_exe()?.with_file_name("counted");
-    let named = Command::new(&program).output().with_context(|| format!("starting {}", program.display()))?;
+    let named = Command::new(&program).output();
+    let named = named.with_context(|| format!("starting {}: {BUILD} makes it", program.display()))?;
     let named = String::from_utf8(named.stdout)?;
     say("instructions …");
     let mut counts = Counts::default();
