@@ -11,7 +11,7 @@ use dev_rabbitmq::Guard;
 use nix::sys::signal::Signal;
 use std::{
     collections::BTreeMap,
-    fs::File,
+    fs::{self, File},
     os::unix::process::{CommandExt, ExitStatusExt},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -168,7 +168,12 @@ impl Services {
                 return Ok(started.elapsed());
             }
             if begun.elapsed() > TO_BE_READY {
-                bail!("{process} is not ready after a minute; see {}", self.log(process).display());
+                // The log goes with the run's folder.
+                let log = fs::read_to_string(self.log(process)).unwrap_or_default();
+                bail!(
+                    "{process} is not ready after a minute. Its log ends: {}",
+                    log.lines().last().unwrap_or_default()
+                );
             }
             tokio::time::sleep(TICK).await;
         }
