@@ -49,6 +49,20 @@ macro_rules! ids {
 ids! {
     /// A person's account: customer or staff.
     AccountId
+    /// A login of a person, from the first token to the log-out: a family of refresh tokens.
+    SessionId
+    /// An address in somebody's book.
+    AddressId
+    /// A machine's key.
+    ApiKeyId
+    /// A passkey of somebody's.
+    PasskeyId
+    /// What was asked for about an account: a new password, another address, an invitation.
+    AccountRequestId
+    /// That an account is to be erased.
+    ErasureId
+    /// That a person wants to have all that is kept of them.
+    ExportId
     /// A product of the catalogue.
     ProductId
     /// What is bought and stocked: a product has one or more variants, each with its SKU.

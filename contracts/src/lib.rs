@@ -6,6 +6,7 @@
 
 #![deny(missing_docs)]
 
+pub mod access;
 pub mod api;
 pub mod envelope;
 pub mod events;
@@ -14,6 +15,9 @@ mod money;
 mod service_name;
 
 pub use envelope::{Event, RawEvent};
-pub use ids::{AccountId, CheckoutId, EventId, IdError, MessageId, OrderId, PaymentId, ProductId, RefundId, VariantId};
+pub use ids::{
+    AccountId, AccountRequestId, AddressId, ApiKeyId, CheckoutId, ErasureId, EventId, ExportId, IdError, MessageId,
+    OrderId, PasskeyId, PaymentId, ProductId, RefundId, SessionId, VariantId,
+};
 pub use money::{Currency, Money, MoneyError, Quantity};
 pub use service_name::ServiceName;

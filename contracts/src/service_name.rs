@@ -75,6 +75,18 @@ impl ServiceName {
             Self::Notify => "notification_db",
         }
     }
+
+    /// As whom it works with its database, unless it is told another: a user who owns nothing there.
+    #[must_use]
+    pub const fn database_user(self) -> &'static str {
+        match self {
+            Self::User => "user_runtime",
+            Self::Product => "product_runtime",
+            Self::Order => "order_runtime",
+            Self::Payment => "payment_runtime",
+            Self::Notify => "notify_runtime",
+        }
+    }
 }
 
 impl fmt::Display for ServiceName {

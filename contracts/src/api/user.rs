@@ -1,8 +1,11 @@
-//! What notify-service asks user-service at the moment it sends, and what the pages say to it.
+//! What services ask user-service: where people are reached, what was revoked, what an API key is worth.
 
 use crate::{AccountId, EventId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use time::{Duration, OffsetDateTime};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Answer of `GET /internal/accounts/{id}/contact`. Personal data: never stored by the asker, never logged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -70,34 +73,88 @@ pub struct RegistrationMail {
     pub link: Option<VerificationLink>,
 }
 
-/// Body of `POST /auth/verify-email`.
-// Without `Debug`: it would end up in a log.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = VerifyRequest)]
-pub struct VerifyEmailBody {
-    /// From the link in the mail.
-    pub token: String,
-    /// The one that was registered with. Five wrong ones end the link.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password: Option<String>,
-    /// In place of `password`, from the owner of the mailbox who does not know it: a password of their own, as when
-    /// registering. Nothing of what was registered is kept then but the address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 8, max_length = 256)]
-    pub new_password: Option<String>,
-    /// With `new_password`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+/// Answer of `POST /internal/account-requests/{id}/mail`. Personal data: never stored by the asker, never logged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountMail {
+    /// Where the link goes; of an address that was changed, the one before.
+    pub email: String,
+    /// None where a mail names nobody: the address is not confirmed.
     pub first_name: Option<String>,
-    /// With `new_password`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_name: Option<String>,
+    /// None once it was used, or has expired, or where another account has the address.
+    pub link: Option<VerificationLink>,
+    /// Whether another account has the address that was asked for.
+    pub taken: bool,
+}
+
+/// Answer of `GET /internal/revocations`: sessions and API keys of which tokens are out that must not be accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Revocations {
+    /// When it was asked, by the clock of user-service: what the next question goes on from.
+    #[serde(with = "time::serde::rfc3339")]
+    pub asked_at: OffsetDateTime,
+    /// How old a revocation can be that still matters: no token lives longer.
+    pub kept_seconds: i64,
+    /// In no particular order; some perhaps again.
+    pub revoked: Vec<Revocation>,
+}
+
+impl Revocations {
+    /// How long a revocation matters.
+    #[must_use]
+    pub const fn kept_for(&self) -> Duration {
+        Duration::seconds(self.kept_seconds)
+    }
+}
+
+/// Tokens that are good no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Revocation {
+    /// The session, or the API key: a token's `sid`.
+    pub id: Uuid,
+    /// Tokens of lower generations are refused.
+    pub least_generation: i32,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+/// Body of `POST /internal/api-keys/exchange`.
+// Without `Debug`: it would end up in a log.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangeRequest {
+    /// An API key as a machine sent it.
+    pub key: String,
+}
+
+/// Its answer.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct Exchanged {
+    /// An access token that speaks for the key.
+    pub token: String,
+}
+
+/// Body of `POST /internal/exports/{id}/pieces`: some of what a service keeps of the person whose export it is. Personal data:
+/// never logged.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExportPiece {
+    /// Pieces of a service are numbered from 0; one that is handed over again takes the place of the one before.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub number: i32,
+    /// What they are, e.g. `orders`: pieces of one kind follow each other.
+    #[schema(min_length = 1, max_length = 50, pattern = "^[a-z_]+$")]
+    pub kind: String,
+    /// Each an object.
+    #[schema(value_type = Vec<Object>, max_items = 100)]
+    pub items: Vec<Value>,
+    /// The service has no more.
+    pub last: bool,
 }
 
 /// Its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = VerifyAnswer)]
-pub struct VerifiedView {
-    /// A sentence for whoever confirmed it.
-    pub message: String,
+pub struct PieceTaken {
+    /// False where nobody waits for it any more: the account is gone, or the export too old.
+    pub wanted: bool,
 }

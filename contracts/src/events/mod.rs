@@ -81,6 +81,38 @@ catalogue! {
         "Somebody registered with the address of an account. Announced by older versions only.";
     user::Verified, "user.verified", by User, to [Notify], subject account_id,
         "The owner of an account confirmed its address.";
+    user::PasswordResetRequested, "user.password_reset_requested", by User, to [Notify], subject account_id,
+        "Somebody asked for a new password for an address that has an account.";
+    user::PasswordChanged, "user.password_changed", by User, to [Notify], subject account_id,
+        "An account has another password.";
+    user::EmailChangeRequested, "user.email_change_requested", by User, to [Notify], subject account_id,
+        "The owner of an account wants another address: whoever has its mailbox confirms that.";
+    user::EmailChanged, "user.email_changed", by User, to [Notify], subject account_id,
+        "An account has another address: that is told at the old one.";
+    user::LoginsSlowedDown, "user.logins_slowed_down", by User, to [Notify], subject account_id,
+        "Somebody tries passwords of an account: its owner is told, once a day.";
+    user::Invited, "user.invited", by User, to [Notify], subject request_id,
+        "Somebody is invited to work for the shop.";
+    user::ErasureRequested, "user.erasure_requested", by User, to [Notify], subject account_id,
+        "An account is to be erased: its owner is told, and how to keep it.";
+    user::Erased, "user.erased", by User, to [Product, Order, Payment, Notify], subject account_id,
+        "An account is gone: whoever keeps anything of its owner erases it.";
+    user::ExportRequested, "user.export_requested", by User, to [Product, Order, Payment, Notify], subject account_id,
+        "A person wants to have all that is kept of them: each service hands over its part.";
+    user::ExportReady, "user.export_ready", by User, to [Notify], subject account_id,
+        "All parts of an export are there: its owner is told.";
+    user::ProviderLinked, "user.provider_linked", by User, to [Notify], subject account_id,
+        "Somebody signed in to an account with an outside provider for the first time: its owner is told.";
+    user::PasskeysChanged, "user.passkeys_changed", by User, to [Notify], subject account_id,
+        "A passkey was added to an account or removed: its owner is told.";
+    product::PersonErased, "product.person_erased", by Product, to [User], subject account_id,
+        "Nothing of an erased person is left in product-service.";
+    order::PersonErased, "order.person_erased", by Order, to [User], subject account_id,
+        "Nothing of an erased person is left in order-service.";
+    payment::PersonErased, "payment.person_erased", by Payment, to [User], subject account_id,
+        "Nothing of an erased person is left in payment-service.";
+    notification::PersonErased, "notification.person_erased", by Notify, to [User], subject account_id,
+        "Nothing of an erased person is left in notify-service.";
     product::Created, "product.created", by Product, to [] broadcast, subject product_id,
         "A product was added to the catalogue.";
     product::Updated, "product.updated", by Product, to [] broadcast, subject product_id,

@@ -29,3 +29,13 @@ pub struct Failed {
     /// How often it was tried.
     pub attempts: i32,
 }
+
+/// The receipt of `user.erased`: notify-service keeps nothing of that person any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = NotificationPersonErased)]
+pub struct PersonErased {
+    /// The account that was.
+    pub account_id: AccountId,
+    /// How many rows held something of theirs.
+    pub rows: i64,
+}

@@ -104,3 +104,13 @@ pub struct Fulfilled {
     /// The try to check out whose stock is shipped.
     pub checkout_id: CheckoutId,
 }
+
+/// The receipt of `user.erased`: order-service keeps nothing of that person any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = OrderPersonErased)]
+pub struct PersonErased {
+    /// The account that was.
+    pub account_id: AccountId,
+    /// How many rows held something of theirs.
+    pub rows: i64,
+}

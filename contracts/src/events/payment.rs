@@ -64,3 +64,13 @@ pub struct Refunded {
     /// What this refund gave back.
     pub amount: Money,
 }
+
+/// The receipt of `user.erased`: payment-service keeps nothing of that person any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PaymentPersonErased)]
+pub struct PersonErased {
+    /// The account that was.
+    pub account_id: AccountId,
+    /// How many rows held something of theirs.
+    pub rows: i64,
+}

@@ -1,6 +1,6 @@
 //! What product-service announces.
 
-use crate::{CheckoutId, OrderId, ProductId, VariantId};
+use crate::{AccountId, CheckoutId, OrderId, ProductId, VariantId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -56,4 +56,14 @@ pub struct ReservationExpired {
     pub checkout_id: CheckoutId,
     /// The order the stock was meant for; it may never have been stored.
     pub order_id: OrderId,
+}
+
+/// The receipt of `user.erased`: product-service keeps nothing of that person any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProductPersonErased)]
+pub struct PersonErased {
+    /// The account that was.
+    pub account_id: AccountId,
+    /// How many rows held something of theirs.
+    pub rows: i64,
 }

@@ -6,7 +6,7 @@ use crate::ServiceName;
 /// What a reaction does to the world when its claim is taken back and it acts a second time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeating {
-    /// Nothing but telling people, under a key that tells them once.
+    /// Nothing but telling people, under a key that tells them once; or what may be done any number of times.
     Harmless,
     /// It moves money or stock, or an order that decides about them. It must never act twice on one event.
     MovesMoneyOrStock,
@@ -24,11 +24,28 @@ pub fn repeating(subscriber: ServiceName, kind: &str) -> Option<Repeating> {
             | "user.verification_requested"
             | "user.registration_repeated"
             | "user.verified"
+            | "user.password_reset_requested"
+            | "user.password_changed"
+            | "user.logins_slowed_down"
+            | "user.email_change_requested"
+            | "user.email_changed"
+            | "user.invited"
+            | "user.erasure_requested"
+            | "user.export_ready"
+            | "user.provider_linked"
+            | "user.passkeys_changed"
             | "order.created"
             | "order.paid"
             | "order.cancelled"
             | "order.fulfilled"
             | "payment.refunded",
+        ) => Some(Harmless),
+        // What is erased stays so; and what is handed over once more takes the place of what was.
+        (_, "user.erased" | "user.export_requested") => Some(Harmless),
+        // A receipt is filed once.
+        (
+            ServiceName::User,
+            "product.person_erased" | "order.person_erased" | "payment.person_erased" | "notification.person_erased",
         ) => Some(Harmless),
         // Stock is committed, given back, shipped.
         (ServiceName::Product, "order.paid" | "order.cancelled" | "order.fulfilled") => Some(MovesMoneyOrStock),
@@ -58,11 +75,17 @@ mod tests {
     }
 
     #[test]
-    fn only_telling_people_is_harmless() {
+    fn only_telling_people_and_what_is_about_them_is_harmless() {
         for event in CATALOGUE {
+            let about_people = event.name.starts_with("user.") || event.name.ends_with(".person_erased");
             for subscriber in event.subscribers {
                 let harmless = repeating(*subscriber, event.name) == Some(Repeating::Harmless);
-                assert_eq!(harmless, *subscriber == ServiceName::Notify, "{subscriber} and {}", event.name);
+                assert_eq!(
+                    harmless,
+                    about_people || *subscriber == ServiceName::Notify,
+                    "{subscriber} and {}",
+                    event.name
+                );
             }
         }
     }
