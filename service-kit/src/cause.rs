@@ -1,6 +1,10 @@
 //! Why something is changed: the request, event or timed job behind it. What is announced and noted carries it on.
 
-use crate::trace::{self, Context};
+use crate::{
+    ClientAddress,
+    auth::Actor,
+    trace::{self, Context},
+};
 use contracts::{Event, EventId, events::EventData};
 use uuid::Uuid;
 
@@ -15,6 +19,17 @@ pub struct Cause {
     pub event_type: Option<&'static str>,
     /// W3C Trace Context.
     pub traceparent: String,
+    /// Who of the staff, where it was: written into the audit log.
+    pub by: Option<By>,
+}
+
+/// Who did it, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct By {
+    /// Whose token it was.
+    pub actor: Actor,
+    /// Where the request came from.
+    pub client: ClientAddress,
 }
 
 impl Cause {
@@ -22,6 +37,12 @@ impl Cause {
     #[must_use]
     pub fn current() -> Self {
         Self::from(&trace::current())
+    }
+
+    /// A request of the staff.
+    #[must_use]
+    pub fn by(actor: Actor, client: ClientAddress) -> Self {
+        Self { by: Some(By { actor, client }), ..Self::current() }
     }
 
     /// The event in hand.
@@ -36,6 +57,7 @@ impl Cause {
             causation_id: Some(event.id),
             event_type: Some(T::TYPE),
             traceparent,
+            by: None,
         }
     }
 
@@ -53,6 +75,7 @@ impl From<&Context> for Cause {
             causation_id: context.causation_id,
             event_type: None,
             traceparent: context.traceparent.clone(),
+            by: None,
         }
     }
 }

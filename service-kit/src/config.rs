@@ -4,6 +4,7 @@
 pub use crate::client_address::trusted_proxies;
 
 use crate::{
+    Vault,
     client_address::TrustedProxies,
     cors::Origins,
     discovery::{self, ConsulSettings},
@@ -17,9 +18,12 @@ use contracts::{
     events::{self, EventType},
 };
 use percent_encoding::percent_decode_str;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::{collections::BTreeMap, net::Ipv4Addr, num::NonZeroU16, str::FromStr, time::Duration};
 use url::{Host, Url};
+
+/// Names the owner of the tables where that is somebody else than the user who works with them.
+pub(crate) const OWNER: &str = "OWNER_DATABASE_URL";
 
 const DEFAULT_IN_FLIGHT: NonZeroU16 = NonZeroU16::new(256).unwrap();
 
@@ -36,8 +40,14 @@ pub struct Settings {
     pub database_url: SecretString,
     /// The variable it came from, for what is said about it.
     pub database_variable: String,
+    /// Whom its tables belong to, where that is not who works with them.
+    pub database_owner: Option<SecretString>,
     /// Connections kept to the database at the most.
     pub database_pool: u32,
+    /// Seals what it keeps to sign by.
+    pub vault: Vault,
+    /// How long it signs with one key.
+    pub keys_rotate: time::Duration,
     /// Who brings its tables up to date.
     pub migrations: Migrations,
     /// Requests worked on at a time; the rest are told to come again.
@@ -77,6 +87,7 @@ impl Settings {
         let environment = environment(env)?;
         let amqp_url = env.text("AMQP_URL")?;
         let (database_url, database_variable) = database(env, service)?;
+        let database_owner = database_owner(env, &database_url)?;
         if amqp_url.is_some() {
             let url = env.url("AMQP_URL", &["amqp", "amqps"], "")?;
             // Without a user or a password, AMQP clients say guest.
@@ -88,6 +99,7 @@ impl Settings {
             port: port(env, "PORT")?.unwrap_or(service.default_port()),
             database_url,
             database_variable,
+            database_owner,
             database_pool: database_pool(env)?,
             migrations: env.parsed("MIGRATIONS", "on or off")?.unwrap_or(Migrations::On),
             max_in_flight: max_in_flight(env)?,
@@ -101,6 +113,8 @@ impl Settings {
             peers: discovery::configured(env)?,
             consul: ConsulSettings::read(env)?,
             public_url: public_url(env)?,
+            vault: Vault::read(env, environment)?,
+            keys_rotate: keys_rotate(env)?,
             retention: Keeping::read(env)?,
             flow: flow(env)?,
             traces: spans::Settings::read(env)?,
@@ -239,6 +253,11 @@ pub fn origins(env: &Env) -> Result<Origins, ConfigError> {
     Ok(env.parsed("CORS_ORIGINS", Origins::EXPECTED)?.unwrap_or_default())
 }
 
+fn keys_rotate(env: &Env) -> Result<time::Duration, ConfigError> {
+    let days: Option<NonZeroU16> = env.parsed("KEYS_ROTATE_DAYS", "a whole number of days from 1 to 65535")?;
+    Ok(time::Duration::days(days.map_or(90, |days| i64::from(days.get()))))
+}
+
 fn port(env: &Env, name: &str) -> Result<Option<u16>, ConfigError> {
     Ok(env.parsed::<NonZeroU16>(name, "a port number from 1 to 65535")?.map(NonZeroU16::get))
 }
@@ -263,7 +282,10 @@ fn max_in_flight(env: &Env) -> Result<NonZeroU16, ConfigError> {
 
 /// Production refuses a password that is the user's name, as examples have them. `default` is what a client takes for
 /// a user or password that is not given.
-fn refuse_default_secret(
+///
+/// # Errors
+/// It is such a one, in production.
+pub fn refuse_default_secret(
     environment: Environment,
     name: &str,
     url: &Url,
@@ -294,15 +316,38 @@ pub fn database_variable(env: &Env, service: ServiceName) -> Result<String, Conf
     })
 }
 
-/// For commands that serve several services: the platform's name for this one's database is its `DATABASE_URL`.
+/// For commands that serve several services: the platform's names for this one's database and its owner are its
+/// `DATABASE_URL` and its `OWNER_DATABASE_URL`.
 ///
 /// # Errors
 /// A file a variable names cannot be read.
 pub fn on_its_own_database(env: Env, service: ServiceName) -> Result<Env, ConfigError> {
-    Ok(match env.text(&format!("{}_DATABASE_URL", service.short().to_uppercase()))? {
-        Some(url) => env.with("DATABASE_URL", url),
-        None => env,
-    })
+    let mut env = env;
+    for name in ["DATABASE_URL", OWNER] {
+        if let Some(url) = env.text(&format!("{}_{name}", service.short().to_uppercase()))? {
+            env = env.with(name, url);
+        }
+    }
+    Ok(env)
+}
+
+/// `OWNER_DATABASE_URL`: the same database as `works` is of, by the user its tables belong to.
+///
+/// # Errors
+/// It is no such URL, it is the same user's, or production refuses its password.
+pub fn database_owner(env: &Env, works: &SecretString) -> Result<Option<SecretString>, ConfigError> {
+    if env.text(OWNER)?.is_none() {
+        return Ok(None);
+    }
+    let url = env.url(OWNER, &["postgres", "postgresql"], "")?;
+    if Url::parse(works.expose_secret()).is_ok_and(|works| works.username() == url.username()) {
+        let expected = "another user than the one of DATABASE_URL, who is to work with the tables and not to own them; or \
+                        nothing, where that one owns them";
+        let (name, value) = (OWNER.to_owned(), url.username().to_owned());
+        return Err(ConfigError::Invalid { name, value, expected: expected.to_owned() });
+    }
+    refuse_default_secret(environment(env)?, OWNER, &url, None)?;
+    Ok(Some(String::from(url).into()))
 }
 
 /// A service's database and the variable it came from: all that a program needs which only migrates.

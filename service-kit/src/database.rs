@@ -2,6 +2,7 @@
 
 mod encryption;
 mod opening;
+mod rights;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -9,12 +10,13 @@ mod tests;
 pub use encryption::connect_options;
 pub(crate) use opening::not_opened;
 pub use opening::why_not_opened;
+pub(crate) use rights::give as give_rights;
 pub use tables::{Migrated, Versions};
 pub(crate) use tables::{bring_up_to_date, look, may_pass as migrating_may_pass, unusable};
 
 use crate::{
     KitError, Tx,
-    config::Migrations,
+    config::{Migrations, OWNER},
     flow::Flow,
     spans::{self, conventions},
     tx::seen_through,
@@ -71,27 +73,37 @@ pub struct Database {
 
 impl Database {
     /// Connects, waiting up to 30 s for a server that is still starting, and brings the tables up to date, or sees that
-    /// they are.
+    /// they are. Where `owner` is named, the tables are its, and it migrates.
     ///
     /// # Errors
     /// The server stays away, refuses, or a migration fails or is lacking.
     pub fn open<'o>(
         service: ServiceName,
         url: &'o SecretString,
+        owner: Option<&'o SecretString>,
         pool: u32,
         own: &'o Migrator,
         migrations: Migrations,
     ) -> BoxFuture<'o, Result<Self, KitError>> {
-        Box::pin(Self::open_now(service, url, pool, own, migrations))
+        Box::pin(Self::open_now(service, url, owner, pool, own, migrations))
     }
 
     async fn open_now(
         service: ServiceName,
         url: &SecretString,
+        owner: Option<&SecretString>,
         pool: u32,
         own: &Migrator,
         migrations: Migrations,
     ) -> Result<Self, KitError> {
+        let migrations = match (migrations, owner) {
+            (Migrations::On, Some(owner)) => {
+                let handed_over = hand_over(service, owner, url, own).await;
+                handed_over.map_err(|cause| not_opened(OWNER, owner, cause))?;
+                Migrations::Off
+            }
+            _ => migrations,
+        };
         let options = without_bitmaps(options(url)?, service);
         let name = options.get_database().unwrap_or_default().into();
         tracing::info!(%service, way = encryption::way(&options), "opening the database");
@@ -100,7 +112,7 @@ impl Database {
             .acquire_timeout(Duration::from_secs(3))
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        wait_until_reachable(&pool).await?;
+        patiently(|| Box::pin(async { pool.acquire().await.map(drop) })).await?;
         let tables = tables_of(service, url, own, migrations).await?;
         let service = service.as_str();
         Ok(Self {
@@ -269,6 +281,21 @@ pub(crate) async fn connect_alone(url: &SecretString) -> Result<PgConnection, sq
     prompt(PgConnection::connect_with(&options)).await
 }
 
+/// The tables' owner brings them up to date, and lets the user of `url` work with them.
+async fn hand_over(
+    service: ServiceName,
+    owner: &SecretString,
+    url: &SecretString,
+    own: &Migrator,
+) -> Result<(), KitError> {
+    let mut alone = patiently(|| Box::pin(connect_alone(owner))).await?;
+    bring_up_to_date(&mut alone, service, own).await?;
+    give_rights(&mut alone, url).await?;
+    // It is done already; how the server takes the good-bye is no matter.
+    let _ = alone.close().await;
+    Ok(())
+}
+
 async fn tables_of(
     service: ServiceName,
     url: &SecretString,
@@ -291,11 +318,12 @@ async fn tables_of(
     Ok(seen.there)
 }
 
-async fn wait_until_reachable(pool: &PgPool) -> Result<(), KitError> {
+/// Until the server is there.
+async fn patiently<'r, T>(reach: impl Fn() -> BoxFuture<'r, Result<T, sqlx::Error>>) -> Result<T, KitError> {
     let started = Instant::now();
     loop {
-        match pool.acquire().await {
-            Ok(_) => return Ok(()),
+        match reach().await {
+            Ok(reached) => return Ok(reached),
             Err(cause) if started.elapsed() < PATIENCE && may_pass(&cause) => {
                 tracing::info!(%cause, "waiting for the database");
                 tokio::time::sleep(Duration::from_secs(1)).await;

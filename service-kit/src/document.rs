@@ -124,7 +124,8 @@ fn name_items(components: &mut Components) {
 fn complete(operation: &mut Operation) {
     for (status, response) in &mut operation.responses.responses {
         let (Ok(status), RefOr::T(response)) = (status.parse::<StatusCode>(), response) else { continue };
-        if status.as_u16() >= 400 {
+        // A route may answer as another standard has it, and says so.
+        if status.as_u16() >= 400 && response.content.is_empty() {
             *response = problem(status, &response.description);
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     Bus, Cause, Clock, Database, Directory, KitError, Settings, Tx,
+    audit::Denied,
     auth::{Identity, Verifier},
     cure,
     database::not_opened,
@@ -17,6 +18,7 @@ use contracts::{Event, EventId, RawEvent, ServiceName, events::EventData};
 use futures_util::future::BoxFuture;
 use sqlx::migrate::Migrator;
 use std::{ops::Deref, sync::Arc};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Shared by all of a service; cheap to clone.
@@ -35,6 +37,12 @@ pub struct Parts {
     pub peers: Peers,
     pub flow: Flow,
     pub spans: Spans,
+    /// Wakes the job that closes the audit log's chain.
+    pub(crate) audit_wake: Arc<Notify>,
+    /// Wakes the job that forgets people, and hands over what is kept of them.
+    pub(crate) people_wake: Arc<Notify>,
+    /// What was written down lately of what somebody was not let.
+    pub(crate) denied: Denied,
     /// Requests that are seen through to their end; waited for at the stop.
     pub(crate) begun: Begun,
     /// Whether it is this instance that relays.
@@ -74,15 +82,16 @@ impl Kit {
         let spans = Spans::open(service.as_str(), settings.environment, &settings.traces, flow.span_ring());
         let spans = spans.map_err(KitError::Traces)?;
         let (url, pool) = (&settings.database_url, settings.database_pool);
-        let opened = Database::open(service, url, pool, migrations, settings.migrations).await;
+        let owner = settings.database_owner.as_ref();
+        let opened = Database::open(service, url, owner, pool, migrations, settings.migrations).await;
         let why = |cause| not_opened(&settings.database_variable, url, cause);
         let database = opened.map_err(why)?.shown_by(flow.clone());
-        let identity = Identity::load(&database, service, &clock).await?;
+        let identity = Identity::load(&database, service, &settings.vault, &clock).await?;
         let unusable = |cause: reqwest::Error| KitError::Key(cause.to_string());
         let client = discovery::client().build().map_err(unusable)?;
         let directory = Directory::new(settings.peers.clone(), settings.consul.as_ref()).map_err(unusable)?;
-        let verifier = Verifier::open(&database, &identity, directory.clone(), client.clone(), &clock).await?;
-        let peers = Peers::new(service, client, identity.clone(), directory.clone());
+        let peers = Peers::new(service, client.clone(), identity.clone(), directory.clone());
+        let verifier = Verifier::open(&database, &identity, directory.clone(), client, peers.clone(), &clock).await?;
         Ok(Self(Arc::new(Parts {
             service,
             settings,
@@ -95,6 +104,9 @@ impl Kit {
             peers,
             flow,
             spans,
+            audit_wake: Arc::default(),
+            people_wake: Arc::default(),
+            denied: Denied::default(),
             begun: Begun::default(),
             leads: Leads::default(),
             leaving: CancellationToken::new(),

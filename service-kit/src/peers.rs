@@ -57,6 +57,20 @@ impl Peers {
         answer.ok_or(KitError::NoAnswer)
     }
 
+    /// The same for what is asked by the clock and not for anybody's request: not counted among the calls.
+    ///
+    /// # Errors
+    /// No answer in time, or a problem.
+    pub(crate) async fn glance<R: DeserializeOwned + Send>(
+        &self,
+        peer: ServiceName,
+        path: &str,
+    ) -> Result<R, KitError> {
+        let mut answer = None;
+        self.ask(Method::GET, peer, path, None, &mut |bytes| read(bytes, &mut answer)).await?;
+        answer.ok_or(KitError::NoAnswer)
+    }
+
     /// # Errors
     /// No answer in time, or a problem.
     pub async fn post<R: DeserializeOwned + Send>(

@@ -203,11 +203,21 @@ impl Fields {
 #[derive(Clone)]
 pub(crate) struct ProblemCode(pub(crate) String);
 
+/// How to say who asks (RFC 6750, 3; RFC 9470, 3): to who brought no token nothing is said about it.
+fn challenge(code: &str) -> &'static str {
+    match code {
+        "invalid_token" | "token_expired" | "token_revoked" => "Bearer error=\"invalid_token\"",
+        "step_up_required" => "Bearer error=\"insufficient_user_authentication\", max_age=\"300\"",
+        _ => "Bearer",
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
+        let challenge = challenge(&self.code);
         response.extensions_mut().insert(ProblemCode(self.code));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -218,7 +228,7 @@ impl IntoResponse for Problem {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
             StatusCode::UNAUTHORIZED => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
             }
             _ => {}
         }

@@ -1,13 +1,14 @@
 //! A service put together: routes, reactions, relay and jobs, run until told to stop and then ended in order.
 
 use crate::{
-    Kit, Routes, Subscriptions,
+    Kit, KitError, Routes, Subscriptions, audit,
     bus::Handler,
     dispatcher::Dispatcher,
     http_server::{self, Connections},
     jobs::{self, Progress},
     leaving,
     metrics::{self, Published, Runs, Sample, sampler},
+    personal_data::{self, PersonalData, Receipt},
     pruning::Pruning,
     reactions::Reactions,
     relay::{self, Relay},
@@ -15,7 +16,7 @@ use crate::{
     server, supervised,
 };
 use axum::Router;
-use contracts::ServiceName;
+use contracts::{ServiceName, events::EventData};
 use futures_util::future::BoxFuture;
 use std::{error::Error, io, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Notify};
@@ -27,6 +28,9 @@ use tracing::Instrument;
 
 /// Requests and messages in work may take this long after the stop and the delay; with the rest it stays under 10 s.
 const DRAIN: Duration = Duration::from_secs(8);
+
+/// Seldom, and often enough: a key is published for longer before it signs.
+const RENEW_KEYS: Duration = Duration::from_secs(300);
 
 type Work = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, ()> + Send>;
 
@@ -83,6 +87,16 @@ impl Service {
                 async move { dispatcher.retry_due().await }
             });
         }
+        let (auditing, wake) = (kit.clone(), Arc::clone(&kit.audit_wake));
+        service = service.job("close the audit chain", audit::EVERY, wake, move || {
+            let kit = auditing.clone();
+            async move { audit::close(&kit.database, kit.clock.now()).await }
+        });
+        let renewing = kit.clone();
+        service = service.job("renew keys", RENEW_KEYS, Arc::default(), move || {
+            let kit = renewing.clone();
+            async move { renew_keys(&kit).await }
+        });
         let retention = Retention::of(&kit);
         service = service.retain(retention);
         let (directory, who) = (kit.directory.clone(), kit.service.as_str());
@@ -115,6 +129,20 @@ impl Service {
             }),
         );
         self
+    }
+
+    /// Adds what is done when a person is to be forgotten, or wants a copy of what is kept of them.
+    #[must_use]
+    pub fn knows_people<App, R>(self, app: App, data: PersonalData<App>, receipt: Receipt<R>) -> Self
+    where
+        App: Clone + Send + Sync + 'static,
+        R: EventData,
+    {
+        let (kit, wake, data) = (self.kit.clone(), Arc::clone(&self.kit.people_wake), Arc::new(data));
+        self.job("personal data", personal_data::EVERY, wake, move || {
+            let (kit, app, data) = (kit.clone(), app.clone(), Arc::clone(&data));
+            async move { personal_data::run(&kit, &app, &data, receipt).await }
+        })
     }
 
     /// Deletes what is older than so many days from a table of the service's own.
@@ -244,6 +272,18 @@ impl Service {
         tracing::info!(service = %self.kit.service, "stopped");
         Ok(served?)
     }
+}
+
+/// The next key is made in time, other instances' keys are known, and those that nobody needs go.
+async fn renew_keys(kit: &Kit) -> Result<Progress, KitError> {
+    if kit.identity.is_renewed(&kit.database, kit.settings.keys_rotate).await? {
+        return Ok(Progress::Idle);
+    }
+    kit.identity.renew(&kit.database, &kit.settings.vault, Some(kit.settings.keys_rotate)).await?;
+    for key in kit.identity.jwks().keys {
+        kit.verifier.learn(kit.service, key.kid, &key.x);
+    }
+    Ok(Progress::Idle)
 }
 
 /// Fetches user-service's keys at start, until it has them: nobody's first request should wait for them.

@@ -28,8 +28,11 @@ use std::{
 pub struct RunFile {
     /// The process that runs it.
     pub pid: u32,
-    /// Each service's database.
+    /// Each service's database, as whom it works.
     pub databases: BTreeMap<ServiceName, String>,
+    /// The same as whom its tables belong to, where that is another.
+    #[serde(default)]
+    pub owners: BTreeMap<ServiceName, String>,
     /// Where each service listens.
     pub services: BTreeMap<ServiceName, String>,
     /// Where the front door listens.
@@ -184,7 +187,7 @@ const BESIDE: &str = "ECOM_BESIDE";
 
 fn bus_of(settings: &Settings, env: &Env) -> anyhow::Result<Bus> {
     if let Some(url) = settings.amqp_url.clone() {
-        return Ok(Bus::Rabbit(RabbitBus::new(url, "ecom")));
+        return Ok(Bus::Rabbit(RabbitBus::new(url, "ecom").announcing(settings.service)));
     }
     if env.text(BESIDE)?.is_some() {
         return Ok(Bus::Elsewhere);
@@ -198,6 +201,9 @@ fn beside(service: ServiceName, env: Env, running: &RunFile) -> anyhow::Result<E
     let database = running.databases.get(&service).context("run.json of the running `ecom up` names no database")?;
     let mut wanted = running.variables.clone();
     wanted.insert("DATABASE_URL".to_owned(), database.clone());
+    if let Some(owner) = running.owners.get(&service) {
+        wanted.insert(config::OWNER.to_owned(), owner.clone());
+    }
     wanted.insert("PUBLIC_URL".to_owned(), running.public_url.clone());
     wanted.insert("PROVIDER_URL".to_owned(), running.provider_url.clone());
     // The usual port belongs to the one that runs already.

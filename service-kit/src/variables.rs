@@ -1,6 +1,8 @@
 //! What an environment variable is to whoever sets it. docs/operations/variables.md shows the lists: [`KIT`] here, a
 //! service's own beside its `Config`.
 
+use crate::Vault;
+
 /// One variable, or several that mean one thing together.
 pub struct Variable {
     /// As they are set.
@@ -53,6 +55,13 @@ pub const KIT: &[Variable] = &[
          there is encrypted ([databases](databases.md))",
     ),
     Variable::new(
+        &["OWNER_DATABASE_URL"],
+        "services, `<service> migrate`",
+        "none: the tables belong to the user of `DATABASE_URL`",
+        "the same database by the user whom its tables belong to: it migrates, and lets the user of `DATABASE_URL` work with \
+         them, who then owns nothing there ([rights](rights.md))",
+    ),
+    Variable::new(
         &["DB_HOST", "DB_PORT", "DB_USER", "DB_PASSWORD", "DB_NAME"],
         "services",
         "–, 5432, `postgres`, –, `order_db` …",
@@ -71,6 +80,21 @@ pub const KIT: &[Variable] = &[
         "10",
         "connections at the most, and four beside them: for the relay, for `/readyz`, for what is counted in the \
          database, and for jobs that look whether there is anything to do",
+    ),
+    Variable::new(
+        &[Vault::VARIABLE],
+        "services",
+        "none; production needs it",
+        "32 bytes in base64 (`openssl rand -base64 32`), by which each service seals the keys it keeps in its database: \
+         a copy of the database alone signs nothing. The same for all instances of a service; without it what was sealed \
+         cannot be opened, so keep it as safe as the backups, and apart from them",
+    ),
+    Variable::new(
+        &["KEYS_ROTATE_DAYS"],
+        "services",
+        "90",
+        "so many days a service signs with one key; the next is published a quarter of an hour before it signs, the one \
+         before 20 minutes after. `ecom keys rotate` does it at once",
     ),
     Variable::new(
         &["MIGRATIONS"],
@@ -165,7 +189,7 @@ pub const KIT: &[Variable] = &[
         &["USER_SERVICE_URL", "PRODUCT_SERVICE_URL", "ORDER_SERVICE_URL", "PAYMENT_SERVICE_URL", "NOTIFY_SERVICE_URL"],
         "services, `web`",
         "`http://127.0.0.1:8081` … `8085`",
-        "where the services reach each other",
+        "where the services reach each other; user-service asks at its own what was revoked, whichever replica did it",
     ),
     Variable::new(
         &["CONSUL_HTTP_ADDR", "CONSUL_HTTP_TOKEN"],

@@ -1,43 +1,68 @@
-//! Permissions as parameter types: a handler that takes one cannot be reached without it.
+//! Permissions as parameter types: a handler that takes one cannot be reached without it, and one that takes none does
+//! not get into the route table ([`gated`](crate::gated)).
 
-use super::{AuthError, Role};
+use super::{AccessClaims, Actor, AuthError};
 use crate::{Kit, Problem, observe::Account};
 use axum::extract::{FromRef, FromRequestParts};
-use contracts::{AccountId, ServiceName};
+use contracts::{
+    AccountId, ServiceName, SessionId,
+    access::{Permissions, Permit},
+};
 use http::{header, request::Parts};
 use std::marker::PhantomData;
 
-/// Anybody with a valid access token.
+/// How long a proof of who one is counts as fresh, in seconds.
+pub const FRESH_SECONDS: i64 = 300;
+
+/// Whoever asks: what the route shows or takes is for everybody.
+#[derive(Clone, Copy, Debug)]
+pub struct Anybody;
+
+/// A person with a valid access token, for what is theirs.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedIn {
     /// Whose token it is.
     pub account_id: AccountId,
-    /// What they may do.
-    pub role: Role,
+    /// The session it belongs to; none in a token of an older version.
+    pub session_id: Option<SessionId>,
 }
 
-impl SignedIn {
-    /// Whether they are staff.
-    #[must_use]
-    pub fn is_admin(self) -> bool {
-        self.role == Role::Admin
-    }
-}
-
-/// Staff: an account with the role admin.
+/// A person who proved a moment ago who they are: for what a stolen session must not do. Who did not is asked to first
+/// (RFC 9470).
 #[derive(Clone, Copy, Debug)]
-pub struct Admin {
+pub struct Fresh<G>(pub G);
+
+/// A person or a machine with the permission `P`.
+#[derive(Clone, Copy, Debug)]
+pub struct Staff<P: Permit> {
     /// Whose token it is.
-    pub account_id: AccountId,
+    pub actor: Actor,
+    /// What else they may do.
+    pub permissions: Permissions,
+    permit: PhantomData<P>,
 }
 
-/// Who looks, with a valid access token: staff see everything, a customer what is theirs. Ownership belongs into the query's
-/// predicate ([`Self::owner`]), so that a forgotten check cannot show what is a stranger's.
+/// A person for what is theirs, or somebody with the permission `P` for what is everybody's. Ownership belongs into the
+/// query's predicate ([`Viewer::owner`]), so that a forgotten check cannot show what is a stranger's.
 ///
-/// Where anybody may look, a handler takes `Result<Viewer, Problem>`: a missing or expired token must not close the shop.
+/// Where anybody may look, a handler takes `Result<OwnOr<P>, Problem>`: a missing or expired token must not close the shop.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnOr<P: Permit> {
+    /// What they see.
+    pub viewer: Viewer,
+    /// Whose token it is.
+    pub actor: Actor,
+    /// What else they may do.
+    pub permissions: Permissions,
+    /// Whether they proved a moment ago who they are.
+    pub fresh: bool,
+    permit: PhantomData<P>,
+}
+
+/// Whose things somebody sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer {
-    /// Staff, who see everything.
+    /// Staff, who see everybody's.
     Staff,
     /// A customer, who sees what is theirs.
     Customer(AccountId),
@@ -68,12 +93,6 @@ impl Viewer {
     }
 }
 
-impl From<SignedIn> for Viewer {
-    fn from(person: SignedIn) -> Self {
-        if person.is_admin() { Self::Staff } else { Self::Customer(person.account_id) }
-    }
-}
-
 /// Which services may call a route.
 pub trait Callers: Send + Sync {
     /// All who may call.
@@ -88,6 +107,14 @@ pub struct Caller<C: Callers> {
     allowed: PhantomData<C>,
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for Anybody {
+    type Rejection = Problem;
+
+    async fn from_request_parts(_parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        Ok(Self)
+    }
+}
+
 impl<S> FromRequestParts<S> for SignedIn
 where
     Kit: FromRef<S>,
@@ -96,15 +123,11 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let claims = Kit::from_ref(state).verifier.access(bearer(parts)?).await?;
-        if let Some(account) = parts.extensions.get::<Account>() {
-            account.known(claims.sub);
-        }
-        Ok(Self { account_id: claims.sub, role: claims.role })
+        Ok(signed_in(&claims(parts, &Kit::from_ref(state)).await?)?)
     }
 }
 
-impl<S> FromRequestParts<S> for Admin
+impl<S> FromRequestParts<S> for Fresh<SignedIn>
 where
     Kit: FromRef<S>,
     S: Send + Sync,
@@ -112,23 +135,63 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let person = SignedIn::from_request_parts(parts, state).await?;
-        if !person.is_admin() {
-            return Err(AuthError::Forbidden.into());
-        }
-        Ok(Self { account_id: person.account_id })
+        let kit = Kit::from_ref(state);
+        let claims = claims(parts, &kit).await?;
+        fresh(&claims, &kit)?;
+        Ok(Self(signed_in(&claims)?))
     }
 }
 
-impl<S> FromRequestParts<S> for Viewer
+impl<S, P> FromRequestParts<S> for Fresh<Staff<P>>
 where
     Kit: FromRef<S>,
     S: Send + Sync,
+    P: Permit,
 {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        SignedIn::from_request_parts(parts, state).await.map(Self::from)
+        let kit = Kit::from_ref(state);
+        let claims = claims(parts, &kit).await?;
+        let staff = staff(&claims, &kit)?;
+        fresh(&claims, &kit)?;
+        Ok(Self(staff))
+    }
+}
+
+impl<S, P> FromRequestParts<S> for Staff<P>
+where
+    Kit: FromRef<S>,
+    S: Send + Sync,
+    P: Permit,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let kit = Kit::from_ref(state);
+        Ok(staff(&claims(parts, &kit).await?, &kit)?)
+    }
+}
+
+impl<S, P> FromRequestParts<S> for OwnOr<P>
+where
+    Kit: FromRef<S>,
+    S: Send + Sync,
+    P: Permit,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let kit = Kit::from_ref(state);
+        let claims = claims(parts, &kit).await?;
+        let (actor, permissions) = (claims.actor(), claims.permissions());
+        let viewer = match actor {
+            _ if permissions.contains(P::PERMISSION) => Viewer::Staff,
+            Actor::Person(account_id) => Viewer::Customer(account_id),
+            // A machine has nothing of its own.
+            Actor::Machine(_) => return Err(AuthError::Forbidden.into()),
+        };
+        Ok(Self { viewer, actor, permissions, fresh: fresh(&claims, &kit).is_ok(), permit: PhantomData })
     }
 }
 
@@ -149,7 +212,41 @@ where
     }
 }
 
-fn bearer(parts: &Parts) -> Result<&str, AuthError> {
+async fn claims(parts: &Parts, kit: &Kit) -> Result<AccessClaims, AuthError> {
+    let claims = kit.verifier.access(bearer(parts)?).await?;
+    if let (Some(account), Actor::Person(id)) = (parts.extensions.get::<Account>(), claims.actor()) {
+        account.known(id);
+    }
+    Ok(claims)
+}
+
+fn signed_in(claims: &AccessClaims) -> Result<SignedIn, AuthError> {
+    match claims.actor() {
+        Actor::Person(account_id) => Ok(SignedIn { account_id, session_id: claims.sid.map(SessionId::from) }),
+        Actor::Machine(_) => Err(AuthError::Forbidden),
+    }
+}
+
+fn staff<P: Permit>(claims: &AccessClaims, kit: &Kit) -> Result<Staff<P>, AuthError> {
+    let permissions = claims.permissions();
+    if !permissions.contains(P::PERMISSION) {
+        kit.note_denied(claims.actor(), P::PERMISSION);
+        return Err(AuthError::Forbidden);
+    }
+    Ok(Staff { actor: claims.actor(), permissions, permit: PhantomData })
+}
+
+/// A machine proves who it is with each request.
+fn fresh(claims: &AccessClaims, kit: &Kit) -> Result<(), AuthError> {
+    let proved_at = match (claims.actor(), claims.auth_time) {
+        (Actor::Machine(_), _) => return Ok(()),
+        (Actor::Person(_), proved_at) => proved_at.ok_or(AuthError::NotFresh)?,
+    };
+    let age = kit.clock.now().unix_timestamp().saturating_sub(proved_at);
+    if age <= FRESH_SECONDS { Ok(()) } else { Err(AuthError::NotFresh) }
+}
+
+pub(super) fn bearer(parts: &Parts) -> Result<&str, AuthError> {
     let value = parts.headers.get(header::AUTHORIZATION).ok_or(AuthError::Missing)?;
     let text = value.to_str().map_err(|_| AuthError::Invalid("not text"))?;
     let (scheme, token) = text.split_once(' ').ok_or(AuthError::Missing)?;

@@ -1,7 +1,8 @@
 //! What tokens say, of people and of services.
 
-use contracts::AccountId;
+use contracts::{AccountId, ApiKeyId, access::Permissions};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The audience of people's tokens: the whole platform.
 pub const PLATFORM: &str = "ecom-micro";
@@ -9,38 +10,43 @@ pub const PLATFORM: &str = "ecom-micro";
 /// A person's access token lives this long.
 pub const ACCESS_TOKEN_SECONDS: i64 = 900;
 
-/// What a person may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+/// What versions before permissions told people apart by. Still said, since they run beside this one for a while: they know
+/// of customers and administrators only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Buys, and sees what is theirs.
     Customer,
-    /// Staff: sees and changes what everybody has.
+    /// May do everything.
     Admin,
 }
 
-impl Role {
-    /// As on the wire and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-/// What a person's access token says.
+/// What an access token says (RFC 9068), of a person or of a machine with an API key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AccessClaims {
     /// Who issued it: user-service (RFC 7519, 4.1.1).
     pub iss: String,
     /// Whom it is for: [`PLATFORM`].
     pub aud: String,
-    /// Whose it is.
-    pub sub: AccountId,
-    /// What they may do.
+    /// Whose it is: a person's account; a machine's key, which is then its `client_id` too (RFC 9068, 2.2).
+    pub sub: Uuid,
+    /// What it was given to: [`PEOPLE`], or a machine's key.
+    #[serde(default = "people")]
+    pub client_id: String,
+    /// The session it belongs to, or the key: what is revoked. None in tokens of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<Uuid>,
+    /// Which state of the session it is from: what was given before a change of it is refused.
+    #[serde(default)]
+    pub generation: i32,
+    /// What they may do with what is not theirs. None in tokens of older versions, whose administrators may do everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Permissions>,
+    /// For versions before permissions.
     pub role: Role,
+    /// When they last proved who they are, in seconds since 1970 (RFC 9068, 2.2.1). None of machines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     /// Issued at, in seconds since 1970.
     pub iat: i64,
     /// Not valid before, in seconds since 1970.
@@ -48,7 +54,58 @@ pub struct AccessClaims {
     /// Not valid from then on, in seconds since 1970.
     pub exp: i64,
     /// The token's own id.
-    pub jti: uuid::Uuid,
+    pub jti: Uuid,
+}
+
+/// The `client_id` of people's tokens: they sign in to the platform itself.
+pub const PEOPLE: &str = "ecom-micro";
+
+fn people() -> String {
+    PEOPLE.to_owned()
+}
+
+impl AccessClaims {
+    /// What they may do with what is not theirs.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        match (self.scope, self.role) {
+            (Some(scope), _) => scope,
+            (None, Role::Admin) => Permissions::all(),
+            (None, Role::Customer) => Permissions::NONE,
+        }
+    }
+
+    /// Whom it speaks for.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        if self.client_id == PEOPLE { Actor::Person(self.sub.into()) } else { Actor::Machine(self.sub.into()) }
+    }
+}
+
+/// Whom a token speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// Somebody with an account.
+    Person(AccountId),
+    /// A program with an API key.
+    Machine(ApiKeyId),
+}
+
+impl Actor {
+    /// The account's id, or the key's.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        match self {
+            Self::Person(account) => account.uuid(),
+            Self::Machine(key) => key.uuid(),
+        }
+    }
+}
+
+impl From<Actor> for Uuid {
+    fn from(actor: Actor) -> Self {
+        actor.uuid()
+    }
 }
 
 /// What a service's token for a call to another says.

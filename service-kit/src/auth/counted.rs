@@ -1,12 +1,12 @@
 //! Work without input and output whose instructions the gate counts (`bench/counted`).
 
 use super::{
-    claims::{ACCESS_TYPE, AccessClaims, PLATFORM, Role},
+    claims::{ACCESS_TYPE, AccessClaims, PEOPLE, PLATFORM, Role},
     remembered::{Print, Remembered},
     verifier::read,
 };
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-use contracts::ServiceName;
+use contracts::{ServiceName, access::Permissions};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use std::time::Instant;
 use uuid::Uuid;
@@ -31,8 +31,13 @@ impl Tokens {
         let claims = AccessClaims {
             iss: ServiceName::User.as_str().to_owned(),
             aud: PLATFORM.to_owned(),
-            sub: Uuid::from_u128(7).into(),
+            sub: Uuid::from_u128(7),
+            client_id: PEOPLE.to_owned(),
+            sid: Some(Uuid::from_u128(7)),
+            generation: 0,
+            scope: Some(Permissions::NONE),
             role: Role::Customer,
+            auth_time: Some(0),
             iat: 0,
             nbf: 0,
             exp: 900,

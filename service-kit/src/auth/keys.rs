@@ -1,17 +1,21 @@
-//! A service's signing key: made at first start, kept in its database, its public half published.
+//! A service's signing keys: the first made at first start, each kept sealed in its database, the public halves published.
+
+mod signing;
+mod stored;
 
 use super::claims::{ACCESS_TYPE, AccessClaims, SERVICE_TYPE, ServiceClaims};
-use crate::{Clock, Database, KitError};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use crate::{Clock, Database, KitError, Vault};
 use contracts::ServiceName;
 use http::HeaderValue;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, Header};
 use serde::{Deserialize, Serialize};
+use signing::Signing;
+use sqlx::PgPool;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
+use time::{Duration, OffsetDateTime};
 use utoipa::ToSchema;
 
 /// A service's tokens for its calls live this long, in seconds.
@@ -19,13 +23,17 @@ const SERVICE_TOKEN_SECONDS: i64 = 60;
 /// It is used again for this long; what is left is for the call itself and for clocks that differ.
 const REUSE_SECONDS: i64 = 45;
 
+/// A key is published so long before it signs: by then all instances have it, and whoever checks tokens has asked.
+pub(crate) const AHEAD: Duration = Duration::minutes(15);
+/// And so long after the next one signs: longer than a token lives.
+const BEHIND: Duration = Duration::minutes(20);
+
 /// The service as an issuer of tokens.
 #[derive(Clone)]
 pub struct Identity {
     issuer: ServiceName,
-    kid: String,
-    public_key: String,
-    key: Arc<EncodingKey>,
+    /// In the order in which they sign; never empty.
+    keys: Arc<RwLock<Vec<Signing>>>,
     clock: Clock,
     /// Its tokens for calls, each with the second it was made in.
     calls: Arc<Mutex<HashMap<ServiceName, (i64, HeaderValue)>>>,
@@ -56,33 +64,56 @@ pub struct PublicKey {
 }
 
 impl Identity {
-    /// The newest key in the database; makes the first one.
-    pub(crate) async fn load(database: &Database, issuer: ServiceName, clock: &Clock) -> Result<Self, KitError> {
-        let mut tx = database.begin("make_key").await?;
+    /// Its keys in the database; makes the first one.
+    pub(crate) async fn load(
+        database: &Database,
+        issuer: ServiceName,
+        vault: &Vault,
+        clock: &Clock,
+    ) -> Result<Self, KitError> {
+        let identity = Self { issuer, keys: Arc::default(), clock: clock.clone(), calls: Arc::default() };
+        identity.renew(database, vault, None).await?;
+        Ok(identity)
+    }
+
+    /// Reads the keys again, makes the next one where the newest signs for `every` already, and forgets those whose tokens
+    /// have ended. Private keys are sealed where they were not.
+    pub(crate) async fn renew(
+        &self,
+        database: &Database,
+        vault: &Vault,
+        every: Option<Duration>,
+    ) -> Result<(), KitError> {
+        let now = self.clock.now();
+        let mut tx = database.begin("renew_keys").await?;
         // Two instances that start together must agree on one key.
-        sqlx::query!("LOCK TABLE signing_keys IN EXCLUSIVE MODE").execute(&mut *tx).await?;
-        let row =
-            sqlx::query!("SELECT kid, private_key, public_key FROM signing_keys ORDER BY created_at DESC, kid LIMIT 1")
-                .fetch_optional(&mut *tx)
-                .await?;
-        let (kid, private_key, public_key) = if let Some(row) = row {
-            (row.kid, row.private_key, row.public_key)
-        } else {
-            let (kid, private_key, public_key) = generate()?;
-            sqlx::query!(
-                "INSERT INTO signing_keys (kid, private_key, public_key, created_at) VALUES ($1, $2, $3, $4)",
-                kid,
-                private_key,
-                public_key,
-                clock.now()
-            )
-            .execute(&mut *tx)
-            .await?;
-            (kid, private_key, public_key)
+        stored::lock(&mut tx).await?;
+        let mut keys = stored::all(&mut tx, vault).await?;
+        let newest = keys.last().map(|key| key.from);
+        let next = match newest {
+            None => Some(now),
+            Some(newest) if every.is_some_and(|every| now >= newest + every) => Some(now + AHEAD),
+            Some(_) => None,
         };
+        if let Some(from) = next {
+            keys.push(stored::make(&mut tx, vault, now, from).await?);
+        }
+        stored::forget(&mut tx, &over(&keys, now)).await?;
         let _committed = tx.commit().await?;
-        let key = Arc::new(EncodingKey::from_ed_der(&private_key));
-        Ok(Self { issuer, kid, public_key, key, clock: clock.clone(), calls: Arc::default() })
+        let gone = over(&keys, now);
+        keys.retain(|key| !gone.contains(&key.kid));
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    /// Whether anything is to be done about them, as far as a look can tell.
+    pub(crate) async fn is_renewed(&self, database: &Database, every: Duration) -> Result<bool, KitError> {
+        let stored = database.glance(|connection| Box::pin(stored::kids(connection))).await?;
+        let now = self.clock.now();
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let known = keys.iter().map(|key| &key.kid).eq(&stored);
+        let due = keys.last().is_none_or(|newest| now >= newest.from + every);
+        Ok(known && !due && over(&keys, now).is_empty())
     }
 
     /// Whose tokens it signs.
@@ -91,19 +122,19 @@ impl Identity {
         self.issuer
     }
 
-    /// What `/.well-known/jwks.json` answers.
+    /// What `/.well-known/jwks.json` answers: the key that signs, the next one, and the one before as long as its tokens live.
     #[must_use]
     pub fn jwks(&self) -> Jwks {
-        Jwks {
-            keys: vec![PublicKey {
-                kty: "OKP".to_owned(),
-                crv: "Ed25519".to_owned(),
-                x: self.public_key.clone(),
-                kid: self.kid.clone(),
-                alg: "EdDSA".to_owned(),
-                r#use: "sig".to_owned(),
-            }],
-        }
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let published = keys.iter().map(|key| PublicKey {
+            kty: "OKP".to_owned(),
+            crv: "Ed25519".to_owned(),
+            x: key.public_key.clone(),
+            kid: key.kid.clone(),
+            alg: "EdDSA".to_owned(),
+            r#use: "sig".to_owned(),
+        });
+        Jwks { keys: published.collect() }
     }
 
     /// Signs a person's access token.
@@ -140,41 +171,89 @@ impl Identity {
     }
 
     fn sign(&self, kind: &str, claims: &impl Serialize) -> Result<String, KitError> {
+        let signing = self.signing().ok_or_else(|| KitError::Key("there is no key".to_owned()))?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(kind.to_owned());
-        header.kid = Some(self.kid.clone());
-        jsonwebtoken::encode(&header, claims, &self.key).map_err(|cause| KitError::Key(cause.to_string()))
+        header.kid = Some(signing.kid);
+        jsonwebtoken::encode(&header, claims, &signing.key).map_err(|cause| KitError::Key(cause.to_string()))
+    }
+
+    /// The newest whose time has come.
+    fn signing(&self) -> Option<Signing> {
+        let now = self.clock.now();
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().rev().find(|key| key.from <= now).or(keys.first()).cloned()
     }
 }
 
-fn generate() -> Result<(String, Vec<u8>, String), KitError> {
-    let rejected = |_| KitError::Key("Ed25519 key generation failed".to_owned());
-    let document = Ed25519KeyPair::generate_pkcs8v1(&aws_lc_rs::rand::SystemRandom::new()).map_err(rejected)?;
-    let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(document.as_ref())
-        .map_err(|cause| KitError::Key(cause.to_string()))?;
-    let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
-    // The JWK thumbprint (RFC 7638, RFC 8037 appendix A.3) as the key's id.
-    let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, canonical.as_bytes());
-    Ok((URL_SAFE_NO_PAD.encode(digest.as_ref()), document.as_ref().to_vec(), x))
+/// Makes the next key of a service, to sign after [`AHEAD`]; or at once where the one before is in wrong hands.
+///
+/// # Errors
+/// The database is away, or the keys in it cannot be opened.
+pub async fn rotate(pool: &PgPool, vault: &Vault, clock: &Clock, at_once: bool) -> Result<String, KitError> {
+    let now = clock.now();
+    let mut tx = pool.begin().await?;
+    stored::lock(&mut tx).await?;
+    // Those that are there must open: one that was sealed under another key would keep its service from starting.
+    let all = stored::all(&mut tx, vault).await?;
+    if at_once {
+        stored::forget(&mut tx, &all.into_iter().map(|key| key.kid).collect::<Vec<_>>()).await?;
+    }
+    let from = if at_once { now } else { now + AHEAD };
+    let made = stored::make(&mut tx, vault, now, from).await?;
+    tx.commit().await?;
+    Ok(made.kid)
+}
+
+/// Those whose successor signs for longer than their tokens live.
+fn over(keys: &[Signing], now: OffsetDateTime) -> Vec<String> {
+    let successors = keys.iter().skip(1);
+    let gone = keys.iter().zip(successors).filter(|(_, next)| next.from + BEHIND <= now);
+    gone.map(|(key, _)| key.kid.clone()).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Identity, generate};
+    use super::{
+        Identity, over,
+        signing::{Signing, generate},
+    };
     use crate::Clock;
     use contracts::ServiceName;
     use jsonwebtoken::EncodingKey;
-    use std::sync::Arc;
+    use std::sync::{Arc, RwLock};
     use time::Duration;
+
+    /// With keys that sign from so many minutes on.
+    fn identity(clock: &Clock, minutes: &[i64]) -> Identity {
+        let keys = minutes.iter().map(|minutes| {
+            let (_, private_key, public_key) = generate().unwrap();
+            let key = Arc::new(EncodingKey::from_ed_der(&private_key));
+            let from = clock.now() + Duration::minutes(*minutes);
+            Signing { kid: format!("from {minutes}"), public_key, key, from }
+        });
+        let keys = Arc::new(RwLock::new(keys.collect()));
+        Identity { issuer: ServiceName::Order, keys, clock: clock.clone(), calls: Arc::default() }
+    }
+
+    #[test]
+    fn the_next_key_is_published_before_it_signs_and_the_one_before_after_it() {
+        let clock = Clock::manual(Clock::system().now());
+        let identity = identity(&clock, &[0, 15]);
+        let signs = || identity.signing().unwrap().kid;
+        assert_eq!((signs().as_str(), identity.jwks().keys.len()), ("from 0", 2));
+        clock.advance(Duration::minutes(15));
+        assert_eq!(signs(), "from 15");
+        let over = || over(&identity.keys.read().unwrap(), clock.now());
+        assert!(over().is_empty(), "tokens of the one before live");
+        clock.advance(Duration::minutes(20));
+        assert_eq!(over(), ["from 0"]);
+    }
 
     #[test]
     fn a_token_for_calls_is_made_once_and_anew_before_it_ends_or_when_the_clock_jumps() {
         let clock = Clock::manual(Clock::system().now());
-        let (kid, private_key, public_key) = generate().unwrap();
-        let key = Arc::new(EncodingKey::from_ed_der(&private_key));
-        let issuer = ServiceName::Order;
-        let identity = Identity { issuer, kid, public_key, key, clock: clock.clone(), calls: Arc::default() };
+        let identity = identity(&clock, &[0]);
         let first = identity.call(ServiceName::Product).unwrap();
         assert!(first.is_sensitive());
         assert_ne!(identity.call(ServiceName::User).unwrap(), first);

@@ -1,12 +1,15 @@
 //! Checks tokens with the issuers' published keys, which are fetched when first needed and kept in the database.
 
+mod asking;
+
 use super::{
-    Identity, PublicKey,
+    AuthError, Identity, PublicKey,
     claims::{ACCESS_TYPE, AccessClaims, PLATFORM, SERVICE_TYPE, ServiceClaims},
     remembered::{Print, Remembered},
+    revoked::Revoked,
 };
-use crate::{Clock, Database, Directory, Kind, KitError, Problem, database::prompt};
-use contracts::ServiceName;
+use crate::{Clock, Database, Directory, KitError, database::prompt, peers::Peers};
+use contracts::{ServiceName, api::user::Revocation};
 use futures_util::future::BoxFuture;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -16,15 +19,21 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tracing::Instrument;
 use url::Url;
 
 /// Clocks may differ by this much, in seconds.
-const SKEW: i64 = 30;
+pub const TOKEN_SKEW_SECONDS: i64 = 30;
 /// An unknown key id makes us ask its issuer once per this long; sooner when it did not answer.
 const REFETCH_INTERVAL: Duration = Duration::from_secs(5);
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+/// Keys are asked for again after so long: sooner than a new one signs that was published.
+const KNOWN_FOR: Duration = Duration::from_secs(300);
+/// What API keys begin with.
+pub const API_KEY: &str = "ecomkey_";
+/// So many API keys are exchanged at a time.
+const EXCHANGES: usize = 8;
 
 /// Checks tokens with the keys of their issuers, which it fetches once and keeps.
 #[derive(Clone)]
@@ -42,6 +51,12 @@ struct Inner {
     /// What people's tokens say that were found good a moment ago, and those of calls.
     people: Remembered<AccessClaims>,
     calls: Remembered<ServiceClaims>,
+    /// What API keys were exchanged for.
+    keys_exchanged: Remembered<AccessClaims>,
+    exchanging: Semaphore,
+    revoked: Revoked,
+    asking: Mutex<()>,
+    peers: Peers,
     /// Until when an issuer is not asked again. Each has its own: one that hangs must not hold up the others.
     asked: HashMap<ServiceName, Arc<Mutex<Option<Instant>>>>,
 }
@@ -58,56 +73,13 @@ struct Published {
     keys: Vec<Value>,
 }
 
-/// Why a token was not accepted.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum AuthError {
-    /// The request has none.
-    #[error("no bearer token")]
-    Missing,
-    /// It is none of ours: why is said in the challenge.
-    #[error("the token is not valid: {0}")]
-    Invalid(&'static str),
-    /// It was one.
-    #[error("the token has expired")]
-    Expired,
-    /// Whether it is valid cannot be told now.
-    #[error("the keys of {0} are not known and it cannot be asked")]
-    KeysUnavailable(ServiceName),
-    /// Valid, and not enough.
-    #[error("the token's owner may not do this")]
-    Forbidden,
-}
-
-impl From<AuthError> for Problem {
-    fn from(error: AuthError) -> Self {
-        match error {
-            AuthError::Missing => {
-                let detail = "This needs a token: log in and send it as `Authorization: Bearer …`.";
-                Self::new(Kind::Unauthenticated, "token_required", detail)
-            }
-            AuthError::Invalid(why) => {
-                tracing::info!(error.message = why, "a token was refused");
-                Self::new(Kind::Unauthenticated, "invalid_token", "The token is not valid: log in again.")
-            }
-            AuthError::Expired => {
-                Self::new(Kind::Unauthenticated, "token_expired", "The token has expired: log in again.")
-            }
-            AuthError::KeysUnavailable(issuer) => {
-                tracing::warn!(%issuer, "a token could not be checked: its issuer's keys are not known");
-                let detail = "The token cannot be checked at the moment: try again.";
-                Self::new(Kind::Unavailable, "keys_unavailable", detail)
-            }
-            AuthError::Forbidden => Self::new(Kind::Forbidden, "forbidden", "You may not do this."),
-        }
-    }
-}
-
 impl Verifier {
     pub(crate) async fn open(
         database: &Database,
         identity: &Identity,
         directory: Directory,
         client: reqwest::Client,
+        peers: Peers,
         clock: &Clock,
     ) -> Result<Self, KitError> {
         let verifier = Self {
@@ -120,6 +92,11 @@ impl Verifier {
                 keys: RwLock::default(),
                 people: Remembered::default(),
                 calls: Remembered::default(),
+                keys_exchanged: Remembered::default(),
+                exchanging: Semaphore::new(EXCHANGES),
+                revoked: Revoked::default(),
+                asking: Mutex::default(),
+                peers,
                 asked: ServiceName::ALL.into_iter().map(|issuer| (issuer, Arc::default())).collect(),
             }),
         };
@@ -135,11 +112,29 @@ impl Verifier {
         Ok(verifier)
     }
 
+    /// What an access token says, or an API key is worth.
+    ///
     /// # Errors
-    /// Not a valid access token of ours.
+    /// It is none of ours, or good no more.
     pub fn access<'t>(&'t self, token: &'t str) -> BoxFuture<'t, Result<AccessClaims, AuthError>> {
-        let verified = self.verify(token, ServiceName::User, ACCESS_TYPE, PLATFORM);
-        Box::pin(self.once(&self.inner.people, token, verified))
+        Box::pin(async move {
+            let claims = if token.starts_with(API_KEY) {
+                self.once(&self.inner.keys_exchanged, token, self.exchange(token)).await?
+            } else {
+                self.once(&self.inner.people, token, self.signed(token)).await?
+            };
+            self.not_revoked(&claims).await?;
+            Ok(claims)
+        })
+    }
+
+    async fn signed(&self, token: &str) -> Result<AccessClaims, AuthError> {
+        self.verify(token, ServiceName::User, ACCESS_TYPE, PLATFORM).await
+    }
+
+    /// What this instance revoked itself: it need not ask.
+    pub fn revoked(&self, revoked: &[Revocation]) {
+        self.inner.revoked.note(revoked);
     }
 
     /// The service whose call this token is for.
@@ -187,34 +182,19 @@ impl Verifier {
         kind: &str,
         audience: &str,
     ) -> Result<C, AuthError> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid("not a JWT"))?;
-        if header.alg != Algorithm::EdDSA {
-            return Err(AuthError::Invalid("algorithm"));
-        }
-        if header.typ.as_deref() != Some(kind) {
-            return Err(AuthError::Invalid("kind of token"));
-        }
-        let kid = header.kid.ok_or(AuthError::Invalid("no key id"))?;
-        let key = self.key(issuer, &kid).await?;
+        let key = self.key(issuer, &key_id(token, kind)?).await?;
         let claims: C = read(token, &key, issuer, audience)?;
         self.in_its_time(&claims)?;
         Ok(claims)
     }
 
     fn in_its_time(&self, claims: &impl Timed) -> Result<(), AuthError> {
-        let now = self.inner.clock.now().unix_timestamp();
-        let (not_before, expires) = claims.span();
-        if now > expires.saturating_add(SKEW) {
-            return Err(AuthError::Expired);
-        }
-        if now < not_before.saturating_sub(SKEW) {
-            return Err(AuthError::Invalid("not valid yet"));
-        }
-        Ok(())
+        in_its_time(claims, self.inner.clock.now().unix_timestamp())
     }
 
     async fn key(&self, issuer: ServiceName, kid: &str) -> Result<DecodingKey, AuthError> {
         if let Some(key) = self.known(issuer, kid) {
+            self.ask_again_in_time(issuer);
             return Ok(key);
         }
         let verifier = self.clone();
@@ -229,6 +209,26 @@ impl Verifier {
             None if self.knows(issuer) => Err(AuthError::Invalid("unknown key id")),
             None => Err(AuthError::KeysUnavailable(issuer)),
         }
+    }
+
+    /// Asks behind the back of who comes, so that an issuer's next key is known before it signs, and one it gave up is not.
+    fn ask_again_in_time(&self, issuer: ServiceName) {
+        let Some(asked) = self.inner.asked.get(&issuer) else { return };
+        let Ok(mut not_before) = asked.clone().try_lock_owned() else { return };
+        let now = Instant::now();
+        if issuer == self.inner.me || not_before.is_some_and(|not_before| now < not_before + KNOWN_FOR) {
+            return;
+        }
+        // Noted first: who comes meanwhile does not ask as well.
+        *not_before = Some(now);
+        drop(not_before);
+        let verifier = self.clone();
+        let asking = async move {
+            if let Err(cause) = verifier.fetch(issuer).await {
+                tracing::warn!(%issuer, %cause, "an issuer's keys could not be fetched again");
+            }
+        };
+        tokio::spawn(asking.in_current_span());
     }
 
     /// Fetches the issuer's keys unless that was done just now. One asks, the others wait for its answer.
@@ -272,7 +272,9 @@ impl Verifier {
         }
         let published = published?;
         let keys = published.keys.into_iter().filter_map(|key| serde_json::from_value::<PublicKey>(key).ok());
-        for key in keys.filter(|key| key.kty == "OKP" && key.crv == "Ed25519") {
+        let keys: Vec<_> = keys.filter(|key| key.kty == "OKP" && key.crv == "Ed25519").collect();
+        let kids: Vec<String> = keys.iter().map(|key| key.kid.clone()).collect();
+        for key in keys {
             self.learn(issuer, key.kid.clone(), &key.x);
             let kept = sqlx::query!(
                 "INSERT INTO peer_keys (issuer, kid, public_key, fetched_at) VALUES ($1, $2, $3, $4)
@@ -286,6 +288,25 @@ impl Verifier {
             // Everybody who needs this issuer's keys waits for this: a connection gone silent must not hold them up.
             prompt(kept.execute(self.inner.database.pool())).await?;
         }
+        self.forget(issuer, &kids).await
+    }
+
+    /// What an issuer publishes no more, it signs with no more: nobody else is to, either.
+    async fn forget(&self, issuer: ServiceName, published: &[String]) -> Result<(), KitError> {
+        if published.is_empty() {
+            return Ok(());
+        }
+        let gone =
+            sqlx::query!("DELETE FROM peer_keys WHERE issuer = $1 AND NOT kid = ANY($2)", issuer.as_str(), published);
+        prompt(gone.execute(self.inner.database.pool())).await?;
+        let mut keys = self.inner.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let before = keys.len();
+        keys.retain(|(known, kid), _| *known != issuer || published.contains(kid));
+        if keys.len() < before {
+            self.inner.people.forget();
+            self.inner.keys_exchanged.forget();
+            self.inner.calls.forget();
+        }
         Ok(())
     }
 
@@ -296,7 +317,7 @@ impl Verifier {
         sent.error_for_status()?.json().await
     }
 
-    fn learn(&self, issuer: ServiceName, kid: String, x: &str) {
+    pub(crate) fn learn(&self, issuer: ServiceName, kid: String, x: &str) {
         let Ok(decoding) = DecodingKey::from_ed_components(x) else { return };
         let key = Key { x: x.to_owned(), decoding };
         let before = self.inner.keys.write().unwrap_or_else(PoisonError::into_inner).insert((issuer, kid), key);
@@ -307,6 +328,33 @@ impl Verifier {
             self.inner.calls.forget();
         }
     }
+}
+
+/// Which key it says that it is signed by, if it is a token of this kind.
+pub(super) fn key_id(token: &str, kind: &str) -> Result<String, AuthError> {
+    let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid("not a JWT"))?;
+    if header.alg != Algorithm::EdDSA {
+        return Err(AuthError::Invalid("algorithm"));
+    }
+    if header.typ.as_deref() != Some(kind) {
+        return Err(AuthError::Invalid("kind of token"));
+    }
+    // RFC 7515, 4.1.11: none is understood here, so none can be followed.
+    if header.crit.is_some() {
+        return Err(AuthError::Invalid("critical header"));
+    }
+    header.kid.ok_or(AuthError::Invalid("no key id"))
+}
+
+pub(super) fn in_its_time(claims: &impl Timed, now: i64) -> Result<(), AuthError> {
+    let (not_before, expires) = claims.span();
+    if now > expires.saturating_add(TOKEN_SKEW_SECONDS) {
+        return Err(AuthError::Expired);
+    }
+    if now < not_before.saturating_sub(TOKEN_SKEW_SECONDS) {
+        return Err(AuthError::Invalid("not valid yet"));
+    }
+    Ok(())
 }
 
 /// What it says, if it is the issuer's and for this audience. Times are compared by who reads it, by the clock it was
@@ -331,7 +379,7 @@ fn issuer(claims: &ServiceClaims) -> Result<ServiceName, AuthError> {
 }
 
 /// Claims with a span of time.
-trait Timed {
+pub(super) trait Timed {
     /// Not before, expires: seconds since 1970.
     fn span(&self) -> (i64, i64);
 }

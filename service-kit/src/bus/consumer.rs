@@ -83,6 +83,7 @@ impl RabbitBus {
 
     async fn open_consumer(&self, service: ServiceName, types: &[&str]) -> lapin::Result<Opened> {
         let connection = self.connect(service.as_str(), OFTEN).await?;
+        self.declare_exchanges(&connection).await?;
         let events = connection.create_channel().await?;
         self.declare_queues(&events, service, types).await?;
         events.basic_qos(PREFETCH, BasicQosOptions::default()).await?;

@@ -73,14 +73,14 @@ impl Message {
 
 /// Which queue messages come from.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     Events,
     /// The broker's last word on messages: delivered too often.
     GivenUp,
 }
 
 /// What a message brings.
-pub(super) fn read(message: &lapin::message::Delivery, origin: Origin) -> Vec<Delivery> {
+pub(crate) fn read(message: &lapin::message::Delivery, origin: Origin) -> Vec<Delivery> {
     let content_type = message.properties.content_type().as_ref();
     if content_type.is_none_or(|kind| kind.as_str() != envelope::BATCH_CONTENT_TYPE) {
         return vec![read_one(message, &message.data, origin)];

@@ -11,6 +11,7 @@ pub(crate) mod message;
 mod parcel;
 mod publish_error;
 pub(crate) mod rabbit;
+mod rights;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use message::TOGETHER;
 pub(crate) use parcel::{Head, Parcel};
 pub use publish_error::PublishError;
 pub use rabbit::RabbitBus;
+pub use rights::{BrokerUser, Definitions};
 
 use crate::spans::conventions::Channel;
 use contracts::{RawEvent, ServiceName};

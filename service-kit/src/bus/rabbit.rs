@@ -25,10 +25,10 @@ use std::{
 use tokio::sync::Mutex;
 
 /// The backstop for a message that kills its consumer again and again.
-const DELIVERY_LIMIT: i64 = 20;
+pub(super) const DELIVERY_LIMIT: i64 = 20;
 /// RabbitMQ 4 gives up a quorum queue's message after 20 deliveries unless told otherwise. From the last queue there is
 /// no way out but the inbox.
-const NO_DELIVERY_LIMIT: i64 = 1_000_000_000;
+pub(super) const NO_DELIVERY_LIMIT: i64 = 1_000_000_000;
 /// A broker that is there but does not answer is given up after this.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -38,6 +38,8 @@ pub struct RabbitBus {
     url: Arc<SecretString>,
     /// `ecom` for the platform; tests give each its own, so that they share one broker.
     namespace: Arc<str>,
+    /// Whose events go out; everybody's where one process is all services.
+    announces: Option<ServiceName>,
     publisher: Arc<Mutex<Option<Publisher>>>,
     /// What each side found when it last looked: one that is there must not speak for the other.
     publishing: Arc<AtomicBool>,
@@ -64,11 +66,18 @@ impl RabbitBus {
         Self {
             url: Arc::new(url),
             namespace: namespace.into(),
+            announces: None,
             publisher: Arc::default(),
             publishing: Arc::default(),
             consuming: Arc::default(),
             looker: Arc::default(),
         }
+    }
+
+    /// For a process of one service, which needs no more rights at the broker than that.
+    #[must_use]
+    pub fn announcing(self, service: ServiceName) -> Self {
+        Self { announces: Some(service), ..self }
     }
 
     /// Whether what this instance needs is there, as far as each side knows: who stands by never publishes.
@@ -85,7 +94,7 @@ impl RabbitBus {
         format!("{}.events", self.namespace).into()
     }
 
-    fn dead_exchange(&self) -> ShortString {
+    pub(super) fn dead_exchange(&self) -> ShortString {
         format!("{}.dead", self.namespace).into()
     }
 
@@ -175,42 +184,62 @@ impl RabbitBus {
 
     async fn open_publisher(&self) -> lapin::Result<Publisher> {
         let connection = self.connect("relay", heartbeat::SELDOM).await?;
+        self.declare_exchanges(&connection).await?;
         self.declare_subscribers(&connection).await?;
         let channel = connection.create_channel().await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
-        self.declare_exchanges(&channel).await?;
         Ok(Publisher { connection, channel })
     }
 
-    /// Declares every subscriber's queue before anything is published: the broker returns an event that reaches no
-    /// queue, but not one that reaches the queue of one subscriber while another has never started.
+    /// Sees to it that every subscriber's queue is there and bound before anything is published: the broker returns an
+    /// event that reaches no queue, but not one that reaches the queue of one subscriber while another has never started.
     async fn declare_subscribers(&self, connection: &Connection) -> lapin::Result<()> {
         for service in ServiceName::ALL {
-            let types: Vec<_> = events::subscribed_by(service).map(|event| event.name).collect();
+            let announces = |by| self.announces.is_none_or(|own| own == by);
+            let subscribed = || events::subscribed_by(service);
+            let types: Vec<_> =
+                subscribed().filter(|event| announces(event.announced_by)).map(|one| one.name).collect();
             if types.is_empty() {
                 continue;
             }
+            // Whether it is there may everybody ask; making it wants a right that the others need not have.
             let channel = connection.create_channel().await?;
-            match self.declare_queues(&channel, service, &types).await {
-                Ok(()) => channel.close(200, "".into()).await?,
-                Err(cause) => {
-                    // Its service says so as well, and does not get far: whoever runs the broker has to see to it.
-                    tracing::warn!(%service, %cause, "a subscriber's queue could not be declared");
-                    // There with other arguments, it must all the same have what it subscribes to.
-                    let channel = connection.create_channel().await?;
-                    if self.bind(&channel, service, &types).await.is_ok() {
-                        channel.close(200, "".into()).await?;
-                    }
+            let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+            let asked = channel.queue_declare(self.queue(service, "events"), passive, FieldTable::default()).await;
+            let channel = match asked {
+                Ok(_) => {
+                    self.bind(&channel, service, &types).await?;
+                    channel
                 }
-            }
+                // Which has closed the channel.
+                Err(_) => {
+                    let channel = connection.create_channel().await?;
+                    let all: Vec<_> = subscribed().map(|event| event.name).collect();
+                    self.declare_queues(&channel, service, &all).await?;
+                    channel
+                }
+            };
+            channel.close(200, "".into()).await?;
         }
         Ok(())
     }
 
-    async fn declare_exchanges(&self, channel: &Channel) -> lapin::Result<()> {
+    /// The two exchanges, unless they are there, which everybody may ask.
+    pub(super) async fn declare_exchanges(&self, connection: &Connection) -> lapin::Result<()> {
         let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
-        channel.exchange_declare(self.exchange(), ExchangeKind::Topic, durable, FieldTable::default()).await?;
-        channel.exchange_declare(self.dead_exchange(), ExchangeKind::Direct, durable, FieldTable::default()).await
+        let passive = ExchangeDeclareOptions { passive: true, ..durable };
+        for (name, kind) in [(self.exchange(), ExchangeKind::Topic), (self.dead_exchange(), ExchangeKind::Direct)] {
+            let channel = connection.create_channel().await?;
+            let asked = channel.exchange_declare(name.clone(), kind.clone(), passive, FieldTable::default()).await;
+            if asked.is_ok() {
+                channel.close(200, "".into()).await?;
+                continue;
+            }
+            let channel = connection.create_channel().await?;
+            channel.exchange_declare(name, kind, durable, FieldTable::default()).await?;
+            channel.close(200, "".into()).await?;
+        }
+        Ok(())
     }
 
     /// Declares the service's queue with its bindings, and the queue that catches what the broker gives up.
@@ -220,7 +249,6 @@ impl RabbitBus {
         service: ServiceName,
         types: &[&str],
     ) -> lapin::Result<()> {
-        self.declare_exchanges(channel).await?;
         let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
         let (queue, dead) = (self.queue(service, "events"), self.queue(service, "dead"));
         let dead_key: ShortString = service.as_str().into();

@@ -62,8 +62,8 @@ pub fn why_not_opened(variable: &str, url: &str, cause: &Error) -> String {
             format!("{variable}: the server at {server} has no database {database:?}: create it, or name another")
         }
         Some("42501") => format!(
-            "{variable}: user {user:?} lacks a right on database {database:?} at {server} ({said}): make it the \
-             database's owner"
+            "{variable}: user {user:?} lacks a right on database {database:?} at {server} ({said}): have its \
+             owner migrate, by OWNER_DATABASE_URL, which gives the right; or make this user the owner"
         ),
         Some("53300" | "55000" | "57P03") => format!(
             "{variable}: the server at {server} takes no connections to database {database:?} now ({said}): have it \

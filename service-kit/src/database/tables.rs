@@ -100,9 +100,26 @@ pub(crate) async fn look(connection: &mut PgConnection, own: &Migrator) -> Resul
     let standing = match (judge("the kit's", &kits, &KIT_MIGRATIONS), judge("its own", &owns, own)) {
         (wrong @ Standing::Wrong(_), _) | (_, wrong @ Standing::Wrong(_)) => wrong,
         (Standing::Behind, _) | (_, Standing::Behind) => Standing::Behind,
-        (Standing::There, Standing::There) => Standing::There,
+        (Standing::There, Standing::There) => match closed(connection).await? {
+            None => Standing::There,
+            Some((user, table)) => Standing::Wrong(format!(
+                "user {user:?} has no right to table {table}: have its owner run `migrate`, by OWNER_DATABASE_URL, which \
+                 gives it"
+            )),
+        },
     };
     Ok(Look { there, needed, standing })
+}
+
+/// A table of the platform's owner that whoever asks may not even read, and who asks. Rights are given a moment after the
+/// tables are there. Other tables in the same database are none of ours.
+async fn closed(connection: &mut PgConnection) -> Result<Option<(String, String)>, sqlx::Error> {
+    let closed = "SELECT current_user::text, relname::text FROM pg_class
+                  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+                      AND NOT has_table_privilege(oid, 'SELECT')
+                      AND relowner = (SELECT relowner FROM pg_class WHERE oid = to_regclass($1))
+                  ORDER BY relname LIMIT 1";
+    sqlx::query_as(closed).bind(KIT_MIGRATIONS.table_name.as_ref()).fetch_optional(connection).await
 }
 
 async fn applied(connection: &mut PgConnection, migrations: &Migrator) -> Result<Vec<Applied>, sqlx::Error> {

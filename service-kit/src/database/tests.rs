@@ -16,7 +16,7 @@ async fn session(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
 async fn looks_share_a_session_of_their_own_and_a_lost_one_is_made_anew() {
     let rows = TestDatabase::new(ServiceName::Order, &NONE).await;
     let url = rows.url().to_owned().into();
-    let database = Database::open(ServiceName::Order, &url, 1, &NONE, Migrations::On).await.unwrap();
+    let database = Database::open(ServiceName::Order, &url, None, 1, &NONE, Migrations::On).await.unwrap();
     // All of the pool is in use: a look waits for none of it.
     let _all = database.acquire().await.unwrap();
     let glance = async || database.glance(|connection| Box::pin(session(connection))).await;

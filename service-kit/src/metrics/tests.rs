@@ -195,7 +195,7 @@ async fn what_is_rolled_back_is_not_counted() {
     let _local = metrics::set_default_local_recorder(&recorder);
     let database = TestDatabase::new(ServiceName::Payment, &NONE).await;
     let url = database.url().to_owned().into();
-    let opened = Database::open(ServiceName::Payment, &url, 2, &NONE, Migrations::On).await.unwrap();
+    let opened = Database::open(ServiceName::Payment, &url, None, 2, &NONE, Migrations::On).await.unwrap();
     let mut tx = opened.begin("a_test").await.unwrap();
     tx.count_after_commit(counter!("orders_total", "service" => "own"), 7);
     tx.rollback().await.unwrap();

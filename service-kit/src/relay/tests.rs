@@ -17,7 +17,7 @@ static NONE: Migrator = Migrator::DEFAULT;
 async fn open() -> (TestDatabase, Database) {
     let database = TestDatabase::new(ServiceName::Order, &NONE).await;
     let url = database.url().to_owned().into();
-    let opened = Database::open(ServiceName::Order, &url, 4, &NONE, Migrations::On).await.unwrap();
+    let opened = Database::open(ServiceName::Order, &url, None, 4, &NONE, Migrations::On).await.unwrap();
     (database, opened)
 }
 

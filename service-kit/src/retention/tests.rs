@@ -27,7 +27,7 @@ impl Kept {
     async fn of(what: impl Fn() -> What) -> Self {
         let rows = TestDatabase::new(ServiceName::Order, &NONE).await;
         let url = rows.url().to_owned().into();
-        let database = Database::open(ServiceName::Order, &url, 4, &NONE, Migrations::On).await.unwrap();
+        let database = Database::open(ServiceName::Order, &url, None, 4, &NONE, Migrations::On).await.unwrap();
         let clock = Clock::manual(Clock::system().now());
         let retention =
             [(), ()].map(|()| Arc::new(Retention::new(ServiceName::Order, &database, &clock, [(what(), 90)])));

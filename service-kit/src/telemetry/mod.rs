@@ -23,8 +23,9 @@ use tracing_subscriber::{
 pub const SERVER_FILTER: &str = "info,sqlx=warn,lapin=warn,hyper=warn,reqwest=warn";
 
 /// Where lapin says as an error, three or four times, that a connection broke or was not made ("attempts exhausted, aborting
-/// recovery", which is not used). Whoever had or wanted that connection is told as well, goes on, and says so once.
-const TOLD_BY_US: [&str; 2] = ["lapin::io_loop", "lapin::channels"];
+/// recovery", which is not used), or that the broker closed a channel, as it does when it is asked for what is not there.
+/// Whoever had or wanted that is told as well, goes on, and says so once. The second is the beginning of `channels`, too.
+const TOLD_BY_US: [&str; 2] = ["lapin::io_loop", "lapin::channel"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {

@@ -11,9 +11,12 @@ fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
     Settings::read(&Env::of(variables.iter().copied()), ServiceName::Order).map_err(|cause| cause.to_string())
 }
 
-/// With a database and a broker that nothing is wrong with.
+const KEY: (&str, &str) = ("SECRETS_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+
+/// With a database, a broker and a key that nothing is wrong with.
 fn with(variables: &[(&str, &str)]) -> Result<Settings, String> {
-    let good = [("DATABASE_URL", "postgres://order:secret@db/order_db"), ("AMQP_URL", "amqp://order:secret@broker")];
+    let good =
+        [("DATABASE_URL", "postgres://order:secret@db/order_db"), ("AMQP_URL", "amqp://order:secret@broker"), KEY];
     let all: BTreeMap<&str, &str> = good.into_iter().chain(variables.iter().copied()).collect();
     read(&all.into_iter().collect::<Vec<_>>())
 }
@@ -190,7 +193,7 @@ fn production_refuses_a_database_password_that_is_the_user_s_name() {
     }
     let mut parts = vec![("ECOM_ENV", "production"), ("DB_HOST", "db"), ("DB_PASSWORD", "postgres")];
     assert_eq!(read(&parts).unwrap_err(), expected("DB_PASSWORD"));
-    parts.extend([("DB_USER", "order"), ("PUBLIC_URL", "https://shop.example")]);
+    parts.extend([("DB_USER", "order"), ("PUBLIC_URL", "https://shop.example"), KEY]);
     assert!(read(&parts).is_ok());
     // No password at all: the server trusts us in another way (a socket, a certificate).
     let trusting = [("DATABASE_URL", "postgres://order@db/order_db"), parts[0], ("PUBLIC_URL", "https://shop.example")];

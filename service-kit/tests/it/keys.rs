@@ -236,7 +236,7 @@ async fn one_issuer_that_hangs_does_not_hold_up_another_s_tokens() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_goes_silent_while_keys_are_kept_does_not_hold_up_who_needs_them() {
     let database = database().await;
-    let proxy = Proxy::of(database.url()).await;
+    let proxy = Proxy::of(database.work_url()).await;
     let user_service = UserService::start(false).await;
     let key = Key::new("first");
     user_service.publish(&key);

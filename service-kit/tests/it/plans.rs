@@ -114,7 +114,9 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                     "now()",
                 ],
             ),
-            ("DELETE FROM idempotency_keys", &["now() - interval '1 day'", "32"]),
+            ("DELETE FROM idempotency_keys WHERE ctid", &["now() - interval '1 day'", "32"]),
+            // People who are to be forgotten, or want a copy.
+            ("SELECT EXISTS (SELECT FROM people_erased", &["now()"]),
             // What is old goes.
             (HELD, &["'event_log'"]),
             ("UPDATE pruned", &["'event_log'", "one('event', 33)"]),
@@ -152,6 +154,21 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                 ],
             ),
             (
+                "a person is forgotten, or gets a copy of what is kept of them: now and then",
+                &[
+                    "INSERT INTO people_erased",
+                    "SELECT account_id, also",
+                    "UPDATE people_erased SET look_at = $2, erased_rows",
+                    "UPDATE people_erased SET look_at = $3 WHERE",
+                    "DELETE FROM idempotency_keys WHERE (owner",
+                    "INSERT INTO people_exported",
+                    "UPDATE people_exported SET look_at",
+                    "UPDATE people_exported SET number",
+                    "DELETE FROM people_exported WHERE export_id",
+                    "DELETE FROM people_exported WHERE account_id",
+                ],
+            ),
+            (
                 "a journey, shown to somebody",
                 &["SELECT event_id, received_at", "SELECT envelope FROM", "SELECT envelope AS event"],
             ),
@@ -160,18 +177,43 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                 &[
                     "SELECT count(*) AS \"waiting!\"",
                     "SELECT count(*) FILTER",
-                    "SELECT count(*) AS \"count!\"",
+                    "SELECT count(*) AS \"count!\" FROM outbox",
                     "SELECT (SELECT",
                 ],
             ),
             (
-                "keys, at a start",
+                "keys, at a start and every five minutes",
                 &[
-                    "SELECT kid",
+                    "SELECT kid FROM",
+                    "SELECT kid, private_key",
                     "SELECT issuer",
                     "INSERT INTO signing_keys",
+                    "UPDATE signing_keys",
+                    "DELETE FROM signing_keys",
                     "INSERT INTO peer_keys",
+                    "DELETE FROM peer_keys",
                     "LOCK TABLE signing_keys",
+                ],
+            ),
+            (
+                "the audit log: of staff and logins, and its chain behind their backs",
+                &[
+                    "WITH new AS ( INSERT INTO audit_entries",
+                    "SELECT EXISTS (SELECT FROM audit_waiting",
+                    "SELECT pg_advisory_xact_lock",
+                    "SELECT entry FROM audit_waiting",
+                    "SELECT entry.id, entry.at",
+                    "SELECT number, hash",
+                    "INSERT INTO audit_links",
+                    "DELETE FROM audit_waiting",
+                ],
+            ),
+            (
+                "the audit log is verified, by an operator",
+                &[
+                    "SELECT number, entries",
+                    "SELECT count(*) AS \"count!\" FROM audit_entries",
+                    "SELECT count(*) AS \"count!\" FROM audit_waiting",
                 ],
             ),
             (

@@ -15,7 +15,7 @@ pub struct Process(Child);
 impl Process {
     /// Runs on a test's database, and on its queues behind `amqp_url`.
     pub fn start(database: &TestDatabase, amqp_url: &str) -> Self {
-        Self::start_with(database, database.url(), amqp_url, Stdio::null())
+        Self::start_with(database, database.work_url(), amqp_url, Stdio::null())
     }
 
     /// The same, which reaches its database by another URL.
@@ -25,7 +25,7 @@ impl Process {
 
     /// The same, with its log in a file.
     pub fn start_logged(database: &TestDatabase, amqp_url: &str, log: &Path) -> Self {
-        Self::start_with(database, database.url(), amqp_url, File::create(log).unwrap().into())
+        Self::start_with(database, database.work_url(), amqp_url, File::create(log).unwrap().into())
     }
 
     fn start_with(database: &TestDatabase, url: &str, amqp_url: &str, log: Stdio) -> Self {

@@ -114,7 +114,7 @@ async fn while_the_broker_is_away_events_wait_and_readyz_says_so() {
 /// A sample on RabbitMQ whose database is behind a proxy, and a message it has in hand while the database is away.
 async fn holding(event: &RawEvent) -> (Sample, Proxy) {
     let database = database().await;
-    let proxy = Proxy::of(database.url()).await;
+    let proxy = Proxy::of(database.work_url()).await;
     let mut settings = settings(&database);
     settings.database_url = proxy.url.clone().into();
     let bus = Way::Rabbit.bus(&database);

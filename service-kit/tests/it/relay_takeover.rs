@@ -107,7 +107,7 @@ async fn a_relay_that_is_stopped_in_the_middle_of_reading_a_batch_is_replaced_an
     let long = "x".repeat(60_000);
     let announced = announce(&crate::support::kit(&database).await, (0..300).map(|_| long.clone())).await;
     // Of what it reads the beginning arrives, and its session waits to get rid of the rest.
-    let proxy = Proxy::of(database.url()).await;
+    let proxy = Proxy::of(database.work_url()).await;
     proxy.pass_at_most(1_000_000);
     let process = Process::start_by(&proxy.url, &database);
     let hanging = relaying(&database, |_| true).await;

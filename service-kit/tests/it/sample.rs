@@ -9,18 +9,22 @@ use axum::{
 };
 use contracts::{
     Event, ServiceName,
+    access::ReadOrders,
     events::{
         EventData,
+        order::PersonErased,
         payment::{Completed, Failed, Refunded},
         product::ReservationExpired,
+        user::{Erased, ExportRequested},
     },
 };
 use serde::{Deserialize, Serialize};
 use service_kit::{
     Bus, Clock, Committed, Kit, Problem, Routes, Service, Settings, Subscriptions, Tx,
-    auth::{Admin, Caller, Callers, SignedIn},
+    auth::{Caller, Callers, SignedIn, Staff},
     extract::Body,
     if_match::IfMatch,
+    personal_data::PersonalData,
 };
 use std::sync::{
     Arc,
@@ -28,6 +32,7 @@ use std::sync::{
 };
 use tokio::sync::Notify;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 #[derive(Clone)]
 pub struct App {
@@ -75,9 +80,40 @@ pub async fn build(settings: Settings, bus: Bus, clock: Clock, script: Arc<Scrip
         .on(completed)
         .on(note::<Failed>)
         .on(note::<Refunded>)
-        .on(note::<ReservationExpired>);
-    Service::new(kit, app, routes(), subscriptions).unwrap()
+        .on(note::<ReservationExpired>)
+        .on(erased)
+        .on(export_requested);
+    let receipt = |account_id, rows| PersonErased { account_id, rows };
+    Service::new(kit, app.clone(), routes(), subscriptions).unwrap().knows_people(app, PERSONAL_DATA, receipt)
 }
+
+async fn erased(app: App, mut tx: Tx, events: Vec<Event<Erased>>) -> anyhow::Result<Committed> {
+    app.kit.note_erased(&mut tx, events).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn export_requested(app: App, mut tx: Tx, events: Vec<Event<ExportRequested>>) -> anyhow::Result<Committed> {
+    app.kit.note_exports(&mut tx, events).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Somebody who cannot be erased while the script says so.
+pub const UNERASABLE: Uuid = Uuid::from_u128(7);
+
+/// What the sample keeps of people are the effects filed under their ids. It erases ten at a time.
+const PERSONAL_DATA: PersonalData<App> = PersonalData {
+    erase: |app, tx, ids| {
+        Box::pin(async move {
+            if ids.contains(&UNERASABLE) && app.script.broken.load(Ordering::SeqCst) {
+                return Err("the till is stuck".into());
+            }
+            let statement = "DELETE FROM effects WHERE position IN (
+                                 SELECT position FROM effects WHERE subject = ANY($1) LIMIT 10)";
+            Ok(sqlx::query(statement).bind(ids).execute(&mut **tx).await?.rows_affected())
+        })
+    },
+    kinds: &[],
+};
 
 async fn completed(app: App, mut tx: Tx, events: Vec<Event<Completed>>) -> anyhow::Result<Committed> {
     for event in events {
@@ -140,7 +176,7 @@ fn routes() -> Routes<App> {
         public: OpenApiRouter::new()
             .route("/slow", get(slow).post(slow))
             .route("/me", get(|person: SignedIn| async move { person.account_id.to_string() }))
-            .route("/staff", get(|person: Admin| async move { person.account_id.to_string() }))
+            .route("/staff", get(|person: Staff<ReadOrders>| async move { person.actor.uuid().to_string() }))
             .route("/notes", post(|Body(note): Body<Note>| async move { axum::Json(note) }))
             .route("/notes/1", put(|given: IfMatch| async move { given.matches(3).to_string() }))
             .route("/notes/copies", post(|| async { (StatusCode::CREATED, [(LOCATION, "/notes/2")]) }))
