@@ -28,6 +28,10 @@ pub struct Settings {
     pub dist_port: u16,
     /// For Erlang's directory of nodes.
     pub epmd_port: u16,
+    /// For its management over HTTP, which costs it a second to start and some memory.
+    pub management_port: Option<u16>,
+    /// What it is told at its start, as JSON (<https://www.rabbitmq.com/docs/definitions>). It makes no user of its own then.
+    pub definitions: Option<String>,
     /// The node's name, by which its data are found again.
     pub name: String,
 }
@@ -40,13 +44,15 @@ impl Settings {
     pub fn with_free_ports(home: impl Into<PathBuf>) -> Result<Self, Error> {
         let port = free_port()?;
         let name = format!("ecom-{port}@localhost");
-        Ok(Self { home: home.into(), port, dist_port: free_port()?, epmd_port: free_port()?, name })
+        let (dist_port, epmd_port) = (free_port()?, free_port()?);
+        Ok(Self { home: home.into(), port, dist_port, epmd_port, management_port: None, definitions: None, name })
     }
 }
 
 /// A broker that takes connections. Dropping it kills it.
 pub struct Running {
     port: u16,
+    management_port: Option<u16>,
     group: Pid,
     guard: Guard,
     processes: Vec<Child>,
@@ -67,14 +73,15 @@ pub fn start(settings: &Settings, guard: &Guard) -> Result<Running, Error> {
 pub fn start_unless(settings: &Settings, guard: &Guard, called_off: &AtomicBool) -> Result<Running, Error> {
     let server = installed().ok_or(Error::NotInstalled)?;
     let (home, port, epmd_port) = (settings.home.as_path(), settings.port, settings.epmd_port);
-    configure(home, port)?;
+    configure(home, settings)?;
 
     // Started by Erlang itself, it would detach and outlive the node.
     let mut epmd = Command::new("epmd");
     epmd.args(["-port", &epmd_port.to_string(), "-address", "127.0.0.1"]).process_group(0);
     let epmd = silent(&mut epmd, home, "epmd.log")?.spawn().map_err(Error::io("running epmd, which Erlang brings"))?;
     let group = Pid::from_raw(epmd.id().cast_signed());
-    let mut node = Running { port, group, guard: guard.clone(), processes: vec![epmd] };
+    let management_port = settings.management_port;
+    let mut node = Running { port, management_port, group, guard: guard.clone(), processes: vec![epmd] };
     guard.watch(node.pid())?;
     let epmd_answers = || TcpStream::connect((Ipv4Addr::LOCALHOST, epmd_port)).is_ok();
     node.wait_until("epmd", &home.join("epmd.log"), called_off, epmd_answers)?;
@@ -94,6 +101,11 @@ impl Running {
     /// For AMQP clients.
     pub fn url(&self) -> String {
         format!("amqp://guest:guest@127.0.0.1:{}", self.port)
+    }
+
+    /// For its management over HTTP, where it has one.
+    pub fn management_url(&self) -> Option<String> {
+        self.management_port.map(|port| format!("http://guest:guest@127.0.0.1:{port}"))
     }
 
     /// The process group of all that belongs to it.
@@ -154,14 +166,26 @@ impl Drop for Running {
     }
 }
 
-fn configure(home: &Path, port: u16) -> Result<(), Error> {
+fn configure(home: &Path, settings: &Settings) -> Result<(), Error> {
     let write = |name: &str, text: &str| fs::write(home.join(name), text).map_err(Error::io(format!("writing {name}")));
     fs::create_dir_all(home.join("conf.d")).map_err(Error::io(format!("making {}", home.display())))?;
-    write("enabled_plugins", "[].\n")?;
+    let (plugins, management) = match settings.management_port {
+        Some(port) => {
+            ("[rabbitmq_management].\n", format!("management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {port}\n"))
+        }
+        None => ("[].\n", String::new()),
+    };
+    write("enabled_plugins", plugins)?;
+    let mut more = management;
+    if let Some(definitions) = &settings.definitions {
+        write("definitions.json", definitions)?;
+        more.push_str(&format!("load_definitions = {}\n", home.join("definitions.json").display()));
+    }
+    let port = settings.port;
     write(
         "rabbitmq.conf",
         // The raft log of quorum queues takes its full size on disk at once: 512 MB if not told otherwise.
-        &format!("listeners.tcp.local = 127.0.0.1:{port}\nraft.wal_max_size_bytes = 64000000\n"),
+        &format!("listeners.tcp.local = 127.0.0.1:{port}\nraft.wal_max_size_bytes = 64000000\n{more}"),
     )
 }
 

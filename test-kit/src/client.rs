@@ -1,6 +1,9 @@
 //! A small HTTP client whose answers are compared whole.
 
-use reqwest::{Method, StatusCode, header::HeaderMap};
+use reqwest::{
+    Method, RequestBuilder, StatusCode,
+    header::{CONTENT_TYPE, HeaderMap},
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -51,6 +54,10 @@ impl Client {
         self.send(Method::POST, path, Some(body)).await
     }
 
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(token) = &self.token {
@@ -62,12 +69,27 @@ impl Client {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = request.send().await.unwrap_or_else(|cause| panic!("{path} gave no answer: {cause}"));
-        let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.expect("the body arrives");
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status, headers, body, text }
+        answer(request, path).await
     }
+
+    /// Sends a form, as browsers and OAuth clients do.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let mut request = self.http.post(format!("{}{path}", self.base)).body(form);
+        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        answer(request, path).await
+    }
+}
+
+async fn answer(request: RequestBuilder, path: &str) -> Answer {
+    let response = request.send().await.unwrap_or_else(|cause| panic!("{path} gave no answer: {cause}"));
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text = response.text().await.expect("the body arrives");
+    let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+    Answer { status, headers, body, text }
 }
 
 impl Answer {

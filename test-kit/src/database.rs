@@ -14,6 +14,7 @@ static TEMPLATES: LazyLock<Mutex<HashMap<ServiceName, String>>> = LazyLock::new(
 /// A migrated, empty database. It stays until its server ends: `cargo xtask test` ends it.
 pub struct TestDatabase {
     url: String,
+    work_url: String,
     pool: PgPool,
 }
 
@@ -23,26 +24,34 @@ impl TestDatabase {
         let template = template(service, migrations).await;
         let name = format!("test_{}_{}", service.short(), Uuid::new_v4().simple());
         execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        Self::at(&url_of(&name))
+        Self::at(service, &url_of(&name))
     }
 
-    /// One that nobody has migrated yet.
+    /// One that nobody has migrated yet: who opens it first will own its tables.
     pub async fn empty(service: ServiceName) -> Self {
         let name = format!("test_{}_{}", service.short(), Uuid::new_v4().simple());
         execute(&format!("CREATE DATABASE {name}")).await;
-        Self::at(&url_of(&name))
+        let url = url_of(&name);
+        Self { work_url: url.clone(), ..Self::at(service, &url) }
     }
 
     /// One that is there.
     #[must_use]
-    pub fn at(url: &str) -> Self {
-        Self { url: url.to_owned(), pool: PgPool::connect_lazy(url).expect("a database URL") }
+    pub fn at(service: ServiceName, url: &str) -> Self {
+        let pool = PgPool::connect_lazy(url).expect("a database URL");
+        Self { url: url.to_owned(), work_url: working(service, url), pool }
     }
 
-    /// For the service's settings.
+    /// As whom its tables belong to: a test may change them.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// For the service's settings: it owns nothing in it, as everywhere.
+    #[must_use]
+    pub fn work_url(&self) -> &str {
+        &self.work_url
     }
 
     /// For what a test looks up or prepares itself.
@@ -64,7 +73,9 @@ async fn template(service: ServiceName, migrations: &'static Migrator) -> String
     }
     let name = format!("template_{}_{}", service.short(), Uuid::new_v4().simple());
     execute(&format!("CREATE DATABASE {name}")).await;
-    let opened = Database::open(service, &url_of(&name).into(), 1, migrations, Migrations::On).await;
+    let owner = url_of(&name);
+    let url = working(service, &owner).into();
+    let opened = Database::open(service, &url, Some(&owner.into()), 1, migrations, Migrations::On).await;
     let database = opened.expect("the migrations run");
     // A template must have no connection left.
     database.close().await;
@@ -81,6 +92,13 @@ async fn execute(statement: &str) {
 fn server() -> String {
     let hint = "TEST_DATABASE_URL is not set: run the tests with `cargo xtask test`, or give a PostgreSQL server";
     Env::process().text("TEST_DATABASE_URL").ok().flatten().expect(hint)
+}
+
+/// The same database as whom the service works.
+fn working(service: ServiceName, url: &str) -> String {
+    let mut url = Url::parse(url).expect("a database URL");
+    url.set_username(service.database_user()).expect("a URL with a host");
+    url.into()
 }
 
 fn url_of(database: &str) -> String {

@@ -4,9 +4,11 @@
 //! It panics where a test cannot go on: that is how a test fails.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up fails by panicking")]
 
+mod access;
 mod client;
 mod collector;
 mod database;
+mod forgeries;
 mod held;
 mod keepalive;
 mod plans;
@@ -17,9 +19,11 @@ mod settings;
 mod signer;
 mod wait;
 
+pub use access::check_access;
 pub use client::{Answer, Client};
 pub use collector::{Collector, Span};
 pub use database::TestDatabase;
+pub use forgeries::check_forgeries;
 pub use held::Held;
 pub use keepalive::KeptAlive;
 pub use plans::Plans;

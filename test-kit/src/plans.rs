@@ -171,7 +171,7 @@ impl Eras {
         let database = TestDatabase::new(plans.service, plans.migrations).await;
         let url = SecretString::from(database.url());
         // Connections as the service has them.
-        let opened = Database::open(plans.service, &url, 2, plans.migrations, Migrations::Off).await;
+        let opened = Database::open(plans.service, &url, None, 2, plans.migrations, Migrations::Off).await;
         let opened = opened.expect("the database opens");
         let mut kept = opened.acquire().await.expect("a connection");
         let mut fresh = opened.acquire().await.expect("a connection");

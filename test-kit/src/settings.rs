@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// Settings of a service on `database`. Peers nobody gave a URL for cannot be reached.
 #[must_use]
 pub fn settings(service: ServiceName, database: &TestDatabase, peers: &[(ServiceName, String)]) -> Settings {
-    let mut env = Env::of([("DATABASE_URL", database.url()), ("DATABASE_POOL", "8")]);
+    let mut env = Env::of([("DATABASE_URL", database.work_url()), ("DATABASE_POOL", "8")]);
     for peer in ServiceName::ALL {
         let given = peers.iter().find(|(name, _)| *name == peer).map(|(_, url)| url.clone());
         // Port 9 (discard) has no listener.

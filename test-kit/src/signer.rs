@@ -3,16 +3,22 @@
 use crate::TestDatabase;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use contracts::{AccountId, ServiceName};
+use contracts::{
+    AccountId, ServiceName,
+    access::{Permission, Permissions},
+};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use service_kit::{
     Clock,
-    auth::{PLATFORM, Role},
+    auth::{PEOPLE, PLATFORM, Role},
 };
+use uuid::Uuid;
 
 pub struct Signer {
     key: EncodingKey,
+    document: Vec<u8>,
+    pair: Ed25519KeyPair,
     public_key: String,
     kid: String,
 }
@@ -20,15 +26,51 @@ pub struct Signer {
 impl Signer {
     /// A key that the service on `database` will take for that of every issuer. Call it before the service is built.
     pub async fn trusted_by(database: &TestDatabase) -> Self {
-        let document = Ed25519KeyPair::generate_pkcs8v1(&aws_lc_rs::rand::SystemRandom::new()).expect("a key");
-        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(document.as_ref()).expect("a key");
-        let signer = Self {
-            key: EncodingKey::from_ed_der(document.as_ref()),
-            public_key: URL_SAFE_NO_PAD.encode(pair.public_key().as_ref()),
-            kid: "test-key".to_owned(),
-        };
+        let signer = Self::stranger();
         signer.trust(database).await;
         signer
+    }
+
+    /// A key that nobody trusts, by the name of the one they do.
+    #[must_use]
+    pub fn stranger() -> Self {
+        let document = Ed25519KeyPair::generate_pkcs8v1(&aws_lc_rs::rand::SystemRandom::new()).expect("a key");
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(document.as_ref()).expect("a key");
+        Self {
+            key: EncodingKey::from_ed_der(document.as_ref()),
+            document: document.as_ref().to_vec(),
+            public_key: URL_SAFE_NO_PAD.encode(pair.public_key().as_ref()),
+            pair,
+            kid: "test-key".to_owned(),
+        }
+    }
+
+    #[must_use]
+    pub fn public_key(&self) -> &str {
+        &self.public_key
+    }
+
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Any header over any claims, by this key: for tokens that must be refused.
+    #[must_use]
+    pub fn sign_with(&self, header: &Value, claims: &Value) -> String {
+        let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", encode(header), encode(claims));
+        let signature = URL_SAFE_NO_PAD.encode(self.pair.sign(signed.as_bytes()));
+        format!("{signed}.{signature}")
+    }
+
+    /// Makes it the key that the service of this database signs with itself: where it runs, others ask it for its keys and
+    /// forget what it does not publish. Call it before the service is built.
+    pub async fn be_its_own(&self, database: &TestDatabase) {
+        let statement =
+            "INSERT INTO signing_keys (kid, private_key, public_key, created_at) VALUES ($1, $2, $3, now())";
+        let statement = sqlx::query(statement).bind(&self.kid).bind(&self.document).bind(&self.public_key);
+        statement.execute(database.pool()).await.expect("the key is stored");
     }
 
     /// Makes another database trust the same key.
@@ -53,13 +95,44 @@ impl Signer {
         self.person(Clock::system().new_id(), Role::Admin)
     }
 
+    /// A person's token, who proved a moment ago who they are; an administrator may do everything.
     #[must_use]
     pub fn person(&self, id: AccountId, role: Role) -> String {
-        let now = Clock::system().now().unix_timestamp();
-        let claims = json!({
-            "iss": ServiceName::User, "aud": PLATFORM, "sub": id, "role": role,
-            "iat": now, "nbf": now, "exp": now + 900, "jti": uuid::Uuid::new_v4(),
-        });
+        let permissions = if role == Role::Admin { Permissions::all() } else { Permissions::NONE };
+        self.sign("at+jwt", &claims(id.uuid(), PEOPLE, role, permissions))
+    }
+
+    /// Somebody's token who may do just this with what is not theirs.
+    #[must_use]
+    pub fn staff(&self, permissions: &[Permission]) -> String {
+        let permissions = permissions.iter().copied().collect();
+        self.sign("at+jwt", &claims(Clock::system().new_id(), PEOPLE, Role::Customer, permissions))
+    }
+
+    /// What an API key that permits this was exchanged for.
+    #[must_use]
+    pub fn machine(&self, permissions: &[Permission]) -> String {
+        let (id, permissions): (Uuid, _) = (Clock::system().new_id(), permissions.iter().copied().collect());
+        let mut claims = claims(id, &id.to_string(), Role::Customer, permissions);
+        claims.as_object_mut().expect("an object").remove("auth_time");
+        self.sign("at+jwt", &claims)
+    }
+
+    /// A customer's token that has expired.
+    #[must_use]
+    pub fn expired(&self) -> String {
+        let mut claims = claims(Clock::system().new_id(), PEOPLE, Role::Admin, Permissions::all());
+        for (time, ago) in [("iat", 2000), ("nbf", 2000), ("exp", 1000)] {
+            claims[time] = json!(Clock::system().now().unix_timestamp() - ago);
+        }
+        self.sign("at+jwt", &claims)
+    }
+
+    /// An administrator's token that is made out to somebody else.
+    #[must_use]
+    pub fn for_others(&self) -> String {
+        let mut claims = claims(Clock::system().new_id(), PEOPLE, Role::Admin, Permissions::all());
+        claims["aud"] = json!("another-shop");
         self.sign("at+jwt", &claims)
     }
 
@@ -79,4 +152,13 @@ impl Signer {
         header.kid = Some(self.kid.clone());
         jsonwebtoken::encode(&header, claims, &self.key).expect("claims are signed")
     }
+}
+
+fn claims(sub: Uuid, client_id: &str, role: Role, permissions: Permissions) -> Value {
+    let now = Clock::system().now().unix_timestamp();
+    json!({
+        "iss": ServiceName::User, "aud": PLATFORM, "sub": sub, "client_id": client_id, "sid": Uuid::new_v4(),
+        "generation": 0, "scope": permissions, "role": role, "auth_time": now,
+        "iat": now, "nbf": now, "exp": now + 900, "jti": Uuid::new_v4(),
+    })
 }
