@@ -5,10 +5,10 @@ use crate::{
     changes::admit,
     domain::{Email, Name, Password, Person},
     passwords::Passwords,
-    store::{MIGRATIONS, accounts::NewAccount},
+    store::{MIGRATIONS, accounts::NewAccount, roles},
 };
 use contracts::AccountId;
-use service_kit::{Bus, Clock, Kit, auth::Role};
+use service_kit::{Bus, Clock, Kit};
 
 /// Who is to become an administrator.
 pub struct NewAdmin {
@@ -44,7 +44,7 @@ pub async fn create(config: Config, new: NewAdmin) -> anyhow::Result<AccountId> 
             address: None,
             password_hash,
         },
-        role: Role::Admin,
+        role: roles::ADMIN.to_owned(),
         created_at: kit.clock.now(),
         version: 0,
     };

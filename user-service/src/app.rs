@@ -2,13 +2,15 @@
 
 use crate::{
     Config, http, jobs,
+    login_bounds::LoginBounds,
     mail_bounds::MailBounds,
     metrics,
+    outside::Outside,
+    passkeys::RelyingParty,
     passwords::Passwords,
     reactions,
     state::App,
     store::{MIGRATIONS, secrets},
-    throttle::Throttle,
 };
 use service_kit::{Bus, Clock, Kit, Service};
 use std::{sync::Arc, time::Duration};
@@ -18,13 +20,21 @@ use tokio::sync::Notify;
 /// The database cannot be opened or migrated.
 pub(crate) async fn open(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<App> {
     let kit = Kit::open(config.kit, &MIGRATIONS, bus, clock).await?;
-    let link_key = secrets::link_key(&kit).await?;
+    let (link_key, refresh_key) = (secrets::link_key(&kit).await?, secrets::refresh_key(&kit).await?);
+    let outside = config.outside.map(|settings| Outside::new(settings, &kit.settings.public_url, kit.clock.clone()));
+    let passkeys = RelyingParty::of(&kit.settings.public_url).map(Arc::new);
     Ok(App {
         kit,
+        passkeys,
         passwords: Passwords::new(config.bcrypt_cost),
-        logins: Throttle::new(config.failed_logins),
+        logins: LoginBounds::new(config.failed_logins),
         mails: MailBounds::new(config.mails_per_client),
+        resets: Arc::default(),
+        erasing: Arc::default(),
+        outside: outside.transpose()?,
+        erase_after: config.erase_after,
         link_key: Arc::new(link_key),
+        refresh_key: Arc::new(refresh_key),
     })
 }
 
@@ -35,11 +45,17 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
     jobs::adopt::at_start(&app).await?;
     metrics::start();
     let never_woken = Arc::new(Notify::new());
-    let (attempts, ended, older) = (app.clone(), app.clone(), app.clone());
+    let (attempts, ended, older, forgotten) = (app.clone(), app.clone(), app.clone(), app.clone());
+    let resets = Arc::clone(&app.resets);
+    let (erased, erasing) = (app.clone(), Arc::clone(&app.erasing));
     let service = Service::new(app.kit.clone(), app, http::routes(), reactions::subscriptions())?
         .job("forget failed attempts", Duration::from_secs(60), Arc::clone(&never_woken), move || {
             jobs::forget_attempts::run(&attempts)
         })
+        .job("answer forgotten passwords", Duration::from_secs(60), resets, move || {
+            jobs::answer_resets::run(forgotten.clone())
+        })
+        .job("erase accounts", Duration::from_secs(60), erasing, move || jobs::erase_accounts::run(erased.clone()))
         .job("end registrations", Duration::from_secs(60), Arc::clone(&never_woken), move || {
             jobs::end_registrations::run(ended.clone())
         })

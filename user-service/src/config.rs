@@ -1,6 +1,6 @@
 //! What user-service is told besides what all services are.
 
-use crate::throttle::Limit;
+use crate::{outside::OutsideSettings, throttle::Limit};
 use service_kit::{ConfigError, Env, Environment, Settings, Variable};
 use std::{num::NonZeroU32, time::Duration};
 
@@ -13,6 +13,10 @@ pub struct Config {
     pub failed_logins: Limit,
     /// How many mails one client may ask for.
     pub mails_per_client: Limit,
+    /// So long an account that is to be erased can be kept.
+    pub erase_after: time::Duration,
+    /// The provider people may sign in with.
+    pub outside: Option<OutsideSettings>,
 }
 
 impl Config {
@@ -28,11 +32,36 @@ impl Config {
              `TRUSTED_PROXIES`",
         ),
         Variable::new(
+            &["ERASE_AFTER_HOURS"],
+            "user",
+            "72",
+            "0 to 720: so long an account that is to be erased can be kept by its owner, who is told by mail",
+        ),
+        Variable::new(
             &["LOGIN_FAILURES", "LOGIN_RECOVERY"],
             "user",
             "10, 30",
             "so many logins per address may fail at once, then one more per so many seconds; counted in memory, per \
              instance",
+        ),
+        Variable::new(
+            &["OIDC_ISSUER"],
+            "user",
+            "none: nobody signs in elsewhere",
+            "an OpenID provider people may sign in with, e.g. `https://accounts.example.com`, to the letter as it calls itself; \
+             `https:`, or in development also `http:` on this machine",
+        ),
+        Variable::new(
+            &["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"],
+            "user",
+            "with `OIDC_ISSUER` required",
+            "who the shop is to the provider, which is told the redirect address `PUBLIC_URL/login/provider`",
+        ),
+        Variable::new(
+            &["OIDC_NAME"],
+            "user, `web`",
+            "its host; for `web` none: its page of the log-in does not speak of it",
+            "what people know the provider by",
         ),
     ];
 
@@ -52,6 +81,14 @@ impl Config {
         let attempts = env.parsed("MAILS_PER_CLIENT", "a whole number above 0")?;
         let attempts = attempts.unwrap_or(NonZeroU32::MIN.saturating_add(29));
         let mails_per_client = Limit { attempts, recovery: Duration::from_secs(60) };
-        Ok(Self { kit, bcrypt_cost: cost, failed_logins, mails_per_client })
+        let expected = "a whole number of hours from 0 to 720";
+        let hours = env.parsed::<u16>("ERASE_AFTER_HOURS", expected)?.unwrap_or(72);
+        if hours > 720 {
+            let (name, value, expected) = ("ERASE_AFTER_HOURS".to_owned(), hours.to_string(), expected.to_owned());
+            return Err(ConfigError::Invalid { name, value, expected });
+        }
+        let erase_after = time::Duration::hours(hours.into());
+        let outside = OutsideSettings::read(env, kit.environment)?;
+        Ok(Self { kit, bcrypt_cost: cost, failed_logins, mails_per_client, erase_after, outside })
     }
 }

@@ -1,7 +1,8 @@
 //! user-service owns accounts, credentials, roles and the keys people's tokens are signed with.
 //!
-//! It announces `user.verification_requested`, `user.registered` and `user.verified`; it reacts to nothing yet. It is the
-//! only service that knows names and addresses of people; notify-service asks for them at the moment it sends.
+//! It announces what mails are about (`user.verification_requested`, `user.password_changed`, …: `contracts::events::user`)
+//! and reacts to nothing. It is the only service that keeps names and addresses of people, but for an order's shipping
+//! address; notify-service asks for them at the moment it sends.
 
 mod admin;
 mod app;
@@ -9,13 +10,19 @@ mod changes;
 mod config;
 mod domain;
 mod error;
+#[doc(hidden)]
+pub mod fuzzed;
 pub mod http;
 mod jobs;
 #[cfg(feature = "labs")]
 mod labs;
+mod login_bounds;
 mod mail_bounds;
 pub mod metrics;
+mod outside;
+mod passkeys;
 mod passwords;
+mod proof;
 mod reactions;
 mod state;
 mod store;

@@ -39,7 +39,7 @@ pub(crate) fn verified(tx: &mut Tx, how_many: usize) {
 pub(crate) fn logged_in<T>(answer: &Result<T, Error>) {
     logins(match answer {
         Ok(_) => "given",
-        Err(Error::WrongCredentials) => "wrong",
+        Err(Error::WrongCredentials | Error::UnknownPasskey) => "wrong",
         Err(Error::EmailNotVerified) => "unverified",
         Err(Error::TooManyFailures { .. }) => "slowed_down",
         Err(_) => "failed",

@@ -1,21 +1,37 @@
 //! What handlers and jobs share. Knows nobody but what it is made of.
 
-use crate::{domain::LinkToken, mail_bounds::MailBounds, passwords::Passwords, throttle::Throttle};
+use crate::{
+    domain::LinkToken, login_bounds::LoginBounds, mail_bounds::MailBounds, outside::Outside, passkeys::RelyingParty,
+    passwords::Passwords,
+};
 use axum::extract::FromRef;
-use contracts::EventId;
 use service_kit::{ClientAddress, Kit, client_address::ClientGroup};
 use std::sync::Arc;
+use tokio::sync::Notify;
+use uuid::Uuid;
 
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) kit: Kit,
     pub(crate) passwords: Passwords,
-    /// Failed logins, by the address they were tried with.
-    pub(crate) logins: Throttle,
+    /// Logins that failed.
+    pub(crate) logins: LoginBounds,
     /// Mails asked for.
     pub(crate) mails: MailBounds,
+    /// Wakes the job that looks for the accounts of forgotten passwords.
+    pub(crate) resets: Arc<Notify>,
+    /// Wakes the job that erases accounts.
+    pub(crate) erasing: Arc<Notify>,
+    /// So long an account that is to be erased can be kept.
+    pub(crate) erase_after: time::Duration,
+    /// The provider people may sign in with; none unless the operator names one.
+    pub(crate) outside: Option<Outside>,
+    /// The shop as authenticators know it; none where they could not.
+    pub(crate) passkeys: Option<Arc<RelyingParty>>,
     /// Signs the one-time tokens of mailed links.
     pub(crate) link_key: Arc<aws_lc_rs::hmac::Key>,
+    /// Derives each refresh token from the one before.
+    pub(crate) refresh_key: Arc<aws_lc_rs::hmac::Key>,
 }
 
 impl App {
@@ -24,10 +40,10 @@ impl App {
         (!self.kit.settings.trusted_proxies.contains(client.ip())).then(|| client.group())
     }
 
-    /// Where the owner of a mailbox confirms: the same link for the same event.
-    pub(crate) fn link(&self, event_id: EventId) -> String {
+    /// Where the owner of a mailbox goes on: the same link for the same event, or request.
+    pub(crate) fn link(&self, page: &str, id: impl Into<Uuid>) -> String {
         let base = self.kit.settings.public_url.as_str().trim_end_matches('/');
-        format!("{base}/verify-email?token={}", LinkToken::derive(&self.link_key, event_id).as_str())
+        format!("{base}/{page}?token={}", LinkToken::derive(&self.link_key, id).as_str())
     }
 }
 

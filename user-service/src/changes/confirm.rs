@@ -6,13 +6,16 @@ use crate::{
     domain::Own,
     metrics,
     state::App,
-    store::accounts::{self, NewAccount},
+    store::{
+        accounts::{self, NewAccount},
+        roles,
+    },
 };
 use contracts::{
     AccountId,
     events::user::{Registered, Verified},
 };
-use service_kit::{Cause, Tx, auth::Role, each};
+use service_kit::{Cause, Tx, each};
 use std::collections::HashSet;
 use time::OffsetDateTime;
 
@@ -89,7 +92,7 @@ fn candidates(wishes: Vec<Wish>, addresses: &Addresses, now: OffsetDateTime) -> 
                 Some(own) => person.replaced_by(own),
                 None => person,
             },
-            role: Role::Customer,
+            role: roles::CUSTOMER.to_owned(),
             created_at: now,
             // Two more changes: it was made, and its address is verified.
             version: registration.version + 2,

@@ -2,8 +2,8 @@
 
 use aws_lc_rs::{digest, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use contracts::EventId;
 use time::Duration;
+use uuid::Uuid;
 
 /// So long a registration waits for the owner of the address, and its mailed link works.
 pub(crate) const VALID: Duration = Duration::hours(24);
@@ -11,12 +11,13 @@ pub(crate) const VALID: Duration = Duration::hours(24);
 /// So many passwords may be tried with one link.
 pub(crate) const TRIES: i32 = 5;
 
-/// An HMAC of the event that asked for the mail, so that asking again gives the same link. Only its hash is stored.
+/// An HMAC of the event that asked for the mail, or of the request it is about, so that asking again gives the same link.
+/// Only its hash is stored.
 pub(crate) struct LinkToken(String);
 
 impl LinkToken {
-    pub(crate) fn derive(key: &hmac::Key, event_id: EventId) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(hmac::sign(key, event_id.uuid().as_bytes())))
+    pub(crate) fn derive(key: &hmac::Key, id: impl Into<Uuid>) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(hmac::sign(key, id.into().as_bytes())))
     }
 
     /// A token as a person sent it.

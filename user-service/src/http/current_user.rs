@@ -6,29 +6,8 @@ use crate::{
     store::accounts::{self, Account},
 };
 use axum::{Json, extract::State};
-use contracts::AccountId;
-use serde::Serialize;
-use service_kit::{
-    Problem,
-    auth::{Role, SignedIn},
-};
-use time::OffsetDateTime;
-use utoipa::ToSchema;
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = CurrentUser)]
-pub(crate) struct CurrentUserView {
-    id: AccountId,
-    first_name: String,
-    last_name: String,
-    email: String,
-    phone: Option<String>,
-    address: Option<String>,
-    role: Role,
-    verified: bool,
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
-}
+use contracts::api::account::CurrentUserView;
+use service_kit::{Problem, auth::SignedIn};
 
 impl From<Account> for CurrentUserView {
     fn from(account: Account) -> Self {

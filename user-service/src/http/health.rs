@@ -2,6 +2,7 @@
 
 use axum::Json;
 use serde::Serialize;
+use service_kit::auth::Anybody;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
@@ -15,6 +16,6 @@ pub(crate) struct HealthView {
 #[utoipa::path(
     get, path = "/auth/health", tag = "accounts", responses((status = 200, description = "It answers.", body = HealthView))
 )]
-pub(crate) async fn health() -> Json<HealthView> {
+pub(crate) async fn health(_anybody: Anybody) -> Json<HealthView> {
     Json(HealthView { status: "ok", service: "user-service" })
 }

@@ -1,9 +1,13 @@
 //! `POST /auth/login`: a password against an access token.
 
-use super::current_user::CurrentUserView;
+use super::tokens::{NO_STORE, user_agent};
 use crate::{
     Error,
-    domain::{known_keys, login_name},
+    changes::{
+        log_in::{self, Proved},
+        second_factor,
+    },
+    domain::{DeviceToken, known_keys, login_name},
     metrics,
     passwords::{Found, Place},
     state::App,
@@ -13,62 +17,83 @@ use crate::{
     },
 };
 use axum::{Json, extract::State};
-use contracts::{AccountId, ServiceName};
-use http::{HeaderName, header::CACHE_CONTROL};
-use serde::{Deserialize, Serialize};
-use service_kit::{
-    ClientAddress, Problem,
-    auth::{ACCESS_TOKEN_SECONDS, AccessClaims, PLATFORM},
-    client_address::ClientGroup,
-    extract::Body,
+use contracts::{
+    AccountId,
+    api::account::{LoginBody, LoginView},
 };
-use utoipa::ToSchema;
+use http::{HeaderMap, HeaderName};
+use service_kit::{ClientAddress, Problem, Tx, auth::Anybody, client_address::ClientGroup, extract::Body};
+use tracing::Instrument;
 
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = LoginRequest)]
-pub(crate) struct LoginBody {
-    email: String,
-    password: String,
-}
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = LoginAnswer)]
-pub(crate) struct LoginView {
-    /// Send it as `Authorization: Bearer …`.
-    token: String,
-    #[schema(examples("Bearer"))]
-    token_type: &'static str,
-    /// Seconds until the token ends.
-    expires_in: i64,
-    user: CurrentUserView,
-}
-
-/// Gives an access token. A wrong address and a wrong password get the same answer.
+/// Begins a session: gives an access token and a refresh token. A wrong address and a wrong password get the same answer.
 #[utoipa::path(
     post, path = "/auth/login", tag = "accounts", request_body = LoginBody,
     responses(
         (status = 200, description = "The token, and whose it is.", body = LoginView),
-        (status = 401, description = "`invalid_credentials`."),
-        (status = 403, description = "`email_not_verified`."),
+        (status = 401, description = "`invalid_credentials`; `second_factor_required` with a `ticket` to go on with."),
+        (status = 403, description = "`email_not_verified`, `account_suspended`."),
         (status = 429, description = "`too_many_failed_logins`.")
     )
 )]
 pub(crate) async fn login(
-    client: ClientAddress,
+    _anybody: Anybody,
+    address: ClientAddress,
     State(app): State<App>,
+    headers: HeaderMap,
     Body(request): Body<LoginBody>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<LoginView>), Problem> {
-    let client = app.counted(client);
+    let client = app.counted(address);
     let known = authenticate(&app, client, &request).await;
     metrics::logged_in(&known);
     let (account, found) = known?;
     renew_hash(&app, client, &account, &request.password, found).await;
-    let token = app.kit.identity.sign_access(&claims(&app, &account))?;
-    tracing::info!(account.id = %account.id, "logged in");
-    let answer = LoginView { token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS, user: account.into() };
-    // RFC 6749, 5.1: no cache keeps a token.
-    Ok(([(CACHE_CONTROL, "no-store")], Json(answer)))
+    let device = known_device(&app, &request);
+    Ok((NO_STORE, Json(begin_session(&app, account, device, (address, &headers)).await?)))
+}
+
+/// The session of who showed a first factor.
+///
+/// # Errors
+/// A second one is asked for.
+pub(super) async fn begin_session(
+    app: &App,
+    account: Account,
+    device: Option<DeviceToken>,
+    from: (ClientAddress, &HeaderMap),
+) -> Result<LoginView, Error> {
+    let mut tx = app.kit.database.begin("log_in").await?;
+    // It may have been erased or suspended while its password was checked.
+    let account = accounts::lock(&mut tx, account.id).await?.ok_or(Error::WrongCredentials)?;
+    if account.suspended_at.is_some() {
+        return Err(Error::Suspended);
+    }
+    let methods = second_factor::asked_for(&mut tx, &account).await?;
+    if !methods.is_empty() {
+        let ticket = second_factor::ticket(app, &mut tx, account.id).await?.as_str().to_owned();
+        let _committed = tx.commit().await?;
+        return Err(Error::SecondFactorRequired { ticket, methods });
+    }
+    let view = session(app, &mut tx, account, (false, device), from).await?;
+    let _committed = tx.commit().await?;
+    Ok(view)
+}
+
+/// Begins a session, and says what its owner goes on with.
+pub(super) async fn session(
+    app: &App,
+    tx: &mut Tx,
+    account: Account,
+    (second_factor, device): (bool, Option<DeviceToken>),
+    (client, headers): (ClientAddress, &HeaderMap),
+) -> Result<LoginView, Error> {
+    let device = match device {
+        Some(known) => known,
+        None => DeviceToken::new(&app.link_key, &login_name(&account.person.email))?,
+    };
+    let proved = Proved { account: &account, second_factor, user_agent: user_agent(headers), client };
+    let tokens = log_in::log_in(app, tx, proved).await?;
+    tracing::info!(account.id = %account.id, session.id = %tokens.session.id, "logged in");
+    Ok(LoginView { tokens: tokens.into(), device_token: device.as_str().to_owned(), user: account.into() })
 }
 
 /// The account, when the password is its own, and whether its hash should be made anew. A known and an unknown address
@@ -76,12 +101,15 @@ pub(crate) async fn login(
 async fn authenticate(app: &App, client: Option<ClientGroup>, request: &LoginBody) -> Result<(Account, Found), Error> {
     // Counted before anything is looked at, so that many at once are no way around; forgiven when it was right.
     let name = login_name(&request.email);
-    app.logins.attempt(&name).map_err(|wait| {
-        tracing::warn!("a login was refused: too many failed with this address");
-        Error::TooManyFailures { wait }
+    let device = known_device(app, request);
+    let counted = app.logins.count(&name, device.as_ref(), client).inspect_err(|_| {
+        tracing::warn!(device.known = device.is_some(), "a login was refused: too many failed");
+        if device.is_none() && app.logins.is_to_be_told(&name) {
+            tell_owner(app, &request.email);
+        }
     })?;
     // A full queue and a database that is away are nobody's failure.
-    let (place, known) = prepare(app, client, request).await.inspect_err(|_| app.logins.give_back(&name))?;
+    let (place, known) = prepare(app, client, request).await.inspect_err(|_| app.logins.give_back(&counted))?;
     let Known { account, registration } = known;
     // Both, always: were an account's registration left out, whoever registers an address and logs in would learn whether
     // it has an account.
@@ -91,8 +119,9 @@ async fn authenticate(app: &App, client: Option<ClientGroup>, request: &LoginBod
     ];
     match (app.passwords.check(place, &request.password, hashes).await?, account, registration) {
         (Some(found @ Found { which: 0, .. }), Some(account), _) => {
-            app.logins.forgive(&name);
-            Ok((account, found))
+            app.logins.forgive(&counted);
+            // Said only to who knows the password.
+            if account.suspended_at.is_some() { Err(Error::Suspended) } else { Ok((account, found)) }
         }
         // Said only to who knows the password. It forgives nothing: whoever registered an address would have as many
         // guesses at its account as they like.
@@ -111,6 +140,22 @@ async fn authenticate(app: &App, client: Option<ClientGroup>, request: &LoginBod
     }
 }
 
+fn known_device(app: &App, request: &LoginBody) -> Option<DeviceToken> {
+    let text = request.device_token.as_deref()?;
+    DeviceToken::given(&app.link_key, &login_name(&request.email), text)
+}
+
+/// Behind the back of whoever tries, so that no answer's time tells whether there is an account.
+fn tell_owner(app: &App, email: &str) {
+    let (app, keys) = (app.clone(), known_keys(email));
+    let telling = async move {
+        if let Err(cause) = log_in::slowed_down(&app, &keys).await {
+            tracing::warn!(%cause, "an owner could not be told that logins are slowed down");
+        }
+    };
+    tokio::spawn(telling.in_current_span());
+}
+
 /// Whose password it may be.
 struct Known {
     account: Option<Account>,
@@ -126,20 +171,6 @@ async fn prepare(app: &App, client: Option<ClientGroup>, request: &LoginBody) ->
     let account = accounts::find_by_keys(&mut connection, &keys).await?;
     let registration = registrations::newest_hash(&mut connection, &keys, app.kit.clock.now()).await?;
     Ok((place, Known { account, registration }))
-}
-
-fn claims(app: &App, account: &Account) -> AccessClaims {
-    let now = app.kit.clock.now().unix_timestamp();
-    AccessClaims {
-        iss: ServiceName::User.to_string(),
-        aud: PLATFORM.to_owned(),
-        sub: account.id,
-        role: account.role,
-        iat: now,
-        nbf: now,
-        exp: now + ACCESS_TOKEN_SECONDS,
-        jti: app.kit.clock.new_id(),
-    }
 }
 
 /// The one moment we have the password: a hash of another cost, or of a password not in its enforced form, is replaced.

@@ -9,42 +9,11 @@ use crate::{
     state::App,
 };
 use axum::{Json, extract::State};
-use contracts::AccountId;
+use contracts::{AccountId, api::account::RegisterBody};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use service_kit::{Cause, ClientAddress, Problem, extract::Body, one, problem::Fields};
+use serde::Serialize;
+use service_kit::{Cause, ClientAddress, Problem, auth::Anybody, extract::Body, one, problem::Fields};
 use utoipa::ToSchema;
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RegisterRequest)]
-pub(crate) struct RegisterBody {
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        examples("Ada")
-    )]
-    first_name: String,
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        examples("Lovelace")
-    )]
-    last_name: String,
-    /// Where parcels usually go; may be left out.
-    #[schema(max_length = 300, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
-    address: Option<String>,
-    #[schema(format = "idn-email", min_length = 3, max_length = 254, examples("ada@example.com"))]
-    email: String,
-    #[schema(max_length = 300, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
-    phone: Option<String>,
-    /// 8 to 256 characters, 15 or more are better; none of the passwords that are tried first. Keep it until the address
-    /// is confirmed: the link in the mail asks for it.
-    #[schema(min_length = 8, max_length = 256, examples("correct horse battery"))]
-    password: String,
-}
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = RegisterAnswer)]
@@ -64,6 +33,7 @@ pub(crate) struct RegisteredView {
     )
 )]
 pub(crate) async fn register(
+    _anybody: Anybody,
     client: ClientAddress,
     State(app): State<App>,
     Body(request): Body<RegisterBody>,
@@ -80,7 +50,7 @@ pub(crate) async fn register(
 }
 
 /// What is acceptable of a body.
-struct New {
+pub(crate) struct New {
     first_name: Name,
     last_name: Name,
     email: Email,
@@ -90,7 +60,7 @@ struct New {
 }
 
 impl New {
-    fn parse(request: &RegisterBody) -> Result<Self, Problem> {
+    pub(crate) fn parse(request: &RegisterBody) -> Result<Self, Problem> {
         let mut fields = Fields::default();
         let first_name = fields.check("/first_name", Name::parse(&request.first_name));
         let last_name = fields.check("/last_name", Name::parse(&request.last_name));

@@ -31,7 +31,7 @@ pub(crate) async fn registration_mail(
     let addressee = registration_links::addressee(&mut connection, request.event_id, id).await?;
     let addressee = addressee.ok_or(Error::NoSuchRegistration)?;
     let email = addressee.email.ok_or(Error::NoSuchRegistration)?;
-    let link = VerificationLink { url: app.link(request.event_id), valid_hours: VALID.whole_hours() };
+    let link = VerificationLink { url: app.link("verify-email", request.event_id), valid_hours: VALID.whole_hours() };
     // Who was told where a person is reached must be found again; what was told is not in the log.
     tracing::info!(registration.id = %id, "a registration's address was told to notify-service");
     Ok(Json(RegistrationMail { email, link: (!addressee.taken).then_some(link) }))

@@ -6,22 +6,15 @@ use crate::{
     state::App,
 };
 use axum::{Json, extract::State};
+use contracts::api::account::ResendBody;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use service_kit::{Cause, ClientAddress, Problem, extract::Body, one};
+use serde::Serialize;
+use service_kit::{Cause, ClientAddress, Problem, auth::Anybody, extract::Body, one};
 use std::time::Duration;
 use utoipa::ToSchema;
 
 /// No answer comes sooner, so that its time tells nothing.
 const ANSWERS_AFTER: Duration = Duration::from_millis(150);
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ResendRequest)]
-pub(crate) struct ResendBody {
-    #[schema(format = "idn-email", min_length = 3, max_length = 254)]
-    email: String,
-}
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = ResendAnswer)]
@@ -39,6 +32,7 @@ pub(crate) struct ResentView {
     )
 )]
 pub(crate) async fn resend_verification(
+    _anybody: Anybody,
     client: ClientAddress,
     State(app): State<App>,
     Body(request): Body<ResendBody>,

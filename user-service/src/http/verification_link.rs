@@ -30,5 +30,5 @@ pub(crate) async fn verification_link(
     let mut connection = app.kit.database.acquire().await?;
     let addressee = registration_links::addressee(&mut connection, request.event_id, id).await?;
     addressee.ok_or(Error::NoSuchVerification)?;
-    Ok(Json(VerificationLink { url: app.link(request.event_id), valid_hours: VALID.whole_hours() }))
+    Ok(Json(VerificationLink { url: app.link("verify-email", request.event_id), valid_hours: VALID.whole_hours() }))
 }

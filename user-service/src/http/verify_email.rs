@@ -10,8 +10,8 @@ use crate::{
     state::App,
 };
 use axum::{Json, extract::State};
-use contracts::api::user::{VerifiedView, VerifyEmailBody};
-use service_kit::{Cause, ClientAddress, Problem, extract::Body, one, problem::Fields};
+use contracts::api::account::{VerifiedView, VerifyEmailBody};
+use service_kit::{Cause, ClientAddress, Problem, auth::Anybody, extract::Body, one, problem::Fields};
 
 /// How the owner of the mailbox goes on.
 enum Choice {
@@ -26,6 +26,7 @@ enum Choice {
     responses((status = 200, description = "The address is confirmed.", body = VerifiedView))
 )]
 pub(crate) async fn verify_email(
+    _anybody: Anybody,
     client: ClientAddress,
     State(app): State<App>,
     Body(request): Body<VerifyEmailBody>,

@@ -1,11 +1,24 @@
-//! Ends registrations that nobody confirmed in time.
+//! Ends registrations that nobody confirmed in time, and forgets links, sessions, exports and what browsers were asked that are over.
 
-use crate::{Error, changes::end_registrations, state::App};
+use crate::{
+    Error,
+    changes::{
+        account_requests, end_registrations, end_sessions, export, outside_login, passkey_ceremony, second_factor,
+    },
+    state::App,
+};
 use service_kit::jobs::Progress;
 
 pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     let mut tx = app.kit.database.begin("end_registrations").await?;
-    let more = end_registrations::end(&mut tx, app.kit.clock.now()).await?;
+    let now = app.kit.clock.now();
+    let mut more = end_registrations::end(&mut tx, now).await?;
+    more |= account_requests::forget(&app, &mut tx).await?;
+    more |= end_sessions::forget(&mut tx, now).await?;
+    more |= second_factor::forget(&app, &mut tx).await?;
+    more |= export::forget(&app, &mut tx).await?;
+    more |= outside_login::forget(&app, &mut tx).await?;
+    more |= passkey_ceremony::forget(&app, &mut tx).await?;
     let _committed = tx.commit().await?;
     Ok(if more { Progress::More } else { Progress::Idle })
 }

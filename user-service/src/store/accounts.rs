@@ -1,9 +1,11 @@
 //! Accounts.
 
-use super::people::{Columns, person};
+use super::{
+    people::{Columns, person},
+    roles,
+};
 use crate::domain::Person;
-use contracts::{AccountId, api::user::Contact};
-use service_kit::auth::Role;
+use contracts::{AccountId, access::Permissions, api::user::Contact};
 use sqlx::PgConnection;
 use std::collections::HashMap;
 use time::OffsetDateTime;
@@ -12,16 +14,38 @@ use uuid::Uuid;
 pub(crate) struct Account {
     pub(crate) id: AccountId,
     pub(crate) person: Person,
-    pub(crate) role: Role,
+    /// Its role's name.
+    pub(crate) role: String,
+    /// What the role permits.
+    permissions: Permissions,
+    needs_second_factor: bool,
     pub(crate) verified_at: Option<OffsetDateTime>,
+    pub(crate) suspended_at: Option<OffsetDateTime>,
     pub(crate) created_at: OffsetDateTime,
+}
+
+impl Account {
+    /// What it may do in a session that began with a second factor or without.
+    pub(crate) fn permissions_in(&self, second_factor: bool) -> Permissions {
+        if self.needs_second_factor && !second_factor { Permissions::NONE } else { self.permissions }
+    }
+
+    pub(crate) fn is_administrator(&self) -> bool {
+        self.role == roles::ADMIN
+    }
+
+    /// Whether its role permits nothing without a second factor.
+    pub(crate) fn needs_second_factor(&self) -> bool {
+        self.needs_second_factor
+    }
 }
 
 /// One whose address is confirmed.
 pub(crate) struct NewAccount {
     pub(crate) id: AccountId,
     pub(crate) person: Person,
-    pub(crate) role: Role,
+    /// Its role's name.
+    pub(crate) role: String,
     pub(crate) created_at: OffsetDateTime,
     /// How many changes it had, those as a registration among them.
     pub(crate) version: i64,
@@ -37,7 +61,10 @@ struct Row {
     address: Option<String>,
     password_hash: String,
     role: String,
+    permissions: Vec<String>,
+    needs_second_factor: bool,
     verified_at: Option<OffsetDateTime>,
+    suspended_at: Option<OffsetDateTime>,
     created_at: OffsetDateTime,
 }
 
@@ -46,8 +73,11 @@ impl From<Row> for Account {
         Self {
             id: row.id.into(),
             person: person!(row),
-            role: if row.role == Role::Admin.as_str() { Role::Admin } else { Role::Customer },
+            permissions: roles::permitted(&row.role, &row.permissions),
+            role: row.role,
+            needs_second_factor: row.needs_second_factor,
             verified_at: row.verified_at,
+            suspended_at: row.suspended_at,
             created_at: row.created_at,
         }
     }
@@ -88,9 +118,21 @@ pub(crate) async fn insert(connection: &mut PgConnection, new: &[&NewAccount]) -
 pub(crate) async fn find(connection: &mut PgConnection, id: AccountId) -> Result<Option<Account>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, role, verified_at,
-             created_at
-         FROM accounts WHERE id = $1",
+        "SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, role, permissions,
+             needs_second_factor, verified_at, suspended_at, created_at
+         FROM accounts JOIN roles ON roles.name = accounts.role WHERE id = $1",
+        id.uuid()
+    );
+    Ok(row.fetch_optional(connection).await?.map(Account::from))
+}
+
+/// The same, locked until the transaction ends.
+pub(crate) async fn lock(connection: &mut PgConnection, id: AccountId) -> Result<Option<Account>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, role, permissions,
+             needs_second_factor, verified_at, suspended_at, created_at
+         FROM accounts JOIN roles ON roles.name = accounts.role WHERE id = $1 FOR UPDATE OF accounts",
         id.uuid()
     );
     Ok(row.fetch_optional(connection).await?.map(Account::from))
@@ -116,9 +158,10 @@ pub(crate) async fn find_by_keys(
 ) -> Result<Option<Account>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, role, verified_at,
-             created_at
-         FROM accounts WHERE email_key = ANY($1) AND verified_at IS NOT NULL
+        "SELECT id, first_name, last_name, email, email_key, phone, address, password_hash, role, permissions,
+             needs_second_factor, verified_at, suspended_at, created_at
+         FROM accounts JOIN roles ON roles.name = accounts.role
+         WHERE email_key = ANY($1) AND verified_at IS NOT NULL
          ORDER BY array_position($1, email_key) LIMIT 1",
         email_keys
     );
@@ -193,5 +236,87 @@ pub(crate) async fn replace_hash(
     sqlx::query!("UPDATE accounts SET password_hash = $3 WHERE id = $1 AND password_hash = $2", id.uuid(), old, new)
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+/// Gives it another password; its next change.
+pub(crate) async fn set_password(
+    connection: &mut PgConnection,
+    id: AccountId,
+    password_hash: &str,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        "UPDATE accounts SET password_hash = $2, version = version + 1 WHERE id = $1 RETURNING version",
+        id.uuid(),
+        password_hash
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Gives it another address; its next change. None where another account has that address.
+pub(crate) async fn set_email(
+    connection: &mut PgConnection,
+    id: AccountId,
+    email: &str,
+    email_key: &str,
+) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "UPDATE accounts SET email = $2, email_key = $3, version = version + 1
+         WHERE id = $1 AND NOT EXISTS (SELECT FROM accounts taken WHERE taken.email_key = $3 AND taken.id <> $1)
+         RETURNING version",
+        id.uuid(),
+        email,
+        email_key
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Another role; its next change.
+pub(crate) async fn set_role(connection: &mut PgConnection, id: AccountId, role: &str) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        "UPDATE accounts SET role = $2, version = version + 1 WHERE id = $1 RETURNING version",
+        id.uuid(),
+        role
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Suspended since then, or not.
+pub(crate) async fn set_suspended(
+    connection: &mut PgConnection,
+    id: AccountId,
+    since: Option<OffsetDateTime>,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        "UPDATE accounts SET suspended_at = $2, version = version + 1 WHERE id = $1 RETURNING version",
+        id.uuid(),
+        since
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Its next change, for an event.
+pub(crate) async fn next_version(connection: &mut PgConnection, id: AccountId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!("UPDATE accounts SET version = version + 1 WHERE id = $1 RETURNING version", id.uuid())
+        .fetch_one(connection)
+        .await
+}
+
+/// What it is called, and the phone.
+pub(crate) async fn set_profile(connection: &mut PgConnection, account: &Account) -> Result<(), sqlx::Error> {
+    let Person { first_name, last_name, phone, .. } = &account.person;
+    sqlx::query!(
+        "UPDATE accounts SET first_name = $2, last_name = $3, phone = $4, version = version + 1 WHERE id = $1",
+        account.id.uuid(),
+        first_name,
+        last_name,
+        phone.as_deref()
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -160,7 +160,7 @@ pub(crate) async fn renew(
     Ok(())
 }
 
-/// Deletes locked ones: their addresses have accounts now.
+/// Deletes them.
 pub(crate) async fn delete(connection: &mut PgConnection, ids: &[Uuid]) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM registrations WHERE id = ANY($1)", ids).execute(connection).await?;
     Ok(())

@@ -18,10 +18,15 @@ async fn the_right_password_gets_a_token_and_who_one_is() {
     answer.assert_status(200);
     assert_eq!(answer.headers["cache-control"], "no-store");
     insta::assert_json_snapshot!(answer.body, {
-        ".token" => "[token]", ".user.id" => "[id]", ".user.created_at" => "[time]",
+        ".token" => "[token]", ".refresh_token" => "[token]", ".refresh_expires_at" => "[time]",
+        ".session_id" => "[id]", ".device_token" => "[token]", ".user.id" => "[id]", ".user.created_at" => "[time]",
     }, @r#"
     {
+      "device_token": "[token]",
       "expires_in": 900,
+      "refresh_expires_at": "[time]",
+      "refresh_token": "[token]",
+      "session_id": "[id]",
       "token": "[token]",
       "token_type": "Bearer",
       "user": {
@@ -55,12 +60,15 @@ async fn the_token_is_signed_by_the_published_key_and_says_who_for_whom_until_wh
 
     let now = users.clock.now().unix_timestamp();
     let mut claims = part(&token, 1);
-    let jti = claims.as_object_mut().unwrap().remove("jti").unwrap();
-    assert_eq!(jti.as_str().unwrap().len(), 36);
+    for id in ["jti", "sid"] {
+        let id = claims.as_object_mut().unwrap().remove(id).unwrap();
+        assert_eq!(id.as_str().unwrap().len(), 36);
+    }
     assert_eq!(
         claims,
         json!({
             "iss": "user-service", "aud": "ecom-micro", "sub": id, "role": "customer",
+            "client_id": "ecom-micro", "scope": "", "generation": 0, "auth_time": now,
             "iat": now, "nbf": now, "exp": now + 900,
         })
     );
@@ -180,7 +188,8 @@ async fn production_refuses_a_low_cost() {
     let users = Users::open().await;
     let settings = |environment: &str| {
         let env = Env::of([("ECOM_ENV", environment), ("DATABASE_URL", users.database.url())]);
-        let env = env.with("PUBLIC_URL", "https://shop.example");
+        let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        let env = env.with("PUBLIC_URL", "https://shop.example").with("SECRETS_KEY", key);
         service_kit::Settings::read(&env, contracts::ServiceName::User).unwrap()
     };
     let read = |environment: &str, cost: &str| {

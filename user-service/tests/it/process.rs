@@ -49,7 +49,8 @@ async fn started_in_a_folder_below_it_finds_the_running_platform() {
     let address = format!("http://{}", platform.local_addr().unwrap());
     let run = RunFile {
         pid: std::process::id(),
-        databases: BTreeMap::from([(ServiceName::User, database.url().to_owned())]),
+        databases: BTreeMap::from([(ServiceName::User, database.work_url().to_owned())]),
+        owners: BTreeMap::new(),
         services: BTreeMap::from([(ServiceName::User, address)]),
         front_door: "http://localhost:8080".to_owned(),
         public_url: "http://localhost:8080".to_owned(),

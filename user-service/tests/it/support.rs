@@ -1,7 +1,7 @@
 //! One user-service with everything around it that a test needs.
 
 use contracts::{
-    AccountId, EventId, ServiceName,
+    AccountId, AccountRequestId, EventId, ServiceName,
     events::{EventData, user::VerificationRequested},
 };
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ pub struct Users {
     pub database: TestDatabase,
     pub signer: Signer,
     pub recorder: Recorder,
+    pub bus: LocalBus,
     pub clock: Clock,
     /// Nobody in particular.
     pub visitor: Client,
@@ -39,10 +40,10 @@ impl Users {
         let bus = LocalBus::new();
         let recorder = Recorder::attach(&bus, ServiceName::User);
         let clock = Clock::manual(Clock::system().now());
-        let service = build(config(&database, variables), Bus::Local(bus), clock.clone()).await.unwrap();
+        let service = build(config(&database, variables), Bus::Local(bus.clone()), clock.clone()).await.unwrap();
         let running = Running::start(service).await;
         let visitor = running.client();
-        Self { running, database, signer, recorder, clock, visitor }
+        Self { running, database, signer, recorder, bus, clock, visitor }
     }
 
     pub async fn register(&self, email: &str) -> Answer {
@@ -113,6 +114,17 @@ impl Users {
         self.visitor.post("/auth/login", json!({ "email": email, "password": password })).await
     }
 
+    /// The token in the mail that notify-service would send for what was asked for.
+    pub async fn request_token(&self, request: AccountRequestId) -> String {
+        let url = self.account_mail(request).await.assert_status(200).text_at("/link/url");
+        url.split_once("?token=").unwrap().1.to_owned()
+    }
+
+    /// What notify-service learns for the mail of what was asked for.
+    pub async fn account_mail(&self, request: AccountRequestId) -> Answer {
+        self.notify().post(&format!("/internal/account-requests/{request}/mail"), json!(null)).await
+    }
+
     /// A client with the token that this login gave.
     pub async fn logged_in(&self, email: &str) -> Client {
         self.visitor.with_token(self.login(email, PASSWORD).await.assert_status(200).text_at("/token"))
@@ -156,8 +168,12 @@ pub fn config(database: &TestDatabase, variables: &[(&str, &str)]) -> Config {
     let env = Env::of([("BCRYPT_COST", "4"), ("MAILS_PER_CLIENT", "1000")]);
     let env = variables.iter().fold(env, |env, (name, value)| env.with(name, *value));
     let mut settings = settings(ServiceName::User, database, &[]);
+    settings.vault = service_kit::Vault::read(&env, settings.environment).unwrap();
     if let Some((_, proxies)) = variables.iter().find(|(name, _)| *name == "TRUSTED_PROXIES") {
         settings.trusted_proxies = proxies.parse().unwrap();
+    }
+    if let Some((_, url)) = variables.iter().find(|(name, _)| *name == "PUBLIC_URL") {
+        settings.public_url = url.parse().unwrap();
     }
     Config::read(settings, &env).unwrap()
 }
@@ -165,4 +181,10 @@ pub fn config(database: &TestDatabase, variables: &[(&str, &str)]) -> Config {
 /// What a person sends to register.
 pub fn ada(email: &str) -> Value {
     json!({"first_name": "Ada", "last_name": "Lovelace", "email": email, "password": PASSWORD})
+}
+
+/// Why a service does not start.
+pub async fn refused(database: &TestDatabase, variables: &[(&str, &str)]) -> String {
+    let built = build(config(database, variables), Bus::Local(LocalBus::new()), Clock::system()).await;
+    built.err().unwrap().to_string()
 }

@@ -1,6 +1,8 @@
 //! Failed logins are slowed down, per account, and for nobody for good.
 
 use crate::support::{PASSWORD, Users};
+use contracts::events::user::LoginsSlowedDown;
+use serde_json::json;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -156,4 +158,60 @@ async fn a_login_that_found_the_queue_full_was_no_guess() {
         }
     }
     users.login("ada@example.com", PASSWORD).await.assert_status(200);
+}
+
+/// A stranger who gives a wrong password once a second keeps nobody out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_known_gets_in_whatever_strangers_try_and_the_owner_is_told() {
+    let users = Users::open().await;
+    let id = users.customer("ada@example.com").await;
+    let known = users.login("ada@example.com", PASSWORD).await.assert_status(200).text_at("/device_token");
+    fail(&users, "ada@example.com", 10).await;
+    for _ in 0..3 {
+        users.login("ada@example.com", PASSWORD).await.assert_problem(429, "too_many_failed_logins");
+        let body = json!({ "email": "ADA@example.com", "password": PASSWORD, "device_token": known });
+        let again = users.visitor.post("/auth/login", body).await;
+        assert_eq!(again.assert_status(200).text_at("/device_token"), known);
+    }
+    users.recorder.wait_for(|event: &LoginsSlowedDown| event.account_id == id).await;
+    assert_eq!(users.announced::<LoginsSlowedDown>().await, 1, "once a day");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_device_has_its_own_few_guesses_and_is_known_for_one_account() {
+    let users = Users::open().await;
+    users.customer("ada@example.com").await;
+    users.customer("grace@example.com").await;
+    let known = users.login("ada@example.com", PASSWORD).await.text_at("/device_token");
+    let guess = |email: &str, token: &str| {
+        let body = json!({ "email": email, "password": "wrong horse", "device_token": token });
+        let visitor = users.visitor.clone();
+        async move { visitor.post("/auth/login", body).await }
+    };
+    for _ in 0..10 {
+        guess("ada@example.com", &known).await.assert_problem(401, "invalid_credentials");
+    }
+    guess("ada@example.com", &known).await.assert_problem(429, "too_many_failed_logins");
+    users.login("ada@example.com", PASSWORD).await.assert_status(200);
+    for _ in 0..10 {
+        guess("grace@example.com", &known).await.assert_problem(401, "invalid_credentials");
+    }
+    guess("grace@example.com", "made-up").await.assert_problem(429, "too_many_failed_logins");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_client_s_guesses_are_bounded_whatever_the_accounts() {
+    let users = Users::open_with(&[("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    users.customer("ada@example.com").await;
+    let thief = users.visitor.with_header("x-forwarded-for", "203.0.113.7".to_owned());
+    let mut slowed_down = 0;
+    for number in 0..110 {
+        let body = json!({ "email": format!("somebody{number}@example.com"), "password": "password" });
+        let answer = thief.post("/auth/login", body).await;
+        slowed_down += usize::from(answer.status == 429);
+    }
+    assert!((5..=10).contains(&slowed_down), "{slowed_down}");
+    let elsewhere = users.visitor.with_header("x-forwarded-for", "198.51.100.7".to_owned());
+    let body = json!({ "email": "ada@example.com", "password": PASSWORD });
+    elsewhere.post("/auth/login", body).await.assert_status(200);
 }
