@@ -1,6 +1,9 @@
 //! How the service is put together: the only file that knows all rooms.
 
-use crate::{config::Config, http, jobs, metrics, reactions, state::App, store::order_lists};
+use crate::{
+    config::Config, http, jobs, metrics, personal_data::PERSONAL_DATA, reactions, state::App, store::order_lists,
+};
+use contracts::events::order::PersonErased;
 use service_kit::{Bus, Clock, Kit, Service};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
@@ -20,7 +23,8 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
     let app = App::new(kit.clone(), &config);
     metrics::start();
     let service = Service::new(kit, app.clone(), http::routes(), reactions::subscriptions())?;
-    let service = service.sample(Arc::new(metrics::sample));
+    let receipt = |account_id, rows| PersonErased { account_id, rows };
+    let service = service.sample(Arc::new(metrics::sample)).knows_people(app.clone(), PERSONAL_DATA, receipt);
     // Often enough that a short deadline (fault runs) is met, seldom enough to cost nothing.
     let every = (config.payment_deadline / 10).clamp(Duration::from_millis(200), Duration::from_secs(5));
     let (never_woken, cancelling) = (Arc::new(Notify::new()), app.clone());

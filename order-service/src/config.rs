@@ -11,6 +11,8 @@ pub struct Config {
     pub payment_deadline: Duration,
     /// What a customer may hold unpaid at a time: stock that is held for one is not there for others.
     pub limits: Limits,
+    /// So much staff may give back without proving anew who they are, in minor units of any currency.
+    pub refund_unproved: i64,
     /// product-service's own: for so long stock may be held of whose order nothing was heard.
     pub reservation_ttl: Duration,
 }
@@ -37,6 +39,13 @@ impl Config {
             "2000",
             "pieces in them at the most, and so in one order",
         ),
+        Variable::new(
+            &["REFUND_UNPROVED"],
+            "order",
+            "50000",
+            "so much staff may give back by cancelling a paid order without proving anew who they are, in minor units of \
+             the order's currency",
+        ),
     ];
 
     /// # Errors
@@ -44,10 +53,12 @@ impl Config {
     pub fn read(kit: Settings, env: &Env) -> Result<Self, ConfigError> {
         let orders = env.parsed("OPEN_ORDERS_PER_CUSTOMER", "a whole number of orders")?.unwrap_or(20);
         let pieces = env.parsed("OPEN_PIECES_PER_CUSTOMER", "a whole number of pieces")?.unwrap_or(2000);
+        let refund = env.parsed("REFUND_UNPROVED", "a whole number of minor units, such as 50000 for 500.00")?;
         Ok(Self {
             kit,
             payment_deadline: env.seconds("PAYMENT_DEADLINE", 600)?,
             limits: Limits { orders, pieces },
+            refund_unproved: i64::from(refund.unwrap_or(50_000_u32)),
             reservation_ttl: env.seconds("RESERVATION_TTL", 900)?,
         })
     }

@@ -3,7 +3,7 @@
 use crate::domain::WrongStatus;
 use contracts::{MoneyError, OrderId};
 use serde_json::{Map, Value};
-use service_kit::{Fault, Kind, KitError, Problem};
+use service_kit::{Fault, Kind, KitError, Problem, auth::AuthError};
 use std::time::Duration;
 
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,8 @@ pub enum Error {
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
     #[error(transparent)]
+    Auth(#[from] AuthError),
+    #[error(transparent)]
     Kit(#[from] KitError),
 }
 
@@ -54,6 +56,7 @@ impl Fault for Error {
             Self::Money(_) => "amount_too_large",
             Self::UnknownOrder { .. } => "order_not_stored",
             Self::Corrupt(_) => "order_unreadable",
+            Self::Auth(cause) => cause.code(),
             Self::Kit(cause) => cause.code(),
         }
     }
@@ -65,6 +68,7 @@ impl Fault for Error {
             Self::NotSold { .. } | Self::MixedCurrencies | Self::Money(_) => Kind::Unprocessable,
             Self::TooManyOpenOrders { .. } | Self::TooManyOpenPieces { .. } => Kind::TooMany,
             Self::UnknownOrder { .. } | Self::Corrupt(_) => Kind::Internal,
+            Self::Auth(cause) => cause.kind(),
             Self::Kit(cause) => cause.kind(),
         }
     }
@@ -95,6 +99,7 @@ impl Fault for Error {
             Self::UnknownOrder { .. } | Self::Corrupt(_) => {
                 "Something went wrong on our side. It has been logged.".to_owned()
             }
+            Self::Auth(cause) => cause.public(),
             Self::Kit(cause) => cause.public(),
         }
     }
@@ -128,7 +133,7 @@ mod tests {
     use super::Error;
     use crate::domain::Status;
     use contracts::MoneyError;
-    use service_kit::{Fault, KitError};
+    use service_kit::{Fault, KitError, auth::AuthError};
     use std::collections::BTreeSet;
     use time::OffsetDateTime;
     use uuid::Uuid;
@@ -149,7 +154,8 @@ mod tests {
             Error::WrongStatus(_) => MoneyError::Overflow.into(),
             Error::Money(_) => Error::UnknownOrder { order_id: Uuid::nil().into() },
             Error::UnknownOrder { .. } => Error::Corrupt(String::new()),
-            Error::Corrupt(_) => KitError::NoAnswer.into(),
+            Error::Corrupt(_) => AuthError::Forbidden.into(),
+            Error::Auth(_) => KitError::NoAnswer.into(),
             Error::Kit(_) => return None,
         })
     }

@@ -14,6 +14,8 @@ pub(crate) struct App {
     pub(crate) kit: Kit,
     pub(crate) payment_deadline: Duration,
     pub(crate) limits: Limits,
+    /// So much staff may give back without proving anew who they are, in minor units of any currency.
+    pub(crate) refund_unproved: i64,
     pub(crate) reservation_ttl: Duration,
     /// Who wants to order goes on with those who came meanwhile.
     pub(crate) placing: Gather<Wish, StoredAnswer, Error>,
@@ -26,6 +28,7 @@ impl App {
             kit,
             payment_deadline: config.payment_deadline,
             limits: config.limits,
+            refund_unproved: config.refund_unproved,
             reservation_ttl: config.reservation_ttl,
         }
     }

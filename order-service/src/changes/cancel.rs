@@ -2,7 +2,7 @@
 
 use super::slice::Slice;
 use crate::{
-    domain::Status,
+    domain::{Order, Status},
     error::Error,
     state::App,
     store::{
@@ -14,19 +14,40 @@ use contracts::{
     AccountId, CheckoutId, OrderId,
     events::{order::CancelReason, payment::Failed, product::ReservationExpired},
 };
-use service_kit::{Cause, Tx, agreement::agree};
+use service_kit::{Cause, Tx, agreement::agree, auth::AuthError};
 
 /// Somebody wants an order cancelled: its owner, or staff, who own none.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     id: OrderId,
     owner: Option<AccountId>,
+    refunds: Refunds,
     cause: Cause,
 }
 
+/// What whoever cancels may give back of what was paid, in minor units of the order's currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refunds {
+    None,
+    UpTo(i64),
+    Any,
+}
+
+impl Refunds {
+    fn permit(self, order: &Order) -> Result<(), Error> {
+        match self {
+            Self::Any => Ok(()),
+            _ if !matches!(order.status, Status::Paid { .. }) => Ok(()),
+            Self::UpTo(most) if order.total.amount <= most => Ok(()),
+            Self::UpTo(_) => Err(AuthError::NotFresh.into()),
+            Self::None => Err(AuthError::Forbidden.into()),
+        }
+    }
+}
+
 impl Request {
-    pub(crate) fn new(id: OrderId, owner: Option<AccountId>) -> Self {
-        Self { id, owner, cause: Cause::current() }
+    pub(crate) fn new(id: OrderId, owner: Option<AccountId>, refunds: Refunds, cause: Cause) -> Self {
+        Self { id, owner, refunds, cause }
     }
 }
 
@@ -38,8 +59,9 @@ pub(crate) async fn on_request(
 ) -> Result<Vec<Result<OrderRow, Error>>, Error> {
     let now = app.kit.clock.now();
     let mut slice = Slice::load(tx, requests.iter().map(|request| request.id)).await?;
-    let mut cancel = |Request { id, owner, cause }: Request| {
+    let mut cancel = |Request { id, owner, refunds, cause }: Request| {
         let order = slice.find(id, owner).ok_or(Error::NotFound)?;
+        refunds.permit(&order)?;
         if !matches!(order.status, Status::Cancelled { .. }) {
             let change = order.cancel(CancelReason::Requested, "cancelled on request", now)?;
             slice.decide(cause, change);
@@ -80,6 +102,22 @@ pub(crate) async fn by_operator(app: &App, tx: &mut Tx, id: OrderId, what: &'sta
     slice.decide(Cause::current(), change);
     slice.record(app, tx).await?;
     Ok(true)
+}
+
+/// Orders of somebody who is erased, where they can still be given up; gives how many could.
+pub(crate) async fn of_erased(app: &App, tx: &mut Tx, ids: &[OrderId]) -> Result<u64, Error> {
+    let now = app.kit.clock.now();
+    let mut slice = Slice::load(tx, ids.iter().copied()).await?;
+    let mut cancelled = 0;
+    for order in ids.iter().filter_map(|id| slice.find(*id, None)).collect::<Vec<_>>() {
+        let what = "cancelled: the customer's account was erased";
+        if let Ok(change) = order.cancel(CancelReason::Requested, what, now) {
+            slice.decide(Cause::current(), change);
+            cancelled += 1;
+        }
+    }
+    slice.record(app, tx).await?;
+    Ok(cancelled)
 }
 
 /// Their payments failed.

@@ -16,6 +16,7 @@ use contracts::{
     AccountId, CheckoutId, OrderId, PaymentId,
     events::order::{CancelReason, Cancelled, Paid},
 };
+use serde_json::json;
 use service_kit::{Cause, KitError, Tx, agreement::agree, cure};
 use std::collections::BTreeMap;
 
@@ -111,7 +112,8 @@ fn refund(change: &Change) -> Option<Refund> {
 
 /// Announces and counts it.
 fn tell(app: &App, tx: &mut Tx, cause: &Cause, change: Change) -> Result<(), Error> {
-    let Change { order, effect, .. } = change;
+    let Change { order, from, effect, .. } = change;
+    let statuses = (json!({ "status": from }), json!({ "status": order.status.name() }));
     match effect {
         Effect::None => {}
         Effect::Placed(created) => {
@@ -128,6 +130,7 @@ fn tell(app: &App, tx: &mut Tx, cause: &Cause, change: Change) -> Result<(), Err
         Effect::Cancelled(cancelled) => {
             let reason = cancelled.reason;
             metrics::cancelled(tx, reason);
+            app.kit.audit_by(tx, cause, "order.cancelled", order.id, statuses);
             announce_cancelled(app, tx, cause, order.version, cancelled)?;
             match reason {
                 CancelReason::PaymentOverdue | CancelReason::ReservationExpired => {
@@ -138,6 +141,7 @@ fn tell(app: &App, tx: &mut Tx, cause: &Cause, change: Change) -> Result<(), Err
         }
         Effect::Fulfilled(fulfilled) => {
             metrics::fulfilled(tx);
+            app.kit.audit_by(tx, cause, "order.fulfilled", order.id, statuses);
             app.kit.announce(tx, cause, order.version, fulfilled)?;
             tracing::info!(order.id = %order.id, "order fulfilled");
         }

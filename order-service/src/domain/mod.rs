@@ -1,19 +1,20 @@
 //! The rules of an order. Pure: no HTTP, no SQL, no clock.
 
-mod address;
-pub(crate) mod card_number;
 mod intent;
+mod lost_address;
 mod new_order;
+mod nowhere;
 mod order;
 mod reason;
 mod status;
 mod total;
 mod wish;
 
-pub(crate) use address::{Address, Parts};
 pub use intent::Limits;
 pub(crate) use intent::{Begun, Intent};
+pub(crate) use lost_address::lost_address;
 pub(crate) use new_order::{NewOrder, checkout_id, method, sku};
+pub(crate) use nowhere::nowhere;
 pub(crate) use order::{Change, Effect, Order, RefundError};
 pub(crate) use reason::{REASONS, parse_reason, parse_status, reason_name};
 pub use status::{Status, WrongStatus};

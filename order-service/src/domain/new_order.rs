@@ -1,8 +1,8 @@
 //! What a customer asks for, once it is checked.
 
-use super::{address::Address, card_number};
 use aws_lc_rs::digest;
 use contracts::{AccountId, CheckoutId, api::product::ReserveLine};
+use service_kit::{card_number, postal_address::PostalAddress};
 
 /// The shortest card numbers have so many digits: what has as many in a row may be one.
 const CARD_DIGITS: usize = 12;
@@ -12,7 +12,7 @@ const CARD_DIGITS: usize = 12;
 pub(crate) struct NewOrder {
     pub(crate) lines: Vec<ReserveLine>,
     pub(crate) payment_method: String,
-    pub(crate) shipping_address: Address,
+    pub(crate) shipping_address: PostalAddress,
 }
 
 impl NewOrder {

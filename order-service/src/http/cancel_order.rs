@@ -2,7 +2,7 @@
 
 use super::order_view::{OrderView, views};
 use crate::{
-    changes::cancel::{self, Request},
+    changes::cancel::{self, Refunds, Request},
     error::Error,
     state::App,
 };
@@ -10,11 +10,14 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use contracts::OrderId;
+use contracts::{
+    OrderId,
+    access::{Permission, WriteOrders},
+};
 use http::StatusCode;
 use service_kit::{
-    Problem,
-    auth::{SignedIn, Viewer},
+    Cause, ClientAddress, Problem,
+    auth::OwnOr,
     extract::Path,
     idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work, once},
     one,
@@ -24,22 +27,34 @@ use service_kit::{
 ///
 /// An order that is cancelled already is answered as it is.
 #[utoipa::path(
-    post, path = "/orders/{id}/cancel", tag = "orders", security(("bearer" = [])),
+    post, path = "/orders/{id}/cancel", tag = "orders", security(("bearer" = []), ("bearer" = ["orders:write"])),
     params(("id" = OrderId, Path), IdempotencyKey),
     responses(
         (status = 200, description = "The order as it stands: cancelled.", body = OrderView),
+        (status = 401, description = "As everywhere; and `step_up_required`: staff who give back much money prove first who they are."),
+        (status = 403, description = "`forbidden`: giving back a customer's money needs `orders:refund`."),
         (status = 409, description = "`wrong_order_status`: it is fulfilled.")
     )
 )]
 pub(crate) async fn cancel_order(
-    person: SignedIn,
+    who: OwnOr<WriteOrders>,
+    client: ClientAddress,
     State(app): State<App>,
     key: IdempotencyKey,
     Path(id): Path<OrderId>,
 ) -> Result<Response, Problem> {
-    let keyed = Keyed::new(person.account_id, "cancel_order", key, &id)?;
-    let request = Request::new(id, Viewer::from(person).owner());
+    let cause = if who.viewer.is_staff() { Cause::by(who.actor, client) } else { Cause::current() };
+    let keyed = Keyed::new(who.actor, "cancel_order", key, &id)?;
+    let request = Request::new(id, who.viewer.owner(), refunds(&app, &who), cause);
     Ok(one(cancel(&app, vec![(keyed, request)]).await)?.into_response())
+}
+
+/// What somebody may give back of others' money by cancelling; of one's own all of it.
+fn refunds(app: &App, who: &OwnOr<WriteOrders>) -> Refunds {
+    if !who.viewer.is_staff() || who.permissions.contains(Permission::RefundOrders) && who.fresh {
+        return Refunds::Any;
+    }
+    if who.permissions.contains(Permission::RefundOrders) { Refunds::UpTo(app.refund_unproved) } else { Refunds::None }
 }
 
 /// Each is cancelled once; who asks again is answered so again.

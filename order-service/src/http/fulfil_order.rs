@@ -3,12 +3,12 @@
 use super::order_view::{OrderView, views};
 use crate::{changes::fulfil, error::Error, state::App};
 use axum::{Json, extract::State};
-use contracts::OrderId;
-use service_kit::{Cause, Problem, auth::Admin, each, extract::Path, one};
+use contracts::{OrderId, access::FulfilOrders};
+use service_kit::{Cause, ClientAddress, Problem, auth::Staff, each, extract::Path, one};
 
 /// Marks a paid order as fulfilled. One that is fulfilled already is answered as it is.
 #[utoipa::path(
-    post, path = "/orders/{id}/fulfil", tag = "orders", security(("bearer" = ["admin"])),
+    post, path = "/orders/{id}/fulfil", tag = "orders", security(("bearer" = ["orders:fulfil"])),
     params(("id" = OrderId, Path)),
     responses(
         (status = 200, description = "The order as it stands: fulfilled.", body = OrderView),
@@ -16,11 +16,12 @@ use service_kit::{Cause, Problem, auth::Admin, each, extract::Path, one};
     )
 )]
 pub(crate) async fn fulfil_order(
-    _admin: Admin,
+    staff: Staff<FulfilOrders>,
+    client: ClientAddress,
     State(app): State<App>,
     Path(id): Path<OrderId>,
 ) -> Result<Json<OrderView>, Problem> {
-    Ok(Json(one(fulfil(&app, vec![(Cause::current(), id)]).await)?))
+    Ok(Json(one(fulfil(&app, vec![(Cause::by(staff.actor, client), id)]).await)?))
 }
 
 pub(crate) async fn fulfil(app: &App, orders: Vec<(Cause, OrderId)>) -> Vec<Result<OrderView, Error>> {

@@ -8,11 +8,11 @@ use crate::{
     store::order_lists::{self, Filter},
 };
 use axum::{Json, extract::State};
-use contracts::{AccountId, api::order::OrderStatus};
+use contracts::{AccountId, access::ReadOrders, api::order::OrderStatus};
 use serde::Deserialize;
 use service_kit::{
     Problem,
-    auth::Viewer,
+    auth::OwnOr,
     extract::Listed,
     paging::{List, Page, PageQuery},
 };
@@ -31,11 +31,11 @@ pub(crate) struct OrderFilter {
 
 /// A customer's own orders; staff see all, or one customer's.
 #[utoipa::path(
-    get, path = "/orders", tag = "orders", security(("bearer" = [])), params(PageQuery, OrderFilter),
+    get, path = "/orders", tag = "orders", security(("bearer" = []), ("bearer" = ["orders:read"])), params(PageQuery, OrderFilter),
     responses((status = 200, description = "A page of orders, newest first.", body = Page<OrderView>))
 )]
 pub(crate) async fn list_orders(
-    viewer: Viewer,
+    OwnOr { viewer, .. }: OwnOr<ReadOrders>,
     State(app): State<App>,
     Listed { page, filter }: Listed<OrderFilter>,
 ) -> Result<Json<Page<OrderView>>, Problem> {

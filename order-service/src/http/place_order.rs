@@ -13,10 +13,7 @@ use crate::{
         intend, place,
         underway::{Settled, onward, stored},
     },
-    domain::{
-        Intent, Wish,
-        card_number::{self, CardNumber},
-    },
+    domain::{Intent, Wish},
     error::Error,
     state::App,
 };
@@ -28,6 +25,7 @@ use http::StatusCode;
 use service_kit::{
     Kind, Problem,
     auth::SignedIn,
+    card_number::{self, CardNumber},
     extract::Body,
     firsts_first,
     idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work, once_fresh},

@@ -1,9 +1,13 @@
 //! What `POST /orders` is sent, and how it becomes a wish.
 
-use crate::domain::{Address, NewOrder, Parts, method, sku};
+use crate::domain::{NewOrder, method, sku};
 use contracts::{Quantity, api::product::ReserveLine};
 use serde::{Deserialize, Serialize};
-use service_kit::{Problem, problem::Fields};
+use service_kit::{
+    Problem,
+    postal_address::{Parts, PostalAddress},
+    problem::Fields,
+};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -97,7 +101,7 @@ impl PlaceOrderBody {
 }
 
 impl AddressBody {
-    fn parse(&self, fields: &mut Fields) -> Option<Address> {
+    fn parse(&self, fields: &mut Fields) -> Option<PostalAddress> {
         let parts = Parts {
             name: &self.name,
             line1: &self.line1,
@@ -107,7 +111,7 @@ impl AddressBody {
             region: self.region.as_deref(),
             country: &self.country,
         };
-        let wrong = match Address::parse(parts) {
+        let wrong = match PostalAddress::parse(parts) {
             Ok(address) => return Some(address),
             Err(wrong) => wrong,
         };

@@ -3,16 +3,16 @@
 use super::order_view::OrderView;
 use crate::{error::Error, state::App, store::order_lists};
 use axum::{Json, extract::State};
-use contracts::OrderId;
-use service_kit::{Problem, auth::Viewer, extract::Path};
+use contracts::{OrderId, access::ReadOrders};
+use service_kit::{Problem, auth::OwnOr, extract::Path};
 
 /// One order.
 #[utoipa::path(
-    get, path = "/orders/{id}", tag = "orders", security(("bearer" = [])), params(("id" = OrderId, Path)),
+    get, path = "/orders/{id}", tag = "orders", security(("bearer" = []), ("bearer" = ["orders:read"])), params(("id" = OrderId, Path)),
     responses((status = 200, description = "The order as it stands.", body = OrderView))
 )]
 pub(crate) async fn show_order(
-    viewer: Viewer,
+    OwnOr { viewer, .. }: OwnOr<ReadOrders>,
     State(app): State<App>,
     Path(id): Path<OrderId>,
 ) -> Result<Json<OrderView>, Problem> {

@@ -9,9 +9,9 @@ use crate::{
     },
 };
 use axum::{Json, extract::State};
-use contracts::{OrderId, api::order::OrderStatus};
+use contracts::{OrderId, access::ReadOrders, api::order::OrderStatus};
 use serde::Serialize;
-use service_kit::{Problem, auth::Viewer, extract::Path};
+use service_kit::{Problem, auth::OwnOr, extract::Path};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -52,11 +52,11 @@ impl From<Row> for EntryView {
 
 /// The order's life as order-service saw it: each step, when, and the event that caused it.
 #[utoipa::path(
-    get, path = "/orders/{id}/timeline", tag = "orders", security(("bearer" = [])), params(("id" = OrderId, Path)),
+    get, path = "/orders/{id}/timeline", tag = "orders", security(("bearer" = []), ("bearer" = ["orders:read"])), params(("id" = OrderId, Path)),
     responses((status = 200, description = "Its steps, oldest first.", body = TimelineView))
 )]
 pub(crate) async fn show_timeline(
-    viewer: Viewer,
+    OwnOr { viewer, .. }: OwnOr<ReadOrders>,
     State(app): State<App>,
     Path(id): Path<OrderId>,
 ) -> Result<Json<TimelineView>, Problem> {

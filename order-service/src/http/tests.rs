@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     app::MIGRATIONS,
-    changes::{self, cancel::Request},
+    changes::{
+        self,
+        cancel::{Refunds, Request},
+    },
     config::Config,
     domain::Wish,
     error::Error,
@@ -156,7 +159,10 @@ impl Shop {
 
     fn cancellation(&self, key: &str, order: OrderId) -> (Keyed, Request) {
         let key = IdempotencyKey::parse(key).unwrap();
-        (Keyed::new(self.customer, "cancel_order", key, &order).unwrap(), Request::new(order, Some(self.customer)))
+        (
+            Keyed::new(self.customer, "cancel_order", key, &order).unwrap(),
+            Request::new(order, Some(self.customer), Refunds::Any, Cause::current()),
+        )
     }
 }
 
@@ -282,7 +288,7 @@ async fn one_of_a_slice_that_cannot_be_cancelled_or_is_not_theirs_holds_up_nobod
         .zip(1..)
         .map(|(id, key)| shop.cancellation(&format!("c{key}"), *id))
         .collect();
-    let stranger = Request::new(other, Some(Uuid::from_u128(8).into()));
+    let stranger = Request::new(other, Some(Uuid::from_u128(8).into()), Refunds::Any, Cause::current());
     requests.push((shop.cancellation("c5", other).0, stranger));
     let answers = cancel(&shop.app, requests).await;
     assert_eq!(codes(&answers), ["wrong_order_status", "done", "done", "done", "order_not_found"]);

@@ -4,7 +4,7 @@
 
 use crate::{
     changes::place::created_event,
-    domain::{Address, Order, Status},
+    domain::{Order, Status, lost_address},
     error::Error,
     store::{
         history,
@@ -117,7 +117,7 @@ async fn store_again(connection: &mut PgConnection, lost: &Remembered, placed: &
     let created = lost.events.iter().find(|event| event.kind == Created::TYPE && event.sequence == 1);
     let created = created.ok_or_else(|| unfit(lost, "nobody has its order.created"))?;
     let Placed { customer_id, checkout_id, .. } = *placed;
-    let address = serde_json::to_value(Address::lost()).map_err(|cause| Error::Corrupt(cause.to_string()))?;
+    let address = serde_json::to_value(lost_address()).map_err(|cause| Error::Corrupt(cause.to_string()))?;
     let row = NewRow {
         id: lost.order_id,
         customer_id,

@@ -4,6 +4,8 @@ mod payment_completed;
 mod payment_failed;
 mod payment_refunded;
 mod reservation_expired;
+mod user_erased;
+mod user_export_requested;
 
 use crate::state::App;
 use contracts::ServiceName;
@@ -15,4 +17,6 @@ pub(crate) fn subscriptions() -> Subscriptions<App> {
         .on(payment_failed::react)
         .on(payment_refunded::react)
         .on(reservation_expired::react)
+        .on(user_erased::react)
+        .on(user_export_requested::react)
 }

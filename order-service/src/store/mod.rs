@@ -8,4 +8,5 @@ pub(crate) mod new_orders;
 pub(crate) mod numbers;
 pub(crate) mod order_lists;
 pub(crate) mod orders;
+pub(crate) mod people;
 pub(crate) mod refunds;

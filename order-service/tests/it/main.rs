@@ -1,6 +1,7 @@
 //! order-service, built by its production `build`, on a real database; product-service is a stand-in that reserves.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails by panicking")]
 
+mod access;
 mod append_only;
 mod arrangements;
 mod cancelling;

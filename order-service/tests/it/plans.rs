@@ -149,6 +149,14 @@ async fn no_statement_about_orders_is_dearer_with_a_backlog() {
             ("one order, shown to staff", &["SELECT id FROM orders WHERE number", "SELECT at, what"]),
             ("gauges: counts what waits, up to 10,000", &["SELECT (SELECT count(*)"]),
             (
+                "a person is forgotten, or gets a copy of what is kept of them: now and then",
+                &[
+                    "SELECT id FROM orders WHERE customer_id",
+                    "UPDATE orders SET shipping_address",
+                    "SELECT id, jsonb_build_object",
+                ],
+            ),
+            (
                 "numbers, after a restored backup",
                 &["UPDATE orders SET number", "LOCK TABLE orders", "SELECT setval", "SELECT CASE WHEN is_called"],
             ),

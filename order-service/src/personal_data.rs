@@ -1,0 +1,37 @@
+//! What order-service keeps of a person, and what becomes of it: where their orders went is erased; the orders themselves are
+//! part of the books, which the law has kept.
+
+use crate::{changes::cancel, domain::nowhere, state::App, store::people};
+use service_kit::{
+    Tx,
+    personal_data::{BoxedError, ERASED_AT_ONCE, EXPORTED_AT_ONCE, Kind, PersonalData, Things},
+};
+use uuid::Uuid;
+
+/// Orders that are cancelled by one transaction.
+const CANCELLED_AT_ONCE: i64 = 50;
+
+pub(crate) const PERSONAL_DATA: PersonalData<App> = PersonalData {
+    erase: |app, tx, ids| Box::pin(erase(app, tx, ids)),
+    kinds: &[Kind {
+        name: "orders",
+        read: |_app, connection, account_id, after| {
+            Box::pin(
+                async move { Ok(Things::of(people::orders(connection, account_id, after, EXPORTED_AT_ONCE).await?)) },
+            )
+        },
+    }],
+};
+
+/// What has not left goes nowhere any more: it is cancelled first, and its money goes back.
+async fn erase(app: &App, tx: &mut Tx, ids: &[Uuid]) -> Result<u64, BoxedError> {
+    let unfinished = people::unfinished(tx, ids, CANCELLED_AT_ONCE).await?;
+    if !unfinished.is_empty() {
+        let cancelled = cancel::of_erased(app, tx, &unfinished).await?;
+        if cancelled > 0 {
+            return Ok(cancelled);
+        }
+    }
+    let nowhere = serde_json::to_value(nowhere())?;
+    Ok(people::forget_addresses(tx, ids, &nowhere, ERASED_AT_ONCE).await?)
+}
