@@ -1,8 +1,10 @@
 //! How the service is put together.
 
 use crate::{
-    at_hand::AtHand, config::Config, http, jobs, metrics, provider::Provider, reactions, state::App, store::MIGRATIONS,
+    at_hand::AtHand, config::Config, http, jobs, metrics, personal_data::PERSONAL_DATA, provider::Provider, reactions,
+    state::App, store::MIGRATIONS,
 };
+use contracts::events::payment::PersonErased;
 use service_kit::{Bus, Clock, Kit, Service};
 use std::sync::Arc;
 use time::Duration;
@@ -26,5 +28,7 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
     };
     metrics::start();
     let service = Service::new(kit, app.clone(), http::routes(), reactions::subscriptions())?;
+    let receipt = |account_id, rows| PersonErased { account_id, rows };
+    let service = service.knows_people(app.clone(), PERSONAL_DATA, receipt);
     Ok(jobs::add(service.sample(Arc::new(metrics::sample)), &app))
 }

@@ -80,7 +80,8 @@ mod tests {
     use std::time::Duration;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let env = Env::of([("DATABASE_URL", "postgres://127.0.0.1/payment_db")]);
+        let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        let env = Env::of([("DATABASE_URL", "postgres://127.0.0.1/payment_db"), ("SECRETS_KEY", key)]);
         let env = pairs.iter().fold(env, |env, (name, value)| env.with(name, *value));
         Config::read(Settings::read(&env, ServiceName::Payment)?, &env)
     }

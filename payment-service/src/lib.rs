@@ -13,6 +13,8 @@ mod changes;
 mod config;
 pub mod domain;
 mod error;
+#[doc(hidden)]
+pub mod fuzzed;
 pub mod http;
 mod jobs;
 #[cfg(feature = "labs")]
@@ -20,6 +22,7 @@ mod labs;
 pub mod mend;
 pub mod metrics;
 mod origin;
+mod personal_data;
 mod provider;
 mod reactions;
 mod state;

@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 pub(crate) struct Desk {
     pub(crate) app: App,
     pub(crate) clock: Clock,
-    database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 impl Desk {

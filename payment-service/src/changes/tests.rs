@@ -16,6 +16,7 @@ fn cause(number: u128) -> Cause {
         correlation_id: Some(Uuid::from_u128(number)),
         causation_id: Some(Uuid::from_u128(number + 1).into()),
         event_type: None,
+        by: None,
         traceparent: format!("00-{number:032x}-00f067aa0ba902b7-01"),
     }
 }

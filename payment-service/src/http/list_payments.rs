@@ -3,11 +3,11 @@
 use super::payment_view::PaymentView;
 use crate::{state::App, store::payments};
 use axum::{Json, extract::State};
-use contracts::{OrderId, PaymentId};
+use contracts::{OrderId, PaymentId, access::ReadPayments};
 use serde::Deserialize;
 use service_kit::{
     Problem,
-    auth::Viewer,
+    auth::OwnOr,
     extract::Listed,
     paging::{List, Page, PageQuery},
 };
@@ -23,11 +23,11 @@ pub(crate) struct Filter {
 
 /// Newest first. With `order_id` the payment of that order, or nothing: also when the order is somebody else's.
 #[utoipa::path(
-    get, path = "/payments", tag = "payments", security(("bearer" = [])), params(Filter, PageQuery),
+    get, path = "/payments", tag = "payments", security(("bearer" = []), ("bearer" = ["payments:read"])), params(Filter, PageQuery),
     responses((status = 200, description = "A page of payments, newest first.", body = Page<PaymentView>))
 )]
 pub(crate) async fn list_payments(
-    viewer: Viewer,
+    OwnOr { viewer, .. }: OwnOr<ReadPayments>,
     State(app): State<App>,
     Listed { page, filter }: Listed<Filter>,
 ) -> Result<Json<Page<PaymentView>>, Problem> {

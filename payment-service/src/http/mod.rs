@@ -2,19 +2,21 @@
 
 mod list_payments;
 mod payment_view;
+mod show_audit;
 mod show_payment;
 
 use crate::state::App;
-use service_kit::Routes;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use service_kit::{Routes, gated};
+use utoipa_axum::router::OpenApiRouter;
 
 #[must_use]
 pub(crate) fn routes() -> Routes<App> {
     Routes {
         public: OpenApiRouter::new()
             // Who is logged in: their own. Staff: everybody's.
-            .routes(routes!(list_payments::list_payments))
-            .routes(routes!(show_payment::show_payment)),
+            .routes(gated!(list_payments::list_payments))
+            .routes(gated!(show_payment::show_payment))
+            .routes(gated!(show_audit::show_audit)),
         internal: OpenApiRouter::new(),
     }
 }

@@ -10,9 +10,9 @@ use crate::{
     },
 };
 use axum::{Json, extract::State};
-use contracts::{Currency, Money, PaymentId, RefundId};
+use contracts::{Currency, Money, PaymentId, RefundId, access::ReadPayments};
 use serde::Serialize;
-use service_kit::{Problem, auth::Viewer, document::one_of, extract::Path};
+use service_kit::{Problem, auth::OwnOr, document::one_of, extract::Path};
 use time::OffsetDateTime;
 use utoipa::{ToSchema, openapi::Object};
 
@@ -55,11 +55,11 @@ impl RefundView {
 
 /// One payment with its refunds. Another customer's is not found.
 #[utoipa::path(
-    get, path = "/payments/{id}", tag = "payments", security(("bearer" = [])), params(("id" = PaymentId, Path)),
+    get, path = "/payments/{id}", tag = "payments", security(("bearer" = []), ("bearer" = ["payments:read"])), params(("id" = PaymentId, Path)),
     responses((status = 200, description = "The payment as it stands.", body = PaymentWithRefundsView))
 )]
 pub(crate) async fn show_payment(
-    viewer: Viewer,
+    OwnOr { viewer, .. }: OwnOr<ReadPayments>,
     State(app): State<App>,
     Path(id): Path<PaymentId>,
 ) -> Result<Json<PaymentWithRefundsView>, Problem> {

@@ -47,6 +47,7 @@ impl<R> Talk<R> {
             correlation_id: context.correlation_id,
             causation_id: context.causation_id,
             event_type: None,
+            by: None,
             traceparent: context.traceparent.clone(),
         };
         Self { row, cause, span, context, _place: None }

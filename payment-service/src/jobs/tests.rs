@@ -139,8 +139,7 @@ async fn one_capture_is_unbalanced(desk: &Desk, odd: &Stored) {
          UPDATE payments SET total = 1777 WHERE id = '{}'",
         odd.payment.id
     );
-    let pool = desk.app.kit.database.pool();
-    sqlx::raw_sql(AssertSqlSafe(spoiled)).execute(pool).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(spoiled)).execute(desk.database.pool()).await.unwrap();
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ struct RefundBody<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-struct Charge {
+pub(crate) struct Charge {
     id: Option<String>,
     status: String,
     reason: Option<String>,
@@ -57,7 +57,7 @@ struct Charge {
 }
 
 #[derive(Debug, Deserialize)]
-struct Refund {
+pub(crate) struct Refund {
     id: String,
     status: String,
     amount: i64,
@@ -65,7 +65,7 @@ struct Refund {
 }
 
 /// An answer that came whole and could be read.
-enum Heard<T> {
+pub(crate) enum Heard<T> {
     Found(T),
     Nothing,
 }
@@ -134,8 +134,14 @@ async fn hear<T: DeserializeOwned>(request: RequestBuilder) -> Result<Heard<T>, 
     let answer = request.send().await.map_err(missing)?;
     let status = answer.status();
     let body = answer.bytes().await.map_err(missing)?;
+    understood(status, &body)
+}
+
+pub(crate) fn understood<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<Heard<T>, String> {
     match status {
-        StatusCode::OK => serde_json::from_slice(&body)
+        // serde's derived code would take an array for an object, by position.
+        StatusCode::OK if !body.trim_ascii_start().starts_with(b"{") => Err("an answer that is no object".to_owned()),
+        StatusCode::OK => serde_json::from_slice(body)
             .map(Heard::Found)
             .map_err(|cause| format!("an answer that cannot be read: {cause}")),
         StatusCode::NOT_FOUND => Ok(Heard::Nothing),
@@ -143,7 +149,7 @@ async fn hear<T: DeserializeOwned>(request: RequestBuilder) -> Result<Heard<T>, 
     }
 }
 
-fn charge_answer(heard: Result<Heard<Charge>, String>, expected: Money) -> ChargeAnswer {
+pub(crate) fn charge_answer(heard: Result<Heard<Charge>, String>, expected: Money) -> ChargeAnswer {
     let charge = match heard {
         Ok(Heard::Found(charge)) => charge,
         Ok(Heard::Nothing) => return ChargeAnswer::NoSuchCharge,
@@ -175,7 +181,7 @@ fn deny_nothing(answer: ChargeAnswer) -> ChargeAnswer {
     answer
 }
 
-fn refund_answer(heard: Result<Heard<Refund>, String>, expected: Money) -> RefundAnswer {
+pub(crate) fn refund_answer(heard: Result<Heard<Refund>, String>, expected: Money) -> RefundAnswer {
     let refund = match heard {
         Ok(Heard::Found(refund)) => refund,
         Ok(Heard::Nothing) => return RefundAnswer::NoSuchRefund,
@@ -198,4 +204,26 @@ fn describe(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{charge_answer, refund_answer, understood};
+    use crate::provider::{ChargeAnswer, RefundAnswer};
+    use contracts::{Currency, Money};
+    use http::StatusCode;
+
+    #[test]
+    fn an_array_is_no_answer_however_its_elements_stand() {
+        let asked = Money::new(1999, Currency::EUR);
+        let trouble = "an answer that is no object".to_owned();
+        let charge = br#" ["ch_1","captured",null,1999,"EUR"]"#;
+        let unclear = ChargeAnswer::Unclear { trouble: trouble.clone() };
+        assert_eq!(charge_answer(understood(StatusCode::OK, charge), asked), unclear);
+        let refund = br#"["re_1","completed",1999,"EUR"]"#;
+        assert_eq!(refund_answer(understood(StatusCode::OK, refund), asked), RefundAnswer::Unclear { trouble });
+        let object = br#" {"id":"ch_1","status":"captured","amount":1999,"currency":"EUR"}"#;
+        let captured = ChargeAnswer::Captured { reference: "ch_1".to_owned() };
+        assert_eq!(charge_answer(understood(StatusCode::OK, object), asked), captured);
+    }
 }

@@ -1,6 +1,6 @@
 //! Payment providers, as payment-service sees them.
 
-mod http;
+pub(crate) mod http;
 mod words;
 
 pub(crate) use words::{ChargeAnswer, ChargeOrder, RefundAnswer, RefundOrder};

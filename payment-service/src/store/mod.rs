@@ -5,6 +5,7 @@ mod columns;
 pub(crate) mod ledger;
 mod payment_row;
 pub(crate) mod payments;
+pub(crate) mod people;
 pub(crate) mod refunds;
 #[cfg(test)]
 mod tests;

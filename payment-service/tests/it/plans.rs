@@ -155,7 +155,10 @@ async fn no_statement_about_payments_is_dearer_with_a_backlog() {
             ("SELECT id, amount", &["one('payment', 2001)"]),
         ],
         first: &[],
-        cold: &[("gauges: counts what waits, up to 10,000", &["SELECT count(*) FILTER"])],
+        cold: &[
+            ("gauges: counts what waits, up to 10,000", &["SELECT count(*) FILTER"]),
+            ("a copy of what is kept of a person, now and then", &["SELECT id, jsonb_build_object"]),
+        ],
     };
     println!("{}", plans.check().await);
 }
