@@ -1,6 +1,7 @@
 //! How the service is put together.
 
-use crate::{config::Config, http, jobs, metrics, reactions, state::App, store};
+use crate::{config::Config, http, jobs, metrics, personal_data::PERSONAL_DATA, reactions, state::App, store};
+use contracts::events::product::PersonErased;
 use service_kit::{Bus, Clock, Kit, Service};
 use std::sync::Arc;
 
@@ -11,5 +12,7 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
     let app = App::new(kit.clone(), config.reservation_ttl);
     metrics::start();
     let service = Service::new(kit, app.clone(), http::routes(), reactions::subscriptions())?;
+    let receipt = |account_id, rows| PersonErased { account_id, rows };
+    let service = service.knows_people(app.clone(), PERSONAL_DATA, receipt);
     Ok(jobs::add(service.sample(Arc::new(metrics::sample)), &app))
 }

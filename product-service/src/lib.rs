@@ -12,12 +12,15 @@ mod config;
 pub mod counted;
 pub mod domain;
 mod error;
+#[doc(hidden)]
+pub mod fuzzed;
 pub mod http;
 mod jobs;
 #[cfg(feature = "labs")]
 mod labs;
 pub mod mend;
 pub mod metrics;
+mod personal_data;
 mod reactions;
 mod seed;
 mod slice;

@@ -3,8 +3,8 @@
 use crate::{
     MIGRATIONS, SeedProduct,
     changes::{
-        adjust_stock, change_product,
-        change_product::What,
+        adjust_stock,
+        change_product::{self, What},
         create_product,
         follow::{Followed, Heard, follow},
     },
@@ -23,7 +23,8 @@ use contracts::{
     api::product::{Reservation, ReserveLine},
 };
 use service_kit::{
-    Bus, Cause, Clock, Fault, Kit, KitError,
+    Bus, By, Cause, ClientAddress, Clock, Fault, Kit, KitError,
+    auth::Actor,
     idempotency::{IdempotencyKey, Keyed, Work},
     if_match::IfMatch,
 };
@@ -66,8 +67,7 @@ impl Shop {
     }
 
     async fn product(&self, sku: &str) -> ProductId {
-        let mut connection = self.database.pool().acquire().await.unwrap();
-        let sku = Sku::parse(sku).unwrap();
+        let (mut connection, sku) = (self.database.pool().acquire().await.unwrap(), Sku::parse(sku).unwrap());
         catalogue::find_by_sku(&mut connection, &sku).await.unwrap().unwrap().id
     }
 
@@ -264,7 +264,10 @@ async fn adjustments_of_one_slice_build_on_each_other_and_those_with_a_key_are_m
     let wish = |product_id, quantity| adjust_stock::Wish {
         product_id,
         adjustment: Adjustment::parse(quantity, Reason::Counted, None).unwrap(),
-        by: Uuid::nil().into(),
+        by: By {
+            actor: Actor::Person(Uuid::nil().into()),
+            client: ClientAddress::new(std::net::Ipv4Addr::LOCALHOST.into()),
+        },
     };
     let wishes = vec![
         (None, wish(a, -2)),

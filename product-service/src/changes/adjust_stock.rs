@@ -8,7 +8,8 @@ use crate::{
         stock::{self, Move},
     },
 };
-use contracts::{AccountId, ProductId};
+use contracts::ProductId;
+use service_kit::By;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
@@ -19,7 +20,7 @@ pub(crate) struct Wish {
     pub(crate) product_id: ProductId,
     pub(crate) adjustment: Adjustment,
     /// Who of the staff.
-    pub(crate) by: AccountId,
+    pub(crate) by: By,
 }
 
 /// The level after each, in their order. Never below what is reserved.
@@ -64,7 +65,7 @@ async fn record(
             quantity,
             reason: Some(reason),
             note: adjustment.note.clone(),
-            account_id: Some(*by),
+            account_id: Some(by.actor.uuid()),
             order_id: None,
             at,
         });

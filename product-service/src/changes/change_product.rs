@@ -9,6 +9,7 @@ use contracts::{
     ProductId,
     events::product::{Archived, Updated},
 };
+use serde_json::{Value, json};
 use service_kit::{Cause, Kit, KitError, Tx, if_match::IfMatch};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,9 +110,20 @@ async fn record(
     products::update_prices(tx, &priced).await?;
     for (wish, product) in changes {
         announce(kit, tx, wish, product)?;
+        let action = if matches!(wish.what, What::Archive) { "product.archived" } else { "product.changed" };
+        let was = before.get(&product.id).map_or(Value::Null, told);
+        kit.audit_by(tx, &wish.cause, action, product.id, (was, told(product)));
         tracing::info!(product.id = %product.id, version = product.version, "product changed");
     }
     Ok(())
+}
+
+/// What the audit log says of a product.
+pub(super) fn told(product: &Product) -> Value {
+    json!({
+        "version": product.version, "sku": product.sku, "name": product.name, "price": product.price,
+        "category": product.category, "status": product.status.as_str(), "picture": product.picture,
+    })
 }
 
 fn announce(kit: &Kit, tx: &mut Tx, wish: &Wish, product: &Product) -> Result<(), KitError> {

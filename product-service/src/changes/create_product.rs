@@ -1,11 +1,13 @@
 //! Products are added to the catalogue.
 
+use super::change_product::told;
 use crate::{
     domain::{NewProduct, Product, Sku},
     error::Error,
     store::{categories, products},
 };
 use contracts::events::product::Created;
+use serde_json::Value;
 use service_kit::{Cause, Kit, Tx};
 use std::collections::BTreeSet;
 
@@ -51,8 +53,10 @@ async fn record(
             Ok(Wish { product, cause }) if made.contains(&product.id) => {
                 let created = Created { product_id: product.id, sku: product.sku.as_str().to_owned() };
                 kit.announce(tx, cause, 1, created)?;
+                let made = product.made();
+                kit.audit_by(tx, cause, "product.made", product.id, (Value::Null, told(&made)));
                 tracing::info!(product.id = %product.id, product.sku = product.sku.as_str(), "product created");
-                Ok(product.made())
+                Ok(made)
             }
             Ok(Wish { product, .. }) => Err(Error::SkuTaken(product.sku.as_str().to_owned())),
             Err(refused) => Err(refused),

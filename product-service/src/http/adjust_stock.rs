@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     changes::adjust_stock::{self as change, Wish},
-    domain::Adjustment,
+    domain::{Adjustment, Level},
     error::Error,
     state::App,
 };
@@ -14,12 +14,14 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use contracts::{ProductId, VariantId};
+use contracts::{ProductId, VariantId, access::WriteStock};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use service_kit::{
-    Problem, Tx,
-    auth::Admin,
+    By, ClientAddress, Problem, Tx,
+    audit::Entry,
+    auth::Staff,
     extract::{Body, Path},
     idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work},
     one,
@@ -43,7 +45,7 @@ pub(crate) struct AdjustStockBody {
 /// Changes what is on hand by a movement. Never below what is reserved. With an Idempotency-Key a repeat gets the
 /// first answer and moves nothing.
 #[utoipa::path(
-    post, path = "/products/{id}/stock-adjustments", tag = "staff", security(("bearer" = ["admin"])),
+    post, path = "/products/{id}/stock-adjustments", tag = "staff", security(("bearer" = ["stock:write"])),
     params(("id" = ProductId, Path), ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     request_body = AdjustStockBody,
     responses(
@@ -52,7 +54,8 @@ pub(crate) struct AdjustStockBody {
     )
 )]
 pub(crate) async fn adjust_stock(
-    staff: Admin,
+    staff: Staff<WriteStock>,
+    client: ClientAddress,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     key: Option<IdempotencyKey>,
@@ -61,8 +64,8 @@ pub(crate) async fn adjust_stock(
     let adjustment = Adjustment::parse(body.quantity, body.reason.into(), body.note.as_deref());
     let adjustment = adjustment.map_err(|(pointer, why)| Problem::field(pointer, why))?;
     // The same key for another product is another request.
-    let keyed = key.map(|key| Keyed::new(staff.account_id, "adjust_stock", key, &(id, &body))).transpose()?;
-    let wish = Wish { product_id: id, adjustment, by: staff.account_id };
+    let keyed = key.map(|key| Keyed::new(staff.actor, "adjust_stock", key, &(id, &body))).transpose()?;
+    let wish = Wish { product_id: id, adjustment, by: By { actor: staff.actor, client } };
     Ok(one(adjust(&app, vec![(keyed, wish)]).await)?.into_response())
 }
 
@@ -90,8 +93,20 @@ struct Adjusting<'a> {
 impl Adjusting<'_> {
     async fn adjust(&self, tx: &mut Tx, wishes: Vec<Wish>) -> Result<Vec<Result<LevelView, Error>>, Error> {
         let levels = change::adjust(tx, &wishes, self.app.kit.clock.now()).await?;
+        for (wish, level) in wishes.iter().zip(&levels) {
+            if let Ok(level) = level {
+                self.note(tx, wish, level);
+            }
+        }
         let moved = levels.iter().flatten().map(|level| level.variant_id);
         self.moved.lock().unwrap_or_else(PoisonError::into_inner).extend(moved);
         Ok(levels.into_iter().map(|level| level.map(LevelView::from)).collect())
+    }
+
+    fn note(&self, tx: &mut Tx, wish: &Wish, level: &Level) {
+        let By { actor, client } = wish.by;
+        let change = json!({ "quantity": wish.adjustment.quantity, "reason": wish.adjustment.reason.as_str() });
+        let entry = Entry::new(actor, "stock.adjusted").on(level.variant_id).from(client);
+        self.app.kit.audit(tx, entry.changed(Value::Null, change));
     }
 }

@@ -6,15 +6,17 @@ use super::{
 };
 use crate::{changes::change_product::What, state::App};
 use axum::extract::State;
-use contracts::{ProductId, api::product::ProductView};
+use contracts::{ProductId, access::WriteProducts, api::product::ProductView};
 use http::StatusCode;
-use service_kit::{Problem, auth::Admin, extract::Path, idempotency::Work, if_match::IfMatch, one};
+use service_kit::{
+    Cause, ClientAddress, Problem, auth::Staff, extract::Path, idempotency::Work, if_match::IfMatch, one,
+};
 
 const ARCHIVE: Work = Work { name: "archive_product", status: StatusCode::OK };
 
 /// Takes a product off sale. What is reserved of it stays so; old orders and links still find it.
 #[utoipa::path(
-    post, path = "/products/{id}/archive", tag = "staff", security(("bearer" = ["admin"])),
+    post, path = "/products/{id}/archive", tag = "staff", security(("bearer" = ["products:write"])),
     params(("id" = ProductId, Path), IfMatch),
     responses(
         (
@@ -27,11 +29,12 @@ const ARCHIVE: Work = Work { name: "archive_product", status: StatusCode::OK };
     )
 )]
 pub(crate) async fn archive_product(
-    _staff: Admin,
+    staff: Staff<WriteProducts>,
+    client: ClientAddress,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     wanted: IfMatch,
 ) -> Result<Tagged, Problem> {
-    let wishes = vec![wish(id, wanted, What::Archive)];
+    let wishes = vec![wish(id, wanted, What::Archive, Cause::by(staff.actor, client))];
     Ok(one(change(&app, ARCHIVE, wishes).await)?.into())
 }

@@ -11,13 +11,13 @@ use contracts::ProductId;
 use service_kit::{Cause, idempotency::Work, if_match::IfMatch};
 
 /// What this request wants.
-pub(crate) fn wish(id: ProductId, wanted: IfMatch, what: What) -> Wish {
-    Wish { id, wanted, what, cause: Cause::current() }
+pub(crate) fn wish(id: ProductId, wanted: IfMatch, what: What, cause: Cause) -> Wish {
+    Wish { id, wanted, what, cause }
 }
 
 /// An edit that this request wants.
-pub(crate) fn edit(id: ProductId, wanted: IfMatch, edit: Edit) -> Wish {
-    wish(id, wanted, What::Edit(edit))
+pub(crate) fn edit(id: ProductId, wanted: IfMatch, edit: Edit, cause: Cause) -> Wish {
+    wish(id, wanted, What::Edit(edit), cause)
 }
 
 /// Changes products in one transaction, each at a version that is wanted, with its event.

@@ -11,12 +11,12 @@ use crate::{
     state::App,
 };
 use axum::{extract::State, response::Response};
-use contracts::api::product::ProductView;
+use contracts::{access::WriteProducts, api::product::ProductView};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service_kit::{
-    Cause, Problem, Tx,
-    auth::Admin,
+    Cause, ClientAddress, Clock, Problem, Tx,
+    auth::Staff,
     extract::Body,
     idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work},
     one,
@@ -70,7 +70,7 @@ impl From<NewStatus> for Status {
 
 /// Adds a product. With an Idempotency-Key a repeat gets the first answer.
 #[utoipa::path(
-    post, path = "/products", tag = "staff", security(("bearer" = ["admin"])), request_body = CreateProductBody,
+    post, path = "/products", tag = "staff", security(("bearer" = ["products:write"])), request_body = CreateProductBody,
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     responses(
         (
@@ -86,14 +86,15 @@ impl From<NewStatus> for Status {
     )
 )]
 pub(crate) async fn create_product(
-    staff: Admin,
+    staff: Staff<WriteProducts>,
+    client: ClientAddress,
     State(app): State<App>,
     key: Option<IdempotencyKey>,
     Body(body): Body<CreateProductBody>,
 ) -> Result<Response, Problem> {
-    let product = parse(&app, &body)?;
-    let keyed = key.map(|key| Keyed::new(staff.account_id, "create_product", key, &body)).transpose()?;
-    let answers = create(&app, vec![(keyed, Wish { product, cause: Cause::current() })]).await;
+    let product = parse(&app.kit.clock, &body)?;
+    let keyed = key.map(|key| Keyed::new(staff.actor, "create_product", key, &body)).transpose()?;
+    let answers = create(&app, vec![(keyed, Wish { product, cause: Cause::by(staff.actor, client) })]).await;
     Ok(created(one(answers)?))
 }
 
@@ -112,7 +113,7 @@ async fn create_now(app: &App, tx: &mut Tx, wishes: Vec<Wish>) -> Result<Vec<Res
     Ok(made.into_iter().map(|product| product.map(ProductView::from)).collect())
 }
 
-fn parse(app: &App, body: &CreateProductBody) -> Result<NewProduct, Problem> {
+pub(crate) fn parse(clock: &Clock, body: &CreateProductBody) -> Result<NewProduct, Problem> {
     let mut fields = Fields::default();
     let sku = fields.check("/sku", Sku::parse_new(&body.sku));
     let name = fields.check("/name", ProductName::parse(&body.name));
@@ -127,8 +128,8 @@ fn parse(app: &App, body: &CreateProductBody) -> Result<NewProduct, Problem> {
         return Err(fields.into_problem());
     };
     Ok(NewProduct {
-        id: app.kit.clock.new_id(),
-        variant_id: app.kit.clock.new_id(),
+        id: clock.new_id(),
+        variant_id: clock.new_id(),
         sku,
         name,
         description,
@@ -137,6 +138,6 @@ fn parse(app: &App, body: &CreateProductBody) -> Result<NewProduct, Problem> {
         price,
         stock,
         status: body.status.map_or(Status::Active, Status::from),
-        created_at: app.kit.clock.now(),
+        created_at: clock.now(),
     })
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 use contracts::api::product::CategoryView;
-use service_kit::{Problem, paging::Page};
+use service_kit::{Problem, auth::Anybody, paging::Page};
 
 /// All categories by name, on one page.
 #[utoipa::path(
@@ -25,7 +25,11 @@ use service_kit::{Problem, paging::Page};
         (status = 304, description = "The answer is one that If-None-Match names.")
     )
 )]
-pub(crate) async fn list_categories(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
+pub(crate) async fn list_categories(
+    _anybody: Anybody,
+    State(app): State<App>,
+    asked: Asked,
+) -> Result<Response, Problem> {
     let answer = app.answers.get("categories", read(&app)).await?;
     Ok(given(&answer, &asked))
 }

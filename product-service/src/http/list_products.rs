@@ -14,12 +14,13 @@ use axum::{
 };
 use contracts::{
     Currency,
+    access::ReadProducts,
     api::product::{ProductStatus, ProductView},
 };
 use serde::{Deserialize, Serialize};
 use service_kit::{
     Kind, Problem,
-    auth::Viewer,
+    auth::OwnOr,
     extract::Listed,
     paging::{List, Page, PageQuery},
 };
@@ -78,7 +79,7 @@ pub(crate) struct ProductPage {
 
 /// Products, page by page. Shoppers see what is sold.
 #[utoipa::path(
-    get, path = "/products", tag = "catalogue", security((), ("bearer" = [])),
+    get, path = "/products", tag = "catalogue", security((), ("bearer" = ["products:read"])),
     params(
         PageQuery, ListQuery,
         ("If-None-Match" = Option<String>, Header, description = "ETags of answers that are there already; or `*`.")
@@ -99,13 +100,13 @@ pub(crate) struct ProductPage {
     )
 )]
 pub(crate) async fn list_products(
-    viewer: Result<Viewer, Problem>,
+    viewer: Result<OwnOr<ReadProducts>, Problem>,
     State(app): State<App>,
     asked: Asked,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = query.unwrap_or_default();
-    let staff = viewer.as_ref().is_ok_and(|viewer| viewer.is_staff());
+    let staff = viewer.as_ref().is_ok_and(|viewer| viewer.viewer.is_staff());
     // Looked into only where the answer is not there yet.
     let read = async { Wanted::of(&query, viewer)?.read(&app).await.map_err(Problem::from) };
     // Staff see what they changed, whichever instance they did it at.
@@ -115,7 +116,7 @@ pub(crate) async fn list_products(
 }
 
 /// One page of one list.
-struct Wanted {
+pub(crate) struct Wanted {
     filter: Filter,
     sort: Sort,
     after: Place,
@@ -124,10 +125,10 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(query: &str, viewer: Result<Viewer, Problem>) -> Result<Self, Problem> {
+    pub(crate) fn of(query: &str, viewer: Result<OwnOr<ReadProducts>, Problem>) -> Result<Self, Problem> {
         let Listed { page, filter: query } = Listed::<ListQuery>::read(query)?;
         if query.status.is_some_and(|status| status != ProductStatus::Active) {
-            viewer?.require_staff()?;
+            viewer?.viewer.require_staff()?;
         }
         let limit = page.limit()?;
         let filter = filter(&query)?;

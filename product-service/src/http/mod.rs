@@ -7,43 +7,45 @@ pub(crate) mod create_product;
 mod kept;
 mod keyed;
 mod list_categories;
-mod list_products;
+pub(crate) mod list_products;
 mod product;
 mod put_category;
 mod put_picture;
 pub(crate) mod reserve;
+mod show_audit;
 mod show_picture;
 mod show_product;
 mod show_stock;
 mod stock;
-mod update_product;
+pub(crate) mod update_product;
 
 use crate::state::App;
-use service_kit::Routes;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use service_kit::{Routes, gated};
+use utoipa_axum::router::OpenApiRouter;
 
 #[must_use]
 pub(crate) fn routes() -> Routes<App> {
     Routes {
         public: OpenApiRouter::new()
             // Anybody (staff sees more)
-            .routes(routes!(list_products::list_products))
-            .routes(routes!(show_product::show_product))
-            .routes(routes!(show_product::show_product_by_sku))
-            .routes(routes!(show_picture::show_picture))
-            .routes(routes!(show_picture::show_picture_of_product))
-            .routes(routes!(list_categories::list_categories))
+            .routes(gated!(list_products::list_products))
+            .routes(gated!(show_product::show_product))
+            .routes(gated!(show_product::show_product_by_sku))
+            .routes(gated!(show_picture::show_picture))
+            .routes(gated!(show_picture::show_picture_of_product))
+            .routes(gated!(list_categories::list_categories))
             // Staff
-            .routes(routes!(create_product::create_product))
-            .routes(routes!(update_product::update_product))
-            .routes(routes!(archive_product::archive_product))
-            .routes(routes!(put_picture::put_picture))
-            .routes(routes!(put_category::put_category))
-            .routes(routes!(show_stock::show_stock))
-            .routes(routes!(adjust_stock::adjust_stock)),
+            .routes(gated!(create_product::create_product))
+            .routes(gated!(update_product::update_product))
+            .routes(gated!(archive_product::archive_product))
+            .routes(gated!(put_picture::put_picture))
+            .routes(gated!(put_category::put_category))
+            .routes(gated!(show_stock::show_stock))
+            .routes(gated!(adjust_stock::adjust_stock))
+            .routes(gated!(show_audit::show_audit)),
         internal: OpenApiRouter::new()
             // order-service
-            .routes(routes!(reserve::reserve)),
+            .routes(gated!(reserve::reserve)),
     }
 }
 

@@ -2,15 +2,19 @@
 
 use crate::{
     domain::{CategoryName, Slug},
+    error::Error,
     state::App,
     store::categories,
 };
 use axum::extract::State;
+use contracts::access::WriteProducts;
 use http::StatusCode;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use service_kit::{
-    Problem,
-    auth::Admin,
+    ClientAddress, Problem,
+    audit::Entry,
+    auth::Staff,
     extract::{Body, Path},
 };
 use utoipa::ToSchema;
@@ -30,19 +34,25 @@ pub(crate) struct PutCategoryBody {
 
 /// Makes the category, or gives it another name.
 #[utoipa::path(
-    put, path = "/categories/{slug}", tag = "staff", security(("bearer" = ["admin"])),
+    put, path = "/categories/{slug}", tag = "staff", security(("bearer" = ["products:write"])),
     params(("slug" = String, Path, min_length = 1, max_length = 60, pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")),
     request_body = PutCategoryBody, responses((status = 204, description = "Made, or renamed."))
 )]
 pub(crate) async fn put_category(
-    _staff: Admin,
+    staff: Staff<WriteProducts>,
+    client: ClientAddress,
     State(app): State<App>,
     Path(slug): Path<String>,
     Body(body): Body<PutCategoryBody>,
 ) -> Result<StatusCode, Problem> {
     let slug = Slug::parse(&slug).map_err(|why| Problem::field("slug", why))?;
     let name = CategoryName::parse(&body.name).map_err(|why| Problem::field("/name", why.to_string()))?;
-    categories::put(&mut *app.kit.database.acquire().await?, &slug, &name).await?;
+    let mut tx = app.kit.database.begin("put_category").await?;
+    categories::put(&mut tx, &slug, &name).await?;
+    // A category has no id of its own.
+    let put = Entry::new(staff.actor, "category.put").from(client);
+    app.kit.audit(&mut tx, put.changed(Value::Null, json!({ "slug": slug.as_str(), "name": name.as_str() })));
+    let _committed = tx.commit().await.map_err(Error::from)?;
     app.answers.forget();
     Ok(StatusCode::NO_CONTENT)
 }

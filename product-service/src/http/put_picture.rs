@@ -10,15 +10,17 @@ use crate::{
     store::pictures,
 };
 use axum::{body::Bytes, extract::State};
-use contracts::{ProductId, api::product::ProductView};
+use contracts::{ProductId, access::WriteProducts, api::product::ProductView};
 use http::{HeaderMap, StatusCode, header};
-use service_kit::{Kind, Problem, auth::Admin, extract::Path, idempotency::Work, if_match::IfMatch, one};
+use service_kit::{
+    Cause, ClientAddress, Kind, Problem, auth::Staff, extract::Path, idempotency::Work, if_match::IfMatch, one,
+};
 
 const PUT: Work = Work { name: "put_picture", status: StatusCode::OK };
 
 /// Gives a product its picture: the body is the image itself, up to 256 KiB.
 #[utoipa::path(
-    put, path = "/products/{id}/picture", tag = "staff", security(("bearer" = ["admin"])),
+    put, path = "/products/{id}/picture", tag = "staff", security(("bearer" = ["products:write"])),
     params(("id" = ProductId, Path), IfMatch), request_body(content_type = "image/svg+xml", content = String),
     responses(
         (
@@ -31,7 +33,8 @@ const PUT: Work = Work { name: "put_picture", status: StatusCode::OK };
     )
 )]
 pub(crate) async fn put_picture(
-    _staff: Admin,
+    staff: Staff<WriteProducts>,
+    client: ClientAddress,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     wanted: IfMatch,
@@ -44,6 +47,7 @@ pub(crate) async fn put_picture(
     let picture = picture.map_err(unsupported)?;
     // Pictures are kept by content: one that no product uses in the end does no harm.
     pictures::insert(&mut *app.kit.database.acquire().await?, &[&picture]).await?;
-    let wishes = vec![edit(id, wanted, Edit { picture: Some(picture.name()), ..Edit::default() })];
+    let cause = Cause::by(staff.actor, client);
+    let wishes = vec![edit(id, wanted, Edit { picture: Some(picture.name()), ..Edit::default() }, cause)];
     Ok(one(change(&app, PUT, wishes).await)?.into())
 }

@@ -15,7 +15,7 @@ use axum::{
 };
 use contracts::ProductId;
 use http::header;
-use service_kit::{Problem, extract::Path};
+use service_kit::{Problem, auth::Anybody, extract::Path};
 
 /// An SVG is a document: opened by itself it must not run, load or send anything, nor stand in somebody's frame.
 const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; \
@@ -30,7 +30,11 @@ const FIVE_MINUTES: &str = "public, max-age=300";
     params(("name" = String, Path, pattern = "^[A-Za-z0-9.]+$")),
     responses((status = 200, description = "The picture.", content_type = "image/svg+xml", body = String))
 )]
-pub(crate) async fn show_picture(State(app): State<App>, Path(name): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn show_picture(
+    _anybody: Anybody,
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
     show(&app, &name, FOR_EVER).await
 }
 
@@ -40,6 +44,7 @@ pub(crate) async fn show_picture(State(app): State<App>, Path(name): Path<String
     responses((status = 200, description = "The picture.", content_type = "image/svg+xml", body = String))
 )]
 pub(crate) async fn show_picture_of_product(
+    _anybody: Anybody,
     State(app): State<App>,
     Path(id): Path<ProductId>,
 ) -> Result<Response, Problem> {

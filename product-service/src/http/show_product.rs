@@ -15,12 +15,12 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use contracts::{ProductId, api::product::ProductView};
-use service_kit::{Problem, auth::Viewer, extract::Path};
+use contracts::{ProductId, access::ReadProducts, api::product::ProductView};
+use service_kit::{Problem, auth::OwnOr, extract::Path};
 
 /// One product; its ETag is what a change must name. Archived ones are still shown, drafts to staff alone.
 #[utoipa::path(
-    get, path = "/products/{id}", tag = "catalogue", security((), ("bearer" = [])),
+    get, path = "/products/{id}", tag = "catalogue", security((), ("bearer" = ["products:read"])),
     params(
         ("id" = ProductId, Path),
         ("If-None-Match" = Option<String>, Header, description = "ETags of answers that are there already; or `*`.")
@@ -36,7 +36,7 @@ use service_kit::{Problem, auth::Viewer, extract::Path};
     )
 )]
 pub(crate) async fn show_product(
-    viewer: Result<Viewer, Problem>,
+    viewer: Result<OwnOr<ReadProducts>, Problem>,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     asked: Asked,
@@ -50,7 +50,7 @@ pub(crate) async fn show_product(
 
 /// One product by what it is ordered by.
 #[utoipa::path(
-    get, path = "/products/by-sku/{sku}", tag = "catalogue", security((), ("bearer" = [])),
+    get, path = "/products/by-sku/{sku}", tag = "catalogue", security((), ("bearer" = ["products:read"])),
     params(
         ("sku" = String, Path, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]+$"),
         ("If-None-Match" = Option<String>, Header, description = "ETags of answers that are there already; or `*`.")
@@ -66,7 +66,7 @@ pub(crate) async fn show_product(
     )
 )]
 pub(crate) async fn show_product_by_sku(
-    viewer: Result<Viewer, Problem>,
+    viewer: Result<OwnOr<ReadProducts>, Problem>,
     State(app): State<App>,
     Path(sku): Path<String>,
     asked: Asked,
@@ -84,12 +84,12 @@ pub(crate) async fn show_product_by_sku(
 /// its version alone for a tag.
 async fn show(
     app: &App,
-    viewer: &Result<Viewer, Problem>,
+    viewer: &Result<OwnOr<ReadProducts>, Problem>,
     asked: &Asked,
     question: &str,
     read: impl Future<Output = Result<Option<Product>, Error>>,
 ) -> Result<Response, Problem> {
-    if viewer.as_ref().is_ok_and(|viewer| viewer.is_staff()) {
+    if viewer.as_ref().is_ok_and(|viewer| viewer.viewer.is_staff()) {
         return Ok(Tagged::from(read.await?.ok_or(Error::NoSuchProduct)?).into_response());
     }
     let read = async {

@@ -7,11 +7,11 @@ use crate::{
     store::{movements, stock},
 };
 use axum::{Json, extract::State};
-use contracts::ProductId;
+use contracts::{ProductId, access::ReadStock};
 use serde::{Deserialize, Serialize};
 use service_kit::{
     Problem,
-    auth::Admin,
+    auth::Staff,
     extract::{Listed, Path},
     paging::{List, Page, PageQuery},
 };
@@ -33,12 +33,12 @@ pub(crate) struct All {}
 
 /// A product's stock and its movements, page by page.
 #[utoipa::path(
-    get, path = "/products/{id}/stock", tag = "staff", security(("bearer" = ["admin"])),
+    get, path = "/products/{id}/stock", tag = "staff", security(("bearer" = ["stock:read"])),
     params(("id" = ProductId, Path), PageQuery),
     responses((status = 200, description = "Level and movements, newest first.", body = StockView))
 )]
 pub(crate) async fn show_stock(
-    _staff: Admin,
+    _staff: Staff<ReadStock>,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     Listed { page, filter: All {} }: Listed<All>,

@@ -10,12 +10,12 @@ use crate::{
     state::App,
 };
 use axum::extract::State;
-use contracts::{ProductId, api::product::ProductView};
+use contracts::{ProductId, access::WriteProducts, api::product::ProductView};
 use http::StatusCode;
 use serde::Deserialize;
 use service_kit::{
-    Problem,
-    auth::Admin,
+    Cause, ClientAddress, Problem,
+    auth::Staff,
     extract::{Body, Path},
     idempotency::Work,
     if_match::IfMatch,
@@ -49,7 +49,7 @@ const UPDATE: Work = Work { name: "update_product", status: StatusCode::OK };
 
 /// Changes a product. `If-Match` names the version the change is based on.
 #[utoipa::path(
-    patch, path = "/products/{id}", tag = "staff", security(("bearer" = ["admin"])),
+    patch, path = "/products/{id}", tag = "staff", security(("bearer" = ["products:write"])),
     params(("id" = ProductId, Path), IfMatch), request_body = UpdateProductBody,
     responses(
         (
@@ -61,17 +61,18 @@ const UPDATE: Work = Work { name: "update_product", status: StatusCode::OK };
     )
 )]
 pub(crate) async fn update_product(
-    _staff: Admin,
+    staff: Staff<WriteProducts>,
+    client: ClientAddress,
     State(app): State<App>,
     Path(id): Path<ProductId>,
     wanted: IfMatch,
     Body(body): Body<UpdateProductBody>,
 ) -> Result<Tagged, Problem> {
-    let wishes = vec![edit(id, wanted, parse(&body)?)];
+    let wishes = vec![edit(id, wanted, parse(&body)?, Cause::by(staff.actor, client))];
     Ok(one(change(&app, UPDATE, wishes).await)?.into())
 }
 
-fn parse(body: &UpdateProductBody) -> Result<Edit, Problem> {
+pub(crate) fn parse(body: &UpdateProductBody) -> Result<Edit, Problem> {
     let mut fields = Fields::default();
     let name = body.name.as_deref().map(|name| fields.check("/name", ProductName::parse(name)));
     let description = body.description.as_deref();

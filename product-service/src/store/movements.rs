@@ -1,6 +1,6 @@
 //! Why a level is what it is: append-only, and what is on hand is their sum.
 
-use contracts::{AccountId, OrderId, VariantId};
+use contracts::{OrderId, VariantId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -15,7 +15,8 @@ pub(crate) struct NewMovement {
     pub(crate) reason: Option<&'static str>,
     pub(crate) note: Option<String>,
     /// Who of the staff.
-    pub(crate) account_id: Option<AccountId>,
+    /// Who of the staff: an account, or the API key of a machine.
+    pub(crate) account_id: Option<Uuid>,
     /// For which order.
     pub(crate) order_id: Option<OrderId>,
     pub(crate) at: OffsetDateTime,
@@ -28,7 +29,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, movements: &[NewMoveme
     let text = |value: fn(&NewMovement) -> Option<&str>| movements.iter().map(value).collect::<Vec<_>>();
     let variants: Vec<Uuid> = movements.iter().map(|movement| movement.variant_id.uuid()).collect();
     let quantities: Vec<i64> = movements.iter().map(|movement| movement.quantity).collect();
-    let accounts: Vec<Option<Uuid>> = movements.iter().map(|movement| movement.account_id.map(Uuid::from)).collect();
+    let accounts: Vec<Option<Uuid>> = movements.iter().map(|movement| movement.account_id).collect();
     let orders: Vec<Option<Uuid>> = movements.iter().map(|movement| movement.order_id.map(Uuid::from)).collect();
     let times: Vec<OffsetDateTime> = movements.iter().map(|movement| movement.at).collect();
     sqlx::query!(

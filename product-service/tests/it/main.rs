@@ -1,6 +1,7 @@
 //! product-service's behaviour, against the real database.
 #![expect(clippy::unwrap_used, reason = "a test's helper that cannot go on fails the test by panicking")]
 
+mod access;
 mod announcing_stock;
 mod browsing;
 mod changing_nothing;

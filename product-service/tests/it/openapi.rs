@@ -10,9 +10,12 @@ fn every_route_is_documented_with_who_may_call_it() {
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
             let who = match &operation["security"] {
-                one if *one == json!([{ "bearer": ["admin"] }]) => "staff",
+                one if *one == json!([{ "bearer": ["products:write"] }]) => "products:write",
+                one if *one == json!([{ "bearer": ["stock:read"] }]) => "stock:read",
+                one if *one == json!([{ "bearer": ["stock:write"] }]) => "stock:write",
+                one if *one == json!([{ "bearer": ["audit:read"] }]) => "audit:read",
                 one if *one == json!([{ "service": ["order-service"] }]) => "order-service",
-                one if *one == json!([{}, { "bearer": [] }]) => "anybody, and staff sees more",
+                one if *one == json!([{}, { "bearer": ["products:read"] }]) => "anybody, and staff sees more",
                 Value::Null => "anybody",
                 other => panic!("{path}: {other}"),
             };
@@ -22,18 +25,19 @@ fn every_route_is_documented_with_who_may_call_it() {
     let expected = [
         ("GET /categories", "anybody"),
         ("GET /products", "anybody, and staff sees more"),
+        ("GET /products/audit", "audit:read"),
         ("GET /products/by-sku/{sku}", "anybody, and staff sees more"),
         ("GET /products/pictures/{name}", "anybody"),
         ("GET /products/{id}", "anybody, and staff sees more"),
         ("GET /products/{id}/picture", "anybody"),
-        ("GET /products/{id}/stock", "staff"),
-        ("PATCH /products/{id}", "staff"),
+        ("GET /products/{id}/stock", "stock:read"),
+        ("PATCH /products/{id}", "products:write"),
         ("POST /internal/reservations", "order-service"),
-        ("POST /products", "staff"),
-        ("POST /products/{id}/archive", "staff"),
-        ("POST /products/{id}/stock-adjustments", "staff"),
-        ("PUT /categories/{slug}", "staff"),
-        ("PUT /products/{id}/picture", "staff"),
+        ("POST /products", "products:write"),
+        ("POST /products/{id}/archive", "products:write"),
+        ("POST /products/{id}/stock-adjustments", "stock:write"),
+        ("PUT /categories/{slug}", "products:write"),
+        ("PUT /products/{id}/picture", "products:write"),
     ];
     assert_eq!(routes, expected.map(|(route, who)| (route.to_owned(), who)).into());
 }
