@@ -7,10 +7,12 @@ use crate::{
     mail::{Composer, Post},
     metrics,
     outgoing::Outgoing,
+    personal_data::PERSONAL_DATA,
     reactions,
     state::App,
     store::{MIGRATIONS, pruning::MESSAGES},
 };
+use contracts::events::notification::PersonErased;
 use service_kit::{Bus, Clock, Kit, Service};
 use std::{sync::Arc, time::Duration};
 
@@ -22,8 +24,9 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
     let (kit, wake) = (app.kit.clone(), Arc::clone(&app.new_mail));
     let (claimer, sender) = (app.clone(), app.clone());
     metrics::start();
-    let service = Service::new(kit, app, http::routes(), reactions::subscriptions())?;
-    let service = service.sample(Arc::new(metrics::sample));
+    let service = Service::new(kit, app.clone(), http::routes(), reactions::subscriptions())?;
+    let receipt = |account_id, rows| PersonErased { account_id, rows };
+    let service = service.sample(Arc::new(metrics::sample)).knows_people(app, PERSONAL_DATA, receipt);
     let claim = move || claim_mails(claimer.clone());
     let mut service = service.job("claim mails", Duration::from_millis(500), wake, claim);
     service.keep("send mails", move |stop| send_mails(sender.clone(), stop));

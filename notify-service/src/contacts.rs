@@ -2,8 +2,8 @@
 
 use crate::{domain::Setback, state::App};
 use contracts::{
-    AccountId, EventId, ServiceName,
-    api::user::{Contact, Contacts, ContactsRequest, RegistrationMail, RegistrationMailRequest},
+    AccountId, AccountRequestId, EventId, ServiceName,
+    api::user::{AccountMail, Contact, Contacts, ContactsRequest, RegistrationMail, RegistrationMailRequest},
 };
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
@@ -77,11 +77,20 @@ pub(crate) async fn registration_mail(
     app.kit.peers.post(ServiceName::User, &path, &request).await.map_err(setback)
 }
 
+/// Whom the mail of what was asked for goes to, and with which link.
+pub(crate) async fn account_mail(app: &App, request_id: AccountRequestId) -> Result<AccountMail, Setback> {
+    let path = format!("/internal/account-requests/{request_id}/mail");
+    app.kit.peers.post(ServiceName::User, &path, &()).await.map_err(setback)
+}
+
 /// Only user-service itself can say that an account is gone; any other trouble passes.
 fn setback(error: KitError) -> Setback {
     match error {
         KitError::Peer(PeerError::Refused { problem, .. })
-            if matches!(problem.code.as_str(), "account_not_found" | "registration_not_found") =>
+            if matches!(
+                problem.code.as_str(),
+                "account_not_found" | "registration_not_found" | "request_not_found"
+            ) =>
         {
             gone(&problem.code)
         }

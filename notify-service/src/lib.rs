@@ -19,6 +19,7 @@ mod mail;
 pub mod mend;
 pub mod metrics;
 mod outgoing;
+mod personal_data;
 mod reactions;
 mod state;
 mod store;

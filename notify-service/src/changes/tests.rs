@@ -187,6 +187,7 @@ async fn of_three_mails_one_is_sent_one_set_back_and_one_given_up() {
     still
         .run(
             "CREATE TABLE statements (of text);
+             GRANT ALL ON statements TO PUBLIC;
              CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
                  $$ BEGIN INSERT INTO statements VALUES (TG_TABLE_NAME); RETURN NULL; END $$;
              CREATE TRIGGER note AFTER UPDATE ON messages EXECUTE FUNCTION note();",

@@ -2,8 +2,11 @@
 //! words. No personal data: those are asked for at the moment of sending.
 
 use contracts::{
-    Money, OrderId,
-    events::order::{CancelReason, Line},
+    AccountRequestId, Money, OrderId,
+    events::{
+        order::{CancelReason, Line},
+        user::PasskeyChange,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +17,32 @@ pub(crate) enum Content {
     VerifyEmail,
     RegistrationRepeated,
     Welcome,
+    PasswordReset {
+        request_id: AccountRequestId,
+    },
+    PasswordChanged,
+    LoginsSlowedDown,
+    EmailChange {
+        request_id: AccountRequestId,
+    },
+    /// Told at the address before.
+    EmailChanged {
+        request_id: AccountRequestId,
+    },
+    Invitation {
+        request_id: AccountRequestId,
+    },
+    /// The account is to be erased; the erasure's id.
+    Erasure {
+        request_id: AccountRequestId,
+    },
+    ExportReady,
+    ProviderLinked {
+        provider: String,
+    },
+    PasskeysChanged {
+        change: PasskeyChange,
+    },
     OrderReceived {
         order_id: OrderId,
         number: i64,
@@ -50,6 +79,16 @@ impl Content {
             Self::VerifyEmail => "verify_email",
             Self::RegistrationRepeated => "registration_repeated",
             Self::Welcome => "welcome",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::PasswordChanged => "password_changed",
+            Self::LoginsSlowedDown => "logins_slowed_down",
+            Self::EmailChange { .. } => "email_change",
+            Self::EmailChanged { .. } => "email_changed",
+            Self::Invitation { .. } => "invitation",
+            Self::Erasure { .. } => "erasure",
+            Self::ExportReady => "export_ready",
+            Self::ProviderLinked { .. } => "provider_linked",
+            Self::PasskeysChanged { .. } => "passkeys_changed",
             Self::OrderReceived { .. } => "order_received",
             Self::OrderPaid { .. } => "order_paid",
             Self::OrderCancelled { .. } => "order_cancelled",
@@ -61,7 +100,7 @@ impl Content {
     /// Whether it also appears in the app. What concerns the mailbox itself does not: to confirm an address it must be
     /// read there, and that somebody tried to register with it is news for its owner, not for the account.
     pub(crate) const fn in_inbox(&self) -> bool {
-        !matches!(self, Self::VerifyEmail | Self::RegistrationRepeated)
+        !matches!(self, Self::VerifyEmail | Self::RegistrationRepeated) && self.request_id().is_none()
     }
 
     /// Whether its mail goes to an address whose owner has confirmed it, and may name them. To any other address a
@@ -70,24 +109,36 @@ impl Content {
         !matches!(self, Self::VerifyEmail | Self::RegistrationRepeated)
     }
 
+    /// What was asked for about an account, of which user-service says where its mail goes and with which link.
+    pub(crate) const fn request_id(&self) -> Option<AccountRequestId> {
+        match self {
+            Self::PasswordReset { request_id }
+            | Self::EmailChange { request_id }
+            | Self::EmailChanged { request_id }
+            | Self::Invitation { request_id }
+            | Self::Erasure { request_id } => Some(*request_id),
+            _ => None,
+        }
+    }
+
     pub(crate) const fn order_id(&self) -> Option<OrderId> {
         match self {
-            Self::VerifyEmail | Self::RegistrationRepeated | Self::Welcome => None,
             Self::OrderReceived { order_id, .. }
             | Self::OrderPaid { order_id, .. }
             | Self::OrderCancelled { order_id, .. }
             | Self::OrderShipped { order_id, .. }
             | Self::RefundSent { order_id, .. } => Some(*order_id),
+            _ => None,
         }
     }
 
     pub(crate) const fn order_number(&self) -> Option<i64> {
         match self {
-            Self::VerifyEmail | Self::RegistrationRepeated | Self::Welcome | Self::RefundSent { .. } => None,
             Self::OrderReceived { number, .. }
             | Self::OrderPaid { number, .. }
             | Self::OrderCancelled { number, .. }
             | Self::OrderShipped { number, .. } => Some(*number),
+            _ => None,
         }
     }
 }

@@ -4,44 +4,24 @@
 //! the address is confirmed ([`Content::by_name`]), the name of its owner. Not what a shopper typed into an order: its
 //! address and its payment method are in no mail.
 
-use super::content::Content;
+use super::{
+    account_letters,
+    content::Content,
+    letter_parts::{Button, Letter, LetterLine, plain},
+};
 use contracts::{
     Money,
-    api::user::{RegistrationMail, VerificationLink},
+    api::user::{AccountMail, RegistrationMail, VerificationLink},
     events::order::{CancelReason, Line},
 };
-
-/// A mail's words, the same for its text and its HTML.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Letter {
-    pub(crate) subject: String,
-    pub(crate) paragraphs: Vec<String>,
-    pub(crate) lines: Vec<LetterLine>,
-    pub(crate) total: Option<String>,
-    pub(crate) button: Option<Button>,
-    /// What comes after the table and the button.
-    pub(crate) closing: Vec<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LetterLine {
-    pub(crate) quantity: i32,
-    pub(crate) name: String,
-    pub(crate) sku: String,
-    pub(crate) sum: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Button {
-    pub(crate) label: &'static str,
-    pub(crate) url: String,
-}
 
 /// What is known at the moment of sending and was not when the event arrived.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// Of a registration's mail.
     pub(crate) registration: Option<RegistrationMail>,
+    /// Of a mail about an account.
+    pub(crate) account: Option<AccountMail>,
     /// The number of the order, when a message before told it.
     pub(crate) order_number: Option<i64>,
 }
@@ -64,6 +44,16 @@ impl Letter {
                 "Welcome!",
                 &["Your address is confirmed and your account is ready: you can log in and order now."],
             ),
+            Content::PasswordReset { .. } => account_letters::password_reset(known.account.as_ref()),
+            Content::PasswordChanged => account_letters::password_changed(),
+            Content::LoginsSlowedDown => account_letters::logins_slowed_down(),
+            Content::EmailChange { .. } => account_letters::email_change(known.account.as_ref()),
+            Content::EmailChanged { .. } => account_letters::email_changed(),
+            Content::Invitation { .. } => account_letters::invitation(known.account.as_ref()),
+            Content::Erasure { .. } => account_letters::erasure(known.account.as_ref()),
+            Content::ExportReady => account_letters::export_ready(),
+            Content::ProviderLinked { provider } => account_letters::provider_linked(provider),
+            Content::PasskeysChanged { change } => account_letters::passkeys_changed(*change),
             Content::OrderReceived { number, lines, total, .. } => order_received(*number, lines, *total),
             Content::OrderPaid { number, total, .. } => plain(
                 &format!("Payment received: order {number} is confirmed"),
@@ -82,11 +72,6 @@ impl Letter {
             Content::RefundSent { amount, .. } => refund_sent(*amount, known.order_number),
         }
     }
-}
-
-fn plain(subject: &str, paragraphs: &[&str]) -> Letter {
-    let paragraphs = paragraphs.iter().map(|text| (*text).to_owned()).collect();
-    Letter { subject: subject.to_owned(), paragraphs, ..Letter::default() }
 }
 
 fn verify_email(link: &VerificationLink) -> Letter {
@@ -206,7 +191,7 @@ mod tests {
     #[test]
     fn a_refund_names_its_order_once_the_number_is_known() {
         let content = Content::RefundSent { order_id: Uuid::nil().into(), amount: Money::new(500, Currency::EUR) };
-        let known = Known { order_number: Some(1001), registration: None };
+        let known = Known { order_number: Some(1001), ..Known::default() };
         assert!(Letter::with(&content, &known).paragraphs[0].contains("order 1001"));
         assert!(Letter::of(&content).paragraphs[0].contains("your order"));
     }

@@ -1,6 +1,6 @@
 //! A message as the app's inbox shows it: a title and a few sentences. The order it is about is a field of its own.
 
-use super::{content::Content, letter::Letter};
+use super::{content::Content, letter_parts::Letter};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Notice {

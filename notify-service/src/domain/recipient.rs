@@ -17,6 +17,12 @@ impl Recipient {
         Ok(Self { mailbox: Mailbox::new(None, address(email)?), first_name: None })
     }
 
+    /// Somebody who is greeted by their first name, where user-service vouches for it.
+    pub(crate) fn called(email: &str, first_name: Option<&str>) -> Result<Self, &'static str> {
+        let first_name = first_name.map(one_line).filter(|name| !name.is_empty());
+        Ok(Self { mailbox: Mailbox::new(None, address(email)?), first_name })
+    }
+
     /// The address cannot be written into a mail: nothing will change that. The address itself is not part of the
     /// reason, since reasons are stored.
     pub(crate) fn parse(contact: &Contact, content: &Content) -> Result<Self, &'static str> {

@@ -6,11 +6,11 @@ use crate::{
     store::deliveries::{self, Delivery},
 };
 use axum::{Json, extract::State};
-use contracts::{AccountId, MessageId};
+use contracts::{AccountId, MessageId, access::ReadNotifications};
 use serde::{Deserialize, Serialize};
 use service_kit::{
     Problem,
-    auth::Admin,
+    auth::Staff,
     extract::Listed,
     paging::{List, Page, PageQuery},
 };
@@ -91,11 +91,11 @@ impl From<Delivery> for DeliveryView {
 
 /// All deliveries, newest first: how often they were tried and why they failed.
 #[utoipa::path(
-    get, path = "/deliveries", tag = "operators", security(("bearer" = ["admin"])), params(PageQuery, DeliveriesFilter),
+    get, path = "/deliveries", tag = "operators", security(("bearer" = ["notifications:read"])), params(PageQuery, DeliveriesFilter),
     responses((status = 200, description = "A page of deliveries, newest first.", body = Page<DeliveryView>))
 )]
 pub(crate) async fn list_deliveries(
-    _staff: Admin,
+    _staff: Staff<ReadNotifications>,
     State(app): State<App>,
     Listed { page, filter }: Listed<DeliveriesFilter>,
 ) -> Result<Json<Page<DeliveryView>>, Problem> {

@@ -4,24 +4,26 @@ mod list_deliveries;
 mod list_notifications;
 mod mark_all_read;
 mod mark_read;
+mod show_audit;
 mod unread_count;
 
 use crate::state::App;
-use service_kit::Routes;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use service_kit::{Routes, gated};
+use utoipa_axum::router::OpenApiRouter;
 
 #[must_use]
 pub(crate) fn routes() -> Routes<App> {
     Routes {
         public: OpenApiRouter::new()
             // Who is logged in, on their own notifications
-            .routes(routes!(list_notifications::list_notifications))
-            .routes(routes!(unread_count::unread_count))
-            .routes(routes!(mark_read::mark_read))
-            .routes(routes!(mark_all_read::mark_all_read)),
+            .routes(gated!(list_notifications::list_notifications))
+            .routes(gated!(unread_count::unread_count))
+            .routes(gated!(mark_read::mark_read))
+            .routes(gated!(mark_all_read::mark_all_read)),
         internal: OpenApiRouter::new()
             // Staff, on the service's own port
-            .routes(routes!(list_deliveries::list_deliveries)),
+            .routes(gated!(list_deliveries::list_deliveries))
+            .routes(gated!(show_audit::show_audit)),
     }
 }
 

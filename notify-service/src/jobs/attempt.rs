@@ -73,7 +73,7 @@ fn begin(app: &App, mail: Mail) -> Addressed {
 
 impl Addressed {
     fn needs_contact(&self) -> bool {
-        self.contact.is_ok() && self.content != Content::VerifyEmail
+        self.contact.is_ok() && self.content != Content::VerifyEmail && self.content.request_id().is_none()
     }
 
     fn person(&self) -> AccountId {
@@ -104,9 +104,15 @@ async fn contained(attempt: impl Future<Output = Result<(), Setback>>) -> Result
 }
 
 async fn send(app: &App, mail: &Due, content: &Content, contact: Option<Contact>) -> Result<(), Setback> {
-    let mut known = Known { registration: None, order_number: mail.order_number };
+    let mut known = Known { order_number: mail.order_number, ..Known::default() };
     let recipient = match contact {
         Some(contact) => Recipient::parse(&contact, content),
+        None if let Some(request_id) = content.request_id() => {
+            let asked = contacts::account_mail(app, request_id).await?;
+            let recipient = Recipient::called(&asked.email, asked.first_name.as_deref());
+            known.account = Some(asked);
+            recipient
+        }
         None => {
             let asked = contacts::registration_mail(app, mail.account_id.into(), mail.event_id.into()).await?;
             let recipient = Recipient::unknown(&asked.email);

@@ -5,7 +5,10 @@ use crate::{
     domain::Verdict,
     error::Error,
     state::App,
-    store::deliveries::{self, Due},
+    store::{
+        deliveries::{self, Due},
+        people,
+    },
 };
 use service_kit::{KitError, trace};
 
@@ -76,10 +79,25 @@ pub(crate) async fn mark(app: &App, attempts: &[Attempted]) -> Result<(), Error>
         let _committed = tx.commit().await?;
         Ok::<_, Error>(judged)
     });
-    for (Attempted { mail, context, .. }, verdict) in judged.await? {
+    let judged = judged.await?;
+    if app.post.keeps_mails()
+        && let Err(cause) = take_emptied(app, attempts).await
+    {
+        tracing::warn!(%cause, "mails to people who were erased meanwhile are taken away at the next look");
+    }
+    for (Attempted { mail, context, .. }, verdict) in judged {
         trace::within(context.clone(), async { log(mail, &verdict) }).await;
     }
     Ok(())
+}
+
+/// Whose account was erased while their mail was on its way: their message is empty, and the mail goes, too.
+async fn take_emptied(app: &App, attempts: &[Attempted]) -> anyhow::Result<()> {
+    let mails: Vec<_> = attempts.iter().map(|attempt| attempt.mail.id).collect();
+    let mut connection = app.kit.database.acquire().await?;
+    let emptied = people::emptied_mails(&mut connection, &mails, &[]).await?;
+    drop(connection);
+    Ok(app.post.forget(&emptied).await?)
 }
 
 /// Gives their leases back: somebody else may send them at once.

@@ -30,7 +30,7 @@ impl Folder {
 
     pub(crate) async fn keep(&self, id: Uuid, mail: &[u8]) -> io::Result<()> {
         // Under its name only when it is whole: a reader sees all of it or nothing.
-        let unfinished = self.path.join(format!("{id}.part"));
+        let unfinished = self.part(id);
         let mut options = fs::OpenOptions::new();
         let mut part = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished).await?;
         part.write_all(mail).await?;
@@ -43,14 +43,26 @@ impl Folder {
     }
 
     async fn prune(&self) -> io::Result<()> {
-        for id in names(&self.path).await?.into_iter().skip(KEEP) {
-            match fs::remove_file(file(&self.path, id)).await {
-                // Another instance was faster.
-                Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
-                removed => removed?,
+        let oldest: Vec<_> = names(&self.path).await?.into_iter().skip(KEEP).collect();
+        self.forget(&oldest).await
+    }
+
+    pub(crate) async fn forget(&self, ids: &[Uuid]) -> io::Result<()> {
+        for id in ids {
+            // Of a mail that was being written when its service died there is a part.
+            for path in [file(&self.path, *id), self.part(*id)] {
+                match fs::remove_file(path).await {
+                    // It never was, or another instance was faster.
+                    Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+                    removed => removed?,
+                }
             }
         }
         Ok(())
+    }
+
+    fn part(&self, id: Uuid) -> PathBuf {
+        self.path.join(format!("{id}.part"))
     }
 }
 

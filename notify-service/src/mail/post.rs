@@ -5,6 +5,7 @@ use anyhow::Context;
 use lettre::Message;
 use secrecy::ExposeSecret;
 use service_kit::outgoing;
+use std::io;
 use uuid::Uuid;
 
 /// So many mails are sent at a time, each to the mail server over a connection of its own.
@@ -40,6 +41,19 @@ impl Post {
             }
         };
         outgoing("mail", sending, PostError::from).await
+    }
+
+    /// Whether mails stay where we can take them away again.
+    pub(crate) const fn keeps_mails(&self) -> bool {
+        matches!(self, Self::Folder(_))
+    }
+
+    /// Takes mails out of the folder; what a mail server took is not ours any more.
+    pub(crate) async fn forget(&self, ids: &[Uuid]) -> io::Result<()> {
+        match self {
+            Self::Smtp(_) => Ok(()),
+            Self::Folder(folder) => folder.forget(ids).await,
+        }
     }
 
     /// Closes connections that had no mail for a while.

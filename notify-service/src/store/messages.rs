@@ -45,7 +45,7 @@ pub(crate) struct Lease<'a> {
 }
 
 /// Stores the messages and their mails, in the order of what they tell; of an event that was told in these words before
-/// nothing. Gives those that were stored.
+/// nothing. Gives those that were stored. Where somebody was erased meanwhile, it is looked for what is left of them once more.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     new: &[NewMessage],
@@ -78,6 +78,9 @@ pub(crate) async fn insert(
                    AND (older.status = 'sending' OR older.next_at <= $15) AND older.id <> ALL ($18)
                  LIMIT 1) IS NULL AS leased
              FROM message JOIN new USING (id)
+         ), late AS (
+             UPDATE people_erased SET look_at = $15
+             WHERE look_at IS NULL AND account_id = ANY (ARRAY (SELECT account_id FROM told))
          ), delivery AS (
              INSERT INTO deliveries
                  (id, message_id, account_id, channel, status, attempts, next_at, message_id_header, created_at)

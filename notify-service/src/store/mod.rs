@@ -2,6 +2,7 @@
 
 pub(crate) mod deliveries;
 pub(crate) mod messages;
+pub(crate) mod people;
 pub(crate) mod pruning;
 
 /// This service's tables.

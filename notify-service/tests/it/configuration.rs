@@ -5,7 +5,8 @@ use notify_service::{Config, Way};
 use service_kit::{Env, Settings};
 
 fn config(variables: &[(&str, &str)]) -> Result<Config, String> {
-    let env = Env::of([("DATABASE_URL", "postgres://localhost/notification_db")]);
+    let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let env = Env::of([("DATABASE_URL", "postgres://localhost/notification_db"), ("SECRETS_KEY", key)]);
     let env = variables.iter().fold(env, |env, (name, value)| env.with(name, *value));
     let kit = Settings::read(&env, ServiceName::Notify).unwrap();
     Config::read(kit, &env).map_err(|cause| cause.to_string())

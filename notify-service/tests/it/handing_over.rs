@@ -11,6 +11,7 @@ use time::Duration;
 /// Notes each status that a delivery is given, in turn.
 const NOTE_STATUSES: &str = "
     CREATE TABLE statuses (number bigserial, status text);
+    GRANT ALL ON statuses TO PUBLIC; GRANT ALL ON SEQUENCE statuses_number_seq TO PUBLIC;
     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN INSERT INTO statuses (status) VALUES (NEW.status); RETURN NULL; END $$;
     CREATE TRIGGER note AFTER INSERT OR UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION note();";

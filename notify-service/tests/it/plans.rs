@@ -114,6 +114,17 @@ async fn no_statement_about_mails_is_dearer_with_a_backlog() {
                 ],
             ),
             ("gauges: counts what waits, up to 10,000", &["SELECT open.count"]),
+            (
+                "a person is forgotten, or gets a copy of what is kept of them: now and then",
+                &[
+                    "WITH mine AS",
+                    "UPDATE deliveries SET status = 'failed', next_at = NULL, last_error = $2",
+                    "SELECT id FROM deliveries WHERE message_id",
+                    "SELECT delivery.id FROM deliveries",
+                    "SELECT id, jsonb_build_object … AND in_inbox AND id < $2 ORDER BY id DESC LIMIT $3",
+                    "SELECT id, jsonb_build_object … AND NOT in_inbox AND id < $2 ORDER BY id DESC LIMIT $3",
+                ],
+            ),
             ("reads no table", &["SELECT set_config"]),
         ],
     };

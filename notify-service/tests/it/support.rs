@@ -8,7 +8,7 @@ use contracts::{
 use mail_parser::MessageParser;
 use notify_service::{Config, MIGRATIONS, build};
 use service_kit::{Bus, Clock, Env, bus::LocalBus};
-use test_kit::{Client, Running, Signer, TestDatabase, until};
+use test_kit::{Client, Recorder, Running, Signer, TestDatabase, until};
 use time::Duration;
 use uuid::Uuid;
 
@@ -48,6 +48,8 @@ impl Shop {
         let kit = test_kit::settings(ServiceName::Notify, &database, &[(ServiceName::User, users_url)]);
         let config = Config::read(kit, &env).unwrap();
         let (clock, bus) = (Clock::manual(Clock::system().now()), LocalBus::new());
+        // Somebody must take what is announced.
+        let _recorder = Recorder::attach(&bus, ServiceName::Notify);
         let service = build(config, Bus::Local(bus.clone()), clock.clone()).await.unwrap();
         let running = Running::start(service).await;
         Self { database, signer, clock, users, mails, running, bus }
