@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use http::{StatusCode, request::Parts};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 /// The parameters of the address.
 pub(crate) struct Asked<T>(pub(crate) T);
@@ -19,6 +19,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
         let read = Query::<T>::from_request_parts(parts, state).await;
         read.map(|Query(asked)| Self(asked)).map_err(|_| unreadable())
     }
+}
+
+/// Of a page that something led back to.
+#[derive(Deserialize)]
+pub(crate) struct Before {
+    /// What was done a moment ago.
+    #[serde(default)]
+    pub(crate) done: String,
 }
 
 /// A part of the address's path.
@@ -50,5 +58,5 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Filled<T> {
 
 fn unreadable() -> Response {
     let text = "This address cannot be read: something stands in it twice, or is not complete.";
-    layout::page(StatusCode::BAD_REQUEST, &Notice { title: "That did not work", text })
+    layout::secret_page(StatusCode::BAD_REQUEST, &Notice { title: "That did not work", text })
 }

@@ -12,25 +12,43 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form
 const LIVE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The same for a page whose form asks for a passkey, which browsers give to scripts alone: one of ours, and nothing else looser.
+const PASSKEY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; \
+                              base-uri 'none'; frame-ancestors 'none'";
+
 /// A drawing opened by itself is a document, and does nothing.
 const DRAWING_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; \
                               frame-ancestors 'none'";
 
-/// Answers with a page. Its address may hold a one-time token, so it is told to nobody.
+/// Told to nobody else. With `no-referrer` a browser would call the origin of our own forms `null`, and one that sends
+/// no `Sec-Fetch-Site` could not be told from a stranger's page.
+const TO_US: &str = "same-origin";
+
+/// Answers with a page.
 pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
-    with_policy(status, POLICY, template)
+    with_policy(status, POLICY, TO_US, template)
+}
+
+/// Answers with a page whose address holds, or may hold, a one-time token: it is told to nobody.
+pub(crate) fn secret_page(status: StatusCode, template: &impl Template) -> Response {
+    with_policy(status, POLICY, "no-referrer", template)
+}
+
+/// Answers with a page that has a form on it, which may ask for a passkey.
+pub(crate) fn form_page(status: StatusCode, asks_for_passkey: bool, template: &impl Template) -> Response {
+    with_policy(status, if asks_for_passkey { PASSKEY_POLICY } else { POLICY }, TO_US, template)
 }
 
 /// Answers with a page that a script of ours keeps live.
 pub(crate) fn live_page(template: &impl Template) -> Response {
-    with_policy(StatusCode::OK, LIVE_POLICY, template)
+    with_policy(StatusCode::OK, LIVE_POLICY, TO_US, template)
 }
 
-fn with_policy(status: StatusCode, policy: &'static str, template: &impl Template) -> Response {
+fn with_policy(status: StatusCode, policy: &'static str, referrer: &'static str, template: &impl Template) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, policy),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::REFERRER_POLICY, referrer),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),
     ];
@@ -51,6 +69,15 @@ pub(crate) struct Notice<'a> {
     pub(crate) text: &'a str,
 }
 
+/// A page that says what was done, and where one goes from there.
+#[derive(Template)]
+#[template(path = "account/done.html")]
+pub(crate) struct Done<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) ways: &'a [(&'a str, &'a str)],
+}
+
 /// The page for an address that has none; the front door's fallback.
 pub async fn not_found() -> Response {
     let text = "There is nothing at this address.";
@@ -60,6 +87,16 @@ pub async fn not_found() -> Response {
 pub(crate) async fn style() -> Response {
     let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")];
     (headers, include_str!("../assets/style.css")).into_response()
+}
+
+/// What asks a browser for a passkey.
+pub(crate) async fn passkey_script() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=300"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, include_str!("../assets/passkey.js")).into_response()
 }
 
 pub(crate) async fn icon() -> Response {

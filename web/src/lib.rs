@@ -1,23 +1,37 @@
-//! The pages of the front door, server-rendered over the services' public APIs: `shop`, a start page, the confirmation of
-//! an e-mail address, the catalogue; and `flow`, what happens between the services. They work without JavaScript. The
-//! back office will come here.
+//! The pages of the front door, server-rendered over the services' public APIs: `shop`, a start page and the catalogue;
+//! `account`, how one registers, logs in, and changes what one is known by; and `flow`, what happens between the
+//! services. They work without JavaScript, but for passkeys, which browsers give to scripts alone. The back office will come
+//! here.
 
+mod account;
 mod asked;
+mod cookies;
+mod cross_site;
 mod flow;
+mod form;
+#[doc(hidden)]
+pub mod fuzzed;
 mod layout;
+mod member;
+mod next;
 mod observe;
+mod refusal;
 mod settings;
 mod shop;
 mod state;
 mod unavailable;
 mod upstream;
+mod visit;
 
+pub use cookies::CookieKey;
 pub use layout::not_found;
 pub use settings::{Documentation, Settings};
 
+use anyhow::Context;
 use axum::{Router, middleware, routing::get};
-use service_kit::spans::Spans;
-use shop::{products, start, verify_email};
+use cookies::Cookies;
+use service_kit::{Clock, spans::Spans};
+use shop::{products, start};
 use state::App;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -34,16 +48,23 @@ pub const PORT: u16 = 8086;
 pub fn router(settings: Settings, spans: Spans, stop: CancellationToken) -> anyhow::Result<Router> {
     let upstream = Upstream::new(settings.directory.clone())?;
     let flow = if settings.flow { flow::router(settings.services.clone(), stop)? } else { Router::new() };
-    let app = App { settings: Arc::new(settings), upstream };
+    let clock = Clock::system();
+    let cookies = Cookies::new(&settings.cookie_key, clock.clone()).context("taking the key for cookies")?;
+    let same_site = cross_site::refused(&settings.public_url)?;
+    let app = App { settings: Arc::new(settings), upstream, cookies: cookies.clone(), clock };
     Ok(Router::new()
         .route("/", get(start::start))
         .route("/products", get(products::products))
-        .route("/verify-email", get(verify_email::ask).post(verify_email::confirm))
+        .merge(account::routes())
         .route("/assets/style.css", get(layout::style))
+        .route("/assets/passkey.js", get(layout::passkey_script))
         .route("/favicon.ico", get(layout::icon))
         .layer(middleware::from_fn_with_state(spans, observe::observe))
         .with_state(app)
+        .merge(flow)
+        // Within the visit: the page that refuses has the header of the others.
+        .layer(same_site)
+        .layer(middleware::from_fn_with_state(cookies, visit::visited))
         // Not counted: what is away are others.
-        .route("/unavailable", get(unavailable::unavailable))
-        .merge(flow))
+        .route("/unavailable", get(unavailable::unavailable)))
 }

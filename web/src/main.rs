@@ -33,6 +33,7 @@ const ABOUT: &str = "The pages of Ecom-Micro's front door.
   USER_SERVICE_URL, …  where the five services are reached (http://127.0.0.1:8081 and up)
   CONSUL_HTTP_ADDR     a Consul that knows better
   PUBLIC_URL           where people reach the platform (http://localhost:8080)
+  WEB_COOKIE_KEY       what cookies are encrypted with: 32 random bytes in base64; the same for all replicas (random)
   FLOW                 on or off: whether /flow is there (on in development)
   SHUTDOWN_DELAY       seconds for which it still serves after SIGTERM (0)
   PORT                 where it listens (8086)";

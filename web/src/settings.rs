@@ -1,9 +1,10 @@
 //! What the pages are told.
 
+use crate::cookies::CookieKey;
 use contracts::ServiceName;
 use service_kit::{Directory, Env, Environment, Variable, config};
 use std::collections::BTreeMap;
-use url::Url;
+use url::{Host, Url};
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -19,6 +20,12 @@ pub struct Settings {
     pub services: BTreeMap<ServiceName, Url>,
     /// Where a browser finds the services' own pages; shown in development.
     pub documentation: Vec<Documentation>,
+    /// What people know the outside provider by that they may log in with.
+    pub provider: Option<String>,
+    /// Whether browsers could have passkeys for the shop: not where it is reached by an IP address.
+    pub passkeys: bool,
+    /// What the browsers' cookies are encrypted with.
+    pub cookie_key: CookieKey,
 }
 
 /// A service's own address as a browser on this machine reaches it.
@@ -30,18 +37,28 @@ pub struct Documentation {
 
 impl Settings {
     /// What only the pages read.
-    pub const VARIABLES: &[Variable] = &[Variable::new(
-        &[
-            "USER_SERVICE_PORT",
-            "PRODUCT_SERVICE_PORT",
-            "ORDER_SERVICE_PORT",
-            "PAYMENT_SERVICE_PORT",
-            "NOTIFY_SERVICE_PORT",
-        ],
-        "`web`",
-        "8081 … 8085",
-        "published ports, for the start page's links in development",
-    )];
+    pub const VARIABLES: &[Variable] = &[
+        Variable::new(
+            &["WEB_COOKIE_KEY"],
+            "`web`, `ecom up`",
+            "random, per process",
+            "what the pages' cookies are encrypted with: 32 random bytes in base64, as `openssl rand -base64 32` \
+             prints them. All replicas need the same one; another one, or a restart without one, logs everybody out \
+             of the pages",
+        ),
+        Variable::new(
+            &[
+                "USER_SERVICE_PORT",
+                "PRODUCT_SERVICE_PORT",
+                "ORDER_SERVICE_PORT",
+                "PAYMENT_SERVICE_PORT",
+                "NOTIFY_SERVICE_PORT",
+            ],
+            "`web`",
+            "8081 … 8085",
+            "published ports, for the start page's links in development",
+        ),
+    ];
 
     /// # Errors
     /// A variable is wrong, or no HTTP client can be made.
@@ -59,11 +76,14 @@ impl Settings {
         }
         Ok(Self {
             environment: config::environment(env)?,
+            passkeys: matches!(public_url.host(), Some(Host::Domain(_))),
             public_url,
             flow: config::flow(env)?,
             directory: Directory::read(env)?,
             services,
             documentation,
+            provider: env.text("OIDC_NAME")?,
+            cookie_key: CookieKey::read(env)?,
         })
     }
 }

@@ -1,13 +1,16 @@
 //! What the pages share.
 
-use crate::{settings::Settings, upstream::Upstream};
+use crate::{cookies::Cookies, settings::Settings, upstream::Upstream};
 use axum::extract::FromRef;
+use service_kit::Clock;
 use std::sync::Arc;
 
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) settings: Arc<Settings>,
     pub(crate) upstream: Upstream,
+    pub(crate) cookies: Cookies,
+    pub(crate) clock: Clock,
 }
 
 impl FromRef<App> for Upstream {

@@ -2,14 +2,11 @@
 
 use contracts::{
     ServiceName,
-    api::{
-        product::{CategoryView, ProductView},
-        user::{VerifiedView, VerifyEmailBody},
-    },
+    api::product::{CategoryView, ProductView},
 };
-use http::{Method, StatusCode};
-use reqwest::RequestBuilder;
-use serde::{Deserialize, de::DeserializeOwned};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use service_kit::{
     Directory, client_address, discovery,
     spans::{self, conventions},
@@ -31,9 +28,57 @@ pub(crate) struct Upstream {
 pub(crate) enum UpstreamError {
     #[error("a service cannot be reached, or answered what cannot be read: {0}")]
     Away(String),
-    /// A problem, whose sentence is for people.
-    #[error("a service answered {status}")]
-    Refused { status: StatusCode, code: String, detail: String },
+    #[error("a service answered {}", .0.status)]
+    Refused(Refused),
+}
+
+/// A problem (RFC 9457).
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) status: StatusCode,
+    pub(crate) code: String,
+    /// For people.
+    pub(crate) detail: String,
+    pub(crate) fields: Vec<FieldProblem>,
+    /// When to come again, in seconds.
+    pub(crate) wait: Option<u64>,
+    /// With `second_factor_required`.
+    pub(crate) ticket: Option<String>,
+    pub(crate) methods: Vec<String>,
+}
+
+/// What is wrong with one field, in words that go on from its name.
+#[derive(Debug, Deserialize)]
+pub(crate) struct FieldProblem {
+    pub(crate) pointer: String,
+    pub(crate) detail: String,
+}
+
+impl FieldProblem {
+    pub(crate) fn name(&self) -> &str {
+        self.pointer.trim_start_matches('/')
+    }
+
+    /// For whoever cannot be shown the field itself.
+    pub(crate) fn sentence(&self) -> String {
+        format!("The {} {}.", self.name().replace('_', " "), self.detail)
+    }
+}
+
+impl Refused {
+    /// What is refused before a service is asked.
+    pub(crate) fn ours(status: StatusCode, code: &str, detail: &str) -> Self {
+        let (code, detail) = (code.to_owned(), detail.to_owned());
+        Self { status, code, detail, fields: Vec::new(), wait: None, ticket: None, methods: Vec::new() }
+    }
+
+    /// What is wrong, and of which fields.
+    pub(crate) fn sentence(&self) -> String {
+        if self.fields.is_empty() {
+            return self.detail.clone();
+        }
+        self.fields.iter().map(FieldProblem::sentence).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// A list as a service answers it.
@@ -51,25 +96,66 @@ struct Problem {
     detail: String,
     #[serde(default)]
     errors: Vec<FieldProblem>,
+    ticket: Option<String>,
+    #[serde(default)]
+    methods: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct FieldProblem {
-    pointer: String,
-    detail: String,
+/// What is asked of a service.
+#[derive(Clone)]
+pub(crate) struct Call<'a> {
+    service: ServiceName,
+    method: Method,
+    path: &'a str,
+    query: Vec<(&'a str, &'a str)>,
+    body: Option<Value>,
+    token: Option<&'a str>,
+    user_agent: Option<&'a HeaderValue>,
 }
 
-impl Problem {
-    /// A sentence for a person who filled in a form: which field, and why.
-    fn sentence(self) -> String {
-        if self.errors.is_empty() {
-            return self.detail;
-        }
-        let field = |error: &FieldProblem| {
-            let name = error.pointer.trim_start_matches('/').replace('_', " ");
-            format!("The {name} {}.", error.detail)
-        };
-        self.errors.iter().map(field).collect::<Vec<_>>().join(" ")
+impl<'a> Call<'a> {
+    /// Of user-service, as are the others without a service in their name.
+    pub(crate) fn get(path: &'a str) -> Self {
+        Self::of(ServiceName::User, Method::GET, path)
+    }
+
+    pub(crate) fn post(path: &'a str, body: &impl Serialize) -> Self {
+        Self::of(ServiceName::User, Method::POST, path).with_body(body)
+    }
+
+    pub(crate) fn put(path: &'a str, body: &impl Serialize) -> Self {
+        Self::of(ServiceName::User, Method::PUT, path).with_body(body)
+    }
+
+    pub(crate) fn patch(path: &'a str, body: &impl Serialize) -> Self {
+        Self::of(ServiceName::User, Method::PATCH, path).with_body(body)
+    }
+
+    pub(crate) fn delete(path: &'a str) -> Self {
+        Self::of(ServiceName::User, Method::DELETE, path)
+    }
+
+    fn of(service: ServiceName, method: Method, path: &'a str) -> Self {
+        Self { service, method, path, query: Vec::new(), body: None, token: None, user_agent: None }
+    }
+
+    fn with_body(self, body: &impl Serialize) -> Self {
+        // Of our own bodies none fails; one that did would be refused for what it lacks.
+        Self { body: Some(serde_json::to_value(body).unwrap_or_default()), ..self }
+    }
+
+    pub(crate) fn with_query(self, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self { query: query.into_iter().collect(), ..self }
+    }
+
+    /// In the name of the token's owner.
+    pub(crate) fn with_token(self, token: &'a str) -> Self {
+        Self { token: Some(token), ..self }
+    }
+
+    /// With what the browser calls itself: a session is shown to its owner by that.
+    pub(crate) fn with_browser(self, headers: &'a HeaderMap) -> Self {
+        Self { user_agent: headers.get(header::USER_AGENT), ..self }
     }
 }
 
@@ -78,45 +164,27 @@ impl Upstream {
         Ok(Self { client: discovery::client().timeout(DEADLINE).build()?, directory })
     }
 
-    /// What user-service says to who confirmed their address.
-    pub(crate) async fn verify_email(&self, confirmation: &VerifyEmailBody) -> Result<String, UpstreamError> {
-        let confirm = |url| self.client.post(url).json(confirmation);
-        let answer: VerifiedView = self.ask(Method::POST, ServiceName::User, "/auth/verify-email", confirm).await?;
-        Ok(answer.message)
-    }
-
     pub(crate) async fn products<'q>(
         &self,
-        query: impl Iterator<Item = (&'static str, &'q str)> + Clone,
+        query: impl Iterator<Item = (&'static str, &'q str)>,
     ) -> Result<Page<ProductView>, UpstreamError> {
-        let list = |mut url: Url| {
-            url.query_pairs_mut().append_pair("limit", "24").extend_pairs(query.clone());
-            self.client.get(url)
-        };
-        self.ask(Method::GET, ServiceName::Product, "/products", list).await
+        let query = query.map(|(name, value)| -> (&'q str, &'q str) { (name, value) });
+        let query = [("limit", "24")].into_iter().chain(query);
+        self.ask(&Call::of(ServiceName::Product, Method::GET, "/products").with_query(query)).await
     }
 
     pub(crate) async fn categories(&self) -> Result<Vec<CategoryView>, UpstreamError> {
-        let categories: Page<CategoryView> =
-            self.ask(Method::GET, ServiceName::Product, "/categories", |url| self.client.get(url)).await?;
+        let call = Call::of(ServiceName::Product, Method::GET, "/categories");
+        let categories: Page<CategoryView> = self.ask(&call).await?;
         Ok(categories.items)
     }
 
     /// Asks the first instance that can be connected to.
-    async fn ask<T: DeserializeOwned>(
-        &self,
-        method: Method,
-        service: ServiceName,
-        path: &str,
-        request: impl Fn(Url) -> RequestBuilder,
-    ) -> Result<T, UpstreamError> {
-        let mut trouble = format!("{service} has no address");
-        for url in self.directory.addresses(service).iter().filter_map(|address| address.join(path).ok()) {
-            let mut span = spans::child(|| conventions::http_client(&method, &url, path));
-            let mut request = request(url).header("traceparent", span.traceparent());
-            if let Some(client) = client_address::current() {
-                request = request.header("x-forwarded-for", client.to_string());
-            }
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T, UpstreamError> {
+        let mut trouble = format!("{} has no address", call.service);
+        for url in self.directory.addresses(call.service).iter().filter_map(|address| address.join(call.path).ok()) {
+            let mut span = spans::child(|| conventions::http_client(&call.method, &url, call.path));
+            let request = self.request(call, url).header("traceparent", span.traceparent());
             let answer = request.send().await;
             // Without its URL, which may be told to no log.
             let answer = answer.map_err(reqwest::Error::without_url);
@@ -136,15 +204,41 @@ impl Upstream {
         }
         Err(UpstreamError::Away(trouble))
     }
+
+    fn request(&self, call: &Call<'_>, mut url: Url) -> reqwest::RequestBuilder {
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        let mut request = self.client.request(call.method.clone(), url);
+        // Where bounds count by the client, it is the browser and not the pages.
+        if let Some(client) = client_address::current() {
+            request = request.header("x-forwarded-for", client.to_string());
+        }
+        if let Some(token) = call.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(user_agent) = call.user_agent {
+            request = request.header(header::USER_AGENT, user_agent);
+        }
+        match &call.body {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
 }
 
-async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, UpstreamError> {
+pub(crate) async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, UpstreamError> {
     let away = |cause: reqwest::Error| UpstreamError::Away(cause.without_url().to_string());
+    // Not in the parser's words, which repeat what it read: a name, a token.
+    let unreadable = |cause: serde_json::Error| UpstreamError::Away(format!("unexpected at column {}", cause.column()));
     let status = answer.status();
+    let wait = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let body = answer.bytes().await.map_err(away)?;
+    // An answer without content (204) is none to whoever wants none.
+    let body = if body.is_empty() { b"null" } else { &body[..] };
     if status.is_success() {
-        return answer.json().await.map_err(away);
+        return serde_json::from_slice(body).map_err(unreadable);
     }
-    let problem: Problem = answer.json().await.map_err(away)?;
-    let code = problem.code.clone();
-    Err(UpstreamError::Refused { status, code, detail: problem.sentence() })
+    let Problem { code, detail, errors, ticket, methods } = serde_json::from_slice(body).map_err(unreadable)?;
+    Err(UpstreamError::Refused(Refused { status, code, detail, fields: errors, wait, ticket, methods }))
 }

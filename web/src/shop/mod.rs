@@ -2,4 +2,3 @@
 
 pub(crate) mod products;
 pub(crate) mod start;
-pub(crate) mod verify_email;

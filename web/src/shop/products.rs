@@ -43,12 +43,12 @@ impl Wish {
     }
 
     /// The query of `GET /products`.
-    fn query(&self) -> impl Iterator<Item = (&'static str, &str)> + Clone {
+    pub(crate) fn query(&self) -> impl Iterator<Item = (&'static str, &str)> + Clone {
         self.kept().chain(self.after.as_deref().map(|after| ("after", after)))
     }
 
     /// The page that goes on at `next`.
-    fn address_of(&self, next: &str) -> String {
+    pub(crate) fn address_of(&self, next: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let query = query.extend_pairs(self.kept()).append_pair("after", next).finish();
         format!("/products?{query}")
@@ -109,8 +109,8 @@ pub(crate) async fn products(State(upstream): State<Upstream>, Asked(wish): Aske
             let page = ProductsPage { products: &catalogue.items, categories: &categories, wish: &wish, next };
             layout::page(StatusCode::OK, &page)
         }
-        Err(UpstreamError::Refused { status, detail, .. }) if status.is_client_error() => {
-            layout::page(status, &Notice { title: "That did not work", text: &detail })
+        Err(UpstreamError::Refused(refused)) if refused.status.is_client_error() => {
+            layout::page(refused.status, &Notice { title: "That did not work", text: &refused.sentence() })
         }
         Err(cause) => {
             tracing::warn!(%cause, "the catalogue could not be shown");

@@ -5,7 +5,22 @@ use crate::services::{NOWHERE, pages, pages_with};
 #[tokio::test]
 async fn no_page_runs_a_script_or_loads_anything_from_elsewhere() {
     let pages = pages(NOWHERE).await;
-    for path in ["/", "/products", "/verify-email", "/verify-email?token=x", "/nothing/here"] {
+    for path in [
+        "/",
+        "/products",
+        "/login",
+        "/register",
+        "/resend-verification",
+        "/forgot-password",
+        "/verify-email",
+        "/verify-email?token=x",
+        "/reset-password?token=x",
+        "/confirm-email?token=x",
+        "/accept-invitation?token=x",
+        "/erasure",
+        "/erasure?token=x",
+        "/nothing/here",
+    ] {
         let page = pages.get(path).await;
         assert!(!page.text.contains("<script") && !page.text.contains(" style=") && !page.text.contains(" onclick"));
         assert!(!page.text.contains("src=\"http") && page.text.contains("href=\"/assets/style.css\""), "{path}");
@@ -16,7 +31,10 @@ async fn no_page_runs_a_script_or_loads_anything_from_elsewhere() {
              frame-ancestors 'none'",
             "{path}"
         );
-        assert_eq!(page.headers["referrer-policy"], "no-referrer");
+        // Where a token stands in the address not even we are told.
+        let referrer = if path.contains("token=") { "no-referrer" } else { "same-origin" };
+        assert_eq!(page.headers["referrer-policy"], referrer, "{path}");
+        assert_eq!(page.headers["cache-control"], "no-store", "{path}");
     }
     pages.get("/nothing/here").await.assert_status(404);
     assert_eq!(pages.get("/assets/style.css").await.headers["content-type"], "text/css; charset=utf-8");
@@ -30,6 +48,7 @@ async fn what_cannot_be_read_is_answered_with_a_page() {
     for path in [
         "/products?after=a&after=b",
         "/verify-email?token=a&token=a",
+        "/erasure?token=a&token=a",
         "/flow/orders?order=1&order=2",
         "/flow/orders/%FF",
     ] {

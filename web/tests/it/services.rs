@@ -1,10 +1,10 @@
-//! Stand-ins for user-service and product-service, and the pages over them.
+//! A stand-in for product-service, and the pages over it.
 
 use axum::{
     Json, Router,
     extract::{RawQuery, State},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::get,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -38,7 +38,6 @@ impl Services {
     pub(crate) async fn answering(status: StatusCode, body: Value) -> (Self, Pages) {
         let services = Self { answer: Arc::new(Mutex::new((status, body))), asked: Arc::default() };
         let router = Router::new()
-            .route("/auth/verify-email", post(verify))
             .route("/products", get(list))
             .route("/categories", get(categories))
             .with_state(services.clone());
@@ -47,7 +46,7 @@ impl Services {
         (services, pages)
     }
 
-    /// The bodies and queries that came.
+    /// The queries that came.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -80,10 +79,6 @@ pub(crate) async fn serve(router: Router) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     url
-}
-
-async fn verify(State(services): State<Services>, Json(body): Json<Value>) -> Response {
-    services.answer(body.to_string())
 }
 
 async fn list(State(services): State<Services>, RawQuery(query): RawQuery) -> Response {

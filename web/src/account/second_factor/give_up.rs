@@ -1,0 +1,38 @@
+//! `/account/second-factor/give-up`: a log-in asks for the password alone again.
+
+use crate::{
+    account::step_up::{self, Asks, Proof, Way},
+    asked::{Asked, Filled},
+    form::{Form, FormPage},
+    member::{Member, Stopped},
+    refusal::Refusal,
+    upstream::Call,
+};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::de::IgnoredAny;
+
+fn page(asks: Asks) -> FormPage {
+    let form = Form::new("give-up", "/account/second-factor/give-up", "Give it up");
+    FormPage::new("Give up the second factor", step_up::asked_in(form, asks.with_code(true)))
+        .lead("From then on whoever knows your password can log in. Your recovery codes work no more either.")
+        .way("/account/second-factor", "Second step of the log-in")
+}
+
+pub(crate) async fn ask(member: Member, Asked(way): Asked<Way>) -> Response {
+    match Asks::of(&member, &way).await {
+        Ok(asks) => page(asks).shown(),
+        Err(stopped) => stopped.page(),
+    }
+}
+
+pub(crate) async fn give_up(member: Member, Filled(proof): Filled<Proof>) -> Response {
+    let asked = proof.asked();
+    match proof.ask::<IgnoredAny>(&member, Call::delete("/auth/second-factor")).await {
+        Ok(_) => Redirect::to("/account/second-factor?done=given-up").into_response(),
+        Err(Stopped::LoginOver(answer)) => answer,
+        Err(Stopped::Failed(cause)) => {
+            let refusal = Refusal::from(cause);
+            page(asked.again(&refusal)).refused(refusal)
+        }
+    }
+}
