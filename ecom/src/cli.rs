@@ -5,14 +5,17 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use contracts::ServiceName;
 use operate::{
+    audit::{self, AuditCommand},
+    broker,
     dead_letters::{self, DeadLettersCommand},
     doctor,
     events::{self, EventsCommand},
+    keys::{self, KeysCommand},
     restored,
     terminal::complain,
     timeline::{self, OrderRef},
 };
-use service_kit::{Env, standalone};
+use service_kit::{Env, standalone, telemetry};
 use std::{path::PathBuf, process::ExitCode};
 use tokio::runtime::Runtime;
 use url::Url;
@@ -31,9 +34,10 @@ struct Cli {
 enum Command {
     /// Run the whole platform: five services, payment provider, front door, and a PostgreSQL of its own
     ///
-    /// Data live in ./.ecom (ECOM_DATA) and are found again by the next start; delete that folder to start over.
-    /// Ctrl-C stops everything. DATABASE_URL uses a PostgreSQL server of yours, AMQP_URL a RabbitMQ,
-    /// ECOM_PORT_BASE moves all ports (8080 and up), SMTP_URL sends mails for real.
+    /// Data live in ./.ecom (ECOM_DATA) and are found again by the next start; delete that folder to start over. The
+    /// two keys in it, secrets-key and web-cookie-key, belong to a backup. Ctrl-C stops everything. DATABASE_URL uses
+    /// a PostgreSQL server of yours, AMQP_URL a RabbitMQ, ECOM_PORT_BASE moves all ports (8080 and up), SMTP_URL sends
+    /// mails for real.
     Up,
     /// Drive an order through a running platform and show it step by step, with its events
     ///
@@ -89,6 +93,16 @@ enum Command {
     /// what the provider took for orders that are no more is said, and given back with --refund. Says what it would do;
     /// --yes does it. Works like the doctor, best before the services are started again; the provider has to answer.
     Restored(restored::Arguments),
+    /// The audit logs: who did what, in chains of hashes
+    ///
+    /// Works beside a running `ecom up`, or over the network on USER_DATABASE_URL and its four siblings.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// The keys that services sign with
+    ///
+    /// Works beside a running `ecom up`, or over the network on USER_DATABASE_URL and its four siblings.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Run one service as a process of its own
     ///
     /// Needs DATABASE_URL and AMQP_URL, or a running `ecom up` to work beside.
@@ -104,6 +118,12 @@ enum Command {
         /// user, product, order, payment or notify; all five unless named
         names: Vec<ServiceName>,
     },
+    /// Give each service its own user at RabbitMQ, with the rights it needs and no more
+    ///
+    /// Also makes the exchanges and queues, so that services need no right to. Needs USER_AMQP_URL and its four siblings, as
+    /// the services come there, and RABBITMQ_MANAGEMENT_URL with an administrator. It waits up to five minutes for it. To be
+    /// run again changes nothing, but that passwords become those of the URLs.
+    Broker(broker::Arguments),
     /// Run the payment provider's simulator
     ProviderSim {
         /// The port to listen on
@@ -178,6 +198,7 @@ fn run(command: Command, env: Env) -> anyhow::Result<ExitCode> {
         // Its exit code tells what it found.
         Command::Doctor(arguments) => return Ok(runtime()?.block_on(doctor::command::run(&env, &arguments))),
         Command::Restored(arguments) => return runtime()?.block_on(restored::run(&env, &arguments)),
+        Command::Audit(command) => return runtime()?.block_on(audit::run(&env, command)),
         #[cfg(feature = "labs")]
         Command::Lab(command) => return runtime()?.block_on(chaos::labs::run(command)),
         Command::Up => up::run(env),
@@ -189,9 +210,14 @@ fn run(command: Command, env: Env) -> anyhow::Result<ExitCode> {
         }
         Command::Events(command) => runtime()?.block_on(events::run(&env, command)),
         Command::DeadLetters(command) => runtime()?.block_on(dead_letters::run(&env, command)),
+        Command::Keys(command) => runtime()?.block_on(keys::run(&env, command)),
         Command::Timeline { order, json } => runtime()?.block_on(timeline::run(&env, order, json)),
         Command::Service { name } => service::run(name, env),
         Command::Migrate { names } => service::migrate(&names, &env),
+        Command::Broker(arguments) => {
+            telemetry::start_command("ecom", &env, telemetry::SERVER_FILTER)?;
+            runtime()?.block_on(broker::run(&env, &arguments))
+        }
         Command::ProviderSim { port, data } => runtime()?.block_on(provider::run(env, port, data)),
         Command::Chaos(arguments) => return runtime()?.block_on(chaos::run(arguments)),
         Command::Bench(arguments) => return runtime()?.block_on(bench::run(*arguments)),

@@ -1,9 +1,10 @@
 //! The folder that outlives a run: `./.ecom` or `ECOM_DATA`. One `ecom up` at a time, and never in a folder of others.
-//! What lies in it (mails with links, database URLs, orders) is this user's alone: all is made closed to others, whatever
-//! the umask, and what an older version left open is closed at the start.
+//! What lies in it (mails with links, database URLs, keys, orders) is this user's alone: all is made closed to others,
+//! whatever the umask, and what an older version left open is closed at the start.
 
-use anyhow::{Context, bail};
-use service_kit::{Env, standalone::RunFile};
+use anyhow::{Context, anyhow, bail};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use service_kit::{Env, ambient, standalone::RunFile};
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
     io::{self, Write},
@@ -76,16 +77,36 @@ impl DataFolder {
 
     /// Tells services of their own processes, and commands, how to work beside this platform.
     pub(crate) fn write_run_file(&self, run: &RunFile) -> anyhow::Result<()> {
-        // It holds database URLs, perhaps with passwords: closed from its first moment on.
-        let (path, fresh) = (self.path.join(RunFile::NAME), self.path.join("run.json.new"));
+        // It holds database URLs, perhaps with passwords, and a key.
+        Ok(self.write(RunFile::NAME, &serde_json::to_vec_pretty(run)?)?)
+    }
+
+    /// The file of a key of our own, 32 bytes in base64: made where there is none.
+    pub(crate) fn key(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let path = self.path.join(name);
+        // A link that leads nowhere is there as well: its key is somewhere else.
+        if fs::symlink_metadata(&path).is_err_and(|cause| cause.kind() == io::ErrorKind::NotFound) {
+            let bytes: [u8; 32] = ambient::random_bytes().map_err(|_| anyhow!("no randomness for {name}"))?;
+            let made = self.write(name, STANDARD.encode(bytes).as_bytes());
+            // Else a power cut might take it, and leave what was sealed by it.
+            let kept = made.and_then(|()| File::open(&self.path)?.sync_all());
+            kept.with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        Ok(path)
+    }
+
+    /// Whole or not at all, and closed to others from its first moment on.
+    fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        let (path, fresh) = (self.path.join(name), self.path.join(format!("{name}.new")));
         // One that a killed run left might be open to others.
         match fs::remove_file(&fresh) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(cause.into()),
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(cause),
             _ => {}
         }
         let mut file = private(OpenOptions::new().write(true).create_new(true)).open(&fresh)?;
-        file.write_all(&serde_json::to_vec_pretty(run)?)?;
-        Ok(fs::rename(fresh, path)?)
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(fresh, path)
     }
 
     pub(crate) fn remove_run_file(&self) {
@@ -142,7 +163,8 @@ fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DataFolder, FILE, FOLDER, PASSAGE};
+    use super::{DataFolder, FILE, FOLDER, PASSAGE, STANDARD};
+    use base64::Engine;
     use service_kit::Env;
     use std::{
         fs::{self, Permissions},
@@ -181,6 +203,24 @@ mod tests {
             assert_eq!(mode(&data.join(closed)), FILE, "{closed}");
         }
         assert_eq!((mode(&elsewhere), mode(&elsewhere.join("theirs"))), (0o777, 0o666));
+    }
+
+    #[test]
+    fn a_key_is_this_users_alone_and_never_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = opened(folder.path());
+        // What a killed run left.
+        fs::write(folder.path().join("secrets-key.new"), "half").unwrap();
+        let path = data.key("secrets-key").unwrap();
+        let made = fs::read_to_string(&path).unwrap();
+        assert_eq!((mode(&path), STANDARD.decode(&made).unwrap().len()), (FILE, 32));
+        assert!(!folder.path().join("secrets-key.new").exists());
+        assert_eq!(fs::read_to_string(data.key("secrets-key").unwrap()).unwrap(), made);
+        assert_ne!(fs::read_to_string(data.key("web-cookie-key").unwrap()).unwrap(), made);
+        // On a disk that is not there at the moment.
+        symlink(folder.path().join("elsewhere"), folder.path().join("other-key")).unwrap();
+        assert!(!data.key("other-key").unwrap().exists());
+        assert!(fs::symlink_metadata(folder.path().join("other-key")).unwrap().is_symlink());
     }
 
     #[test]

@@ -24,7 +24,10 @@ const DOOR_DRAIN: Duration = Duration::from_secs(4);
 pub struct Plan {
     /// Variables all services see; the addresses below are added for each.
     pub env: Env,
+    /// As whom each service works with its database.
     pub databases: BTreeMap<ServiceName, String>,
+    /// As whom it migrates, where that is another.
+    pub owners: BTreeMap<ServiceName, String>,
     pub listeners: BTreeMap<ServiceName, TcpListener>,
     pub front_door: TcpListener,
     /// Where the payment provider is.
@@ -56,7 +59,10 @@ impl Platform {
             let (plan, env) = (&plan, &env);
             async move {
                 let database = plan.databases.get(&name).with_context(|| format!("{name} has no database"))?;
-                let env = behind_pages(env)?.with("DATABASE_URL", database.clone());
+                let mut env = behind_pages(env)?.with("DATABASE_URL", database.clone());
+                if let Some(owner) = plan.owners.get(&name) {
+                    env = env.with("OWNER_DATABASE_URL", owner.clone());
+                }
                 // In one process nobody is to learn where the others are; its front door goes first.
                 let settings = Settings { shutdown_delay: Duration::ZERO, ..Settings::read(&env, name)? };
                 let built = service::build(settings, &env, plan.bus.clone(), plan.clock.clone()).await;

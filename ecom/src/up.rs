@@ -1,6 +1,8 @@
 //! `ecom up`: everything in one process, from an empty folder to a running shop.
 
 mod database_server;
+mod keys;
+mod owners;
 mod parts;
 pub(crate) mod ports;
 mod started;

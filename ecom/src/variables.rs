@@ -24,6 +24,31 @@ pub const VARIABLES: &[Variable] = &[
          `ecom migrate` all five or those of the services that are named",
     ),
     Variable::new(
+        &[
+            "USER_OWNER_DATABASE_URL",
+            "PRODUCT_OWNER_DATABASE_URL",
+            "ORDER_OWNER_DATABASE_URL",
+            "PAYMENT_OWNER_DATABASE_URL",
+            "NOTIFY_OWNER_DATABASE_URL",
+        ],
+        "`ecom migrate`, `ecom up`",
+        "none",
+        "one service's database by the user whom its tables belong to ([rights](rights.md))",
+    ),
+    Variable::new(
+        &["USER_AMQP_URL", "PRODUCT_AMQP_URL", "ORDER_AMQP_URL", "PAYMENT_AMQP_URL", "NOTIFY_AMQP_URL"],
+        "`ecom broker`",
+        "none",
+        "the broker as one service comes there, `amqp://order-service:password@host:5672`: the user is made, or gets this \
+         password, and the rights it needs ([rights](rights.md))",
+    ),
+    Variable::new(
+        &["RABBITMQ_MANAGEMENT_URL"],
+        "`ecom broker`",
+        "none",
+        "`http://user:password@host:15672`: the broker's management plugin, as an administrator of it",
+    ),
+    Variable::new(
         &["ECOM_PORT_BASE"],
         "`ecom up`, `demo`, `healthcheck`",
         "8080",

@@ -29,10 +29,7 @@ pub async fn create(
     if missing.is_empty() {
         return Ok(databases);
     }
-    let url = url_of("postgres")?;
-    let why = |cause: sqlx::Error| anyhow!(why_not_opened("DATABASE_URL", &url, &cause));
-    let options = connect_options(&url).map_err(why)?;
-    let mut server = PgConnection::connect_with(&options).await.map_err(why)?;
+    let mut server = connect(&url_of("postgres")?).await?;
     let existing: Vec<String> = sqlx::query_scalar("SELECT datname FROM pg_database").fetch_all(&mut server).await?;
     for service in missing {
         let name = service.database();
@@ -46,6 +43,21 @@ pub async fn create(
     }
     server.close().await?;
     Ok(databases)
+}
+
+/// Whether the user of this URL may make others on its server.
+pub async fn may_make_users(url: &str) -> anyhow::Result<bool> {
+    let mut server = connect(url).await?;
+    let may = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user";
+    let may = sqlx::query_scalar(may).fetch_one(&mut server).await?;
+    server.close().await?;
+    Ok(may)
+}
+
+async fn connect(url: &str) -> anyhow::Result<PgConnection> {
+    let why = |cause: sqlx::Error| anyhow!(why_not_opened("DATABASE_URL", url, &cause));
+    let options = connect_options(url).map_err(why)?;
+    PgConnection::connect_with(&options).await.map_err(why)
 }
 
 /// The same server's URL for another of its databases.

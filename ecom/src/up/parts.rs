@@ -1,6 +1,6 @@
 //! What the all-in-one is made of, opened and built in order, not yet running.
 
-use super::{database_server, ports::Ports};
+use super::{database_server, keys, owners, ports::Ports};
 use crate::{
     data_folder::DataFolder,
     platform::{Plan, Platform},
@@ -10,7 +10,7 @@ use anyhow::bail;
 use contracts::ServiceName;
 use dev_postgres::Running as Postgres;
 use operate::databases;
-use service_kit::{Bus, Clock, Env, Environment, bus::LocalBus, bus::RabbitBus, config, standalone::RunFile};
+use service_kit::{Bus, Clock, Env, Environment, Vault, bus::LocalBus, bus::RabbitBus, config, standalone::RunFile};
 use std::{collections::BTreeMap, net::TcpListener};
 
 pub(super) struct Parts {
@@ -41,6 +41,7 @@ impl Parts {
             Some(port) => format!("http://127.0.0.1:{}", port.local_addr()?.port()),
             None => env.required("PROVIDER_URL", "the payment provider's address")?,
         };
+        let env = keys::given_or_made(env, environment, folder)?;
         let (postgres, server) = database_server::find_or_start(&env, folder).await?;
         let env = env.with("ECOM_DATA", folder.path().display().to_string());
         let amqp = env.text("AMQP_URL")?;
@@ -48,11 +49,13 @@ impl Parts {
         let bus =
             amqp.map_or_else(|| Bus::Local(LocalBus::new()), |url| Bus::Rabbit(RabbitBus::new(url.into(), "ecom")));
         let databases = databases::create(databases::overrides(&env)?, server).await?;
+        let databases = owners::told_apart(&env, folder, databases).await?;
         let run_file = run_file(&env, &databases, &ports, &provider_url)?;
         let mails_in_folder = env.text("SMTP_URL")?.is_none();
         let plan = Plan {
             env,
-            databases,
+            databases: databases.work,
+            owners: databases.owners,
             listeners: ports.services,
             front_door: ports.front_door,
             provider_url,
@@ -67,26 +70,24 @@ impl Parts {
     }
 }
 
-fn run_file(
-    env: &Env,
-    databases: &BTreeMap<ServiceName, String>,
-    ports: &Ports,
-    provider_url: &str,
-) -> anyhow::Result<RunFile> {
+fn run_file(env: &Env, databases: &owners::Databases, ports: &Ports, provider_url: &str) -> anyhow::Result<RunFile> {
     let mut addresses = BTreeMap::new();
     for (service, listener) in &ports.services {
         addresses.insert(*service, format!("http://127.0.0.1:{}", listener.local_addr()?.port()));
     }
     let front_door = format!("http://localhost:{}", ports.front_door.local_addr()?.port());
     let mut variables = BTreeMap::new();
-    for name in ["ECOM_DATA", "SMTP_URL", "MAIL_FROM", "AMQP_URL", "BCRYPT_COST", "FLOW", "PLAINTEXT_ALLOWED"] {
+    for name in
+        ["ECOM_DATA", "SMTP_URL", "MAIL_FROM", "AMQP_URL", "BCRYPT_COST", "FLOW", "PLAINTEXT_ALLOWED", Vault::VARIABLE]
+    {
         if let Some(value) = env.text(name)? {
             variables.insert(name.to_owned(), value);
         }
     }
     Ok(RunFile {
         pid: std::process::id(),
-        databases: databases.clone(),
+        databases: databases.work.clone(),
+        owners: databases.owners.clone(),
         services: addresses,
         public_url: env.text("PUBLIC_URL")?.unwrap_or_else(|| front_door.clone()),
         front_door,

@@ -98,6 +98,20 @@ async fn all_five_databases_are_migrated_by_one_command_and_never_one_for_all() 
         let outcome = if *service == ServiceName::User { "nothing to do" } else { "the tables were brought from" };
         assert!(lines.contains(&format!("{service}: {outcome}")), "{lines}");
     }
+    // Once more by their owners, for others to work with them.
+    let mut owned = migrate(&[]);
+    for (variable, service, database) in &databases {
+        let works = database.url().replacen("postgres@", &format!("{}@", service.database_user()), 1);
+        owned.env(variable, works).env(variable.replace("_DATABASE", "_OWNER_DATABASE"), database.url());
+    }
+    let owned = owned.output().unwrap();
+    let lines = String::from_utf8(owned.stdout.clone()).unwrap();
+    assert!(owned.status.success(), "{}", text(&owned));
+    assert!(lines.contains("user \"order_runtime\" may work with them"), "{lines}");
+    let mut same = migrate(&["user"]);
+    same.envs(["USER_DATABASE_URL", "USER_OWNER_DATABASE_URL"].map(|variable| (variable, databases[0].2.url())));
+    let same = same.output().unwrap();
+    assert!(!same.status.success() && text(&same).contains("expected another user than the one of"), "{}", text(&same));
 }
 
 const FIVE: [&str; 5] =

@@ -71,7 +71,7 @@ async fn nobody_else_reads_the_data_folder_whatever_the_umask_and_what_was_open_
         })
         .await;
         assert_eq!(open_to_others(&data), Vec::<String>::new(), "{run}");
-        for written in ["run.json", "lock", "ecom-data", "provider/provider.jsonl"] {
+        for written in ["run.json", "lock", "ecom-data", "secrets-key", "web-cookie-key", "provider/provider.jsonl"] {
             assert_eq!(fs::metadata(data.join(written)).unwrap().mode() & 0o7777, 0o600, "{written}, {run}");
         }
         if let Some(read) = read_by_nobody(&data) {

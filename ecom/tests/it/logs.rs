@@ -148,6 +148,7 @@ async fn in_production_a_failed_login_is_logged_unless_told_otherwise() {
     let mut command = ecom(&data, base);
     command.env("ECOM_ENV", "production").env("BCRYPT_COST", "12").env_remove("RUST_LOG");
     command.env("PROVIDER_URL", "https://127.0.0.1:9").env("SMTP_URL", "smtps://shop:secret@127.0.0.1:9");
+    command.env("SECRETS_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
     command.env("PUBLIC_URL", "https://shop.example").stderr(File::create(&file).unwrap());
     let child = launched(command, &data).await;
     let door = Client::new(format!("http://127.0.0.1:{base}"));

@@ -2,6 +2,8 @@
 //! over the local bus and over RabbitMQ.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails by panicking")]
 
+mod audit;
+mod broker;
 mod chaos;
 mod commands;
 mod connections;
@@ -15,15 +17,19 @@ mod flow;
 mod front_door;
 mod hung_up;
 mod journey;
+mod keys;
+mod keys_rotate;
 mod logs;
 mod model;
 mod payments;
+mod personal_data;
 mod process;
 mod program;
 mod races;
 mod redelivery;
 mod repair;
 mod restored;
+mod rotation;
 mod shape;
 mod support;
 mod timeline;

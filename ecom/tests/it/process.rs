@@ -275,7 +275,13 @@ fn production_refuses_by_name_what_is_missing_or_can_be_read_by_others() {
     for (name, value, refused) in [
         ("PROVIDER_URL", "http://pay.example.com", "PUBLIC_URL is not set: expected https://"),
         ("PUBLIC_URL", "http://shop.example.com", "PUBLIC_URL is not encrypted, which ECOM_ENV=production refuses"),
-        ("PUBLIC_URL", "https://shop.example.com", "DATABASE_URL: no PostgreSQL can be talked to at 127.0.0.1:9"),
+        ("PUBLIC_URL", "https://shop.example.com", "SECRETS_KEY is not set: expected 32 bytes in base64"),
+        ("SECRETS_KEY", "c2hvcnQ=", "is not valid: expected 32 bytes in base64"),
+        (
+            "SECRETS_KEY",
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "DATABASE_URL: no PostgreSQL can be talked to at 127.0.0.1:9",
+        ),
     ] {
         given.push((name, value));
         let output = ecom(&folder.path().join("data"), free_ports()).envs(given.iter().copied()).output().unwrap();

@@ -31,9 +31,18 @@ pub fn ecom_that_modes_stop(data: &Path, base: u16) -> Command {
 }
 
 pub fn with_settings(mut command: Command, data: &Path, base: u16) -> Command {
-    for name in
-        ["DATABASE_URL", "AMQP_URL", "PORT", "ECOM_ENV", "ECOM_POSTGRES", "PROVIDER_URL", "SMTP_URL", "PUBLIC_URL"]
-    {
+    for name in [
+        "DATABASE_URL",
+        "AMQP_URL",
+        "PORT",
+        "ECOM_ENV",
+        "ECOM_POSTGRES",
+        "PROVIDER_URL",
+        "SMTP_URL",
+        "PUBLIC_URL",
+        "SECRETS_KEY",
+        "WEB_COOKIE_KEY",
+    ] {
         command.env_remove(name);
     }
     command.env("ECOM_DATA", data).env("ECOM_PORT_BASE", base.to_string()).env("BCRYPT_COST", "4").stdin(Stdio::null());

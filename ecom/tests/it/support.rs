@@ -43,6 +43,7 @@ pub struct Shop {
     pub services: BTreeMap<ServiceName, String>,
     pub provider_url: String,
     pub signer: Arc<Signer>,
+    clock: Clock,
     stop: CancellationToken,
     /// Why something may be left queued.
     left_because: OnceLock<&'static str>,
@@ -73,24 +74,40 @@ impl Shop {
 
     /// With more variables.
     pub async fn open_with(way: Way, variables: &[(&str, &str)]) -> Self {
+        Self::open_by(Clock::system(), way, variables).await
+    }
+
+    /// By a clock of the test's own.
+    pub async fn open_by(clock: Clock, way: Way, variables: &[(&str, &str)]) -> Self {
         let databases = databases().await;
         let signer = Signer::trusted_by(&databases[&ServiceName::User]).await;
         for (service, database) in &databases {
+            signer.be_its_own(database).await;
             if *service != ServiceName::User {
                 signer.trust(database).await;
             }
         }
         let folder = tempfile::tempdir().unwrap();
-        Self::start(way, variables, databases, Arc::new(signer), Arc::new(folder)).await
+        Self::start(way, variables, databases, Arc::new(signer), (Arc::new(folder), clock)).await
     }
 
     /// The same shop started again after it was closed, but with some databases in the place of its own.
     pub async fn again(&self, put_back: &BTreeMap<ServiceName, String>) -> Self {
         let databases = self.databases.iter().map(|(service, database)| {
             let url = put_back.get(service).map_or(database.url(), String::as_str);
-            (*service, TestDatabase::at(url))
+            (*service, TestDatabase::at(*service, url))
         });
-        Self::start(Way::Local, &[], databases.collect(), Arc::clone(&self.signer), Arc::clone(&self.folder)).await
+        let own = (Arc::clone(&self.folder), self.clock.clone());
+        Self::start(Way::Local, &[], databases.collect(), Arc::clone(&self.signer), own).await
+    }
+
+    /// The same shop once more while it runs, on the same databases and by the same clock, as when new processes take
+    /// the places of old ones. Its folder is its own, and so is its provider.
+    pub async fn beside(&self) -> Self {
+        let databases =
+            self.databases.iter().map(|(service, database)| (*service, TestDatabase::at(*service, database.url())));
+        let own = (Arc::new(tempfile::tempdir().unwrap()), self.clock.clone());
+        Self::start(Way::Local, &[], databases.collect(), Arc::clone(&self.signer), own).await
     }
 
     /// Its provider alone, as long as nobody stops it.
@@ -103,7 +120,7 @@ impl Shop {
         variables: &[(&str, &str)],
         databases: BTreeMap<ServiceName, TestDatabase>,
         signer: Arc<Signer>,
-        folder: Arc<TempDir>,
+        (folder, clock): (Arc<TempDir>, Clock),
     ) -> Self {
         let stop = CancellationToken::new();
         let provider_url = start_provider(&folder.path().join("provider"), stop.clone()).await;
@@ -125,26 +142,27 @@ impl Shop {
             )
             .with("ECOM_DATA", folder.path().display().to_string())
             .with("PROVIDER_DEADLINE", "1000"),
-            databases: databases.iter().map(|(service, database)| (*service, database.url().to_owned())).collect(),
+            databases: databases.iter().map(|(service, database)| (*service, database.work_url().to_owned())).collect(),
+            owners: BTreeMap::new(),
             listeners,
             front_door,
             provider_url: provider_url.clone(),
             bus: bus(way),
-            clock: Clock::system(),
+            clock: clock.clone(),
         };
         let platform = Platform::build(plan).await.unwrap();
         let kits = platform.kits().clone();
         let running = platform.run(stop.clone());
         tokio::spawn(async move { running.await.unwrap() });
         let left_because = OnceLock::new();
-        Self { folder, url, databases, kits, services, provider_url, signer, stop, left_because }
+        Self { folder, url, databases, kits, services, provider_url, signer, clock, stop, left_because }
     }
 
     /// The shop as the operator's commands reach it over the network.
     pub async fn reach(&self) -> Reach {
         let mut env = Env::of([("PROVIDER_URL", self.provider_url.as_str())]);
         for (service, database) in &self.databases {
-            env = env.with(&format!("{}_DATABASE_URL", service.short().to_uppercase()), database.url());
+            env = env.with(&format!("{}_DATABASE_URL", service.short().to_uppercase()), database.work_url());
         }
         Reach::find(&env).await.unwrap()
     }

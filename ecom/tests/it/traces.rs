@@ -18,9 +18,14 @@ async fn an_order_is_one_trace_of_five_services(way: Way) {
     shop.settled_order(&id).await;
     shop.mail("ada@example.com", "Payment received").await;
     shop.quiet().await;
-    let spans = until("both mails in the trace", || async {
+    // Each process hands over its spans by itself, one a little after another.
+    let spans = until("both mails and five reactions in the trace, each with what it comes from", || async {
         let spans = collector.trace(TRACE);
-        (spans.iter().filter(|span| span.name == "send mail").count() == 2).then_some(spans)
+        let mails = spans.iter().filter(|span| span.name == "send mail").count();
+        let reactions = spans.iter().filter(|span| span.kind == "consumer").count();
+        let ids: BTreeSet<_> = spans.iter().map(|span| &*span.span_id).collect();
+        let roots = spans.iter().filter(|span| !ids.contains(&*span.parent_id)).count();
+        ((mails, reactions, roots) == (2, 5, 1)).then_some(spans)
     })
     .await;
 

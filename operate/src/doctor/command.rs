@@ -41,6 +41,9 @@ pub struct Arguments {
     /// A test person's text: it may be found only where persons are known
     #[arg(long, value_name = "TEXT")]
     canary: Option<String>,
+    /// The test person was erased: the canary may be found nowhere, not in the databases of people either
+    #[arg(long, requires = "canary")]
+    canary_erased: bool,
     /// Search this log file for the canary (repeatable)
     #[arg(long, value_name = "FILE", requires = "canary")]
     log: Vec<PathBuf>,
@@ -74,6 +77,7 @@ impl Arguments {
             grace: Duration::from_secs(self.grace),
             poison: self.poison.iter().copied().collect(),
             canary: self.canary.clone(),
+            canary_erased: self.canary_erased,
             mails: self.mails.clone(),
             logs: self.log.clone(),
             oldest_outbox: Duration::from_secs(self.oldest_outbox),

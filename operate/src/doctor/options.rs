@@ -15,6 +15,8 @@ pub struct Options {
     pub poison: BTreeSet<Uuid>,
     /// The personal text of a test person, to be found only where persons are known.
     pub canary: Option<String>,
+    /// The test person was erased: their text may be found nowhere at all.
+    pub canary_erased: bool,
     /// notify-service's mail folder.
     pub mails: Option<PathBuf>,
     /// Log files, to be searched for the canary.
@@ -33,6 +35,7 @@ impl Default for Options {
             grace: Duration::from_secs(60),
             poison: BTreeSet::new(),
             canary: None,
+            canary_erased: false,
             mails: None,
             logs: Vec::new(),
             oldest_outbox: Duration::from_secs(60),

@@ -50,7 +50,11 @@ fn lost_events(case: &Case<'_>) -> BTreeMap<Uuid, BTreeMap<i64, Told>> {
         messages.filter_map(|message| Some((message.event_id, message.reason.clone()?))).collect();
     let mut lost: BTreeMap<Uuid, BTreeMap<i64, Told>> = BTreeMap::new();
     for row in case.facts.events.values().flat_map(|own| own.inbox.values()) {
-        if row.kind.starts_with("order.") && row.status == "done" && !case.events.contains_key(&row.event_id) {
+        if row.kind.starts_with("order.")
+            && row.kind != "order.person_erased"
+            && row.status == "done"
+            && !case.events.contains_key(&row.event_id)
+        {
             let (id, kind, at) = (row.event_id.into(), row.kind.clone(), row.received_at.time());
             let told = lost.entry(row.subject).or_default().entry(row.sequence);
             let reason =

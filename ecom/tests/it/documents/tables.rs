@@ -2,6 +2,7 @@
 //! and is written by whoever runs this with `UPDATE_DOCS=1`.
 
 use super::{check, documents};
+use contracts::ServiceName;
 use serde_json::Value;
 use service_kit::{
     Variable,
@@ -91,15 +92,16 @@ fn documents_of_the_routes_are_up_to_date() {
 /// As the route's security has it: nothing is anybody.
 fn who(operation: &Value) -> String {
     let Some(ways) = operation["security"].as_array() else { return "anybody".to_owned() };
-    let role = |way: &Value, scheme: &str| way[scheme].as_array().map(Vec::len);
+    let ways = ways.iter().map(|way| match (way["bearer"].as_array(), way["service"].as_array()) {
+        (Some(needed), _) if needed.is_empty() => "who is logged in, theirs".to_owned(),
+        (Some(needed), _) => needed.iter().map(|name| format!("`{}`", name.as_str().unwrap())).collect(),
+        (_, Some(services)) if services.len() == ServiceName::ALL.len() => "every service".to_owned(),
+        (_, Some(services)) => services.iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>().join(", "),
+        (None, None) => "anybody".to_owned(),
+    });
+    let who = ways.collect::<Vec<_>>().join("; ");
     let only_here = operation["tags"][0] == "operators";
-    match ways.as_slice() {
-        [way] if role(way, "service").is_some() => way["service"][0].as_str().unwrap().to_owned(),
-        [way] if role(way, "bearer") == Some(1) && only_here => "staff, on the service's own port only".to_owned(),
-        [way] if role(way, "bearer") == Some(1) => "staff".to_owned(),
-        [_] => "who is logged in".to_owned(),
-        _ => "anybody; staff see more".to_owned(),
-    }
+    if only_here { format!("{who}, on the service's own port only") } else { who }
 }
 
 /// The body's fields, the parameters of the query and the headers; `?` after what may be left out.

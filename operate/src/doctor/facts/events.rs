@@ -17,6 +17,9 @@ pub(crate) struct ServiceEvents {
     pub(crate) unlogged: Vec<i64>,
 }
 
+/// What notify-service does something else about.
+pub(crate) const UNTOLD: [&str; 2] = ["user.erased", "user.export_requested"];
+
 /// An event as it was announced. Of its data only what some invariant asks for.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Logged {
@@ -55,12 +58,18 @@ impl Logged {
     pub(crate) fn is_told(&self) -> bool {
         let subscribers = events::find(&self.kind).map_or(&[][..], |known| known.subscribers);
         let welcomed_otherwise = self.kind == "user.registered" && self.confirmed.as_deref() == Some("true");
-        subscribers.contains(&ServiceName::Notify) && !welcomed_otherwise
+        let told = subscribers.contains(&ServiceName::Notify) && !UNTOLD.contains(&self.kind.as_str());
+        told && !welcomed_otherwise
+    }
+
+    /// Whether it says that a person was erased; its subject is an account.
+    pub(crate) fn is_receipt(&self) -> bool {
+        self.kind.ends_with(".person_erased")
     }
 
     /// The order it belongs to, if it says so.
     pub(crate) fn order(&self) -> Option<Uuid> {
-        if self.kind.starts_with("order.") {
+        if self.kind.starts_with("order.") && !self.is_receipt() {
             return Some(self.subject);
         }
         self.order_id.as_deref().and_then(|text| Uuid::parse_str(text).ok())

@@ -7,6 +7,7 @@ mod accounts;
 mod addresses;
 mod broker;
 pub(crate) mod client_log;
+mod erased;
 pub(crate) mod events;
 mod hygiene;
 mod mails;
@@ -25,6 +26,7 @@ pub(crate) use accounts::Account;
 pub(crate) use addresses::FallenTogether;
 pub(crate) use broker::Broker;
 pub(crate) use client_log::{ClientKey, Outcome};
+pub(crate) use erased::Erased;
 pub(crate) use events::{InboxRow, Logged, ServiceEvents};
 pub(crate) use hygiene::Session;
 pub(crate) use mails::Mails;
@@ -70,6 +72,7 @@ pub(crate) struct Facts {
     /// Accounts with one address.
     pub(crate) addresses: Vec<FallenTogether>,
     pub(crate) leaks: Vec<Leak>,
+    pub(crate) erased: Erased,
     pub(crate) sessions: Vec<Session>,
     pub(crate) unreadable: Vec<Unreadable>,
     /// Parts that did not answer: what was to be read there is not judged.
@@ -108,6 +111,7 @@ async fn read(reach: &Reach, options: &Options) -> anyhow::Result<Facts> {
     }
     if let Some(path) = &options.mails {
         facts.mails = Some(mails::read(path)?);
+        facts.leaks.extend(privacy::read_mails(path, options)?);
     }
     Ok(facts)
 }
@@ -119,7 +123,7 @@ async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> 
     let since = Since::of_mark(mark);
     let accounts_of = async |reading: &mut Reading| {
         let addresses = addresses::read(reading).await?;
-        anyhow::Ok((addresses, accounts::read(reading).await?))
+        anyhow::Ok((addresses, accounts::read(reading).await?, erased::people(reading).await?))
     };
     let (user, product, order, payment, notify) = try_join5(
         visit(ServiceName::User, reach, options, since, accounts_of),
@@ -129,7 +133,7 @@ async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> 
         visit(ServiceName::Notify, reach, options, since, notices::read),
     )
     .await?;
-    (facts.addresses, facts.accounts) = user.rows;
+    (facts.addresses, facts.accounts, facts.erased.people) = user.rows;
     (facts.products, facts.orders) = (product.rows, order.rows);
     (facts.payments, facts.notices) = (payment.rows, notify.rows);
     for in_each in [user.in_each, product.in_each, order.in_each, payment.in_each, notify.in_each] {
@@ -137,6 +141,9 @@ async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> 
         facts.unreadable.extend(in_each.unreadable);
         facts.leaks.extend(in_each.leaks);
         facts.sessions.extend(in_each.sessions);
+        facts.erased.noted.insert(in_each.service, in_each.erased.0.iter().copied().collect());
+        facts.erased.ids.extend(in_each.erased.0);
+        facts.erased.left.extend(in_each.erased.1);
     }
     // What went between the look at the marks and the moment of a database is missing in it.
     Ok(Since::of_mark(mark.max(since::mark_of_all(reach).await?)))
@@ -156,6 +163,7 @@ struct InEach {
     unreadable: Vec<Unreadable>,
     leaks: Vec<Leak>,
     sessions: Vec<Session>,
+    erased: (Vec<Uuid>, Vec<erased::Left>),
 }
 
 async fn visit<T>(
@@ -169,7 +177,8 @@ async fn visit<T>(
     let sessions = hygiene::read(&mut reading).await?;
     let leaks = privacy::read(&mut reading, options).await?;
     let events = events::read(&mut reading).await?;
+    let erased = erased::there(&mut reading).await?;
     let rows = read(&mut reading).await?;
     let unreadable = reading.close().await?;
-    Ok(Visited { rows, in_each: InEach { service, events, unreadable, leaks, sessions } })
+    Ok(Visited { rows, in_each: InEach { service, events, unreadable, leaks, sessions, erased } })
 }

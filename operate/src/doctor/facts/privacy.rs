@@ -7,9 +7,9 @@ use anyhow::Context;
 use contracts::ServiceName;
 use sqlx::AssertSqlSafe;
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{BufRead, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 /// Personal data in a place that must hold none.
@@ -30,10 +30,12 @@ impl Options {
 }
 
 /// The events of every service, and all texts of the three databases that know no people: `user_db` is about them, and
-/// `order_db` keeps where their orders go. Dead letters are in the inboxes, with what they carried.
+/// `order_db` keeps where their orders go; those of a person who was erased, too. Dead letters are in the inboxes, with what
+/// they carried.
 pub(super) async fn read(reading: &mut Reading, options: &Options) -> anyhow::Result<Vec<Leak>> {
     let mut tables = vec!["event_log".to_owned(), "inbox".to_owned()];
-    if matches!(reading.service, ServiceName::Payment | ServiceName::Product | ServiceName::Notify) {
+    let nobody_known = matches!(reading.service, ServiceName::Payment | ServiceName::Product | ServiceName::Notify);
+    if nobody_known || options.canary_erased {
         // What operators noted names the operators, not the customers.
         let others = "SELECT quote_ident(table_name) FROM information_schema.tables
                       WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
@@ -62,6 +64,20 @@ pub(super) async fn read(reading: &mut Reading, options: &Options) -> anyhow::Re
         }
     }
     Ok(leaks)
+}
+
+/// The folder of mails, for a canary that was erased: its mails are gone, too.
+pub(super) fn read_mails(folder: &Path, options: &Options) -> anyhow::Result<Vec<Leak>> {
+    if !options.canary_erased {
+        return Ok(Vec::new());
+    }
+    let shown = folder.display();
+    let entries = fs::read_dir(folder).with_context(|| format!("the mail folder {shown} cannot be read"))?;
+    // One that goes meanwhile is gone.
+    let mails = entries.flatten().filter_map(|entry| fs::read(entry.path()).ok());
+    let times = mails.filter(|mail| options.finds_canary(&String::from_utf8_lossy(mail))).count();
+    let leak = Leak { place: shown.to_string(), times: i64::try_from(times).unwrap_or(i64::MAX) };
+    Ok(if times > 0 { vec![leak] } else { Vec::new() })
 }
 
 /// Log files, for the canary alone: a program's own log names addresses of hosts.

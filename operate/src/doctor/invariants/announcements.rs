@@ -39,6 +39,8 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
     for delivery in &case.facts.notices.deliveries {
         let kind = match delivery.status.as_str() {
             "sent" => "notification.sent",
+            // Of whom was erased mails end without a word.
+            "failed" if case.facts.erased.ids.contains(&delivery.account_id) => continue,
             "failed" => "notification.failed",
             _ => continue,
         };
@@ -141,6 +143,7 @@ fn judge_events(case: &Case<'_>, finding: &mut Finding) {
         case.facts.payments.refunds.iter().filter(|refund| refund.status == "completed").map(|one| one.id).collect();
     for (_, logged) in case.events.values() {
         let wrong = match logged.kind.as_str() {
+            _ if logged.is_receipt() => None,
             kind if kind.starts_with("order.") => (!case.orders.contains_key(&logged.subject)).then_some("order"),
             "payment.refunded" => {
                 let refund = logged.refund_id.as_deref().and_then(|text| Uuid::parse_str(text).ok());

@@ -41,6 +41,11 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
 /// What should be there after the event was acted on, and is not.
 fn missing(case: &Case<'_>, effects: &Effects<'_>, service: ServiceName, row: &InboxRow) -> Option<String> {
     match (service, row.kind.as_str()) {
+        (_, "user.erased") => {
+            let noted = case.facts.erased.noted.get(&service).is_some_and(|ids| ids.contains(&row.subject));
+            (!noted).then(|| "the person is not noted as one to be erased".to_owned())
+        }
+        (_, "user.export_requested") => None,
         (ServiceName::Notify, _) => {
             let is_told = case.events.get(&row.event_id).is_none_or(|(_, logged)| logged.is_told());
             (is_told && !effects.told.contains(&row.event_id)).then(|| "there is no message".to_owned())

@@ -30,6 +30,8 @@ pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
             1 => {}
             // Old keys may be pruned.
             0 if order.created_at < case.now.back(ANSWERS_KEPT) => {}
+            // Whose customer was erased, and with them what was answered.
+            0 if case.facts.erased.ids.contains(&order.customer_id) => {}
             // Whose answer is gone with the database that was lost.
             0 if case.facts.orders.remembered.contains(&order.id.to_string()) => {}
             0 => finding.violation(&[&order.id], "No request was ever answered with this order."),
