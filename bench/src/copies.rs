@@ -28,13 +28,14 @@ pub(crate) async fn make(pool: &PgPool, template: &Template<'_>, from: i64, to: 
                  ORDER BY attnum";
     let columns: Vec<String> = sqlx::query_scalar(query).bind(table).fetch_all(pool).await?;
     ensure!(!columns.is_empty(), "{table} has no columns");
-    let text = words.iter().fold("to_jsonb(template)::text".to_owned(), |text, (word, replacement)| {
+    // No table has a column of this name; `messages` has one that is called `template`.
+    let text = words.iter().fold("to_jsonb(original)::text".to_owned(), |text, (word, replacement)| {
         format!("replace({text}, '{word}', {replacement})")
     });
     let quoted = |prefix: &str| columns.iter().map(|name| format!("{prefix}\"{name}\"")).collect::<Vec<_>>().join(", ");
     let statement = format!(
         "INSERT INTO {table} ({})
-         SELECT {} FROM generate_series({from}, {to}) AS nth, {table} AS template,
+         SELECT {} FROM generate_series({from}, {to}) AS nth, {table} AS original,
              LATERAL jsonb_populate_record(NULL::{table}, ({text})::jsonb || {set}) AS copy
          WHERE {rows}",
         quoted(""),

@@ -74,6 +74,7 @@ async fn measure(platform: &Platform, options: &GrowthOptions) -> anyhow::Result
     let before = sizes::read(platform).await?;
     let seeding_seconds = past::seed(platform, &template, options.orders, options.told).await?;
     let after = sizes::read(platform).await?;
+    let desk = Arc::new(desk.again(platform).await?);
     turn::take(platform, &desk, Pace::Closed { clients: options.clients }, WARM_UP).await?;
     let grown = turns(platform, &desk, options).await?;
     let lists = lists(platform, &desk, &template, options.orders).await?;
@@ -101,11 +102,15 @@ async fn turns(platform: &Platform, desk: &Arc<Desk>, options: &GrowthOptions) -
     Ok(turns)
 }
 
-/// Of what an order costs.
+/// The turn whose orders cost the median.
+fn middle(turns: &[Turn]) -> Option<&Turn> {
+    let mut all: Vec<&Turn> = turns.iter().collect();
+    all.sort_by(|one, other| one.cost.everything.total_cmp(&other.cost.everything));
+    all.get(all.len() / 2).copied()
+}
+
 fn median(turns: &[Turn]) -> f64 {
-    let mut all: Vec<f64> = turns.iter().map(|turn| turn.cost.everything).collect();
-    all.sort_by(f64::total_cmp);
-    all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+    middle(turns).map_or(f64::NAN, |turn| turn.cost.everything)
 }
 
 /// An order that was paid and has left the warehouse, as nearly all past ones.
@@ -184,9 +189,9 @@ fn show_all(growth: &Growth) {
     ));
     let (empty, grown) = (median(&growth.empty), median(&growth.grown));
     say(format!("an order: {empty:.2} ms when empty, {grown:.2} ms now, {:.2} times", growth.ratio));
-    say("\nms an order, of the median turns' parts        empty    grown");
+    say("\nms an order, of the median turn's parts         empty    grown");
     let parts = |turns: &[Turn]| -> BTreeMap<String, f64> {
-        turns.get(turns.len() / 2).map_or_else(BTreeMap::new, |turn| {
+        middle(turns).map_or_else(BTreeMap::new, |turn| {
             turn.cost.parts.iter().map(|(name, part)| (name.clone(), part.ms)).collect()
         })
     };
@@ -194,7 +199,7 @@ fn show_all(growth: &Growth) {
     for (name, ms) in &after {
         say(format!("  {name:<44} {:>7.3} {ms:>8.3}", before.get(name).copied().unwrap_or_default()));
     }
-    let log = |turns: &[Turn]| turns.get(turns.len() / 2).map_or(f64::NAN, |turn| turn.cost.wal_bytes / 1000.0);
+    let log = |turns: &[Turn]| middle(turns).map_or(f64::NAN, |turn| turn.cost.wal_bytes / 1000.0);
     say(format!("  kB of PostgreSQL's log {:>29.1} {:>8.1}", log(&growth.empty), log(&growth.grown)));
     say("\nlist                                      clients   a second    p50    p95    p99 ms");
     for read in &growth.lists {

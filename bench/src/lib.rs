@@ -19,6 +19,7 @@ mod percentiles;
 mod picture;
 mod platform;
 mod project;
+mod rank_sum;
 mod readings;
 mod reads;
 mod relay;
@@ -30,6 +31,7 @@ mod settled;
 mod show;
 mod signing;
 mod sink;
+mod timing;
 mod turn;
 mod wire;
 

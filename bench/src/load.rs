@@ -1,7 +1,7 @@
 //! Who orders. In closed loop each client places its next order when the last is answered; in open loop orders begin at a
 //! fixed rate, whoever is still waiting, and their time counts from when they were to begin.
 
-use crate::{seed::Market, wire};
+use crate::{platform::Platform, seed::Market, wire};
 use anyhow::{bail, ensure};
 use chaos::client;
 use std::{
@@ -72,6 +72,21 @@ impl Desk {
             refused: AtomicU64::new(0),
             bytes: AtomicUsize::new(0),
         }
+    }
+
+    /// The same with everybody logged in anew; its orders are numbered on.
+    ///
+    /// # Errors
+    /// Somebody cannot log in.
+    pub(crate) async fn again(&self, platform: &Platform) -> anyhow::Result<Self> {
+        Ok(Self {
+            addresses: self.addresses.clone(),
+            market: self.market.again(platform).await?,
+            bodies: self.bodies.clone(),
+            number: self.number.load(Ordering::Relaxed).into(),
+            refused: self.refused().into(),
+            bytes: self.bytes().into(),
+        })
     }
 
     pub(crate) fn market(&self) -> &Market {

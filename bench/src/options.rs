@@ -125,6 +125,8 @@ pub(crate) enum Also {
     Hot,
     /// Browsing while many log in at once
     Logins,
+    /// Whether the time of an answer tells which addresses have an account
+    Timing,
     /// The same rate of orders while notify-service is dead
     Outage,
 }

@@ -175,12 +175,12 @@ async fn products(platform: &Platform, template: &(Uuid, Uuid), from: i64, to: i
             // The search goes by these numbers: each has its own.
             (
                 "products",
-                format!("template.id = '{product}'"),
+                format!("original.id = '{product}'"),
                 "jsonb_build_object('number', nextval('products_numbers'))",
             ),
-            ("variants", format!("template.id = '{variant}'"), "'{}'::jsonb"),
-            ("prices", format!("template.variant_id = '{variant}'"), "'{}'::jsonb"),
-            ("stock", format!("template.variant_id = '{variant}'"), "'{}'::jsonb"),
+            ("variants", format!("original.id = '{variant}'"), "'{}'::jsonb"),
+            ("prices", format!("original.variant_id = '{variant}'"), "'{}'::jsonb"),
+            ("stock", format!("original.variant_id = '{variant}'"), "'{}'::jsonb"),
         ] {
             copies::make(pool, &Template { table, rows, words: &words, set }, begin, end).await?;
         }
@@ -240,9 +240,9 @@ async fn orders(platform: &Platform, orders: i64) -> anyhow::Result<()> {
         let end = (begin + STEP).min(orders) - 1;
         for (table, rows, set) in [
             // Numbers below those that the sequence gives.
-            ("orders", format!("template.id = '{order}'"), "jsonb_build_object('number', -nth)"),
-            ("order_lines", format!("template.order_id = '{order}'"), "'{}'::jsonb"),
-            ("order_history", format!("template.order_id = '{order}'"), "'{}'::jsonb"),
+            ("orders", format!("original.id = '{order}'"), "jsonb_build_object('number', -nth)"),
+            ("order_lines", format!("original.order_id = '{order}'"), "'{}'::jsonb"),
+            ("order_history", format!("original.order_id = '{order}'"), "'{}'::jsonb"),
         ] {
             copies::make(pool, &Template { table, rows, words: &words, set }, begin, end).await?;
         }

@@ -29,6 +29,8 @@ pub(crate) struct Outcome {
     #[serde(default)]
     pub(crate) logins: Option<Logins>,
     #[serde(default)]
+    pub(crate) timing: Vec<Timing>,
+    #[serde(default)]
     pub(crate) memory: Vec<Memory>,
     /// Milliseconds from a service's start to its readiness.
     #[serde(default)]
@@ -264,6 +266,24 @@ pub(crate) struct Logins {
     pub(crate) browsing: f64,
     pub(crate) alone: Percentiles,
     pub(crate) beside: Percentiles,
+}
+
+/// The same asked for addresses with an account and without, in turns.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Timing {
+    pub(crate) what: String,
+    /// bcrypt's.
+    pub(crate) cost: u32,
+    /// So many with an account, and as many without.
+    pub(crate) each: u32,
+    /// The median in milliseconds with an account.
+    pub(crate) with: f64,
+    /// And without.
+    pub(crate) without: f64,
+    /// Pairs in which the answer with an account took longer (Mann and Whitney's U).
+    pub(crate) u: f64,
+    /// How often chance alone makes them differ so much.
+    pub(crate) p: f64,
 }
 
 /// Mebibytes (PSS) of each service.

@@ -10,7 +10,7 @@ use crate::{
     readings::{broker, databases},
     reads,
     result::{LEADING, Outcome},
-    seed, settled, show, turn,
+    seed, settled, show, timing, turn,
 };
 use anyhow::Context;
 use contracts::ServiceName;
@@ -124,6 +124,7 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
     if is_patient(options) {
         outcome.idle = Some(idle::read(platform, true).await?);
     }
+    let desk = Arc::new(desk.again(platform).await?);
     for rate in rates(&outcome, options) {
         let pace = Pace::Open { rate, connections: CONNECTIONS };
         let taken = turn::take(platform, &desk, pace, time).await?;
@@ -136,14 +137,19 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
     if !options.no_limits {
         outcome.limits = Some(limits::measure(platform, &desk, options.full).await?);
     }
+    let desk = Arc::new(desk.again(platform).await?);
     if options.has(Also::Hot) {
         outcome.hot = hot::measure(platform, &desk).await?;
     }
     if options.has(Also::Reads) {
         outcome.reads = reads::measure(platform, &desk, options).await?;
     }
+    let desk = Arc::new(desk.again(platform).await?);
     if options.has(Also::Logins) {
         outcome.logins = Some(logins::measure(platform, &desk).await?);
+    }
+    if options.has(Also::Timing) {
+        outcome.timing = timing::measure(platform).await?;
     }
     if options.full {
         outcome.binaries = reads::binaries(platform);

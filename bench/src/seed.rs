@@ -2,12 +2,12 @@
 
 use crate::platform::Platform;
 use anyhow::{Context, ensure};
-use chaos::accounts::{self, PASSWORD, Shop};
+use chaos::accounts::{self, PASSWORD, Person, Shop};
 use contracts::ServiceName;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{Method, StatusCode};
 use serde_json::json;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// More than a batch takes of one person's.
 pub(crate) const PEOPLE: usize = 256;
@@ -25,6 +25,20 @@ pub(crate) struct Market {
     pub(crate) skus: Vec<String>,
     /// Of the administrator.
     pub(crate) staff: String,
+    admin: Arc<Person>,
+}
+
+impl Market {
+    /// With everybody logged in anew: a token ends after a quarter of an hour, which some runs outlast.
+    ///
+    /// # Errors
+    /// Somebody cannot log in.
+    pub(crate) async fn again(&self, platform: &Platform) -> anyhow::Result<Self> {
+        let shop = Shop::of(&platform.stack)?;
+        self.admin.log_in(&shop).await?;
+        let (skus, admin) = (self.skus.clone(), Arc::clone(&self.admin));
+        Ok(Self { tokens: log_in(&shop).await?, skus, staff: admin.token(), admin })
+    }
 }
 
 /// # Errors
@@ -49,6 +63,12 @@ pub(crate) async fn market(platform: &Platform) -> anyhow::Result<Market> {
     );
     let made = people.bind(i32::try_from(PEOPLE)?).execute(platform.watch(ServiceName::User)).await?;
     ensure!(made.rows_affected() == PEOPLE as u64, "{} people were made", made.rows_affected());
+    let tokens = log_in(&shop).await?;
+    Ok(Market { tokens, skus, staff: admin.token(), admin: Arc::new(admin) })
+}
+
+/// A token of each person.
+async fn log_in(shop: &Shop) -> anyhow::Result<Vec<String>> {
     let log_in = |number: usize| {
         let shop = shop.clone();
         async move {
@@ -64,6 +84,5 @@ pub(crate) async fn market(platform: &Platform) -> anyhow::Result<Market> {
             }
         }
     };
-    let tokens = stream::iter(0..PEOPLE).map(log_in).buffered(SIDE_BY_SIDE).try_collect().await?;
-    Ok(Market { tokens, skus, staff: admin.token() })
+    stream::iter(0..PEOPLE).map(log_in).buffered(SIDE_BY_SIDE).try_collect().await
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     readings::processes::{POSTGRES, RABBITMQ},
-    result::{Cost, Hot, Idle, LEADING, Logins, Outage, Outcome, Relay, Turn},
+    result::{Cost, Hot, Idle, LEADING, Logins, Outage, Outcome, Relay, Timing, Turn},
 };
 use operate::terminal::say;
 
@@ -277,6 +277,12 @@ fn reads(outcome: &Outcome) -> Vec<String> {
         lines.push(format!("  alone                     {alone}"));
         lines.push(format!("  beside {logins} logins in {seconds:.0} s {beside}"));
     }
+    if !outcome.timing.is_empty() {
+        lines.push(
+            "with an account or without, ms  each      with   without difference             U        p".to_owned(),
+        );
+    }
+    lines.extend(outcome.timing.iter().map(Timing::line));
     for memory in &outcome.memory {
         let each: Vec<_> = memory.services.iter().map(|(name, mib)| format!("{name} {mib:.1}")).collect();
         lines.push(format!("memory, {}: {:.1} MiB ({})", memory.when, memory.sum, each.join(", ")));

@@ -28,6 +28,7 @@ pub mod stack_options;
 mod staff;
 mod storms;
 mod trial;
+mod visitors;
 mod wiring;
 
 pub use options::Arguments;

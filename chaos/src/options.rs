@@ -44,6 +44,9 @@ pub(crate) struct Options {
     /// How often a database refuses connections while its service's connections to the broker break again and again
     #[arg(long, default_value_t = 1)]
     pub(crate) refusals: u64,
+    /// How many people come, order, refresh their tokens, want a copy of their data and are erased meanwhile
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(0..=100))]
+    pub(crate) visitors: u64,
     /// Repeats the orders and the faults of an earlier run; made up unless given
     #[arg(long)]
     pub(crate) seed: Option<u64>,

@@ -53,7 +53,11 @@ pub(crate) async fn wait_until_buried(reach: &Reach, poison: &Poison, patience: 
     until_none(patience, || unburied(reach, poison)).await
 }
 
-async fn until_none<R>(patience: Duration, ask: impl Fn() -> R) -> anyhow::Result<Duration>
+/// Asks again and again what is left; until nothing is.
+///
+/// # Errors
+/// Something still is after `patience`; the sentence says what.
+pub(super) async fn until_none<R>(patience: Duration, ask: impl Fn() -> R) -> anyhow::Result<Duration>
 where
     R: Future<Output = anyhow::Result<Option<String>>>,
 {

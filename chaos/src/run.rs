@@ -14,6 +14,7 @@ use super::{
     stack::Stack,
     stack_options::{Deadlines, StackOptions},
     staff::{Done, Office, Staff},
+    visitors::{self, GONE, Lobby},
 };
 use anyhow::{Context, anyhow, bail};
 use futures_util::future::try_join_all;
@@ -54,6 +55,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
     let mut stack_options = StackOptions { deadlines, replicas: options.replicas, ..StackOptions::default() };
     stack_options.extra.insert("RUST_LOG".to_owned(), "info".to_owned());
+    stack_options.extra.insert("ERASE_AFTER_HOURS".to_owned(), "0".to_owned());
     stack_options.extra.extend(options.variables.iter().map(|set| (set.name.clone(), set.value.clone())));
     let starting = Stack::start(stack_options);
     let stack = tokio::select! {
@@ -155,6 +157,10 @@ async fn drive(stack: &Arc<Stack>, seed: u64, options: &Options, at: OffsetDateT
         found: doctor::Report { findings: Vec::new(), since: None, could_not_look: Vec::new() },
     };
     summary.settled = settle(stack, &reach, &summary.injected, driven.over).await?;
+    visitors::erased(&reach, options.visitors).await?;
+    if let Err(cause) = quiet::wait(&reach, TO_LOOK_ON).await {
+        say(format!("{cause:#}"));
+    }
     let recoveries = stack.services.recoveries().into_iter();
     let services = recoveries.filter(|one| one.in_calm && one.process != Process::Provider);
     summary.services = services.map(|one| one.took).collect();
@@ -189,6 +195,11 @@ async fn judge(stack: &Stack, reach: &Reach, summary: &mut Summary) -> anyhow::R
     summary.changed_by_replay.extend(changed.map(|(table, _)| table));
     if summary.found.is_clean() {
         summary.found = doctor::examine(reach, &checking, Clock::system().now()).await?;
+    }
+    if summary.found.is_clean() && summary.options.visitors > 0 {
+        // Who came only to go again is nowhere, not where people are known either.
+        let gone = doctor::Options { canary: Some(GONE.to_owned()), canary_erased: true, ..checking };
+        summary.found = doctor::examine(reach, &gone, Clock::system().now()).await?;
     }
     Ok(())
 }
@@ -268,7 +279,14 @@ async fn disturb(
         done,
         closing: closing.clone(),
     });
-    let office = Arc::new(cast.office(shop));
+    let lobby = Lobby {
+        stack: Arc::clone(stack),
+        shop: shop.clone(),
+        products: cast.products.clone(),
+        progress: progress.clone(),
+        closing: closing.clone(),
+    };
+    let (lobby, office) = (Arc::new(lobby), Arc::new(cast.office(shop)));
     let injector = Arc::new(injector(stack, reach));
 
     // Dropped with everything in it when this is: an interrupted run leaves no task behind.
@@ -279,6 +297,10 @@ async fn disturb(
     for _ in 0..options.workers {
         let market = Arc::clone(&market);
         tasks.spawn(async move { market.work().await });
+    }
+    for visitor in 0..options.visitors {
+        let (lobby, after) = (Arc::clone(&lobby), options.orders * visitor / options.visitors);
+        tasks.spawn(async move { lobby.visit(visitor, after).await });
     }
     all_done(tasks, &progress, &closing, options.minutes).await?;
     let over = Instant::now();

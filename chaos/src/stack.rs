@@ -8,7 +8,7 @@ use super::{
     proxy::{Mode, Proxy},
     services::{Services, this_program},
     stack_options::{StackOptions, Wires},
-    wiring::{Link, Ports, amqp, local, postgres},
+    wiring::{Link, Ports, amqp, broker_users, local, postgres, working},
 };
 use anyhow::{Context, bail};
 use contracts::ServiceName;
@@ -23,7 +23,7 @@ use std::{
     sync::Mutex,
     time::Duration,
 };
-use tokio::task::spawn_blocking;
+use tokio::{process::Command, task::spawn_blocking};
 
 /// Dropping it kills all of it and removes its folder.
 pub struct Stack {
@@ -51,7 +51,8 @@ impl Stack {
         for name in ["logs", "mails", "provider"] {
             fs::create_dir(folder.join(name)).with_context(|| format!("making {name} in {}", folder.display()))?;
         }
-        let rabbitmq_settings = dev_rabbitmq::Settings::with_free_ports(folder.join("rabbitmq"))?;
+        let mut rabbitmq_settings = dev_rabbitmq::Settings::with_free_ports(folder.join("rabbitmq"))?;
+        rabbitmq_settings.definitions = Some(broker_users()?);
         let ports = Ports::choose(rabbitmq_settings.port, options.replicas)?;
         let postgres_settings = postgres_settings(&folder, ports.postgres, &options);
         let links = match options.wires {
@@ -74,12 +75,28 @@ impl Stack {
         };
         tokio::try_join!(stack.start_postgres(), stack.start_rabbitmq())?;
         databases::create(BTreeMap::new(), |name| Ok(stack.database_url(name))).await?;
+        stack.migrate().await?;
         stack.services.restart(Process::Provider, None)?;
         for replica in Replica::all(options.replicas) {
             stack.services.restart(replica, options.faults.get(&replica.service).map(String::as_str))?;
         }
         stack.wait_ready().await?;
         Ok(stack)
+    }
+
+    /// Has the owner of the databases make their tables and let the services in.
+    async fn migrate(&self) -> anyhow::Result<()> {
+        let mut command = Command::new(self.services.program());
+        command.env_clear().arg("migrate").kill_on_drop(true);
+        for service in ServiceName::ALL {
+            let short = service.short().to_uppercase();
+            command.env(format!("{short}_DATABASE_URL"), working(self.ports.postgres, service));
+            command.env(format!("{short}_OWNER_DATABASE_URL"), self.database_url(service.database()));
+        }
+        let ended = command.output().await.context("running `ecom migrate`")?;
+        let said = String::from_utf8_lossy(&ended.stderr);
+        anyhow::ensure!(ended.status.success(), "`ecom migrate`: {}", said.trim());
+        Ok(())
     }
 
     /// Waits until every process is ready.

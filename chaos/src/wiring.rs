@@ -8,7 +8,10 @@ use super::{
 };
 use contracts::ServiceName;
 use dev_rabbitmq::free_port;
-use service_kit::Env;
+use service_kit::{
+    Env,
+    bus::{BrokerUser, RabbitBus},
+};
 use std::{collections::BTreeMap, path::Path};
 
 /// A connection of the platform that can be disturbed.
@@ -118,14 +121,17 @@ impl Ports {
                     if options.wires != Wires::Proxied {
                         variables.extend(self.peers(replica.number));
                     }
-                    let database = postgres(port(Link::Database(*replica)), replica.service.database());
+                    // As in production it owns nothing there, and the tables are there before it comes.
+                    let database = working(port(Link::Database(*replica)), replica.service);
+                    variables.insert("MIGRATIONS".to_owned(), "off".to_owned());
                     // So that a session in the database tells whose it is.
                     let mut database = format!("{database}?application_name={replica}");
                     if options.wires == Wires::DirectBySocket {
                         database = format!("{database}&host={}", folder.join("postgres/socket").display());
                     }
                     variables.insert("DATABASE_URL".to_owned(), database);
-                    variables.insert("AMQP_URL".to_owned(), amqp(port(Link::Broker(*replica))));
+                    variables
+                        .insert("AMQP_URL".to_owned(), working_amqp(port(Link::Broker(*replica)), replica.service));
                     (vec!["service".to_owned(), replica.service.short().to_owned()], "/readyz")
                 }
                 Process::Provider => {
@@ -145,10 +151,36 @@ pub(super) fn local(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
+/// The broker as a service comes there: with the rights it needs and no more.
+fn working_amqp(port: u16, service: ServiceName) -> String {
+    format!("amqp://{service}:{BROKER_PASSWORD}@127.0.0.1:{port}")
+}
+
+/// Nobody else reaches the broker of a fault run.
+const BROKER_PASSWORD: &str = "secret";
+
+/// The services' users at the broker and ours, as its definitions.
+pub(super) fn broker_users() -> anyhow::Result<String> {
+    let users: Vec<_> = ServiceName::ALL
+        .into_iter()
+        .map(|service| BrokerUser { service, name: service.to_string(), password: BROKER_PASSWORD.to_owned() })
+        .collect();
+    let told = RabbitBus::new(String::new().into(), "ecom").definitions("/", &users);
+    let told = told.and_then(|told| told.and_administrator("/", "guest", "guest"));
+    Ok(serde_json::to_string(&told.map_err(|_| anyhow::anyhow!("no randomness for a password's salt"))?)?)
+}
+
+/// The broker as an administrator.
 pub(super) fn amqp(port: u16) -> String {
     format!("amqp://guest:guest@127.0.0.1:{port}")
 }
 
+/// A service's database, as whom it works.
+pub(super) fn working(port: u16, service: ServiceName) -> String {
+    format!("postgres://{}@127.0.0.1:{port}/{}", service.database_user(), service.database())
+}
+
+/// A database as who owns it.
 pub(super) fn postgres(port: u16, database: &str) -> String {
     format!("postgres://postgres@127.0.0.1:{port}/{database}")
 }

@@ -119,10 +119,10 @@ impl Past<'_> {
         let order = self.order;
         for copied in [
             // Numbers below those that the sequence gives.
-            ("orders", format!("template.id = '{order}'"), "jsonb_build_object('number', -nth)"),
-            ("order_lines", format!("template.order_id = '{order}'"), "'{}'::jsonb"),
-            ("order_history", format!("template.order_id = '{order}'"), "'{}'::jsonb"),
-            ("checkouts", format!("template.checkout_id = '{checkout}'"), "'{}'::jsonb"),
+            ("orders", format!("original.id = '{order}'"), "jsonb_build_object('number', -nth)"),
+            ("order_lines", format!("original.order_id = '{order}'"), "'{}'::jsonb"),
+            ("order_history", format!("original.order_id = '{order}'"), "'{}'::jsonb"),
+            ("checkouts", format!("original.checkout_id = '{checkout}'"), "'{}'::jsonb"),
         ] {
             self.copy(ServiceName::Order, copied, &[], 0).await?;
         }
@@ -131,11 +131,11 @@ impl Past<'_> {
 
     /// What was sent is replaced by one delivery, so that as much is on hand as before.
     async fn stock(&self, checkout: Uuid) -> anyhow::Result<()> {
-        let of_checkout = format!("template.checkout_id = '{checkout}'");
+        let of_checkout = format!("original.checkout_id = '{checkout}'");
         for copied in [
             ("reservations", of_checkout.clone(), "'{}'::jsonb"),
             ("reservation_lines", of_checkout, "'{}'::jsonb"),
-            ("stock_movements", format!("template.order_id = '{}'", self.order), "'{}'::jsonb"),
+            ("stock_movements", format!("original.order_id = '{}'", self.order), "'{}'::jsonb"),
         ] {
             self.copy(ServiceName::Product, copied, &[], 0).await?;
         }
@@ -156,9 +156,9 @@ impl Past<'_> {
         let more = [(payment.to_string(), copies::id(PAYMENT, "nth")), (booked.to_string(), copies::id(BOOKED, "nth"))];
         let set = "jsonb_build_object('order_number', -nth, 'provider_reference', 'past_' || nth)";
         for copied in [
-            ("payments", format!("template.id = '{payment}'"), set),
-            ("ledger_transactions", format!("template.id = '{booked}'"), "'{}'::jsonb"),
-            ("ledger_entries", format!("template.transaction_id = '{booked}'"), "'{}'::jsonb"),
+            ("payments", format!("original.id = '{payment}'"), set),
+            ("ledger_transactions", format!("original.id = '{booked}'"), "'{}'::jsonb"),
+            ("ledger_entries", format!("original.transaction_id = '{booked}'"), "'{}'::jsonb"),
         ] {
             self.copy(ServiceName::Payment, copied, &more, 0).await?;
         }
@@ -180,9 +180,9 @@ impl Past<'_> {
             ];
             let from = self.orders - told;
             let messages =
-                ("messages", format!("template.id = '{message}'"), "jsonb_build_object('order_number', -nth)");
+                ("messages", format!("original.id = '{message}'"), "jsonb_build_object('order_number', -nth)");
             self.copy(ServiceName::Notify, messages, &more, from).await?;
-            let mails = ("deliveries", format!("template.id = '{delivery}'"), "'{}'::jsonb");
+            let mails = ("deliveries", format!("original.id = '{delivery}'"), "'{}'::jsonb");
             self.copy(ServiceName::Notify, mails, &more, from).await?;
         }
         Ok(())

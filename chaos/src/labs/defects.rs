@@ -123,6 +123,8 @@ const DEFECTS: &[Defect] = &[
 const PATIENCE: Duration = Duration::from_secs(14);
 /// With every cure in force it gets quiet: the longest lease is 45 s.
 const CURED_PATIENCE: Duration = Duration::from_secs(120);
+/// It does not while a service stays dead; by then the order's deadline of 7 s has long been seen to.
+const ONE_DEAD_PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(only: Option<&str>) -> anyhow::Result<Outcome> {
     let unlisted = cures().filter(|(cure, _)| !DEFECTS.iter().any(|one| one.cure == *cure));
@@ -193,7 +195,11 @@ async fn judged(stage: &Stage, defect: &Defect, cured: bool) -> anyhow::Result<(
     let mut scene = Scene::new(stage)?;
     scene.play(defect.act).await?;
     let reach = stage.reach().await?;
-    let patience = if cured { CURED_PATIENCE } else { PATIENCE };
+    let patience = match (cured, defect.act) {
+        (false, _) => PATIENCE,
+        (true, Act::BuyWithout(_)) => ONE_DEAD_PATIENCE,
+        (true, _) => CURED_PATIENCE,
+    };
     let _quiet_or_stuck = quiet::wait(&reach, patience).await;
     let report = doctor::examine(&reach, &options(stage, &scene), Clock::system().now()).await?;
     let found = report.broken().iter().any(|broken| defect.found_by.contains(broken));
@@ -206,6 +212,7 @@ fn options(stage: &Stage, scene: &Scene<'_>) -> Options {
         grace: Duration::ZERO,
         poison: scene.poison.iter().copied().collect(),
         canary: Some("12 St James's Square".to_owned()),
+        canary_erased: false,
         mails: Some(stage.stack.mails()),
         logs: Vec::new(),
         oldest_outbox: Duration::from_secs(3),
