@@ -36,7 +36,7 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
     points::check()?;
     stage(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &mut interrupt).await?;
     // Once more with what is in no other build.
-    let labs = "ecom/labs,labs-macro/labs";
+    let labs = "ecom/labs,labs-macro/labs,fuzz/engine";
     stage(&["clippy", "--workspace", "--all-targets", "--features", labs, "--", "-D", "warnings"], &mut interrupt)
         .await?;
     if has_cargo_deny() || install_in_ci(&mut interrupt).await? {

@@ -4,6 +4,7 @@
 mod databases;
 mod faults;
 mod figures;
+mod fuzz;
 mod house;
 mod install;
 mod labs;
@@ -46,6 +47,8 @@ enum Task {
     TraceCost(trace_cost::Arguments),
     /// Breaks a platform of real processes: every crash point, every cure switched off, a short fault run
     Faults(faults::Arguments),
+    /// Tries what reads what comes over the network with inputs that nobody thought of
+    Fuzz(fuzz::Arguments),
     /// Where things lie, links of pages, formatting, clippy with warnings denied, licences, and what is in deploy/
     Lint(lint::Arguments),
 }
@@ -73,6 +76,7 @@ fn run(task: Task) -> Result<ExitCode> {
             Task::Figures(arguments) => figures::run(&arguments, &mut interrupt).await,
             Task::TraceCost(arguments) => trace_cost::run(&arguments, interrupt).await,
             Task::Faults(arguments) => faults::run(&arguments, interrupt).await,
+            Task::Fuzz(arguments) => fuzz::run(arguments, interrupt).await,
             Task::Lint(arguments) => lint::run(&arguments, interrupt).await,
         }
     })

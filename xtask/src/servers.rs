@@ -67,6 +67,8 @@ impl Servers {
     pub(crate) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
         let mut variables = vec![("TEST_DATABASE_URL", self.database_url()?.to_string())];
         variables.extend(self.amqp_url().map(|url| ("TEST_AMQP_URL", url)));
+        let management = self.rabbitmq.as_ref().and_then(dev_rabbitmq::Running::management_url);
+        variables.extend(management.map(|url| ("TEST_RABBITMQ_MANAGEMENT_URL", url)));
         Ok(variables)
     }
 }
@@ -89,6 +91,7 @@ fn start(with_rabbitmq: bool, called_off: &AtomicBool) -> Result<Servers> {
 }
 
 fn start_rabbitmq(folder: &Scratch, called_off: &AtomicBool) -> Result<dev_rabbitmq::Running> {
-    let settings = dev_rabbitmq::Settings::with_free_ports(folder.path().join("rabbitmq"))?;
+    let mut settings = dev_rabbitmq::Settings::with_free_ports(folder.path().join("rabbitmq"))?;
+    settings.management_port = Some(dev_rabbitmq::free_port()?);
     Ok(dev_rabbitmq::start_unless(&settings, &folder.guard(), called_off)?)
 }
