@@ -17,6 +17,9 @@ OWN_USER = {"pgadmin": "its image names a user of its own"}
 AS_ROOT = {"shipper": "reads the engine's files of the containers' logs, which only uid 0 may; without any capability"}
 CAPABILITIES = {"pgadmin": ["NET_BIND_SERVICE"]}
 ENDS = {"ecom": "runs one command and ends"}
+SERVICES = {"user": "user", "product": "product", "order": "order", "payment": "payment", "notify": "notification"}
+# They prepare the way for others, which wait until they have ended.
+BEFOREHAND = {"broker"} | {f"{name}-migrate" for name in SERVICES}
 TOP = Path(__file__).parents[2]
 # The image's own check is enough for our programs, but not for `ecom provider-sim`, which is no front door.
 CHECKED_BY_IMAGE = re.search(r"^HEALTHCHECK .*CMD", (TOP / "deploy/Dockerfile").read_text(), re.MULTILINE)
@@ -49,7 +52,10 @@ def troubles(name, service):
         if not str(port).startswith(f"{address}:"):
             yield f"opens {port} to the network"
     health = service.get("healthcheck", {})
-    if name in ENDS:
+    if name in BEFOREHAND:
+        if service.get("restart") != "no":
+            yield "is started again when it has ended: restart: no"
+    elif name in ENDS:
         if "depends_on" in service:
             yield "starts others, which it may be asked to look at: depends_on"
     elif not health.get("test") and not (ours and "command" not in service and CHECKED_BY_IMAGE):
@@ -79,11 +85,48 @@ def over(services, file):
         merged[name] = {**before, **own}
         if "environment" in own and name != "gateway":
             merged[name]["environment"] = {**before.get("environment", {}), **own["environment"]}
+        if "secrets" in own:
+            merged[name]["secrets"] = before.get("secrets", []) + own["secrets"]
     return merged
+
+
+# Who reads which key of the operator's in production; `ecom` opens the databases as services do.
+KEYS = dict.fromkeys(("user-service", "product-service", "order-service", "payment-service", "notify-service", "ecom"), "secrets-key") | {"web": "web-cookie-key"}
+
+
+def keys(services):
+    """Each key reaches those who need it, and nobody else."""
+    for name, service in services.items():
+        given = [secret for secret in service.get("secrets", []) if secret.endswith("-key")]
+        wanted = [KEYS[name]] if name in KEYS else []
+        if given != wanted:
+            yield f"{name} is given the keys {given}, expected {wanted}"
+        for secret in wanted:
+            variable = secret.upper().replace("-", "_") + "_FILE"
+            if service["environment"].get(variable) != f"/run/secrets/{secret}":
+                yield f"{name} is not told by {variable} where {secret} is"
+
+
+def rights(services):
+    """A service works as itself: nobody but who migrates is given whose the tables are, and nobody but `broker` and the
+    operator's own command line is an administrator of the broker."""
+    owners = {f"{database}-db-password" for database in SERVICES.values()}
+    may = {f"{name}-migrate": {f"{database}-db-password"} for name, database in SERVICES.items()}
+    may |= {f"{database}-db": {f"{database}-db-password"} for database in SERVICES.values()}
+    may |= {name: {"rabbitmq-password"} for name in ("rabbitmq", "broker", "ecom")}
+    for name, service in services.items():
+        for secret in set(service.get("secrets", [])) & (owners | {"rabbitmq-password"}):
+            if secret not in may.get(name, ()):
+                yield f"{name} is given {secret}"
+    for name in SERVICES:
+        given = [secret for secret in services[f"{name}-service"]["secrets"] if secret.endswith(("-runtime-password", "-amqp-password"))]
+        if sorted(given) != [f"{name}-amqp-password", f"{name}-runtime-password"]:
+            yield f"{name}-service works by {given}"
 
 
 def production(services):
     """What must not start in production, and what must not be taken from development there."""
+    yield from keys(services)
     for name in ("provider-sim", "mailpit", "pgadmin"):
         if services[name].get("profiles") != ["development"]:
             yield f"{name} starts in production: profiles: [development]"
@@ -106,6 +149,7 @@ def main():
     files = {file: over(services, file) for file in ("docker-compose.kong.yml", "docker-compose.production.yml")}
     files["docker-compose.yml"] = services
     found = [f"{file}: {name} {trouble}" for file, its in files.items() for name, service in its.items() for trouble in troubles(name, service)]
+    found += [f"{file}: {trouble}" for file, its in files.items() for trouble in rights(its)]
     found += [f"docker-compose.production.yml: {trouble}" for trouble in production(files["docker-compose.production.yml"])]
     for one in found:
         print(one, file=sys.stderr)

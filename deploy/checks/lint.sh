@@ -57,6 +57,7 @@ if docker compose version >/dev/null 2>&1; then
   echo "lint: Compose reads docker-compose.yml with all profiles, with Kong, and for production, which it refuses by name"
 fi
 "$tools/bin/python" deploy/checks/compose_lint.py
+deploy/checks/secrets.sh
 
 # --- metrics, rules, dashboards, saved searches: that they name what is there ---
 "$tools/bin/python" deploy/observability/lint.py

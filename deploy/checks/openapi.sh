@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The OpenAPI documents, held against tools of others: they are valid (openapi-spec-validator); a client made from them
-# (openapi-python-client) can go an order's whole way; and the services do what they say (schemathesis sends what they
-# allow and what they do not, as a customer and as staff, and reads the answers by them).
+# (openapi-python-client) can go an order's whole way; its token is verified by another library (PyJWT), and a session is
+# looked at and ended by an OAuth client (Authlib); and the services do what they say (schemathesis sends what they allow
+# and what they do not, as a customer and as staff, and reads the answers by them).
 #
 #   deploy/checks/openapi.sh [FOLDER]
 #
@@ -79,6 +80,10 @@ password='seven brass lanterns drift'
 curl --silent --fail --max-time 20 --header 'Content-Type: application/json' \
   --data "{\"email\":\"staff@example.com\",\"password\":\"$password\"}" "$front_door/api/auth/login" |
   "$tools/bin/python" -c 'import json, sys; print(json.load(sys.stdin)["token"])' > "$work/staff"
+"$tools/bin/python" "$own/verify_token.py" "http://127.0.0.1:$((ECOM_PORT_BASE + 1))" < "$work/customer"
+say "a token is verified by PyJWT from the published keys, and forged ones are not"
+"$tools/bin/python" "$own/oauth_client.py" "$front_door" staff@example.com <<< "$password"
+say "a session is looked at and ended by Authlib, as RFC 7662 and RFC 7009 have it"
 say "schemathesis, seed $seed, $seconds s for each service and caller"
 failed=()
 port=$ECOM_PORT_BASE

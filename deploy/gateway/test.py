@@ -51,6 +51,7 @@ class Upstream(BaseHTTPRequestHandler):
         text = json.dumps(seen).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(text)))
+        self.send_header("Referrer-Policy", "same-origin")
         self.end_headers()
         self.wfile.write(text)
 
@@ -222,6 +223,13 @@ def headers(gateway, keeps_trace):
         check("an answer may be neither framed nor guessed at", (answer["X-Frame-Options"], answer["X-Content-Type-Options"]) == ("DENY", "nosniff"))
 
 
+def referrers(gateway):
+    asked = [(method, path) for method in ["GET", "POST"] for path in ["/", "/products", "/api/products", "/api/auth/login", "/api/orders"]]
+    told = {(method, path): gateway.ask(path, method)[1].get_all("Referrer-Policy") for method, path in asked}
+    expected = {one: ["no-referrer" if one[1].startswith("/api/") else "same-origin"] for one in asked}
+    check("the pages' own referrer policy arrives, and the API's is the gateway's", told == expected, told)
+
+
 def tls(gateway):
     for version in [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1]:
         check(f"{version.name} gets no handshake", handshake(gateway, version) is None)
@@ -332,6 +340,7 @@ def main(program):
     with Gateway(program, ECOM_ENV="production") as gateway:
         mails(gateway, shown=False)
         headers(gateway, keeps_trace=False)
+        referrers(gateway)
     own_certificate(program)
 
 

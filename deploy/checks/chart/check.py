@@ -16,6 +16,7 @@ import kubernetes_validate.utils  # noqa: E402
 import operations  # noqa: E402, F401
 import pods  # noqa: E402, F401
 import refusals  # noqa: E402
+import rights  # noqa: E402, F401
 import routes  # noqa: E402, F401
 import traffic  # noqa: E402, F401
 import values_table  # noqa: E402

@@ -92,11 +92,13 @@ RESOURCES = fields({}, requests=QUANTITIES, limits=QUANTITIES)
 INITDB = fields(
     {"database": STRING, "owner": STRING}, encoding=STRING, dataChecksums=BOOL, localeProvider={"enum": ["libc", "icu", "builtin"]}, builtinLocale=STRING
 )
+ROLE = fields({"name": STRING}, ensure={"enum": ["present", "absent"]}, login=BOOL, passwordSecret=fields({"name": NAME}))
 CLUSTER = fields(
     {"instances": {"type": "integer", "minimum": 1}, "bootstrap": fields({"initdb": INITDB}), "storage": fields({"size": STRING}, storageClass=STRING)},
     imageName=STRING,
     resources=RESOURCES,
     postgresql=fields({}, parameters=LABELS),
+    managed=fields({}, roles=some(ROLE)),
 )
 RABBITMQ_CLUSTER = fields({"replicas": COUNT}, image=STRING, resources=RESOURCES, persistence=fields({"storage": STRING}, storageClassName=STRING))
 

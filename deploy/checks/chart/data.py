@@ -1,9 +1,11 @@
-"""Claims about what the programs are told: secrets, databases, migrations, the guard of production."""
+"""Claims about what the programs are told: secrets, databases, migrations, the guard of production. Who is who there: rights.py."""
+import base64
 import re
 
 from claims import claim, copied, each, once, without
 from forms import ALL, PRODUCTION, PROGRAMS, SERVICES, SHORT, TRIAL
 from pods import spoil
+from rights import at_the_broker, jobs, sources, way_in
 
 SECRET_WORDS = re.compile(r'://[^/@$]*:[^/@]*@|(password|secret)=(?!"\$\(cat )', re.I)
 
@@ -13,7 +15,7 @@ def settings(objects):
 
 
 def job(objects):
-    (found,) = [one for one in objects.of("Job") if one["metadata"]["name"].startswith("migration")]
+    (found,) = jobs(objects, "migration")
     return found
 
 
@@ -57,7 +59,8 @@ def _(objects):
        once(lambda objects: objects.append({"kind": "StatefulSet", "metadata": {"name": "postgres"}})),
        once(lambda objects: objects.append({"kind": "Secret", "metadata": {"name": "trial"}})))  # fmt: skip
 def _(objects):
-    assert objects.names("StatefulSet") == {"operator"} and not objects.of("Secret")
+    assert objects.names("StatefulSet") == {"operator"} and "trial" not in objects.names("Secret")
+    assert not objects.of("Secret") or objects.of("Cluster")
     assert not objects.names("Service") & {"provider-sim", "mailpit", "postgres"}
 
 
@@ -76,41 +79,79 @@ def _(objects):
             assert not SECRET_WORDS.search(variable.get("value", "")), variable["name"]
 
 
-def expected_files(objects, name, form_of_databases, form_of_broker):
-    short = SHORT[name]
-    cluster = {"notify": "notification"}.get(short, short)
-    database = {"secret": ("ecom-micro", f"{short}-database-url"), "cloudnativepg": (f"{cluster}-db-app", "uri"), "trial": ("trial", f"{short}-database-url")}
-    broker = {"secret": {"amqp-url": ("ecom-micro", "amqp-url")}, "operator": {"amqp-password": ("rabbitmq-default-user", "password")},
-              "trial": {"amqp-password": ("trial", "broker-password")}}  # fmt: skip
-    files = {"database-url": database[form_of_databases]} | broker[form_of_broker] if name in SERVICES else {}
+def expected_files(objects, name):
+    short, (form_of_databases, _) = SHORT[name], sources(objects)
+    files = {"database-url": way_in(objects, short), "amqp-url": at_the_broker(objects, short)} if name in SERVICES else {}
     if name == "notify-service" and form_of_databases != "trial":
         files["smtp-url"] = ("ecom-micro", "smtp-url")
-    return files
+    if name == "user-service" and "OIDC_ISSUER" in objects.variables(name):
+        files["oidc-client-secret"] = ("ecom-micro", "oidc-client-secret")
+    return files | key_of(name, form_of_databases)
 
 
-def sources(objects):
-    if objects.of("Cluster"):
-        return "cloudnativepg", "operator"
-    return ("trial", "trial") if "trial" in objects.names("Secret") else ("secret", "secret")
+def key_of(name, form_of_databases):
+    file = "web-cookie-key" if name == "web" else "secrets-key"
+    return {file: ("trial" if form_of_databases == "trial" else "ecom-micro", file)}
+
+
+@claim("who people log in with is told: to user-service by name, to the pages what to call it, and the secret by a file of one program", ("signing-in",),
+       once(lambda objects: objects.program("web")["env"].append({"name": "OIDC_ISSUER", "value": "https://login.example/shop"})),
+       each(lambda objects: [objects.program("user-service")], lambda container: [container["env"].remove(one) for one in list(container["env"]) if one["name"] == "OIDC_CLIENT_SECRET_FILE"]))  # fmt: skip
+def _(objects):
+    def told(name):
+        return {key: value for key, value in objects.variables(name).items() if key.startswith("OIDC_")}
+
+    assert told("user-service") == {"OIDC_ISSUER": "https://login.example/shop", "OIDC_CLIENT_ID": "shop", "OIDC_NAME": "login.example", "OIDC_CLIENT_SECRET_FILE": "/secrets/oidc-client-secret"}
+    assert told("web") == {"OIDC_NAME": "login.example"}
+    for name in PROGRAMS:
+        files = objects.secret_files(objects.get("Deployment", name)["spec"]["template"]["spec"])
+        assert ("oidc-client-secret" in files) == (name == "user-service"), name
 
 
 def read_somewhere_else(objects):
     """Gives each program's secrets a key of another's."""
-    for name in SERVICES:
+    for name in PROGRAMS:
         changed = copied(objects)
         (volume,) = [one for one in changed.get("Deployment", name)["spec"]["template"]["spec"]["volumes"] if one["name"] == "secrets"]
         volume["projected"]["sources"][0]["secret"]["items"][0]["key"] += "-of-another"
         yield changed
 
 
-@claim("a program gets its own database's URL, the broker's, and no other secret", ALL, read_somewhere_else)
+@claim("a service gets the URLs of its own users at database and broker and the key it seals by, the pages that of their cookies, and nobody another secret", ALL, read_somewhere_else)
 def _(objects):
     for name in PROGRAMS:
-        expected = expected_files(objects, name, *sources(objects))
+        expected = expected_files(objects, name)
         if objects.variables(name).get("OTEL_EXPORTER_OTLP_HEADERS_FILE"):
             expected["otlp-headers"] = ("collector", "otlp-headers")
         found = objects.secret_files(objects.get("Deployment", name)["spec"]["template"]["spec"])
         assert found == expected, (name, found)
+
+
+def opening(objects):
+    """{who opens a database as its service does: its container and its pod}; the commands of `ecom` among them."""
+    found = {name: (objects.program(name), objects.get("Deployment", name)["spec"]["template"]["spec"]) for name in SERVICES}
+    for one, _, spec in objects.templates():
+        if one["metadata"]["name"] in ("operator", "seed"):
+            found[one["metadata"]["name"]] = (spec["containers"][0], spec)
+    return found
+
+
+def without_key(spec):
+    """Takes the file of the key out of a pod."""
+    (volume,) = [one for one in spec["volumes"] if one["name"] == "secrets"]
+    volume["projected"]["sources"] = [one for one in volume["projected"]["sources"] if one["secret"]["items"][0]["path"] != "secrets-key"]
+
+
+@claim("who opens a database as its service does knows the key by which its keys are sealed", ALL,
+       each(lambda objects: [container for container, _ in opening(objects).values()], lambda container: container["env"].remove({"name": "SECRETS_KEY_FILE", "value": "/secrets/secrets-key"})),
+       each(lambda objects: [spec for _, spec in opening(objects).values()], without_key),
+       once(lambda objects: objects.program("web").update(env=[])))  # fmt: skip
+def _(objects):
+    expected = key_of("order-service", sources(objects)[0])
+    for container, spec in opening(objects).values():
+        assert {"name": "SECRETS_KEY_FILE", "value": "/secrets/secrets-key"} in container["env"]
+        assert expected.items() <= objects.secret_files(spec).items()
+    assert {"name": "WEB_COOKIE_KEY_FILE", "value": "/secrets/web-cookie-key"} in objects.program("web")["env"]
 
 
 @claim("secrets are files that only the program reads, and each variable that names one names one that is there", ALL,
@@ -130,20 +171,13 @@ def _(objects):
             assert not named or {"name": "secrets", "mountPath": "/secrets", "readOnly": True} in container["volumeMounts"]
 
 
-@claim("passwords for trying are long, each another, and outlive upgrade and removal", TRIAL,
-       once(lambda objects: objects.get("Secret", "trial")["metadata"].pop("annotations")),
-       once(lambda objects: objects.get("Secret", "trial")["stringData"].update({"broker-password": "guest"})),
-       once(lambda objects: objects.get("Secret", "trial")["stringData"].update({"order-database-url": "postgres://order_service:order_service@postgres:5432/order_db"})))  # fmt: skip
+@claim("the two keys for trying hold 32 bytes each, and are not the same", TRIAL,
+       *(once(lambda objects, name=name: objects.get("Secret", "trial")["stringData"].update({name: "c2hvcnQ="})) for name in ("secrets-key", "web-cookie-key")),
+       once(lambda objects: (made := objects.get("Secret", "trial")["stringData"]).update({"web-cookie-key": made["secrets-key"]})))  # fmt: skip
 def _(objects):
-    secret = objects.get("Secret", "trial")
-    assert secret["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
-    made = secret["stringData"]
-    passwords = [value for name, value in made.items() if name.endswith("-password")]
-    assert len(set(passwords)) == 7 and all(len(one) >= 32 for one in passwords)
-    for short in SHORT.values():
-        if short != "web":
-            database = {"notify": "notification"}.get(short, short)
-            assert made[f"{short}-database-url"] == f"postgres://{short}_service:{made[f'{short}-database-password']}@postgres:5432/{database}_db"
+    made = objects.get("Secret", "trial")["stringData"]
+    keys = {base64.b64decode(made[name], validate=True) for name in ("secrets-key", "web-cookie-key")}
+    assert {len(key) for key in keys} == {32} and len(keys) == 2
 
 
 @claim("pods begin anew when their settings or secrets change", ALL,
@@ -171,12 +205,23 @@ def _(objects):
     assert {one["spec"]["instances"] for one in objects.of("Cluster")} == {3} == {objects.get("RabbitmqCluster", "rabbitmq")["spec"]["replicas"]}
 
 
-@claim("the first user of the operator's RabbitMQ is read where the operator wrote it", "operators", each(lambda objects: [objects.program(name) for name in SERVICES], lambda container: container["env"].pop(1)))
+def administrating(objects):
+    """The containers that come to the broker as its administrator."""
+    return [objects.get("StatefulSet", "operator")["spec"]["template"]["spec"]["containers"][0], jobs(objects, "broker")[0]["spec"]["template"]["spec"]["containers"][0]]
+
+
+def drop(container, name):
+    container["env"] = [one for one in container["env"] if one["name"] != name]
+
+
+@claim("the first user of the operator's RabbitMQ is read where the operator wrote it", "operators", each(administrating, lambda container: drop(container, "RABBITMQ_ADMINISTRATOR")),
+       each(administrating, lambda container: container["env"].reverse()))  # fmt: skip
 def _(objects):
-    for name in SERVICES:
-        env = objects.program(name)["env"]
-        user = {"name": "AMQP_USER", "valueFrom": {"secretKeyRef": {"name": "rabbitmq-default-user", "key": "username"}}}
-        assert env.index(user) < env.index({"name": "AMQP_URL", "value": "amqp://$(AMQP_USER)@rabbitmq:5672"}), "it is known only to what follows it"
+    for container, stem, address in zip(administrating(objects), ("AMQP", "RABBITMQ_MANAGEMENT"), ("amqp://%s@rabbitmq:5672", "http://%s@rabbitmq:15672")):
+        env = container["env"]
+        user = {"name": "RABBITMQ_ADMINISTRATOR", "valueFrom": {"secretKeyRef": {"name": "rabbitmq-default-user", "key": "username"}}}
+        assert env.index(user) < env.index({"name": f"{stem}_URL", "value": address % "$(RABBITMQ_ADMINISTRATOR)"}), "it is known only to what follows it"
+        assert {"name": f"{stem}_PASSWORD_FILE", "value": f"/secrets/{stem.lower().replace('_', '-')}-password"} in env
 
 
 @claim("the databases for trying keep their data on a disk, where that is asked for", ("trial", "upgraded"),
@@ -203,7 +248,7 @@ def _(objects):
 # --- migrations ---
 
 
-@claim("services do not migrate, but wait for the Job", by_job(ALL), once(lambda objects: settings(objects).update(MIGRATIONS="on")), without("Job", names=("migration", "migration-at-install")))
+@claim("services do not migrate, but wait for the Job", by_job(ALL), once(lambda objects: settings(objects).update(MIGRATIONS="on")), without("Job", names=("migration", "migration-1")))
 def _(objects):
     for name in SERVICES:
         assert objects.variables(name)["MIGRATIONS"] == "off"
@@ -225,31 +270,3 @@ def _(objects):
     assert container["args"] == ["migrate"] and spec["activeDeadlineSeconds"] == 600 and 3 <= spec["backoffLimit"] <= 6
     told = {one["name"] for one in container["env"]}
     assert {f"{short.upper()}_DATABASE_URL_FILE" for short in SHORT.values() if short != "web"} <= told
-    databases, _ = sources(objects)
-    expected = {f"{SHORT[name]}-database-url": expected_files(objects, name, databases, "secret")["database-url"] for name in SERVICES}
-    assert objects.secret_files(spec["template"]["spec"]) == expected
-
-
-HOOKED = ("default", "production", "gateway-api", "plain-gateway", "old-production", "upgraded")
-
-
-@claim("with databases that are there before the release the Job goes before everything else, at installation and upgrade", HOOKED,
-       once(lambda objects: job(objects)["metadata"].pop("annotations")), once(lambda objects: job(objects)["metadata"]["annotations"].update({"helm.sh/hook": "post-install"})))  # fmt: skip
-def _(objects):
-    annotations = job(objects)["metadata"]["annotations"]
-    assert set(annotations["helm.sh/hook"].split(",")) == {"pre-install", "pre-upgrade"}
-    assert annotations["helm.sh/hook-delete-policy"] == "before-hook-creation", "a failed one is kept to be read"
-
-
-@claim("a hook needs nothing that comes only after it", HOOKED,
-       once(lambda objects: job(objects)["spec"]["template"]["spec"]["containers"][0].update(envFrom=[{"configMapRef": {"name": "settings"}}])),
-       once(lambda objects: job(objects)["spec"]["template"]["spec"].update(serviceAccountName="shop")))  # fmt: skip
-def _(objects):
-    spec = job(objects)["spec"]["template"]["spec"]
-    assert "envFrom" not in spec["containers"][0] and "serviceAccountName" not in spec
-    assert {volume["name"] for volume in spec["volumes"]} == {"secrets"}
-
-
-@claim("with databases that come with the release the Job waits beside them, and is no hook", ("trial", "old-trial", "operators"), once(lambda objects: job(objects)["metadata"].update(annotations={"helm.sh/hook": "pre-install"})))
-def _(objects):
-    assert job(objects)["metadata"]["name"] == "migration-at-install" and "annotations" not in job(objects)["metadata"]

@@ -6,6 +6,7 @@ import yaml
 RELEASE, NAMESPACE = "shop", "shop-space"
 NEEDED = ["--set", "publicUrl=https://shop.example", "--set", "provider.url=https://payments.example"]
 OLD = ["--kube-version", "1.20.2"]
+OWNING = ",".join(f"databases.secret.owners.{name}=" for name in ("user", "product", "order", "payment", "notify"))
 
 # name: values (as arguments of helm), further arguments
 FORMS = {
@@ -18,9 +19,11 @@ FORMS = {
     "plain-gateway": [*NEEDED, "--set", "gateway.kind=gatewayApi,gateway.middlewares=false"],
     "old-trial": ["--values", "examples/trial.yaml", "--values", "examples/old-cluster.yaml", *OLD],
     "old-production": ["--values", "examples/production.yaml", *OLD],
-    "by-themselves": [*NEEDED, "--set", "migration.job=false,gateway.kind=none,flow=on"],
+    "signing-in": [*NEEDED, "--set", "signIn.issuer=https://login.example/shop,signIn.clientId=shop"],
+    "owning": [*NEEDED, "--set", OWNING],
+    "by-themselves": [*NEEDED, "--set", f"migration.job=false,{OWNING},broker.secret.management=,gateway.kind=none,flow=on"],
 }  # fmt: skip
-PRODUCTION = ("default", "production", "operators", "gateway-api", "plain-gateway", "old-production", "by-themselves")
+PRODUCTION = ("default", "production", "operators", "gateway-api", "plain-gateway", "old-production", "signing-in", "owning", "by-themselves")
 TRIAL = ("trial", "upgraded", "old-trial")
 ALL = tuple(FORMS)
 

@@ -134,7 +134,7 @@ def _(objects):
     operator = objects.get("StatefulSet", "operator")["spec"]
     assert operator["replicas"] == 0
     files = objects.secret_files(operator["template"]["spec"])
-    assert {f"{name}-database-url" for name in ("user", "product", "order", "payment", "notify")} <= files.keys() and len(files) == 6
+    assert {f"{name}-database-url" for name in ("user", "product", "order", "payment", "notify")} <= files.keys() and len(files) == 7
 
 
 def journey(objects):

@@ -1,7 +1,7 @@
 """Values that must be refused before anything reaches a cluster, each by a sentence that says what to do."""
 import sys
 
-from forms import NEEDED, helm
+from forms import NEEDED, OWNING, helm
 
 TRIAL = ["--values", "examples/trial.yaml"]
 
@@ -13,6 +13,11 @@ REFUSED = [
     (["--set", "publicUrl=https://shop.example"], "provider.url is not set: name https://"),
     ([*NEEDED, "--set", "provider.url=http://payments.example"], "provider.url is http://payments.example, which others can read"),
     ([*NEEDED, "--set", "provider.simulated=true"], "provider.url and provider.simulated are both set"),
+    ([*NEEDED, "--set", "signIn.issuer=https://login.example"], "signIn.issuer and signIn.clientId belong together"),
+    ([*NEEDED, "--set", "migration.job=false"], "migration.job is false: services would migrate by themselves, and need for it whom their tables belong to"),
+    ([*NEEDED, "--set", "migration.job=false", "--set", OWNING.replace("order=", "order=order-owner-database-url")], "set migration.job=true, or databases.source=secret"),
+    ([*TRIAL, "--set", "migration.job=false"], "migration.job is false"),
+    (["--values", "examples/operators.yaml", "--set", "migration.job=false"], "migration.job is false"),
     ([*NEEDED, "--set", "stopping.delaySeconds=30"], "stopping.graceSeconds is 30: it must be at least 42"),
     ([*NEEDED, "--set", "gateway.middlewares=false"], "gateway.kind=ingress needs Traefik's Middlewares"),
     ([*NEEDED, "--set", "gateway.kind=gatewayApi,gateway.gatewayApi.create=false"], "name the Gateway that takes the routes"),
@@ -30,10 +35,19 @@ REFUSED = [
     ([*NEEDED, "--set", "all.resources.requests.memory=lots"], "'/all/resources/requests/memory'"),
     ([*NEEDED, "--set", "notify.environment.SMTP_URL=smtps://a:b@mail.example"], "invalid propertyName 'SMTP_URL'"),
     ([*NEEDED, "--set", "order.environment.DATABASE_URL=postgres://a:b@c/d"], "invalid propertyName 'DATABASE_URL'"),
+    ([*NEEDED, "--set", "order.environment.OWNER_DATABASE_URL=postgres://a:b@c/d"], "invalid propertyName 'OWNER_DATABASE_URL'"),
+    ([*NEEDED, "--set", "all.environment.SECRETS_KEY=hunter2"], "invalid propertyName 'SECRETS_KEY'"),
+    ([*NEEDED, "--set", "web.environment.WEB_COOKIE_KEY=hunter2"], "invalid propertyName 'WEB_COOKIE_KEY'"),
+    ([*NEEDED, "--set", "user.environment.OIDC_CLIENT_SECRET=hunter2"], "invalid propertyName 'OIDC_CLIENT_SECRET'"),
+    ([*NEEDED, "--set", "signIn.issuer=http://login.example,signIn.clientId=shop"], "'/signIn/issuer'"),
+    ([*NEEDED, "--set", "keys.secret.sealing=hunter2"], "additional properties 'sealing' not allowed"),
     ([*NEEDED, "--set", "databases.source=mysql"], "'/databases/source'"),
     ([*NEEDED, "--set", "databases.poolSize=1"], "'/databases/poolSize'"),
     ([*NEEDED, "--set", "databases.secret.password=hunter2"], "additional properties 'password' not allowed"),
+    ([*NEEDED, "--set", "databases.secret.keys.order="], "'/databases/secret/keys/order'"),
     ([*NEEDED, "--set", "broker.source=kafka"], "'/broker/source'"),
+    ([*NEEDED, "--set", "broker.secret.key=amqp-url"], "additional properties 'key' not allowed"),
+    ([*NEEDED, "--set", "broker.secret.operator="], "'/broker/secret/operator'"),
     ([*NEEDED, "--set", "gateway.kind=nginx"], "'/gateway/kind'"),
     ([*NEEDED, "--set", "gateway.pod.serviceType=ExternalName"], "'/gateway/pod/serviceType'"),
     ([*NEEDED, "--set-json", "networkPolicy.gatewayFrom=[]"], "'/networkPolicy/gatewayFrom'"),

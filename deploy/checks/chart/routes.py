@@ -71,7 +71,7 @@ def compose():
 
 def chain(names):
     """Middlewares of a router of Compose, with those that stand for several written out."""
-    return [one for name in names for one in (["size", "without-api"] if name == "writing" else [name])]
+    return [one for name in names for one in (["size", "no-referrer", "without-api"] if name == "writing" else [name])]
 
 
 def rule_holds(rule, method, path):
@@ -249,6 +249,32 @@ def _(objects):
 @claim("with a certificate each Ingress has it", ("production", "old-production"), each(lambda objects: objects.of("Ingress"), spoil("spec", "tls", drop=True)))
 def _(objects):
     assert all(one["spec"]["tls"] == [{"secretName": "shop-certificate", "hosts": ["shop.example"]}] for one in objects.of("Ingress"))
+
+
+def leave_referrers_alone(objects, decide):
+    """Of what the pages answer nothing says anything else about referrers; the API's answers are told to nobody."""
+    told = {one["metadata"]["name"]: one["spec"]["headers"]["referrerPolicy"] for one in objects.of("Middleware") if "referrerPolicy" in one["spec"].get("headers", {})}
+    assert told == {"no-referrer": "no-referrer"}
+    for method, path in requests():
+        found = decide(method, path)
+        assert found is NOTHING or ("no-referrer" in found[2]) == (found[0] != "web"), f"{method} {path} meets {found[2]}"
+
+
+def secured(objects):
+    return objects.get("Middleware", "secure")["spec"]["headers"]
+
+
+@claim("by Ingress the pages keep their own referrer policy, without which browsers call the origin of their forms null", INGRESS, once(lambda objects: secured(objects).update(referrerPolicy="no-referrer")),
+       once(lambda objects: objects.get("Ingress", "pages")["metadata"]["annotations"].update({"traefik.ingress.kubernetes.io/router.middlewares": objects.get("Ingress", "api")["metadata"]["annotations"]["traefik.ingress.kubernetes.io/router.middlewares"]})))  # fmt: skip
+def _(objects):
+    leave_referrers_alone(objects, by_ingress(objects, prefix_by_segments))
+
+
+@claim("by the Gateway API of Traefik they keep it, too", API, once(lambda objects: secured(objects).update(referrerPolicy="no-referrer")),
+       once(lambda objects: objects.get("HTTPRoute", "shop")["spec"]["rules"][-1]["filters"].append(rules(objects)[1]["filters"][6])),
+       each(lambda objects: objects.get("HTTPRoute", "shop")["spec"]["rules"][1:-1], lambda rule: rule["filters"].pop(6)))  # fmt: skip
+def _(objects):
+    leave_referrers_alone(objects, by_gateway_api(objects))
 
 
 def rules(objects):

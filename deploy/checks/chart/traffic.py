@@ -10,7 +10,7 @@ from pods import spoil
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 POLICIES = tuple(ALL)
-OUTSIDE = {"database": {5432}, "broker": {5671, 5672}, "mail": {25, 465, 587}, "provider": {443}}
+OUTSIDE = {"database": {5432}, "broker": {5671, 5672}, "management": {15671, 15672}, "mail": {25, 465, 587}, "provider": {443}}
 
 
 def policies(objects):
@@ -20,14 +20,15 @@ def policies(objects):
 @functools.cache
 def calls_in_the_sources():
     """(caller, called): `peers.post(ServiceName::Product, …)` in order-service and its like; each answer of a called service needs
-    the caller's published keys, and everybody needs user-service's."""
+    the caller's published keys, and everybody asks user-service for its own, for what was revoked and for what an API key is worth:
+    its replicas too, each other or themselves."""
     found = set()
     for name in SERVICES:
         for path in (TOP / name / "src").rglob("*.rs"):
             for called in re.findall(r"peers\s*\.(?:get|post)\(ServiceName::(\w+)", path.read_text().replace("\n", " ")):
                 found.add((name, f"{called.lower()}-service"))
     assert found, "no call between services is found in the sources: has peers another form?"
-    keys = {(called, caller) for caller, called in found} | {(name, "user-service") for name in SERVICES if name != "user-service"}
+    keys = {(called, caller) for caller, called in found} | {(name, "user-service") for name in SERVICES}
     return found | keys
 
 
@@ -74,8 +75,8 @@ def let_through(objects):
         for called, labels in pods.items():
             for port in listening[called]:
                 out, into = of_pod(objects, its), of_pod(objects, labels)
-                # What a pod of its own answers itself goes through no network; a pod without a policy is open.
-                if caller != called and (not out or any(lets(one["egress"], "to", labels, port) for one in out)):
+                # A pod without a policy is open. What a replica asks its own Service may come to another one.
+                if not out or any(lets(one["egress"], "to", labels, port) for one in out):
                     if not into or any(lets(one["ingress"], "from", its, port) for one in into):
                         found.add((caller, called, port))
     return found
@@ -90,7 +91,7 @@ def expected_calls(objects):
     if "postgres" in there:
         calls |= {(name, "postgres", 5432) for name in [*SERVICES, "migration", "seed", "operator"]}
     if "rabbitmq" in there:
-        calls |= {(name, "rabbitmq", 5672) for name in [*SERVICES, "operator"]}
+        calls |= {(name, "rabbitmq", 5672) for name in [*SERVICES, "operator"]} | {("broker", "rabbitmq", 15672)}
     if "mailpit" in there:
         calls |= {("notify-service", "mailpit", 1025)}
     if "provider-sim" in there:
@@ -125,7 +126,7 @@ def _(objects):
 
 
 @claim("the test stands where the gateway does, and reads mails", POLICIES, once(lambda objects: objects.get("NetworkPolicy", "web")["spec"]["ingress"][0]["from"].append({"podSelector": {}}) or objects.get("NetworkPolicy", "operator")["spec"]["ingress"].append({})),
-       once(lambda objects: [one["spec"].update(ingress=[{}]) for one in policies(objects) if one["metadata"]["name"] in ("operator", "user-service", "rabbitmq", "migration")]),
+       once(lambda objects: [one["spec"].update(ingress=[{}]) for one in policies(objects) if one["metadata"]["name"] in ("operator", "user-service", "rabbitmq", "migration", "broker")]),
        without("NetworkPolicy", names=("user-service",)))  # fmt: skip
 def _(objects):
     found = {call[1:] for call in let_through(objects) if call[0] == "journey"}
@@ -151,17 +152,21 @@ def outside(spec):
     return {port["port"] for rule in spec["egress"] if not any("podSelector" in peer for peer in rule.get("to", [])) for port in rule["ports"]}
 
 
-@claim("out of the release go only: names, one's database, the broker, mails of notify, charges of payment, traces", ("default", "production", "gateway-api", "old-production"),
+@claim("out of the release go only: names, one's database, the broker, the Jobs to one of the two each, mails of notify, charges of payment, who vouches for a log-in, traces",
+       ("default", "production", "gateway-api", "old-production", "signing-in", "owning"),
        each(policies, lambda one: one["spec"]["egress"].append({"ports": [{"protocol": "TCP", "port": 80}]})))  # fmt: skip
 def _(objects):
     traces = {4318} if objects.get("ConfigMap", "settings")["data"]["OTEL_EXPORTER_OTLP_ENDPOINT"] else set()
     broker = {5671} if traces else OUTSIDE["broker"]
     own = {"payment-service": OUTSIDE["provider"], "notify-service": OUTSIDE["mail"]}
+    if "OIDC_ISSUER" in objects.variables("user-service"):
+        own["user-service"] = OUTSIDE["provider"]
     for name in SERVICES:
         found = outside(objects.get("NetworkPolicy", name)["spec"])
         assert found == OUTSIDE["database"] | broker | own.get(name, set()) | traces, (name, found)
     assert outside(objects.get("NetworkPolicy", "web")["spec"]) == traces
     assert outside(objects.get("NetworkPolicy", "migration")["spec"]) == OUTSIDE["database"] if "migration" in objects.names("NetworkPolicy") else True
+    assert outside(objects.get("NetworkPolicy", "broker")["spec"]) == ({15671} if traces else OUTSIDE["management"])
     assert outside(objects.get("NetworkPolicy", "operator")["spec"]) == OUTSIDE["database"] | broker | OUTSIDE["provider"]
 
 
@@ -171,6 +176,28 @@ def _(objects):
     for name in SERVICES:
         blocks = {port["port"]: [peer.get("ipBlock", {}).get("cidr") for peer in rule.get("to", [])] for rule in objects.get("NetworkPolicy", name)["spec"]["egress"] for port in rule["ports"]}
         assert blocks[5432] == ["192.0.2.0/28"] and blocks[5671] == ["192.0.2.16/28"]
+
+
+def before_services(objects):
+    """The policies of both Jobs."""
+    return [one for one in policies(objects) if one["metadata"]["name"] in ("migration", "broker")]
+
+
+@claim("the migration reaches the databases, and who makes the broker's users its management; both names, and nothing else, and nobody them", tuple(form for form in ALL if form != "by-themselves"),
+       each(before_services, lambda one: one["spec"]["egress"].append({"ports": [{"protocol": "TCP", "port": 5672}]})), each(before_services, lambda one: one["spec"]["egress"].pop()),
+       each(before_services, lambda one: one["spec"]["ingress"].append({})), each(before_services, lambda one: one["spec"]["egress"].pop(0)))  # fmt: skip
+def _(objects):
+    management = {15671} if objects.of("HorizontalPodAutoscaler") else OUTSIDE["management"]
+    if objects.of("RabbitmqCluster") or "rabbitmq" in objects.names("StatefulSet"):
+        management = {15672}
+    for name, expected in (("migration", OUTSIDE["database"]), ("broker", management)):
+        spec = objects.get("NetworkPolicy", name)["spec"]
+        dns, *others = spec["egress"]
+        assert {port["port"] for port in dns["ports"]} == {53} and "to" in dns and spec["ingress"] == []
+        assert {port["port"] for rule in others for port in rule["ports"]} == expected, name
+    if objects.of("Cluster"):
+        reached = [peer["podSelector"]["matchLabels"].get("cnpg.io/cluster") for rule in objects.get("NetworkPolicy", "migration")["spec"]["egress"][1:] for peer in rule["to"]]
+        assert sorted(reached) == sorted(objects.names("Cluster")), reached
 
 
 @claim("names are asked of the cluster's DNS alone", POLICIES, each(lambda objects: [objects.get("NetworkPolicy", name)["spec"] for name in PROGRAMS], lambda spec: spec["egress"].pop(0)),

@@ -3,7 +3,7 @@
 {{/* The six programs, as YAML: the key in the values, with name, port, part (what kind of thing it is to Prometheus), and whom it calls. */}}
 {{- define "ecom.programs" -}}
 {{- $flow := eq .Values.flow "on" -}}
-user: {name: user-service, port: 8081, part: service, calls: [notify]}
+user: {name: user-service, port: 8081, part: service, calls: [user, notify]}
 product: {name: product-service, port: 8082, part: service, calls: [user, order]}
 order: {name: order-service, port: 8083, part: service, calls: [user, product]}
 payment: {name: payment-service, port: 8084, part: service, calls: [user]}
@@ -11,13 +11,14 @@ notify: {name: notify-service, port: 8085, part: service, calls: [user]}
 web: {name: web, port: 8086, part: pages, calls: [user, product{{ if $flow }}, order, payment, notify{{ end }}]}
 {{- end }}
 
-{{/* Each service's database: the name of its cluster, of the database and of its owner; those of Compose. */}}
+{{/* Each service's database: the name of its cluster, of the database, of whom its tables belong to and of who works with them; those
+    of Compose. */}}
 {{- define "ecom.databases" -}}
-user: {cluster: user-db, database: user_db, owner: user_service}
-product: {cluster: product-db, database: product_db, owner: product_service}
-order: {cluster: order-db, database: order_db, owner: order_service}
-payment: {cluster: payment-db, database: payment_db, owner: payment_service}
-notify: {cluster: notification-db, database: notification_db, owner: notify_service}
+user: {cluster: user-db, database: user_db, owner: user_service, runtime: user_runtime}
+product: {cluster: product-db, database: product_db, owner: product_service, runtime: product_runtime}
+order: {cluster: order-db, database: order_db, owner: order_service, runtime: order_runtime}
+payment: {cluster: payment-db, database: payment_db, owner: payment_service, runtime: payment_runtime}
+notify: {cluster: notification-db, database: notification_db, owner: notify_service, runtime: notify_runtime}
 {{- end }}
 
 {{/* (root, name): what a selector asks for. */}}

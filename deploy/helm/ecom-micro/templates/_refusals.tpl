@@ -19,6 +19,16 @@
 {{- if and $production $values.provider.url (not (hasPrefix "https://" $values.provider.url)) (not (has "PROVIDER_URL" $allowed)) }}
 {{- fail (printf "provider.url is %s, which others can read: name an https:// address, or PROVIDER_URL in plaintextAllowed" $values.provider.url) }}
 {{- end }}
+{{- if ne (empty $values.signIn.issuer) (empty $values.signIn.clientId) }}
+{{- fail "signIn.issuer and signIn.clientId belong together: name both, or neither if nobody logs in with a provider" }}
+{{- end }}
+{{- if not $values.migration.job }}
+{{- range $key, $_ := include "ecom.databases" . | fromYaml }}
+{{- if include "ecom.ownerSecret" (dict "root" $ "key" $key) }}
+{{- fail "migration.job is false: services would migrate by themselves, and need for it whom their tables belong to, which only the Job is told: set migration.job=true, or databases.source=secret and each of databases.secret.owners to \"\", where a service's user owns its tables" }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if lt (int $values.stopping.graceSeconds) (add (int $values.stopping.delaySeconds) 12) }}
 {{- fail (printf "stopping.graceSeconds is %d: it must be at least %d, for delaySeconds and the ten seconds our programs need to end" (int $values.stopping.graceSeconds) (add (int $values.stopping.delaySeconds) 12)) }}
 {{- end }}
