@@ -8,17 +8,20 @@ use crate::{
     outside::Outside,
     passkeys::RelyingParty,
     passwords::Passwords,
+    places::Places,
     reactions,
     state::App,
     store::{MIGRATIONS, secrets},
 };
+use anyhow::Context as _;
 use service_kit::{Bus, Clock, Kit, Service};
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 /// # Errors
-/// The database cannot be opened or migrated.
+/// The database cannot be opened or migrated, or the one of places not be read.
 pub(crate) async fn open(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<App> {
+    let places = config.places_file.as_deref().map(places).transpose()?;
     let kit = Kit::open(config.kit, &MIGRATIONS, bus, clock).await?;
     let (link_key, refresh_key) = (secrets::link_key(&kit).await?, secrets::refresh_key(&kit).await?);
     let outside = config.outside.map(|settings| Outside::new(settings, &kit.settings.public_url, kit.clock.clone()));
@@ -26,6 +29,7 @@ pub(crate) async fn open(config: Config, bus: Bus, clock: Clock) -> anyhow::Resu
     Ok(App {
         kit,
         passkeys,
+        places,
         passwords: Passwords::new(config.bcrypt_cost),
         logins: LoginBounds::new(config.failed_logins),
         mails: MailBounds::new(config.mails_per_client),
@@ -38,8 +42,18 @@ pub(crate) async fn open(config: Config, bus: Bus, clock: Clock) -> anyhow::Resu
     })
 }
 
+fn places(file: &Path) -> anyhow::Result<Places> {
+    Places::open(file).with_context(|| {
+        format!(
+            "PLACES_FILE={} cannot be used: name a readable database in the MaxMind DB format, such as GeoLite2-City.mmdb, \
+             or leave it unset",
+            file.display()
+        )
+    })
+}
+
 /// # Errors
-/// The database cannot be opened or migrated.
+/// The database cannot be opened or migrated, or the one of places not be read.
 pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Service> {
     let app = open(config, bus, clock).await?;
     jobs::adopt::at_start(&app).await?;

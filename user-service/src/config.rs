@@ -2,7 +2,7 @@
 
 use crate::{outside::OutsideSettings, throttle::Limit};
 use service_kit::{ConfigError, Env, Environment, Settings, Variable};
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -17,6 +17,8 @@ pub struct Config {
     pub erase_after: time::Duration,
     /// The provider people may sign in with.
     pub outside: Option<OutsideSettings>,
+    /// The database that tells where in the world a client is.
+    pub places_file: Option<PathBuf>,
 }
 
 impl Config {
@@ -63,6 +65,13 @@ impl Config {
             "its host; for `web` none: its page of the log-in does not speak of it",
             "what people know the provider by",
         ),
+        Variable::new(
+            &["PLACES_FILE"],
+            "user",
+            "none: no place is told",
+            "a database in the MaxMind DB format, such as GeoLite2-City.mmdb, by which people are told the place of each of \
+             their sessions; read into memory at the start",
+        ),
     ];
 
     /// # Errors
@@ -89,6 +98,7 @@ impl Config {
         }
         let erase_after = time::Duration::hours(hours.into());
         let outside = OutsideSettings::read(env, kit.environment)?;
-        Ok(Self { kit, bcrypt_cost: cost, failed_logins, mails_per_client, erase_after, outside })
+        let places_file = env.text("PLACES_FILE")?.map(PathBuf::from);
+        Ok(Self { kit, bcrypt_cost: cost, failed_logins, mails_per_client, erase_after, outside, places_file })
     }
 }

@@ -22,6 +22,7 @@ pub mod metrics;
 mod outside;
 mod passkeys;
 mod passwords;
+mod places;
 mod proof;
 mod reactions;
 mod state;

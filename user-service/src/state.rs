@@ -2,7 +2,7 @@
 
 use crate::{
     domain::LinkToken, login_bounds::LoginBounds, mail_bounds::MailBounds, outside::Outside, passkeys::RelyingParty,
-    passwords::Passwords,
+    passwords::Passwords, places::Places,
 };
 use axum::extract::FromRef;
 use service_kit::{ClientAddress, Kit, client_address::ClientGroup};
@@ -28,6 +28,8 @@ pub(crate) struct App {
     pub(crate) outside: Option<Outside>,
     /// The shop as authenticators know it; none where they could not.
     pub(crate) passkeys: Option<Arc<RelyingParty>>,
+    /// Where clients are; none unless the operator has a database that tells.
+    pub(crate) places: Option<Places>,
     /// Signs the one-time tokens of mailed links.
     pub(crate) link_key: Arc<aws_lc_rs::hmac::Key>,
     /// Derives each refresh token from the one before.

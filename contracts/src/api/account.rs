@@ -264,6 +264,10 @@ pub struct SessionView {
     /// Where it was last seen: an IPv4 address, or the /64 of an IPv6 one.
     #[schema(examples("192.0.2.7", "2001:db8::/64"))]
     pub client: String,
+    /// Where that is, in English; absent where the operator has no database of places, or it does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(examples("Berlin, Germany"))]
+    pub place: Option<String>,
     /// When it began.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,

@@ -108,6 +108,20 @@ def _(objects):
         assert ("oidc-client-secret" in files) == (name == "user-service"), name
 
 
+@claim("a database of places is read by user-service alone, from a claim of the operator's that nobody writes", ("signing-in",),
+       once(lambda objects: objects.program("user-service")["env"].remove({"name": "PLACES_FILE", "value": "/places/GeoLite2-City.mmdb"})),
+       once(lambda objects: objects.program("user-service")["volumeMounts"].remove({"name": "places", "mountPath": "/places", "readOnly": True})))  # fmt: skip
+def _(objects):
+    claimed = {"name": "places", "persistentVolumeClaim": {"claimName": "geo", "readOnly": True}}
+    for name in PROGRAMS:
+        pod = objects.get("Deployment", name)["spec"]["template"]["spec"]
+        is_the_one = name == "user-service"
+        assert (claimed in pod["volumes"]) == is_the_one, name
+        assert (objects.variables(name).get("PLACES_FILE") == "/places/GeoLite2-City.mmdb") == is_the_one, name
+        mounted = {"name": "places", "mountPath": "/places", "readOnly": True} in objects.program(name)["volumeMounts"]
+        assert mounted == is_the_one, name
+
+
 def read_somewhere_else(objects):
     """Gives each program's secrets a key of another's."""
     for name in PROGRAMS:

@@ -19,7 +19,7 @@ FORMS = {
     "plain-gateway": [*NEEDED, "--set", "gateway.kind=gatewayApi,gateway.middlewares=false"],
     "old-trial": ["--values", "examples/trial.yaml", "--values", "examples/old-cluster.yaml", *OLD],
     "old-production": ["--values", "examples/production.yaml", *OLD],
-    "signing-in": [*NEEDED, "--set", "signIn.issuer=https://login.example/shop,signIn.clientId=shop"],
+    "signing-in": [*NEEDED, "--set", "signIn.issuer=https://login.example/shop,signIn.clientId=shop,places.claim=geo"],
     "owning": [*NEEDED, "--set", OWNING],
     "by-themselves": [*NEEDED, "--set", f"migration.job=false,{OWNING},broker.secret.management=,gateway.kind=none,flow=on"],
 }  # fmt: skip

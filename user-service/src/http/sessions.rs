@@ -33,6 +33,7 @@ pub(crate) async fn list_sessions(
         current: Some(session.id) == person.session_id,
         id: session.id,
         device: session.device,
+        place: app.places.as_ref().and_then(|places| places.of(&session.client)),
         client: session.client,
         created_at: session.created_at,
         last_seen_at: session.last_seen_at,

@@ -1,11 +1,12 @@
 //! Sessions: refreshed, listed and ended.
 
-use crate::support::{PASSWORD, Users};
+use crate::support::{PASSWORD, Users, refused};
 use contracts::ServiceName;
 use serde_json::{Value, json};
 use service_kit::auth::Role;
 use std::collections::BTreeSet;
-use test_kit::Answer;
+use test_kit::{Answer, TestDatabase};
+use user_service::MIGRATIONS;
 
 async fn login(users: &Users) -> Value {
     users.login("ada@example.com", PASSWORD).await.assert_status(200).body.clone()
@@ -204,4 +205,35 @@ async fn a_proof_is_fresh_for_five_minutes() {
 fn jsonwebtoken_claims(token: &str) -> Value {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_are_told_where_the_operator_has_a_database_of_them() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/places.mmdb");
+    let users = Users::open_with(&[("TRUSTED_PROXIES", "127.0.0.1"), ("PLACES_FILE", file)]).await;
+    users.customer("ada@example.com").await;
+    let mut ada = users.visitor.clone();
+    for address in ["2001:db8:1:2::3", "198.51.100.7", "192.0.2.9"] {
+        let there = users.visitor.with_header("x-forwarded-for", address);
+        let login = there.post("/auth/login", json!({"email": "ada@example.com", "password": PASSWORD})).await;
+        ada = users.visitor.with_token(login.assert_status(200).text_at("/token"));
+    }
+    let listed = ada.get("/auth/sessions").await;
+    let items = listed.assert_status(200).body["items"].as_array().unwrap();
+    let told: BTreeSet<_> =
+        items.iter().map(|one| (one["client"].as_str().unwrap(), one.get("place").and_then(Value::as_str))).collect();
+    let expected = [
+        ("192.0.2.9", None),
+        ("198.51.100.7", Some("Japan")),
+        ("2001:db8:1:2::/64", Some("São Paulo, Brazil")),
+    ];
+    assert_eq!(told, BTreeSet::from(expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_database_of_places_is_named_at_the_start() {
+    let database = TestDatabase::new(ServiceName::User, &MIGRATIONS).await;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let refused = refused(&database, &[("PLACES_FILE", file)]).await;
+    assert!(refused.starts_with(&format!("PLACES_FILE={file} cannot be used: name a readable database")), "{refused}");
 }
