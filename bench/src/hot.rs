@@ -146,6 +146,7 @@ async fn calls(
         checkout_id: clock.new_id::<CheckoutId>(),
         order_id: clock.new_id::<OrderId>(),
         lines: vec![line.clone()],
+        prices: std::collections::BTreeMap::new(),
     };
     let request = |count: usize| {
         let body =

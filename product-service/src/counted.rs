@@ -2,6 +2,7 @@
 
 use crate::domain::{Checkout, Offer, ReserveLines, Shelf};
 use contracts::{Currency, Money, Quantity, api::product::ReserveLine};
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ pub fn checkouts_are_decided(checkouts: u32) -> usize {
     let checkout = |number: u32| {
         let quantity = Quantity::try_from(1_i64).ok()?;
         let lines = ReserveLines::parse(&[ReserveLine { sku: sku(number), quantity }]).ok()?;
-        Some(Checkout { checkout_id: id(number).into(), order_id: id(number).into(), lines })
+        Some(Checkout { checkout_id: id(number).into(), order_id: id(number).into(), lines, prices: BTreeMap::new() })
     };
     let mut shelf = Shelf::of((0..checkouts).map(offer).collect(), Vec::new());
     let decided = (0..checkouts).filter_map(checkout);

@@ -1,7 +1,7 @@
 //! What can go wrong in product-service. Knows nothing of HTTP.
 
 use crate::domain::{Refusal, Short};
-use contracts::{CheckoutId, Money};
+use contracts::{CheckoutId, Money, api::product::ChangedPrice};
 use serde_json::{Map, Value, json};
 use service_kit::{Fault, Kind, KitError, Problem};
 use std::time::Duration;
@@ -28,6 +28,8 @@ pub enum Error {
     SkuNotSold(Vec<String>),
     #[error("prices in {0:?} in one reservation")]
     MixedCurrencies(Vec<String>),
+    #[error("{} SKUs cost something else than the shopper was told", .0.len())]
+    PriceChanged(Vec<ChangedPrice>),
     #[error("the lines cost more than {most} minor units in all", most = Money::MOST)]
     TotalTooLarge,
     #[error("checkout {0} was reserved with other lines")]
@@ -57,6 +59,7 @@ impl From<Refusal> for Error {
             Refusal::NotSold(skus) => Self::SkuNotSold(skus),
             Refusal::MixedCurrencies(currencies) => Self::MixedCurrencies(currencies),
             Refusal::TotalTooLarge => Self::TotalTooLarge,
+            Refusal::PriceChanged(changed) => Self::PriceChanged(changed),
             Refusal::OutOfStock(short) => Self::OutOfStock(short),
             Refusal::Reused(checkout_id) => Self::CheckoutReused(checkout_id),
             Refusal::Ended(checkout_id) => Self::ReservationEnded(checkout_id),
@@ -78,6 +81,7 @@ impl Fault for Error {
             Self::SkuNotSold(_) => "sku_not_sold",
             Self::MixedCurrencies(_) => "mixed_currencies",
             Self::TotalTooLarge => "amount_too_large",
+            Self::PriceChanged(_) => "price_changed",
             Self::CheckoutReused(_) => "checkout_reused",
             Self::ReservationEnded(_) => "reservation_ended",
             Self::Contended(_) => "reservation_contended",
@@ -99,6 +103,7 @@ impl Fault for Error {
             | Self::AlreadyArchived
             | Self::BelowReserved { .. }
             | Self::OutOfStock(_)
+            | Self::PriceChanged(_)
             | Self::ReservationEnded(_) => Kind::Conflict,
             Self::StaleVersion { .. } => Kind::PreconditionFailed,
             Self::Contended(_) | Self::Early { .. } => Kind::Unavailable,
@@ -135,6 +140,10 @@ impl Fault for Error {
                 "These products are sold in different currencies: make one order per currency.".to_owned()
             }
             Self::TotalTooLarge => "The total is larger than can be paid: order less.".to_owned(),
+            Self::PriceChanged(_) => {
+                "Some prices have changed; see changed. Nothing was reserved: show them to the shopper first."
+                    .to_owned()
+            }
             Self::CheckoutReused(_) => {
                 "This checkout was reserved before with other lines: use a new checkout_id for other lines.".to_owned()
             }
@@ -154,6 +163,7 @@ impl Fault for Error {
         match self {
             Self::OutOfStock(short) => member("short", json!(short)),
             Self::SkuNotSold(skus) => member("skus", json!(skus)),
+            Self::PriceChanged(changed) => member("changed", json!(changed)),
             Self::MixedCurrencies(currencies) => member("currencies", json!(currencies)),
             Self::BelowReserved { on_hand, reserved, .. } => {
                 Map::from_iter([("on_hand".to_owned(), json!(on_hand)), ("reserved".to_owned(), json!(reserved))])
@@ -201,6 +211,7 @@ mod tests {
             Error::SkuNotSold(vec![]),
             Error::MixedCurrencies(vec![]),
             Error::TotalTooLarge,
+            Error::PriceChanged(vec![]),
             Error::CheckoutReused(checkout),
             Error::ReservationEnded(checkout),
             Error::Contended(checkout),

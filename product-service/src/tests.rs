@@ -99,7 +99,12 @@ fn checkout(lines: &[(&str, i64)]) -> Checkout {
         |&(sku, quantity): &(&str, i64)| ReserveLine { sku: sku.to_owned(), quantity: quantity.try_into().unwrap() };
     let lines: Vec<ReserveLine> = lines.iter().map(line).collect();
     let lines = ReserveLines::parse(&lines).unwrap();
-    Checkout { checkout_id: Uuid::new_v4().into(), order_id: Uuid::new_v4().into(), lines }
+    Checkout {
+        checkout_id: Uuid::new_v4().into(),
+        order_id: Uuid::new_v4().into(),
+        lines,
+        prices: std::collections::BTreeMap::new(),
+    }
 }
 
 fn heard(checkout: &Checkout, fact: Fact) -> Heard {

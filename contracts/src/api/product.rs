@@ -9,7 +9,7 @@ use serde::{
     },
 };
 use serde_json::{Map, Value};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -24,6 +24,9 @@ pub struct ReserveRequest {
     /// At most one line per SKU, at most 100 lines.
     #[schema(min_items = 1, max_items = 100)]
     pub lines: Vec<ReserveLine>,
+    /// What the shopper was told that a piece costs, by SKU: where it costs something else by now nothing is reserved.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prices: BTreeMap<String, Money>,
 }
 
 /// One SKU of a reservation.
@@ -135,6 +138,48 @@ pub struct ReservedLine {
     pub quantity: Quantity,
     /// What one piece costs now.
     pub unit_price: Money,
+}
+
+/// Body of `POST /internal/offers`: what a cart holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OffersRequest {
+    /// Up to 200, each once.
+    #[schema(max_items = 200)]
+    pub skus: Vec<String>,
+}
+
+/// Its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Offers {
+    /// By SKU. One that is missing is not sold (any more).
+    pub offers: BTreeMap<String, Offer>,
+}
+
+/// What can be bought under a SKU now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Offer {
+    /// The product.
+    pub product_id: ProductId,
+    /// Its name.
+    pub name: String,
+    /// What one piece costs.
+    pub unit_price: Money,
+    /// Pieces that can be had; holding some for an order is what reserving is for.
+    pub available: i64,
+    /// The path of its picture on product-service.
+    pub picture: Option<String>,
+}
+
+/// A SKU whose price is another than the shopper was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChangedPrice {
+    /// Which.
+    pub sku: String,
+    /// What the shopper was told.
+    pub told: Money,
+    /// What it costs.
+    pub now: Money,
 }
 
 /// A product in the flat shape of its default variant.

@@ -7,7 +7,7 @@ use super::{
 };
 use contracts::{
     CheckoutId, Money, OrderId, ProductId, VariantId,
-    api::product::{Reservation as Held, ReservedLine},
+    api::product::{ChangedPrice, Reservation as Held, ReservedLine},
 };
 use service_kit::gather::Item;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,8 @@ pub(crate) struct Checkout {
     pub(crate) checkout_id: CheckoutId,
     pub(crate) order_id: OrderId,
     pub(crate) lines: ReserveLines,
+    /// What the shopper was told that a piece costs, where they were told.
+    pub(crate) prices: BTreeMap<String, Money>,
 }
 
 impl Item for Checkout {
@@ -66,6 +68,7 @@ pub(crate) enum Refusal {
     NotSold(Vec<String>),
     MixedCurrencies(Vec<String>),
     TotalTooLarge,
+    PriceChanged(Vec<ChangedPrice>),
     OutOfStock(Vec<Short>),
     /// Decided before, with other lines.
     Reused(CheckoutId),
@@ -111,14 +114,15 @@ impl Shelf {
         }
     }
 
-    /// Decides a checkout and takes what it gets. What cannot be sold at all is not decided: the shopper leaves it out
-    /// and goes on. That there was not enough is, so that a repeat hears the same.
+    /// Decides a checkout and takes what it gets. What cannot be sold at all, or at that price, is not decided: the
+    /// shopper leaves it out, or agrees, and goes on. That there was not enough is, so that a repeat hears the same.
     pub(crate) fn decide(&mut self, checkout: &Checkout, expires_at: OffsetDateTime) -> Result<Held, Refusal> {
-        let &Checkout { checkout_id, order_id, ref lines } = checkout;
+        let &Checkout { checkout_id, order_id, ref lines, ref prices } = checkout;
         if let Some(decided) = self.decided.get(&checkout_id) {
             return decided.answer(lines);
         }
         let offers = self.for_sale(lines)?;
+        at_prices_told(prices, &offers)?;
         let short: Vec<Short> =
             offers.iter().filter_map(|(wanted, offer)| short(offer, wanted.quantity.get())).collect();
         let (status, held) = if short.is_empty() {
@@ -176,6 +180,16 @@ impl Shelf {
     }
 }
 
+/// A price that the shopper was not told is none they agreed to.
+fn at_prices_told(told: &BTreeMap<String, Money>, offers: &[(ReservedLine, &Offer)]) -> Result<(), Refusal> {
+    let changed = offers.iter().filter_map(|(line, _offer)| {
+        let told = *told.get(&line.sku)?;
+        (told != line.unit_price).then(|| ChangedPrice { sku: line.sku.clone(), told, now: line.unit_price })
+    });
+    let changed: Vec<ChangedPrice> = changed.collect();
+    if changed.is_empty() { Ok(()) } else { Err(Refusal::PriceChanged(changed)) }
+}
+
 fn short(offer: &Offer, wanted: i32) -> Option<Short> {
     let (requested, available) = (i64::from(wanted), offer.available);
     (available < requested).then(|| Short { sku: offer.sku.clone(), requested, available })
@@ -185,7 +199,10 @@ fn short(offer: &Offer, wanted: i32) -> Option<Short> {
 mod tests {
     use super::{Checkout, Offer, Refusal, Shelf};
     use crate::domain::reserve_lines::ReserveLines;
-    use contracts::{Currency, Money, api::product::ReserveLine};
+    use contracts::{
+        Currency, Money,
+        api::product::{ChangedPrice, ReserveLine},
+    };
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
     use std::collections::BTreeMap;
     use time::OffsetDateTime;
@@ -212,7 +229,8 @@ mod tests {
         };
         let lines: Vec<_> = wanted.iter().map(line).collect();
         let id = Uuid::from_u128(number);
-        Checkout { checkout_id: id.into(), order_id: id.into(), lines: ReserveLines::parse(&lines).unwrap() }
+        let lines = ReserveLines::parse(&lines).unwrap();
+        Checkout { checkout_id: id.into(), order_id: id.into(), lines, prices: BTreeMap::new() }
     }
 
     #[test]
@@ -231,6 +249,19 @@ mod tests {
         let refused = shelf.decide(&checkout(1, &[("S0", 1), ("NOPE", 1)]), AT);
         assert_eq!(refused, Err(Refusal::NotSold(vec!["NOPE".to_owned()])));
         assert!(shelf.decide(&checkout(1, &[("S0", 1)]), AT).is_ok());
+        assert_eq!(shelf.news().len(), 1);
+    }
+
+    #[test]
+    fn at_another_price_than_was_told_nothing_is_taken_or_decided() {
+        let mut shelf = Shelf::of(vec![offer(0, 1), offer(1, 1)], vec![]);
+        let (told, now) = (Money::new(900, Currency::EUR), Money::new(1000, Currency::EUR));
+        let mut checkout = checkout(1, &[("S0", 1), ("S1", 1)]);
+        checkout.prices = BTreeMap::from([("S0".to_owned(), told), ("S1".to_owned(), now)]);
+        let changed = ChangedPrice { sku: "S0".to_owned(), told, now };
+        assert_eq!(shelf.decide(&checkout, AT), Err(Refusal::PriceChanged(vec![changed])));
+        checkout.prices.insert("S0".to_owned(), now);
+        assert!(shelf.decide(&checkout, AT).is_ok());
         assert_eq!(shelf.news().len(), 1);
     }
 

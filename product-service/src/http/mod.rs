@@ -13,6 +13,7 @@ mod put_category;
 mod put_picture;
 pub(crate) mod reserve;
 mod show_audit;
+mod show_offers;
 mod show_picture;
 mod show_product;
 mod show_stock;
@@ -45,7 +46,8 @@ pub(crate) fn routes() -> Routes<App> {
             .routes(gated!(show_audit::show_audit)),
         internal: OpenApiRouter::new()
             // order-service
-            .routes(gated!(reserve::reserve)),
+            .routes(gated!(reserve::reserve))
+            .routes(gated!(show_offers::show_offers)),
     }
 }
 

@@ -41,13 +41,18 @@ impl From<Product> for ProductView {
             category: product.category,
             price: product.price,
             available: if product.status == Status::Active { product.available } else { 0 },
-            picture: product.picture.map(|name| format!("/products/pictures/{name}")),
+            picture: product.picture.as_deref().map(picture_path),
             status: product.status.into(),
             version: product.version,
             created_at: product.created_at,
             updated_at: product.updated_at,
         }
     }
+}
+
+/// Where a picture is, by its name.
+pub(super) fn picture_path(name: &str) -> String {
+    format!("/products/pictures/{name}")
 }
 
 impl From<Status> for ProductStatus {

@@ -41,7 +41,7 @@ const MOST: usize = 64;
     request_body = Reserve,
     responses(
         (status = 200, description = "The stock is held; of several, what each of them came to.", body = Told),
-        (status = 409, description = "`out_of_stock`, with `short`; `reservation_ended`.")
+        (status = 409, description = "`out_of_stock`, with `short`; `price_changed`, with `changed`; `reservation_ended`.")
     )
 )]
 pub(crate) async fn reserve(
@@ -79,7 +79,7 @@ fn parse(request: &ReserveRequest) -> Result<Checkout, Problem> {
         return Err(Error::SkuNotSold(impossible).into());
     }
     let lines = ReserveLines::parse(&request.lines).map_err(|(pointer, why)| Problem::field(&pointer, why))?;
-    Ok(Checkout { checkout_id: request.checkout_id, order_id: request.order_id, lines })
+    Ok(Checkout { checkout_id: request.checkout_id, order_id: request.order_id, lines, prices: request.prices.clone() })
 }
 
 fn refused(problem: Problem) -> ReserveAnswer {

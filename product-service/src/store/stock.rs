@@ -117,6 +117,41 @@ pub(crate) async fn lock_offers(connection: &mut PgConnection, skus: &[String]) 
     rows.into_iter().map(Offer::try_from).collect()
 }
 
+/// What can be bought under these SKUs at this moment, with its picture: for carts, which hold nothing.
+pub(crate) async fn offers(
+    connection: &mut PgConnection,
+    skus: &[String],
+) -> Result<Vec<(Offer, Option<String>)>, Error> {
+    // Each step has one index that it can go by, as in `lock_offers`.
+    let rows = sqlx::query!(
+        r#"SELECT products.picture, products.name, products.id AS product_id, variants.id AS variant_id, variants.sku,
+               prices.amount, prices.currency, stock.available AS "available!"
+           FROM (SELECT id, product_id, sku FROM variants WHERE sku = ANY (ARRAY (SELECT unnest($1::text[]))) OFFSET 0)
+               AS variants
+           JOIN LATERAL (SELECT id, name, picture FROM products
+               WHERE id = variants.product_id AND status = 'active' OFFSET 0) AS products ON true
+           JOIN LATERAL (SELECT amount, currency FROM prices WHERE variant_id = variants.id AND is_default OFFSET 0)
+               AS prices ON true
+           JOIN LATERAL (SELECT on_hand - reserved AS available FROM stock
+               WHERE variant_id = variants.id AND location = 'main' OFFSET 0) AS stock ON true"#,
+        skus
+    )
+    .fetch_all(connection)
+    .await?;
+    let offers = rows.into_iter().map(|row| {
+        let offer = Offer {
+            sku: row.sku,
+            variant_id: row.variant_id.into(),
+            product_id: row.product_id.into(),
+            name: row.name,
+            unit_price: Money::new(row.amount, catalogue::currency(&row.currency)?),
+            available: row.available,
+        };
+        Ok((offer, row.picture))
+    });
+    offers.collect()
+}
+
 /// A line of a reservation: what it took, and where.
 #[derive(Clone, Debug)]
 pub(crate) struct HeldLine {

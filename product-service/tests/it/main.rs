@@ -9,6 +9,7 @@ mod expiring_reservations;
 mod following_orders;
 mod keeping_answers;
 mod managing_products;
+mod offers;
 mod openapi;
 mod permissions;
 mod pictures;

@@ -32,6 +32,7 @@ fn every_route_is_documented_with_who_may_call_it() {
         ("GET /products/{id}/picture", "anybody"),
         ("GET /products/{id}/stock", "stock:read"),
         ("PATCH /products/{id}", "products:write"),
+        ("POST /internal/offers", "order-service"),
         ("POST /internal/reservations", "order-service"),
         ("POST /products", "products:write"),
         ("POST /products/{id}/archive", "products:write"),

@@ -103,6 +103,8 @@ async fn no_statement_about_stock_is_dearer_with_a_backlog() {
                     "times(now())",
                 ],
             ),
+            // What carts ask for.
+            ("SELECT products.picture", &["texts('SKU-', 1, 32)"]),
             // Timed: what is over, what is to be announced.
             ("SELECT EXISTS (SELECT FROM reservations", &["now()"]),
             ("UPDATE reservations SET look_at", &["now()", "now() + interval '1 minute'", "32"]),
