@@ -57,6 +57,8 @@ ids! {
     ApiKeyId
     /// A passkey of somebody's.
     PasskeyId
+    /// What somebody means to order.
+    CartId
     /// What was asked for about an account: a new password, another address, an invitation.
     AccountRequestId
     /// That an account is to be erased.

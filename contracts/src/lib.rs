@@ -16,8 +16,8 @@ mod service_name;
 
 pub use envelope::{Event, RawEvent};
 pub use ids::{
-    AccountId, AccountRequestId, AddressId, ApiKeyId, CheckoutId, ErasureId, EventId, ExportId, IdError, MessageId,
-    OrderId, PasskeyId, PaymentId, ProductId, RefundId, SessionId, VariantId,
+    AccountId, AccountRequestId, AddressId, ApiKeyId, CartId, CheckoutId, ErasureId, EventId, ExportId, IdError,
+    MessageId, OrderId, PasskeyId, PaymentId, ProductId, RefundId, SessionId, VariantId,
 };
 pub use money::{Currency, Money, MoneyError, Quantity};
 pub use service_name::ServiceName;

@@ -33,5 +33,9 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
     });
     // What is forgotten counted no longer: this only keeps the table small.
     let every = (config.reservation_ttl / 10).clamp(Duration::from_millis(200), Duration::from_secs(60));
-    Ok(service.job("forget intents", every, never_woken, move || jobs::forget_intents::run(app.clone())))
+    let forgetting = app.clone();
+    let service = service
+        .job("forget intents", every, Arc::clone(&never_woken), move || jobs::forget_intents::run(forgetting.clone()));
+    let hourly = Duration::from_secs(3600);
+    Ok(service.job("forget carts", hourly, never_woken, move || jobs::forget_carts::run(app.clone())))
 }

@@ -15,6 +15,8 @@ pub struct Config {
     pub refund_unproved: i64,
     /// product-service's own: for so long stock may be held of whose order nothing was heard.
     pub reservation_ttl: Duration,
+    /// So long a cart is kept that nobody changes.
+    pub cart_ttl: Duration,
 }
 
 impl Config {
@@ -39,6 +41,7 @@ impl Config {
             "2000",
             "pieces in them at the most, and so in one order",
         ),
+        Variable::new(&["CART_DAYS"], "order", "30", "1 to 365: so long a cart is kept that nobody changes"),
         Variable::new(
             &["REFUND_UNPROVED"],
             "order",
@@ -54,8 +57,15 @@ impl Config {
         let orders = env.parsed("OPEN_ORDERS_PER_CUSTOMER", "a whole number of orders")?.unwrap_or(20);
         let pieces = env.parsed("OPEN_PIECES_PER_CUSTOMER", "a whole number of pieces")?.unwrap_or(2000);
         let refund = env.parsed("REFUND_UNPROVED", "a whole number of minor units, such as 50000 for 500.00")?;
+        let expected = "a whole number of days from 1 to 365";
+        let days = env.parsed::<u16>("CART_DAYS", expected)?.unwrap_or(30);
+        if !(1..=365).contains(&days) {
+            let (name, value, expected) = ("CART_DAYS".to_owned(), days.to_string(), expected.to_owned());
+            return Err(ConfigError::Invalid { name, value, expected });
+        }
         Ok(Self {
             kit,
+            cart_ttl: Duration::from_secs(u64::from(days) * 86_400),
             payment_deadline: env.seconds("PAYMENT_DEADLINE", 600)?,
             limits: Limits { orders, pieces },
             refund_unproved: i64::from(refund.unwrap_or(50_000_u32)),

@@ -1,6 +1,6 @@
 //! What can go wrong in order-service. Knows nothing of HTTP.
 
-use crate::domain::WrongStatus;
+use crate::domain::{Unfit, WrongStatus};
 use contracts::{MoneyError, OrderId};
 use serde_json::{Map, Value};
 use service_kit::{Fault, Kind, KitError, Problem, auth::AuthError};
@@ -16,6 +16,20 @@ pub enum Error {
     NotSold { skus: Value },
     #[error("the lines have prices in several currencies")]
     MixedCurrencies,
+    #[error("prices have changed: {changed}")]
+    PriceChanged { changed: Value },
+    #[error("no such cart, or not this caller's")]
+    NoCart,
+    #[error("the cart is at another version")]
+    CartChanged,
+    #[error("the cart is empty")]
+    CartEmpty,
+    #[error("the cart holds as many SKUs as an order may have")]
+    CartFull,
+    #[error("more than {} pieces of one SKU", contracts::Quantity::MAX)]
+    TooManyPieces,
+    #[error("the cart is changed by others over and over")]
+    CartContended,
     #[error("the reservation of this checkout has ended")]
     CheckoutEnded,
     #[error("the customer has {open} unpaid orders")]
@@ -42,6 +56,18 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+impl Error {
+    /// Of the change that had to do with `sku`.
+    pub(crate) fn unfit(unfit: Unfit, sku: Option<&str>) -> Self {
+        match unfit {
+            Unfit::NotSold => Self::NotSold { skus: sku.into_iter().collect() },
+            Unfit::MixedCurrencies => Self::MixedCurrencies,
+            Unfit::TooManyLines => Self::CartFull,
+            Unfit::TooManyPieces => Self::TooManyPieces,
+        }
+    }
+}
+
 impl Fault for Error {
     fn code(&self) -> &'static str {
         match self {
@@ -49,6 +75,13 @@ impl Fault for Error {
             Self::OutOfStock { .. } => "out_of_stock",
             Self::NotSold { .. } => "sku_not_sold",
             Self::MixedCurrencies => "mixed_currencies",
+            Self::PriceChanged { .. } => "price_changed",
+            Self::NoCart => "cart_not_found",
+            Self::CartChanged => "cart_changed",
+            Self::CartEmpty => "cart_empty",
+            Self::CartFull => "cart_full",
+            Self::TooManyPieces => "too_many_pieces",
+            Self::CartContended => "cart_contended",
             Self::CheckoutEnded => "checkout_ended",
             Self::TooManyOpenOrders { .. } => "too_many_open_orders",
             Self::TooManyOpenPieces { .. } => "too_many_open_pieces",
@@ -63,9 +96,19 @@ impl Fault for Error {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::OutOfStock { .. } | Self::CheckoutEnded | Self::WrongStatus(_) => Kind::Conflict,
-            Self::NotSold { .. } | Self::MixedCurrencies | Self::Money(_) => Kind::Unprocessable,
+            Self::NotFound | Self::NoCart => Kind::NotFound,
+            Self::OutOfStock { .. }
+            | Self::PriceChanged { .. }
+            | Self::CartChanged
+            | Self::CheckoutEnded
+            | Self::WrongStatus(_) => Kind::Conflict,
+            Self::NotSold { .. }
+            | Self::MixedCurrencies
+            | Self::CartEmpty
+            | Self::CartFull
+            | Self::TooManyPieces
+            | Self::Money(_) => Kind::Unprocessable,
+            Self::CartContended => Kind::Unavailable,
             Self::TooManyOpenOrders { .. } | Self::TooManyOpenPieces { .. } => Kind::TooMany,
             Self::UnknownOrder { .. } | Self::Corrupt(_) => Kind::Internal,
             Self::Auth(cause) => cause.kind(),
@@ -82,6 +125,27 @@ impl Fault for Error {
                     .to_owned()
             }
             Self::NotSold { .. } => "Some SKUs are not sold here; see skus. Nothing was ordered.".to_owned(),
+            Self::PriceChanged { .. } => {
+                "Some prices have changed since they were shown; see changed. Nothing was ordered: look at the cart, agree \
+                 (POST /carts/{id}/agree) and order then."
+                    .to_owned()
+            }
+            Self::NoCart => {
+                "There is no such cart here: send the Cart-Token it was made with, or a valid token of the account it \
+                 belongs to."
+                    .to_owned()
+            }
+            Self::CartChanged => {
+                "The cart is not the one you saw: it was changed, or ordered, meanwhile. Nothing was ordered by this \
+                 request: look at the cart and at your orders."
+                    .to_owned()
+            }
+            Self::CartEmpty => "There is nothing in the cart to order.".to_owned(),
+            Self::CartFull => "An order has up to 100 different SKUs: order these first, or take some out.".to_owned(),
+            Self::TooManyPieces => {
+                format!("Of one SKU up to {} pieces can be ordered at a time.", contracts::Quantity::MAX)
+            }
+            Self::CartContended => "The cart is being changed at this moment: send the request again.".to_owned(),
             Self::MixedCurrencies => "An order has one currency: order these products separately.".to_owned(),
             Self::CheckoutEnded => {
                 "The stock held for this checkout was given back meanwhile: order again with a new Idempotency-Key."
@@ -107,6 +171,7 @@ impl Fault for Error {
     fn members(&self) -> Map<String, Value> {
         match self {
             Self::OutOfStock { short } => Map::from_iter([("short".to_owned(), short.clone())]),
+            Self::PriceChanged { changed } => Map::from_iter([("changed".to_owned(), changed.clone())]),
             Self::NotSold { skus } => Map::from_iter([("skus".to_owned(), skus.clone())]),
             _ => Map::new(),
         }
@@ -144,7 +209,14 @@ mod tests {
             Error::NotFound => Error::OutOfStock { short: ().into() },
             Error::OutOfStock { .. } => Error::NotSold { skus: ().into() },
             Error::NotSold { .. } => Error::MixedCurrencies,
-            Error::MixedCurrencies => Error::CheckoutEnded,
+            Error::MixedCurrencies => Error::PriceChanged { changed: ().into() },
+            Error::PriceChanged { .. } => Error::NoCart,
+            Error::NoCart => Error::CartChanged,
+            Error::CartChanged => Error::CartEmpty,
+            Error::CartEmpty => Error::CartFull,
+            Error::CartFull => Error::TooManyPieces,
+            Error::TooManyPieces => Error::CartContended,
+            Error::CartContended => Error::CheckoutEnded,
             Error::CheckoutEnded => Error::TooManyOpenOrders { open: 20 },
             Error::TooManyOpenOrders { .. } => Error::TooManyOpenPieces { open: 1, most: 2 },
             Error::TooManyOpenPieces { .. } => {

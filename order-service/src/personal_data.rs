@@ -1,7 +1,12 @@
-//! What order-service keeps of a person, and what becomes of it: where their orders went is erased; the orders themselves are
+//! What order-service keeps of a person, and what becomes of it: their cart and where their orders went is erased; the orders themselves are
 //! part of the books, which the law has kept.
 
-use crate::{changes::cancel, domain::nowhere, state::App, store::people};
+use crate::{
+    changes::cancel,
+    domain::nowhere,
+    state::App,
+    store::{carts, people},
+};
 use service_kit::{
     Tx,
     personal_data::{BoxedError, ERASED_AT_ONCE, EXPORTED_AT_ONCE, Kind, PersonalData, Things},
@@ -13,14 +18,27 @@ const CANCELLED_AT_ONCE: i64 = 50;
 
 pub(crate) const PERSONAL_DATA: PersonalData<App> = PersonalData {
     erase: |app, tx, ids| Box::pin(erase(app, tx, ids)),
-    kinds: &[Kind {
-        name: "orders",
-        read: |_app, connection, account_id, after| {
-            Box::pin(
-                async move { Ok(Things::of(people::orders(connection, account_id, after, EXPORTED_AT_ONCE).await?)) },
-            )
+    kinds: &[
+        Kind {
+            name: "orders",
+            read: |_app, connection, account_id, after| {
+                Box::pin(async move {
+                    Ok(Things::of(people::orders(connection, account_id, after, EXPORTED_AT_ONCE).await?))
+                })
+            },
         },
-    }],
+        Kind {
+            name: "carts",
+            read: |_app, connection, account_id, after| {
+                Box::pin(async move {
+                    // There is one: it is all on the first page.
+                    let found =
+                        if after.is_none() { carts::exported(connection, account_id).await? } else { Vec::new() };
+                    Ok(Things::of(found))
+                })
+            },
+        },
+    ],
 };
 
 /// What has not left goes nowhere any more: it is cancelled first, and its money goes back.
@@ -33,5 +51,6 @@ async fn erase(app: &App, tx: &mut Tx, ids: &[Uuid]) -> Result<u64, BoxedError> 
         }
     }
     let nowhere = serde_json::to_value(nowhere())?;
-    Ok(people::forget_addresses(tx, ids, &nowhere, ERASED_AT_ONCE).await?)
+    let carts = carts::forget_people(tx, ids).await?;
+    Ok(carts + people::forget_addresses(tx, ids, &nowhere, ERASED_AT_ONCE).await?)
 }

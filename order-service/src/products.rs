@@ -1,9 +1,9 @@
-//! What product-service is asked: to hold stock for checkouts.
+//! What product-service is asked: to hold stock for checkouts, and what is offered of the things in carts.
 
-use crate::error::Error;
+use crate::{domain, error::Error};
 use contracts::{
     MoneyError, ServiceName,
-    api::product::{Reservation, ReserveAnswer, ReserveRefusal, ReserveRequest},
+    api::product::{Offers, OffersRequest, Reservation, ReserveAnswer, ReserveRefusal, ReserveRequest},
 };
 use futures_util::future::join_all;
 use http::StatusCode;
@@ -11,6 +11,7 @@ use service_kit::{
     KitError,
     peers::{PeerError, Peers, RemoteProblem},
 };
+use std::collections::BTreeSet;
 
 /// The stock of a checkout is not known to be held.
 #[derive(Debug)]
@@ -22,6 +23,17 @@ pub(crate) struct NotHeld {
 }
 
 const RESERVATIONS: &str = "/internal/reservations";
+
+/// What is offered of these SKUs now, by one call.
+pub(crate) async fn offers(peers: &Peers, skus: Vec<String>) -> Result<domain::Offers, Error> {
+    if skus.is_empty() {
+        return Ok(domain::Offers::new());
+    }
+    let skus: BTreeSet<String> = skus.into_iter().collect();
+    let request = OffersRequest { skus: skus.into_iter().collect() };
+    let Offers { offers } = peers.post(ServiceName::Product, "/internal/offers", &request).await?;
+    Ok(offers)
+}
 
 /// Asks for all of them by one call. Sent again by a retry, it gives the same reservations.
 pub(crate) async fn reserve(peers: &Peers, requests: &[ReserveRequest]) -> Vec<Result<Reservation, NotHeld>> {
@@ -102,6 +114,7 @@ fn decision(problem: &RemoteProblem) -> Option<Error> {
     Some(match problem.code.as_str() {
         "out_of_stock" => Error::OutOfStock { short: member("short") },
         "sku_not_sold" => Error::NotSold { skus: member("skus") },
+        "price_changed" => Error::PriceChanged { changed: member("changed") },
         "mixed_currencies" => Error::MixedCurrencies,
         "amount_too_large" => MoneyError::Overflow.into(),
         "checkout_reused" => KitError::IdempotencyKeyReused.into(),

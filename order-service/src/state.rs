@@ -17,6 +17,8 @@ pub(crate) struct App {
     /// So much staff may give back without proving anew who they are, in minor units of any currency.
     pub(crate) refund_unproved: i64,
     pub(crate) reservation_ttl: Duration,
+    /// So long a cart is kept that nobody changes.
+    pub(crate) cart_ttl: Duration,
     /// Who wants to order goes on with those who came meanwhile.
     pub(crate) placing: Gather<Wish, StoredAnswer, Error>,
 }
@@ -30,6 +32,7 @@ impl App {
             limits: config.limits,
             refund_unproved: config.refund_unproved,
             reservation_ttl: config.reservation_ttl,
+            cart_ttl: config.cart_ttl,
         }
     }
 }

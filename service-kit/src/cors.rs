@@ -4,6 +4,7 @@
 //! us (`Access-Control-Allow-Credentials` is not said), and no page does anything in the name of whoever looks at it.
 
 use axum::Router;
+use contracts::api::order::CART_TOKEN;
 use http::{HeaderName, HeaderValue, Method, header};
 use std::{str::FromStr, time::Duration};
 use tower_http::cors::CorsLayer;
@@ -37,6 +38,7 @@ impl Origins {
                     header::IF_MATCH,
                     header::IF_NONE_MATCH,
                     own("idempotency-key"),
+                    own(CART_TOKEN),
                     own("traceparent"),
                 ])
                 .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, own("traceparent")])

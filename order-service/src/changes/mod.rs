@@ -1,6 +1,7 @@
 //! What happens to orders in the caller's transaction, whoever asks: load → decide → save, for many at once.
 
 pub(crate) mod cancel;
+pub(crate) mod carts;
 pub(crate) mod expire;
 pub(crate) mod fulfil;
 pub(crate) mod intend;

@@ -2,16 +2,17 @@
 
 use super::slice::Slice;
 use crate::{
-    domain::{Intent, NewOrder, Order, total},
+    domain::{Agreed, Intent, NewOrder, Order, total},
     error::Error,
     state::App,
     store::{
+        carts,
         new_orders::{self, NewRow},
         order_lists::{LineRow, OrderRow},
     },
 };
 use contracts::{
-    Money,
+    CartId, Money,
     api::{
         order::OrderStatus,
         product::{Reservation, ReservedLine},
@@ -19,7 +20,8 @@ use contracts::{
     events::order::{Created, Line},
 };
 use service_kit::{Cause, Tx, cure, wait_shortly};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
 
 /// A wish whose stock is held.
 #[derive(Clone, Debug)]
@@ -34,8 +36,9 @@ pub(crate) struct Held {
 /// expired.
 pub(crate) async fn place(app: &App, tx: &mut Tx, held: Vec<Held>) -> Result<Vec<Result<OrderRow, Error>>, Error> {
     wait_shortly(tx, held.len()).await?;
+    let carts = lock_carts(tx, &held).await?;
     // First what can be refused without a look: what is claimed is stored.
-    let decided: Vec<Result<(NewRow, Cause), Error>> = held.iter().map(|held| decide(app, held)).collect();
+    let decided: Vec<Result<(NewRow, Cause), Error>> = held.iter().map(|held| decide(app, held, &carts)).collect();
     let rows: Vec<NewRow> = decided.iter().flatten().map(|(row, _)| row.clone()).collect();
     let numbers = if rows.is_empty() { HashMap::new() } else { new_orders::insert(tx, &rows).await? };
     let mut slice = Slice::default();
@@ -48,11 +51,32 @@ pub(crate) async fn place(app: &App, tx: &mut Tx, held: Vec<Held>) -> Result<Vec
         }));
     }
     slice.record(app, tx).await?;
+    empty_carts(app, tx, &held, &placed).await?;
     Ok(placed)
 }
 
-fn decide(app: &App, held: &Held) -> Result<(NewRow, Cause), Error> {
+/// Of the carts that are ordered, those that are still as their shoppers agreed to them.
+async fn lock_carts(tx: &mut Tx, held: &[Held]) -> Result<HashSet<CartId>, Error> {
+    let agreed: Vec<&Agreed> = held.iter().filter_map(|held| held.new.agreed.as_ref()).collect();
+    if agreed.is_empty() { Ok(HashSet::new()) } else { carts::lock_agreed(tx, &agreed).await }
+}
+
+/// What was ordered is in its cart no longer: who ordered it in another tab as well finds another cart.
+async fn empty_carts(app: &App, tx: &mut Tx, held: &[Held], placed: &[Result<OrderRow, Error>]) -> Result<(), Error> {
+    let ordered = held.iter().zip(placed).filter(|(_, placed)| placed.is_ok());
+    let ids: Vec<Uuid> =
+        ordered.filter_map(|(held, _)| held.new.agreed.as_ref()).map(|agreed| agreed.cart_id.uuid()).collect();
+    if !ids.is_empty() {
+        carts::clear(tx, &ids, app.kit.clock.now()).await?;
+    }
+    Ok(())
+}
+
+fn decide(app: &App, held: &Held, carts: &HashSet<CartId>) -> Result<(NewRow, Cause), Error> {
     let Held { intent, new, reservation, cause } = held;
+    if new.agreed.as_ref().is_some_and(|agreed| !carts.contains(&agreed.cart_id)) {
+        return Err(Error::CartChanged);
+    }
     let address = serde_json::to_value(&new.shipping_address).map_err(|cause| Error::Corrupt(cause.to_string()))?;
     let now = app.kit.clock.now();
     let row = NewRow {

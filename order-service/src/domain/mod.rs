@@ -1,5 +1,6 @@
 //! The rules of an order. Pure: no HTTP, no SQL, no clock.
 
+mod cart;
 mod intent;
 mod lost_address;
 mod new_order;
@@ -10,10 +11,11 @@ mod status;
 mod total;
 mod wish;
 
+pub(crate) use cart::{Agreed, Cart, CartLine, Change as CartChange, MOST_LINES, Offers, Unfit};
 pub use intent::Limits;
 pub(crate) use intent::{Begun, Intent};
 pub(crate) use lost_address::lost_address;
-pub(crate) use new_order::{NewOrder, checkout_id, method, sku};
+pub(crate) use new_order::{NewOrder, cart_checkout_id, checkout_id, method, sku};
 pub(crate) use nowhere::nowhere;
 pub(crate) use order::{Change, Effect, Order, RefundError};
 pub(crate) use reason::{REASONS, parse_reason, parse_status, reason_name};

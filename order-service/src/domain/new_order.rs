@@ -1,5 +1,6 @@
 //! What a customer asks for, once it is checked.
 
+use super::cart::Agreed;
 use aws_lc_rs::digest;
 use contracts::{AccountId, CheckoutId, api::product::ReserveLine};
 use service_kit::{card_number, postal_address::PostalAddress};
@@ -13,6 +14,8 @@ pub(crate) struct NewOrder {
     pub(crate) lines: Vec<ReserveLine>,
     pub(crate) payment_method: String,
     pub(crate) shipping_address: PostalAddress,
+    /// The cart it comes out of, if any.
+    pub(crate) agreed: Option<Agreed>,
 }
 
 impl NewOrder {
@@ -42,9 +45,18 @@ pub(crate) fn method(text: &str) -> Result<String, &'static str> {
 
 /// One try to check out: the same customer with the same key always meets the same reservation.
 pub(crate) fn checkout_id(customer: AccountId, key: &str) -> CheckoutId {
+    id_of(customer.uuid().as_bytes(), key.as_bytes())
+}
+
+/// One try to check out a cart as it stands: from two tabs, under two keys, it is the same reservation and one order.
+pub(crate) fn cart_checkout_id(agreed: &Agreed) -> CheckoutId {
+    id_of(agreed.cart_id.uuid().as_bytes(), &agreed.version.to_be_bytes())
+}
+
+fn id_of(whose: &[u8], which: &[u8]) -> CheckoutId {
     let mut context = digest::Context::new(&digest::SHA256);
-    context.update(customer.uuid().as_bytes());
-    context.update(key.as_bytes());
+    context.update(whose);
+    context.update(which);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&context.finish().as_ref()[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid().into()

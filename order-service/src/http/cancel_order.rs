@@ -1,6 +1,6 @@
 //! `POST /orders/{id}/cancel`: by its owner or staff, until it is fulfilled. Stock and money follow by event.
 
-use super::order_view::{OrderView, views};
+use super::order_view::views;
 use crate::{
     changes::cancel::{self, Refunds, Request},
     error::Error,
@@ -13,6 +13,7 @@ use axum::{
 use contracts::{
     OrderId,
     access::{Permission, WriteOrders},
+    api::order::OrderView,
 };
 use http::StatusCode;
 use service_kit::{

@@ -1,9 +1,9 @@
 //! `POST /orders/{id}/fulfil`: staff say that a paid order has left the warehouse.
 
-use super::order_view::{OrderView, views};
+use super::order_view::views;
 use crate::{changes::fulfil, error::Error, state::App};
 use axum::{Json, extract::State};
-use contracts::{OrderId, access::FulfilOrders};
+use contracts::{OrderId, access::FulfilOrders, api::order::OrderView};
 use service_kit::{Cause, ClientAddress, Problem, auth::Staff, each, extract::Path, one};
 
 /// Marks a paid order as fulfilled. One that is fulfilled already is answered as it is.

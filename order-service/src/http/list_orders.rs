@@ -1,6 +1,6 @@
 //! `GET /orders`: the caller's orders, newest first; everybody's for staff.
 
-use super::order_view::OrderView;
+use super::order_view::view;
 use crate::{
     domain::parse_status,
     error::Error,
@@ -8,7 +8,11 @@ use crate::{
     store::order_lists::{self, Filter},
 };
 use axum::{Json, extract::State};
-use contracts::{AccountId, access::ReadOrders, api::order::OrderStatus};
+use contracts::{
+    AccountId,
+    access::ReadOrders,
+    api::order::{OrderStatus, OrderView},
+};
 use serde::Deserialize;
 use service_kit::{
     Problem,
@@ -49,6 +53,6 @@ pub(crate) async fn list_orders(
     let filter = Filter { owner, status, before: list.after(page.after.as_deref())? };
     let mut connection = app.kit.database.acquire().await?;
     let rows = order_lists::list(&mut connection, filter, limit + 1).await?;
-    let orders = rows.into_iter().map(OrderView::try_from).collect::<Result<Vec<_>, Error>>()?;
+    let orders = rows.into_iter().map(view).collect::<Result<Vec<_>, Error>>()?;
     Ok(Json(list.page(orders, limit, |order| order.id)))
 }

@@ -1,13 +1,23 @@
 //! The route table, grouped by who may call.
 
+mod add_cart_line;
+mod agree_cart;
 mod cancel_order;
+mod cart_holder;
+mod cart_view;
+mod checkout_cart;
 mod expire_checkout;
 mod fulfil_order;
 mod list_orders;
+mod merge_cart;
+mod open_cart;
 mod order_view;
 mod place_order;
 mod place_order_body;
+mod put_cart_line;
+mod remove_cart_line;
 mod show_audit;
+mod show_cart;
 mod show_order;
 mod show_timeline;
 
@@ -26,6 +36,15 @@ pub(crate) fn routes() -> Routes<App> {
             .routes(gated!(show_order::show_order))
             .routes(gated!(cancel_order::cancel_order))
             .routes(gated!(show_timeline::show_timeline))
+            // Whoever has the cart: a customer, or who has a guest's token
+            .routes(gated!(open_cart::open_cart))
+            .routes(gated!(show_cart::show_cart))
+            .routes(gated!(add_cart_line::add_cart_line))
+            .routes(gated!(put_cart_line::put_cart_line, remove_cart_line::remove_cart_line))
+            .routes(gated!(agree_cart::agree_cart))
+            // Customers, each their own
+            .routes(gated!(merge_cart::merge_cart))
+            .routes(gated!(checkout_cart::checkout_cart))
             // Staff
             .routes(gated!(fulfil_order::fulfil_order))
             .routes(gated!(show_audit::show_audit)),

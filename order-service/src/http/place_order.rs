@@ -5,8 +5,8 @@ mod hold;
 
 use self::hold::{HeldUnderKey, hold};
 use super::{
-    order_view::{OrderView, views},
-    place_order_body::PlaceOrderBody,
+    order_view::views,
+    place_order_body::{PlaceOrderBody, refuse_card_number},
 };
 use crate::{
     changes::{
@@ -21,11 +21,11 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use contracts::api::order::OrderView;
 use http::StatusCode;
 use service_kit::{
-    Kind, Problem,
+    Problem,
     auth::SignedIn,
-    card_number::{self, CardNumber},
     extract::Body,
     firsts_first,
     idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work, once_fresh},
@@ -50,10 +50,7 @@ pub(crate) async fn place_order(
     key: IdempotencyKey,
     Body(body): Body<PlaceOrderBody>,
 ) -> Result<Response, Problem> {
-    if card_number::is_one(key.as_str()) {
-        let detail = format!("The Idempotency-Key {CardNumber}. Send a fresh random value for each new intent.");
-        return Err(Problem::new(Kind::Invalid, "invalid_idempotency_key", detail));
-    }
+    refuse_card_number(&key)?;
     let keyed = Keyed::new(customer.account_id, "place_order", key, &body)?;
     let wish = match body.parse(app.limits.pieces) {
         Ok(new) => Wish::new(customer.account_id, keyed, new),

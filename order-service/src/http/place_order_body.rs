@@ -1,10 +1,15 @@
 //! What `POST /orders` is sent, and how it becomes a wish.
 
 use crate::domain::{NewOrder, method, sku};
-use contracts::{Quantity, api::product::ReserveLine};
+use contracts::{
+    Quantity,
+    api::{order::AddressBody, product::ReserveLine},
+};
 use serde::{Deserialize, Serialize};
 use service_kit::{
-    Problem,
+    Kind, Problem,
+    card_number::{self, CardNumber},
+    idempotency::IdempotencyKey,
     postal_address::{Parts, PostalAddress},
     problem::Fields,
 };
@@ -38,61 +43,18 @@ pub(crate) struct LineBody {
     pub(crate) quantity: i64,
 }
 
-/// As it is sent.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AddressBody {
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        examples("Ada Lovelace")
-    )]
-    name: String,
-    #[schema(
-        min_length = 1,
-        max_length = 200,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        examples("12 St James's Square")
-    )]
-    line1: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 200, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
-    line2: Option<String>,
-    #[schema(
-        min_length = 1,
-        max_length = 20,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        examples("SW1Y 4JH")
-    )]
-    postal_code: String,
-    #[schema(
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        examples("London")
-    )]
-    city: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100, pattern = r"^[^\x00-\x1F\x7F-\x9F]*$")]
-    region: Option<String>,
-    /// ISO 3166-1 alpha-2; XK is Kosovo.
-    #[schema(pattern = "^[A-Za-z]{2}$", examples("GB"))]
-    country: String,
-}
-
 impl PlaceOrderBody {
     /// The wish of a customer who may hold so many pieces, or everything that is wrong with it.
     pub(crate) fn parse(&self, most_pieces: i64) -> Result<NewOrder, Problem> {
         let mut fields = Fields::default();
         let lines = sum_lines(&self.lines, &mut fields);
         let payment_method = fields.check("/payment_method", method(&self.payment_method));
-        let shipping_address = self.shipping_address.parse(&mut fields);
+        let shipping_address = address(&self.shipping_address, &mut fields);
         let (Some(lines), Some(payment_method), Some(shipping_address)) = (lines, payment_method, shipping_address)
         else {
             return Err(fields.into_problem());
         };
-        let new = NewOrder { lines, payment_method, shipping_address };
+        let new = NewOrder { lines, payment_method, shipping_address, agreed: None };
         if new.pieces() > most_pieces {
             return Err(Problem::field("/lines", format!("must hold no more than {most_pieces} pieces in all")));
         }
@@ -100,26 +62,34 @@ impl PlaceOrderBody {
     }
 }
 
-impl AddressBody {
-    fn parse(&self, fields: &mut Fields) -> Option<PostalAddress> {
-        let parts = Parts {
-            name: &self.name,
-            line1: &self.line1,
-            line2: self.line2.as_deref(),
-            postal_code: &self.postal_code,
-            city: &self.city,
-            region: self.region.as_deref(),
-            country: &self.country,
-        };
-        let wrong = match PostalAddress::parse(parts) {
-            Ok(address) => return Some(address),
-            Err(wrong) => wrong,
-        };
-        for (part, why) in wrong {
-            fields.check::<(), _>(&format!("/shipping_address/{part}"), Err(why));
-        }
-        None
+/// Where an order goes, or everything that is wrong with it.
+pub(crate) fn address(body: &AddressBody, fields: &mut Fields) -> Option<PostalAddress> {
+    let parts = Parts {
+        name: &body.name,
+        line1: &body.line1,
+        line2: body.line2.as_deref(),
+        postal_code: &body.postal_code,
+        city: &body.city,
+        region: body.region.as_deref(),
+        country: &body.country,
+    };
+    let wrong = match PostalAddress::parse(parts) {
+        Ok(address) => return Some(address),
+        Err(wrong) => wrong,
+    };
+    for (part, why) in wrong {
+        fields.check::<(), _>(&format!("/shipping_address/{part}"), Err(why));
     }
+    None
+}
+
+/// A key is stored, and logged by others.
+pub(crate) fn refuse_card_number(key: &IdempotencyKey) -> Result<(), Problem> {
+    if card_number::is_one(key.as_str()) {
+        let detail = format!("The Idempotency-Key {CardNumber}. Send a fresh random value for each new intent.");
+        return Err(Problem::new(Kind::Invalid, "invalid_idempotency_key", detail));
+    }
+    Ok(())
 }
 
 /// Two lines of one SKU are one wish: summed before anybody asks whether there is enough.

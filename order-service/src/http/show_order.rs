@@ -1,9 +1,9 @@
 //! `GET /orders/{id}`: one order, to its owner and to staff.
 
-use super::order_view::OrderView;
+use super::order_view::view;
 use crate::{error::Error, state::App, store::order_lists};
 use axum::{Json, extract::State};
-use contracts::{OrderId, access::ReadOrders};
+use contracts::{OrderId, access::ReadOrders, api::order::OrderView};
 use service_kit::{Problem, auth::OwnOr, extract::Path};
 
 /// One order.
@@ -18,5 +18,5 @@ pub(crate) async fn show_order(
 ) -> Result<Json<OrderView>, Problem> {
     let mut connection = app.kit.database.acquire().await?;
     let order = order_lists::find(&mut connection, id, viewer.owner()).await?;
-    Ok(Json(order.ok_or(Error::NotFound)?.try_into()?))
+    Ok(Json(view(order.ok_or(Error::NotFound)?)?))
 }

@@ -1,4 +1,5 @@
 //! Timed work.
 
 pub(crate) mod cancel_unpaid;
+pub(crate) mod forget_carts;
 pub(crate) mod forget_intents;

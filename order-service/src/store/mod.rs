@@ -1,6 +1,7 @@
 //! The only place with SQL.
 
 pub(crate) mod backlog;
+pub(crate) mod carts;
 pub(crate) mod checkouts;
 pub(crate) mod history;
 pub(crate) mod intents;

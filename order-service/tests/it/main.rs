@@ -5,6 +5,7 @@ mod access;
 mod append_only;
 mod arrangements;
 mod cancelling;
+mod carts;
 mod deadlines;
 mod lost_reply;
 mod open_orders;

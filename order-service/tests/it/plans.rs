@@ -20,6 +20,10 @@ fn filling(first: u32, last: u32) -> String {
          SELECT one('checkout', n), 'ordered' FROM generate_series({first}, {last}) AS n;
          INSERT INTO order_history (order_id, at, what, to_status, trace_id)
          SELECT one('order', n), now(), 'placed', 'pending', '' FROM generate_series({first}, {last}) AS n;
+         INSERT INTO carts (id, account_id, created_at, changed_at, expires_at)
+         SELECT one('cart', n), one('customer', n), now(), now(),
+             now() + CASE WHEN n BETWEEN 2033 AND 2064 THEN interval '-1 hour' ELSE '1 day' END
+         FROM generate_series(greatest({first}, 2001), {last}) AS n;
          INSERT INTO order_refunds (refund_id, order_id, amount, at)
          SELECT one('refund', n), one('order', n), 1, now() FROM generate_series({first}, least({last}, 2000)) AS n;"
     )
@@ -120,6 +124,7 @@ async fn no_statement_about_orders_is_dearer_with_a_backlog() {
             ),
             // Timed: the deadline, the reservation's end, the intents'.
             ("SELECT id FROM orders WHERE status = 'pending'", &["now()", "32"]),
+            ("DELETE FROM carts WHERE id = ANY (ARRAY", &["now()", "32"]),
             ("UPDATE orders SET cancel_again_at", &["many('order', 2001, 2032)", "now()"]),
             ("SELECT checkout_id, status FROM orders", &["many('checkout', 2001, 2032)"]),
             ("INSERT INTO checkouts", &["many('checkout', 30001, 30032)"]),
@@ -131,6 +136,29 @@ async fn no_statement_about_orders_is_dearer_with_a_backlog() {
                 "SELECT id, number, customer_id, status … WHERE customer_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
                 &["one('customer', 2001)", "one('order', 40000)", "20"],
             ),
+            // Carts.
+            (
+                "SELECT id, lines … OR token_hash = ANY ($3))",
+                &["one('cart', 2001)", "many('customer', 2001, 2001)", "'{}'::bytea[]"],
+            ),
+            ("SELECT id, lines … WHERE account_id = $1", &["one('customer', 2001)"]),
+            (
+                "SELECT id, lines … ORDER BY id FOR UPDATE",
+                &["one('customer', 2001)", "one('cart', 2002)", "'none'::bytea"],
+            ),
+            (
+                "INSERT INTO carts",
+                &["one('cart', 30001)", "one('customer', 30001)", "NULL::bytea", "'[]'::jsonb", "now()", "now()"],
+            ),
+            (
+                "UPDATE carts SET lines = $3",
+                &["one('cart', 2001)", "1::bigint", "'[]'::jsonb", "'{}'::text[]", "now()", "now()"],
+            ),
+            ("UPDATE carts SET account_id", &["one('cart', 2001)", "one('customer', 2001)", "now()"]),
+            ("DELETE FROM carts WHERE id = $1", &["one('cart', 2001)"]),
+            ("SELECT carts.id FROM carts", &["many('cart', 2001, 2032)", "times(1::bigint)"]),
+            ("UPDATE carts SET lines = '[]'", &["many('cart', 2001, 2032)", "now()"]),
+            ("UPDATE carts SET version", &["one('cart', 2001)", "1::bigint", "now()"]),
         ],
         first: &[],
         cold: &[
@@ -153,7 +181,9 @@ async fn no_statement_about_orders_is_dearer_with_a_backlog() {
                 &[
                     "SELECT id FROM orders WHERE customer_id",
                     "UPDATE orders SET shipping_address",
-                    "SELECT id, jsonb_build_object",
+                    "SELECT id, jsonb_build_object('number'",
+                    "SELECT id, jsonb_build_object('lines'",
+                    "DELETE FROM carts WHERE account_id",
                 ],
             ),
             (

@@ -3,7 +3,7 @@
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use contracts::{
     AccountId, CheckoutId, Currency, Money, OrderId, PaymentId, RawEvent, ServiceName,
-    api::product::{Reservation, ReserveRequest, ReservedLine},
+    api::product::{Offer, Offers, OffersRequest, Reservation, ReserveRequest, ReservedLine},
     events::{EventData, order::Created, payment},
 };
 use order_service::{Config, MIGRATIONS, build};
@@ -24,7 +24,8 @@ use time::{Duration, OffsetDateTime};
 use tokio::{net::TcpListener, sync::Notify};
 use uuid::Uuid;
 
-/// Reserves whatever is asked at 19.99 EUR a piece, remembering what it answered; `NONE-LEFT` is out of stock.
+/// Reserves whatever is asked at 19.99 EUR a piece, or what `offer` said, remembering what it answered; `NONE-LEFT` is out
+/// of stock.
 #[derive(Clone, Default)]
 pub struct FakeProducts {
     answers: Arc<Mutex<HashMap<CheckoutId, Reservation>>>,
@@ -34,6 +35,8 @@ pub struct FakeProducts {
     pub go_on: Arc<Notify>,
     /// What is answered cannot be read, though it was reserved.
     pub answers_get_lost: Arc<AtomicBool>,
+    /// What is offered of some SKUs; of the others a hundred pieces. None is one that is not sold.
+    offered: Arc<Mutex<HashMap<String, Option<(i64, i64)>>>>,
     promised: Arc<Mutex<HashMap<CheckoutId, OrderId>>>,
 }
 
@@ -43,15 +46,37 @@ impl FakeProducts {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let products = Self::default();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().route("/internal/reservations", post(reserve)).with_state(products.clone());
+        let router = Router::new()
+            .route("/internal/reservations", post(reserve))
+            .route("/internal/offers", post(offers))
+            .with_state(products.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         (products, url)
+    }
+
+    /// From now on a piece costs so many cents and so many are there; none for what is not sold.
+    pub fn offer(&self, sku: &str, cents_and_available: Option<(i64, i64)>) {
+        self.offered.lock().unwrap().insert(sku.to_owned(), cents_and_available);
+    }
+
+    fn offered(&self, sku: &str) -> Option<(i64, i64)> {
+        self.offered.lock().unwrap().get(sku).copied().unwrap_or(Some((1999, 100)))
     }
 
     /// The order that a checkout's reservation will be for.
     pub fn promise(&self, checkout_id: CheckoutId) -> OrderId {
         *self.promised.lock().unwrap().entry(checkout_id).or_insert_with(|| Clock::system().new_id())
     }
+}
+
+async fn offers(State(fake): State<FakeProducts>, Json(request): Json<OffersRequest>) -> Json<Offers> {
+    let offer = |sku: String| {
+        let (amount, available) = fake.offered(&sku)?;
+        let unit_price = Money::new(amount, Currency::EUR);
+        let (product_id, name) = (Uuid::from_u128(1).into(), format!("The {sku}"));
+        Some((sku, Offer { product_id, name, unit_price, available, picture: None }))
+    };
+    Json(Offers { offers: request.skus.into_iter().filter_map(offer).collect() })
 }
 
 async fn reserve(
@@ -67,13 +92,20 @@ async fn reserve(
         let short = json!([{"sku": "NONE-LEFT", "requested": 1, "available": 0}]);
         return Err((StatusCode::CONFLICT, Json(json!({"code": "out_of_stock", "detail": "", "short": short}))));
     }
+    let price = |sku: &str| Money::new(fake.offered(sku).map_or(1999, |(cents, _)| cents), Currency::EUR);
+    let changed = request.prices.iter().filter(|(sku, told)| price(sku) != **told);
+    let changed: Vec<Value> = changed.map(|(sku, told)| json!({"sku": sku, "told": told, "now": price(sku)})).collect();
+    if !changed.is_empty() {
+        let problem = json!({"code": "price_changed", "detail": "", "changed": changed});
+        return Err((StatusCode::CONFLICT, Json(problem)));
+    }
     let lines = request.lines.iter().map(|line| ReservedLine {
         product_id: Uuid::from_u128(1).into(),
         variant_id: Uuid::from_u128(2).into(),
         sku: line.sku.clone(),
         name: format!("The {}", line.sku),
         quantity: line.quantity,
-        unit_price: Money::new(1999, Currency::EUR),
+        unit_price: price(&line.sku),
     });
     let fresh = Reservation {
         checkout_id: request.checkout_id,

@@ -22,6 +22,7 @@ pub(super) async fn hold(app: &App, wishes: Vec<Wish>) -> Vec<Result<HeldUnderKe
         checkout_id: wish.intent.checkout_id,
         order_id: app.kit.clock.new_id(),
         lines: wish.new.lines.clone(),
+        prices: wish.new.agreed.as_ref().map(|agreed| agreed.prices.clone()).unwrap_or_default(),
     };
     let requests: Vec<ReserveRequest> = wishes.iter().map(request).collect();
     let answers = products::reserve(&app.kit.peers, &requests).await;
