@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A shopper walks through the account's pages in a real Chromium with scripts switched off, and with them through those that ask
-# for a passkey; each page is photographed. Looking at the pictures is for whoever changes a page.
+# for a passkey; then somebody buys, without scripts and with them. Each page is photographed. Looking at the pictures is for whoever changes a page.
 #
 #   deploy/checks/browser.sh [FOLDER] [PICTURES]
 #
@@ -66,4 +66,5 @@ say "the shop is up"
 mkdir -p "$pictures"
 rm -f "$pictures"/[0-9][0-9]-*.png
 PATH="/usr/bin:$PATH" "$tools/bin/python" "$own/walk.py" "$front_door" "$pictures"
+PATH="/usr/bin:$PATH" "$tools/bin/python" "$own/shop.py" "$front_door" "$pictures"
 say "browser: passed; the pictures are in $pictures"

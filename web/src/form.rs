@@ -14,6 +14,8 @@ pub(crate) struct Field {
     label: &'static str,
     kind: &'static str,
     autocomplete: &'static str,
+    /// Of which one is chosen: what is sent, and its words.
+    choices: &'static [(&'static str, &'static str)],
     hint: Option<&'static str>,
     pattern: Option<&'static str>,
     required: bool,
@@ -31,6 +33,7 @@ impl Field {
             label,
             kind,
             autocomplete,
+            choices: &[],
             hint: None,
             pattern: None,
             required: true,
@@ -55,6 +58,17 @@ impl Field {
     /// Of a second factor: it is good for one time, and not shown again.
     pub(crate) const fn code(hint: &'static str) -> Self {
         Self::text("code", "Code", "one-time-code").hint(hint).refused_by("wrong_code")
+    }
+
+    /// One of several.
+    pub(crate) const fn choice(
+        name: &'static str,
+        label: &'static str,
+        choices: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        let mut field = Self::of("radio", name, label, "off");
+        field.choices = choices;
+        field
     }
 
     /// A box to tick.

@@ -1,4 +1,5 @@
-//! The pages of the front door, server-rendered over the services' public APIs: `shop`, a start page and the catalogue;
+//! The pages of the front door, server-rendered over the services' public APIs: `shop`, a start page, the
+//! catalogue, the cart and what one ordered;
 //! `account`, how one registers, logs in, and changes what one is known by; and `flow`, what happens between the
 //! services. They work without JavaScript, but for passkeys, which browsers give to scripts alone. The back office will come
 //! here.
@@ -31,7 +32,6 @@ use anyhow::Context;
 use axum::{Router, middleware, routing::get};
 use cookies::Cookies;
 use service_kit::{Clock, spans::Spans};
-use shop::{products, start};
 use state::App;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -53,8 +53,7 @@ pub fn router(settings: Settings, spans: Spans, stop: CancellationToken) -> anyh
     let same_site = cross_site::refused(&settings.public_url)?;
     let app = App { settings: Arc::new(settings), upstream, cookies: cookies.clone(), clock };
     Ok(Router::new()
-        .route("/", get(start::start))
-        .route("/products", get(products::products))
+        .merge(shop::routes())
         .merge(account::routes())
         .route("/assets/style.css", get(layout::style))
         .route("/assets/passkey.js", get(layout::passkey_script))

@@ -55,6 +55,13 @@ pub(crate) struct FieldProblem {
 }
 
 impl FieldProblem {
+    /// Of a form whose fields are those of the address itself.
+    pub(crate) fn of_the_address(&mut self) {
+        if let Some(name) = self.pointer.strip_prefix("/shipping_address") {
+            self.pointer = name.to_owned();
+        }
+    }
+
     pub(crate) fn name(&self) -> &str {
         self.pointer.trim_start_matches('/')
     }
@@ -111,6 +118,7 @@ pub(crate) struct Call<'a> {
     body: Option<Value>,
     token: Option<&'a str>,
     user_agent: Option<&'a HeaderValue>,
+    headers: Vec<(&'static str, &'a str)>,
 }
 
 impl<'a> Call<'a> {
@@ -135,17 +143,41 @@ impl<'a> Call<'a> {
         Self::of(ServiceName::User, Method::DELETE, path)
     }
 
-    fn of(service: ServiceName, method: Method, path: &'a str) -> Self {
-        Self { service, method, path, query: Vec::new(), body: None, token: None, user_agent: None }
+    /// Of order-service.
+    pub(crate) fn order(method: Method, path: &'a str) -> Self {
+        Self::of(ServiceName::Order, method, path)
     }
 
-    fn with_body(self, body: &impl Serialize) -> Self {
+    /// The same at another path.
+    pub(crate) fn at(self, path: &'a str) -> Self {
+        Self { path, ..self }
+    }
+
+    fn of(service: ServiceName, method: Method, path: &'a str) -> Self {
+        Self {
+            service,
+            method,
+            path,
+            query: Vec::new(),
+            body: None,
+            token: None,
+            user_agent: None,
+            headers: Vec::new(),
+        }
+    }
+
+    pub(crate) fn with_body(self, body: &impl Serialize) -> Self {
         // Of our own bodies none fails; one that did would be refused for what it lacks.
         Self { body: Some(serde_json::to_value(body).unwrap_or_default()), ..self }
     }
 
     pub(crate) fn with_query(self, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         Self { query: query.into_iter().collect(), ..self }
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: &'a str) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// In the name of the token's owner.
@@ -171,6 +203,12 @@ impl Upstream {
         let query = query.map(|(name, value)| -> (&'q str, &'q str) { (name, value) });
         let query = [("limit", "24")].into_iter().chain(query);
         self.ask(&Call::of(ServiceName::Product, Method::GET, "/products").with_query(query)).await
+    }
+
+    /// By what it is ordered by.
+    pub(crate) async fn product(&self, sku: &str) -> Result<ProductView, UpstreamError> {
+        let sku: String = url::form_urlencoded::byte_serialize(sku.as_bytes()).collect();
+        self.ask(&Call::of(ServiceName::Product, Method::GET, &format!("/products/by-sku/{sku}"))).await
     }
 
     pub(crate) async fn categories(&self) -> Result<Vec<CategoryView>, UpstreamError> {
@@ -216,6 +254,9 @@ impl Upstream {
         }
         if let Some(token) = call.token {
             request = request.bearer_auth(token);
+        }
+        for (name, value) in &call.headers {
+            request = request.header(*name, *value);
         }
         if let Some(user_agent) = call.user_agent {
             request = request.header(header::USER_AGENT, user_agent);

@@ -3,7 +3,7 @@
 //! links.
 
 mod accept_invitation;
-mod addresses;
+pub(crate) mod addresses;
 mod change_email;
 mod change_password;
 mod change_profile;
@@ -17,7 +17,7 @@ mod login_passkey;
 mod login_second_factor;
 mod logout;
 mod mailed;
-mod moment;
+pub(crate) mod moment;
 mod passkeys;
 mod progress;
 mod provider;

@@ -3,7 +3,7 @@
 use time::{OffsetDateTime, UtcOffset, macros::format_description};
 
 /// To the minute.
-pub(super) fn told(moment: &OffsetDateTime) -> String {
+pub(crate) fn told(moment: &OffsetDateTime) -> String {
     let format = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
     // Nothing in it can fail.
     moment.to_offset(UtcOffset::UTC).format(&format).unwrap_or_default()

@@ -89,14 +89,14 @@ impl ProductsPage<'_> {
     fn asks(&self) -> bool {
         self.wish.kept().next().is_some()
     }
+}
 
-    /// Where the browser finds the picture: behind the front door's `/api`. Addresses elsewhere are not shown.
-    fn picture_of(product: &ProductView) -> Option<String> {
-        let path = product.picture.as_deref()?;
-        path.starts_with("/products/")
-            .then(|| format!("/api{path}"))
-            .or_else(|| path.starts_with("/api/").then(|| path.to_owned()))
-    }
+/// Where the browser finds the picture: behind the front door's `/api`. Addresses elsewhere are not shown.
+pub(super) fn picture_of(product: &ProductView) -> Option<String> {
+    let path = product.picture.as_deref()?;
+    path.starts_with("/products/")
+        .then(|| format!("/api{path}"))
+        .or_else(|| path.starts_with("/api/").then(|| path.to_owned()))
 }
 
 pub(crate) async fn products(State(upstream): State<Upstream>, Asked(wish): Asked<Wish>) -> Response {

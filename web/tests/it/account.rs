@@ -16,5 +16,4 @@ mod refresh;
 mod register;
 mod second_factor;
 mod sessions;
-mod stand_in;
 mod verify_email;

@@ -7,3 +7,5 @@ mod pages;
 mod process;
 mod products;
 mod services;
+mod shop;
+mod stand_in;

@@ -99,6 +99,11 @@ async fn of(member: &Member) -> Result<Vec<AddressView>, Stopped> {
     Ok(page.items)
 }
 
+/// Where parcels go unless another address is chosen.
+pub(crate) async fn default_for_parcels(member: &Member) -> Result<Option<AddressView>, Stopped> {
+    Ok(of(member).await?.into_iter().find(|address| address.default_shipping))
+}
+
 /// The one with this id, if it is theirs.
 async fn one_of(member: &Member, id: AddressId) -> Result<Option<AddressView>, Stopped> {
     Ok(of(member).await?.into_iter().find(|address| address.id == id))

@@ -1,6 +1,6 @@
 //! Where parcels and bills go.
 
-use super::stand_in::{Desk, logged_in, problem, wrong};
+use crate::stand_in::{Desk, logged_in, problem, wrong};
 use serde_json::{Value, json};
 
 const HOME: &str = "01890a5d-ac96-774b-bcce-b302099a8061";

@@ -1,6 +1,6 @@
 //! Who one is, and changing one's password and address.
 
-use super::stand_in::{ada, done, logged_in, login, problem, wrong};
+use crate::stand_in::{ada, done, logged_in, login, problem, wrong};
 use serde_json::json;
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What another site's page sends is refused, whoever looks at it.
 
-use super::stand_in::{Browser, Desk, done, logged_in, login};
+use crate::stand_in::{Browser, Desk, done, logged_in, login};
 
 const POSTS: [&str; 25] = [
     "/login",

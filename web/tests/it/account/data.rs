@@ -1,6 +1,6 @@
 //! A copy of all that is kept of one, and asking for its erasure.
 
-use super::stand_in::{Desk, erasure, logged_in, problem, second_factor, services, stepped_up, wrong};
+use crate::stand_in::{Desk, erasure, logged_in, problem, second_factor, services, stepped_up, wrong};
 use serde_json::{Value, json};
 
 const HERE: &str = "/account/data";

@@ -1,6 +1,6 @@
 //! The link of the mail about an erasure, for whoever has it, with an account or without.
 
-use super::stand_in::{erasure, logged_in, open, problem};
+use crate::stand_in::{erasure, logged_in, open, problem};
 use serde_json::{Value, json};
 
 const PROGRESS: &str = "POST /auth/erasure/progress";

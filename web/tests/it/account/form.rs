@@ -1,6 +1,6 @@
 //! What every form has: for whoever cannot see it, whoever has no mouse, and whoever typed something wrong.
 
-use super::stand_in::{logged_in, open, problem, second_factor, wrong};
+use crate::stand_in::{logged_in, open, problem, second_factor, wrong};
 
 /// With their fields, and what a browser may fill them with.
 const FORMS: &[(&str, &[(&str, &str)])] = &[

@@ -1,6 +1,6 @@
 //! Logging in and out, and the header that says who one is.
 
-use super::stand_in::{Browser, Desk, logged_in, login, open, problem, tokens};
+use crate::stand_in::{Browser, Desk, logged_in, login, open, problem, tokens};
 use serde_json::json;
 
 const SENT: [(&str, &str); 2] = [("email", "ada@example.com"), ("password", "correct horse")];

@@ -1,6 +1,6 @@
 //! The second step of a log-in.
 
-use super::stand_in::{Browser, Desk, login, open, problem};
+use crate::stand_in::{Browser, Desk, login, open, problem};
 use serde_json::json;
 
 const COOKIE: &str = "__Host-second-factor";

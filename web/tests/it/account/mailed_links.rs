@@ -1,6 +1,6 @@
 //! The other links of mails.
 
-use super::stand_in::{done, logged_in, open, problem, tokens, wrong};
+use crate::stand_in::{done, logged_in, open, problem, tokens, wrong};
 use serde_json::json;
 
 type Fields = &'static [(&'static str, &'static str)];

@@ -1,6 +1,6 @@
 //! Passkeys: the pages that ask a browser for one, and what comes of its answer.
 
-use super::stand_in::{Browser, Desk, Shown, logged_in, login, open, problem, second_factor, stepped_up, tokens};
+use crate::stand_in::{Browser, Desk, Shown, logged_in, login, open, problem, second_factor, stepped_up, tokens};
 use serde_json::{Value, json};
 
 const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8061";

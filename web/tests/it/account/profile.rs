@@ -1,6 +1,6 @@
 //! What one is called, and one's phone.
 
-use super::stand_in::{ada, logged_in, wrong};
+use crate::stand_in::{ada, logged_in, wrong};
 use serde_json::json;
 
 const API: &str = "PATCH /auth/current-user";

@@ -1,6 +1,6 @@
 //! Opening a page asks for what it shows, whatever stands in its address, and changes nothing.
 
-use super::stand_in::{Desk, ada, erasure, logged_in, second_factor};
+use crate::stand_in::{Desk, ada, erasure, logged_in, second_factor};
 use serde_json::json;
 
 const ADDRESS: &str = "01890a5d-ac96-774b-bcce-b302099a8061";

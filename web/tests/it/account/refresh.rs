@@ -1,6 +1,6 @@
 //! An access token ends long before its session: it is renewed on the way.
 
-use super::stand_in::{Browser, Desk, ada, done, logged_in, problem, tokens};
+use crate::stand_in::{Browser, Desk, ada, done, logged_in, problem, tokens};
 use serde_json::json;
 
 const REFRESH: &str = "POST /auth/refresh";

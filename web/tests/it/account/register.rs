@@ -1,6 +1,6 @@
 //! Registering, and asking for the mail again.
 
-use super::stand_in::{done, open, problem, wrong};
+use crate::stand_in::{done, open, problem, wrong};
 use serde_json::json;
 
 const SENT: [(&str, &str); 4] = [

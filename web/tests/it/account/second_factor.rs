@@ -1,6 +1,6 @@
 //! The second factor: set up, its recovery codes, and given up.
 
-use super::stand_in::{Browser, Desk, logged_in, login, problem, second_factor, stepped_up, tokens, wrong};
+use crate::stand_in::{Browser, Desk, logged_in, login, problem, second_factor, stepped_up, tokens, wrong};
 use serde_json::{Value, json};
 
 const HERE: &str = "/account/second-factor";

@@ -1,6 +1,6 @@
 //! Where one is logged in.
 
-use super::stand_in::{SESSION, logged_in, problem};
+use crate::stand_in::{SESSION, logged_in, problem};
 use serde_json::{Value, json};
 
 const OTHER: &str = "01890a5d-ac96-774b-bcce-b302099a8059";

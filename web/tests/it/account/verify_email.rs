@@ -1,7 +1,7 @@
 //! Confirming an address.
 
-use super::stand_in::{Browser, Desk, Shown, open, problem, wrong};
 use crate::services::{NOWHERE, pages};
+use crate::stand_in::{Browser, Desk, Shown, open, problem, wrong};
 use serde_json::json;
 
 const API: &str = "POST /auth/verify-email";

@@ -1,4 +1,4 @@
-//! user-service as the pages see it, and a browser as they see that.
+//! The services as the pages see them, and a browser.
 
 use crate::services::serve;
 use axum::{
@@ -17,9 +17,9 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use url::form_urlencoded;
 
-/// What user-service answers, and what it was asked.
+/// What the services answer, and what they were asked.
 #[derive(Clone, Default)]
-pub(super) struct Desk {
+pub(crate) struct Desk {
     answers: Arc<Mutex<BTreeMap<String, Vec<Answer>>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
@@ -32,26 +32,26 @@ struct Answer {
 }
 
 #[derive(Clone)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// `POST /auth/login`
-    pub(super) line: String,
-    pub(super) body: Value,
-    pub(super) headers: HeaderMap,
+    pub(crate) line: String,
+    pub(crate) body: Value,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Asked {
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
 impl Desk {
     /// From now on, and each answer once but the last, which stays.
-    pub(super) fn answer(&self, line: &str, status: u16, body: Value) -> &Self {
+    pub(crate) fn answer(&self, line: &str, status: u16, body: Value) -> &Self {
         self.push(line, Answer { status, body, retry_after: None })
     }
 
-    pub(super) fn answer_later(&self, line: &str, status: u16, body: Value, retry_after: u32) -> &Self {
+    pub(crate) fn answer_later(&self, line: &str, status: u16, body: Value, retry_after: u32) -> &Self {
         self.push(line, Answer { status, body, retry_after: Some(retry_after) })
     }
 
@@ -61,29 +61,34 @@ impl Desk {
     }
 
     /// Nothing that was said before holds.
-    pub(super) fn anew(&self) -> &Self {
+    pub(crate) fn anew(&self) -> &Self {
         self.answers.lock().unwrap().clear();
         self.asked.lock().unwrap().clear();
         self
     }
 
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
     /// By which token each of them was asked.
-    pub(super) fn bearers(&self) -> Vec<String> {
+    pub(crate) fn bearers(&self) -> Vec<String> {
         self.asked().iter().map(|asked| asked.header("authorization").replace("Bearer ", "")).collect()
     }
 
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.line).collect()
     }
 
     /// The pages over it, as a process of its own has them.
-    pub(super) async fn pages(&self, variables: &[(&str, &str)]) -> String {
+    pub(crate) async fn pages(&self, variables: &[(&str, &str)]) -> String {
         let url = serve(Router::new().fallback(answered).with_state(self.clone())).await;
-        let variables = variables.iter().copied().chain([("USER_SERVICE_URL", &*url), ("FLOW", "off")]);
+        let variables = variables.iter().copied().chain([
+            ("USER_SERVICE_URL", &*url),
+            ("PRODUCT_SERVICE_URL", &url),
+            ("ORDER_SERVICE_URL", &url),
+            ("FLOW", "off"),
+        ]);
         let settings = web::Settings::read(&Env::of(variables)).unwrap();
         let router = web::router(settings, Spans::off(), CancellationToken::new()).unwrap();
         // As whoever serves them notes where a request came from.
@@ -114,14 +119,14 @@ async fn answered(State(desk): State<Desk>, method: Method, uri: Uri, headers: H
 }
 
 /// A desk, and a browser at the pages over it.
-pub(super) async fn open() -> (Desk, Browser) {
+pub(crate) async fn open() -> (Desk, Browser) {
     let desk = Desk::default();
     let browser = Browser::at(&desk.pages(&[]).await);
     (desk, browser)
 }
 
 /// The same with somebody logged in, whose access token ends in so many seconds.
-pub(super) async fn logged_in(expires_in: i64) -> (Desk, Browser) {
+pub(crate) async fn logged_in(expires_in: i64) -> (Desk, Browser) {
     let (desk, browser) = open().await;
     desk.answer("POST /auth/login", 200, login(expires_in));
     let answer = browser.send("/login", &[("email", "ada@example.com"), ("password", "correct horse")]).await;
@@ -130,9 +135,9 @@ pub(super) async fn logged_in(expires_in: i64) -> (Desk, Browser) {
     (desk, browser)
 }
 
-pub(super) const SESSION: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+pub(crate) const SESSION: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-pub(super) fn tokens(which: u32, expires_in: i64) -> Value {
+pub(crate) fn tokens(which: u32, expires_in: i64) -> Value {
     json!({
         "token": format!("access-{which}"), "token_type": "Bearer", "expires_in": expires_in,
         "refresh_token": format!("refresh-{which}"), "refresh_expires_at": "2099-01-01T00:00:00Z",
@@ -140,14 +145,14 @@ pub(super) fn tokens(which: u32, expires_in: i64) -> Value {
     })
 }
 
-pub(super) fn login(expires_in: i64) -> Value {
+pub(crate) fn login(expires_in: i64) -> Value {
     let mut login = tokens(1, expires_in);
     login["user"] = ada();
     login["device_token"] = json!("device-1");
     login
 }
 
-pub(super) fn ada() -> Value {
+pub(crate) fn ada() -> Value {
     json!({
         "id": "01890a5d-ac96-774b-bcce-b302099a8058", "first_name": "Ada", "last_name": "Lovelace",
         "email": "ada@example.com", "phone": null, "address": null, "role": "customer", "verified": true,
@@ -155,33 +160,33 @@ pub(super) fn ada() -> Value {
     })
 }
 
-pub(super) fn problem(code: &str, detail: &str) -> Value {
+pub(crate) fn problem(code: &str, detail: &str) -> Value {
     json!({ "code": code, "detail": detail })
 }
 
 /// Fields that a service does not take.
-pub(super) fn wrong(fields: &[(&str, &str)]) -> Value {
+pub(crate) fn wrong(fields: &[(&str, &str)]) -> Value {
     let errors: Vec<_> =
         fields.iter().map(|(pointer, detail)| json!({ "pointer": pointer, "detail": detail })).collect();
     json!({ "code": "invalid_fields", "detail": "Some fields are not acceptable; see errors.", "errors": errors })
 }
 
-pub(super) fn done() -> Value {
+pub(crate) fn done() -> Value {
     json!({ "message": "It is done." })
 }
 
 /// Whether a log-in asks for a code.
-pub(super) fn second_factor(enrolled: bool) -> Value {
+pub(crate) fn second_factor(enrolled: bool) -> Value {
     json!({ "enrolled": enrolled, "recovery_codes_left": if enrolled { 9 } else { 0 }, "passkeys": 0, "required": false })
 }
 
 /// What a proof is answered with.
-pub(super) fn stepped_up() -> Value {
+pub(crate) fn stepped_up() -> Value {
     json!({ "token": "fresh-1", "token_type": "Bearer", "expires_in": 900, "fresh_for": 300 })
 }
 
 /// Of an account; two services are through once it is being erased.
-pub(super) fn erasure(status: &str) -> Value {
+pub(crate) fn erasure(status: &str) -> Value {
     let done = match status {
         "done" => 5,
         "erasing" => 2,
@@ -195,7 +200,7 @@ pub(super) fn erasure(status: &str) -> Value {
 }
 
 /// How far they are, of which so many are done.
-pub(super) fn services(done: usize) -> Value {
+pub(crate) fn services(done: usize) -> Value {
     let names = ["user-service", "product-service", "order-service", "payment-service", "notify-service"];
     let part = |(at, name): (usize, &&str)| {
         let done_at = (at < done).then_some("2026-01-05T04:05:06Z");
@@ -205,40 +210,40 @@ pub(super) fn services(done: usize) -> Value {
 }
 
 /// Keeps cookies, follows nothing, and says where a form comes from as browsers do.
-pub(super) struct Browser {
+pub(crate) struct Browser {
     url: String,
     http: reqwest::Client,
-    pub(super) cookies: Mutex<BTreeMap<String, String>>,
+    pub(crate) cookies: Mutex<BTreeMap<String, String>>,
 }
 
-pub(super) struct Shown {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
+pub(crate) struct Shown {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Browser {
-    pub(super) fn at(url: &str) -> Self {
+    pub(crate) fn at(url: &str) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { url: url.to_owned(), http, cookies: Mutex::default() }
     }
 
     /// The same browser, with the cookies it has, before pages elsewhere.
-    pub(super) fn moved(&self, url: &str) -> Self {
+    pub(crate) fn moved(&self, url: &str) -> Self {
         let cookies = Mutex::new(self.cookies.lock().unwrap().clone());
         Self { url: url.to_owned(), http: self.http.clone(), cookies }
     }
 
-    pub(super) async fn get(&self, path: &str) -> Shown {
+    pub(crate) async fn get(&self, path: &str) -> Shown {
         self.go(self.http.get(format!("{}{path}", self.url))).await
     }
 
     /// What a form's button does.
-    pub(super) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Shown {
+    pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Shown {
         self.send_as(path, fields, &[("sec-fetch-site", "same-origin"), ("user-agent", "Firefox/150")]).await
     }
 
-    pub(super) async fn send_as(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Shown {
+    pub(crate) async fn send_as(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Shown {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = self.http.post(format!("{}{path}", self.url));
         let mut request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
@@ -275,23 +280,23 @@ impl Browser {
         shown
     }
 
-    pub(super) fn has(&self, cookie: &str) -> bool {
+    pub(crate) fn has(&self, cookie: &str) -> bool {
         self.cookies.lock().unwrap().contains_key(cookie)
     }
 }
 
 impl Shown {
-    pub(super) fn cookies(&self) -> Vec<&str> {
+    pub(crate) fn cookies(&self) -> Vec<&str> {
         self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect()
     }
 
-    pub(super) fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         self.headers.get("location").map_or("", |value| value.to_str().unwrap())
     }
 
     /// All of it stands on the page.
     #[track_caller]
-    pub(super) fn holds(&self, status: u16, parts: &[&str]) -> &Self {
+    pub(crate) fn holds(&self, status: u16, parts: &[&str]) -> &Self {
         assert_eq!(self.status, status, "{}", self.text);
         for part in parts {
             assert!(self.text.contains(part), "{part} is missing in {}", self.text);
@@ -299,8 +304,15 @@ impl Shown {
         self
     }
 
+    /// The browser goes on there.
     #[track_caller]
-    pub(super) fn lacks(&self, parts: &[&str]) -> &Self {
+    pub(crate) fn leads_to(&self, there: &str) -> &Self {
+        assert_eq!((self.status, self.location()), (303, there), "{}", self.text);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn lacks(&self, parts: &[&str]) -> &Self {
         for part in parts {
             assert!(!self.text.contains(part), "{part} stands in {}", self.text);
         }
