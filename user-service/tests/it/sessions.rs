@@ -222,11 +222,8 @@ async fn places_are_told_where_the_operator_has_a_database_of_them() {
     let items = listed.assert_status(200).body["items"].as_array().unwrap();
     let told: BTreeSet<_> =
         items.iter().map(|one| (one["client"].as_str().unwrap(), one.get("place").and_then(Value::as_str))).collect();
-    let expected = [
-        ("192.0.2.9", None),
-        ("198.51.100.7", Some("Japan")),
-        ("2001:db8:1:2::/64", Some("São Paulo, Brazil")),
-    ];
+    let expected =
+        [("192.0.2.9", None), ("198.51.100.7", Some("Japan")), ("2001:db8:1:2::/64", Some("São Paulo, Brazil"))];
     assert_eq!(told, BTreeSet::from(expected));
 }
 
