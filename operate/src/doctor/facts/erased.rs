@@ -72,7 +72,10 @@ pub(super) async fn there(reading: &mut Reading) -> anyhow::Result<(Vec<Uuid>, V
              FROM people_erased JOIN orders ON customer_id = account_id
              WHERE (orders.created_at <= receipt_at OR look_at IS NULL)
                  AND (shipping_address ->> 'name', shipping_address ->> 'country') IS DISTINCT FROM ('erased', 'ZZ')
-             GROUP BY account_id"
+             GROUP BY account_id
+             UNION ALL
+             SELECT 'carts', account_id, count(*) FROM people_erased JOIN carts USING (account_id)
+             WHERE (carts.created_at <= receipt_at OR look_at IS NULL) GROUP BY account_id"
         }
         ServiceName::Notify => {
             "SELECT 'messages' AS place, people_erased.account_id, count(*) AS rows
