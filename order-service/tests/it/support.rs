@@ -35,10 +35,13 @@ pub struct FakeProducts {
     pub go_on: Arc<Notify>,
     /// What is answered cannot be read, though it was reserved.
     pub answers_get_lost: Arc<AtomicBool>,
-    /// What is offered of some SKUs; of the others a hundred pieces. None is one that is not sold.
-    offered: Arc<Mutex<HashMap<String, Option<(i64, i64)>>>>,
+    /// Of some SKUs; of the others a hundred pieces are offered.
+    offered: Arc<Mutex<HashMap<String, Offered>>>,
     promised: Arc<Mutex<HashMap<CheckoutId, OrderId>>>,
 }
+
+/// What a piece costs in cents, and how many there are; none for what is not sold.
+type Offered = Option<(i64, i64)>;
 
 impl FakeProducts {
     /// And where it is.
@@ -55,11 +58,11 @@ impl FakeProducts {
     }
 
     /// From now on a piece costs so many cents and so many are there; none for what is not sold.
-    pub fn offer(&self, sku: &str, cents_and_available: Option<(i64, i64)>) {
+    pub fn offer(&self, sku: &str, cents_and_available: Offered) {
         self.offered.lock().unwrap().insert(sku.to_owned(), cents_and_available);
     }
 
-    fn offered(&self, sku: &str) -> Option<(i64, i64)> {
+    fn offered(&self, sku: &str) -> Offered {
         self.offered.lock().unwrap().get(sku).copied().unwrap_or(Some((1999, 100)))
     }
 
