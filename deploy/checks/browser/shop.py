@@ -11,9 +11,9 @@ import sys
 import urllib.request
 import uuid
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
-from walk import FRONT_DOOR, PASSWORD, PICTURES, Walk, mailed_link, wait_for
+from walk import FRONT_DOOR, PASSWORD, PICTURES, Walk, mailed_link, of_another_page, wait_for
 
 
 def ask(path, body):
@@ -66,8 +66,10 @@ class Shopper(Walk):
         def look():
             try:
                 return words in self.text()
-            except StaleElementReferenceException:
-                return False
+            except WebDriverException as error:
+                if of_another_page(error):
+                    return False
+                raise
 
         wait_for(f"an order that says {words!r}", look)
 

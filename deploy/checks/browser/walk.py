@@ -21,10 +21,10 @@ import uuid
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 FRONT_DOOR, PICTURES = sys.argv[1], Path(sys.argv[2])
@@ -64,6 +64,21 @@ def code_of(secret, moment):
     digest = hmac.new(key, struct.pack(">Q", int(moment) // 30), hashlib.sha1).digest()
     place = digest[-1] & 15
     return f"{(struct.unpack('>I', digest[place:place + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def of_another_page(error):
+    """Whether it says that an element's page is gone: the driver has a word for it, and where it asks at that very moment another."""
+    return isinstance(error, StaleElementReferenceException) or "does not belong to the document" in (error.msg or "")
+
+
+def is_gone(element):
+    try:
+        element.is_enabled()
+    except WebDriverException as error:
+        if of_another_page(error):
+            return True
+        raise
+    return False
 
 
 class Walk:
@@ -125,7 +140,7 @@ class Walk:
         """Until the next page is there."""
         page = self.browser.find_element(By.TAG_NAME, "html")
         element.click()
-        WebDriverWait(self.browser, 20).until(staleness_of(page))
+        WebDriverWait(self.browser, 20).until(lambda _: is_gone(page))
 
     def log_in(self, email, password):
         self.go("/login")
