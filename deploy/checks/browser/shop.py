@@ -47,6 +47,7 @@ class Shopper(Walk):
         self.fill(quantity=str(pieces))
         if self.seen_product is None:
             self.shoot("product", "Put into the cart")
+            self.fits()
             self.seen_product = self.browser.current_url
         self.press("Put into the cart")
         self.holds("It is in your cart.")
