@@ -5,6 +5,7 @@ use contracts::events::user::Erased;
 use reqwest::Method;
 use serde_json::{Value, json};
 use service_kit::auth::Role;
+use std::sync::atomic::Ordering;
 use test_kit::{Answer, Client, event, until};
 use uuid::Uuid;
 
@@ -201,25 +202,32 @@ async fn ten_tabs_that_order_one_cart_at_once_get_one_order() {
     assert!(asked.iter().all(|request| request.checkout_id == asked[0].checkout_id), "{asked:?}");
 }
 
+/// While product-service holds the stock, or finds that it held it too long.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_that_comes_in_while_the_cart_is_ordered_is_neither_lost_nor_ordered() {
-    let shop = Shop::open().await;
-    let customer = Shopper::customer(&shop.customer).await;
-    let version = customer.add("MUG", 2).await.body["version"].clone();
-    shop.products.next_comes_late.store(true, std::sync::atomic::Ordering::SeqCst);
-    let ordering = {
-        let (client, cart) = (customer.client.clone(), customer.cart.clone());
-        tokio::spawn(async move { checkout(&client, &cart, "one", &version).await })
-    };
-    until("the stock to be asked for", || async { (!shop.products.asked.lock().unwrap().is_empty()).then_some(()) })
+    for is_held in [true, false] {
+        let shop = Shop::open().await;
+        let customer = Shopper::customer(&shop.customer).await;
+        let version = customer.add("MUG", 2).await.body["version"].clone();
+        let slow = if is_held { &shop.products.next_waits } else { &shop.products.next_comes_late };
+        slow.store(true, Ordering::SeqCst);
+        let ordering = {
+            let (client, cart) = (customer.client.clone(), customer.cart.clone());
+            tokio::spawn(async move { checkout(&client, &cart, "one", &version).await })
+        };
+        until("the stock to be asked for", || async {
+            (!shop.products.asked.lock().unwrap().is_empty()).then_some(())
+        })
         .await;
-    customer.add("POT", 1).await.assert_status(200);
-    shop.products.go_on.notify_one();
-    ordering.await.unwrap().assert_problem(409, "cart_changed");
-    let cart = customer.look().await;
-    assert_eq!(held(&cart), [("MUG", 2, 1999), ("POT", 1, 1999)]);
-    customer.checkout("two", &cart["version"]).await.assert_status(201);
-    assert_eq!(orders(&shop).await, 1);
+        customer.add("POT", 1).await.assert_status(200);
+        shop.products.go_on.notify_one();
+        ordering.await.unwrap().assert_problem(409, "cart_changed");
+        let cart = customer.look().await;
+        assert_eq!(held(&cart), [("MUG", 2, 1999), ("POT", 1, 1999)]);
+        assert_eq!(orders(&shop).await, 0);
+        customer.checkout("two", &cart["version"]).await.assert_status(201);
+        assert_eq!(orders(&shop).await, 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

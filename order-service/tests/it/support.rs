@@ -32,6 +32,8 @@ pub struct FakeProducts {
     pub asked: Arc<Mutex<Vec<ReserveRequest>>>,
     /// The next request is answered when [`Self::go_on`] says so, and finds its reservation ended by then.
     pub next_comes_late: Arc<AtomicBool>,
+    /// The next request is answered when [`Self::go_on`] says so.
+    pub next_waits: Arc<AtomicBool>,
     pub go_on: Arc<Notify>,
     /// What is answered cannot be read, though it was reserved.
     pub answers_get_lost: Arc<AtomicBool>,
@@ -87,6 +89,9 @@ async fn reserve(
     Json(request): Json<ReserveRequest>,
 ) -> Result<Json<Value>, (StatusCode, Json<Value>)> {
     fake.asked.lock().unwrap().push(request.clone());
+    if fake.next_waits.swap(false, Ordering::SeqCst) {
+        fake.go_on.notified().await;
+    }
     if fake.next_comes_late.swap(false, Ordering::SeqCst) {
         fake.go_on.notified().await;
         return Err((StatusCode::CONFLICT, Json(json!({"code": "reservation_ended", "detail": ""}))));
