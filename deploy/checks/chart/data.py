@@ -180,7 +180,7 @@ def _(objects):
             elif "secret" in volume:
                 assert volume["secret"]["defaultMode"] == 0o440
         for container in spec["containers"]:
-            named = {one["value"].removeprefix("/secrets/") for one in container.get("env", []) if one["name"].endswith("_FILE")}
+            named = {one["value"].removeprefix("/secrets/") for one in container.get("env", []) if one["name"].endswith("_FILE") and one["name"] != "PLACES_FILE"}
             assert named <= files.keys(), (container["name"], named)
             assert not named or {"name": "secrets", "mountPath": "/secrets", "readOnly": True} in container["volumeMounts"]
 

@@ -54,7 +54,7 @@ def requests():
 @functools.cache
 def pages():
     """What the program `web` answers with something else than 404."""
-    text = (TOP / "web/src/lib.rs").read_text() + (TOP / "web/src/main.rs").read_text()
+    text = "".join((TOP / "web/src" / name).read_text() for name in ("lib.rs", "main.rs", "shop/mod.rs"))
     found = set(re.findall(r'\.route\("([^"]+)"', text))
     assert {"/", "/metrics", "/livez", "/readyz"} <= found, "the pages' routes are written in another way"
     return found

@@ -8,7 +8,7 @@ product: {name: product-service, port: 8082, part: service, calls: [user, order]
 order: {name: order-service, port: 8083, part: service, calls: [user, product]}
 payment: {name: payment-service, port: 8084, part: service, calls: [user]}
 notify: {name: notify-service, port: 8085, part: service, calls: [user]}
-web: {name: web, port: 8086, part: pages, calls: [user, product{{ if $flow }}, order, payment, notify{{ end }}]}
+web: {name: web, port: 8086, part: pages, calls: [user, product, order{{ if $flow }}, payment, notify{{ end }}]}
 {{- end }}
 
 {{/* Each service's database: the name of its cluster, of the database, of whom its tables belong to and of who works with them; those
