@@ -11,7 +11,7 @@ import sys
 import urllib.request
 import uuid
 
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import NoSuchElementException, WebDriverException
 from selenium.webdriver.common.by import By
 from walk import FRONT_DOOR, PASSWORD, PICTURES, Walk, mailed_link, of_another_page, wait_for
 
@@ -67,6 +67,8 @@ class Shopper(Walk):
         def look():
             try:
                 return words in self.text()
+            except NoSuchElementException:
+                return False  # the next page is about to come
             except WebDriverException as error:
                 if of_another_page(error):
                     return False
