@@ -102,7 +102,9 @@ impl Route {
             "object" => {
                 // One that may hold anything has no fields that are not known, and no shape.
                 let Some(fields) = schema["properties"].as_object() else { return json!(SOMETHING) };
-                fields.iter().map(|(name, field)| (name.clone(), self.sample(field))).collect::<Map<_, _>>().into()
+                // Nor has a map, whose keys are what somebody chooses: it may be left out.
+                let fields = fields.iter().filter(|(_, field)| !field["additionalProperties"].is_object());
+                fields.map(|(name, field)| (name.clone(), self.sample(field))).collect::<Map<_, _>>().into()
             }
             "array" => json!([self.sample(&schema["items"])]),
             "integer" => json!(1),
