@@ -32,6 +32,10 @@ pub(crate) struct Arguments {
     /// A crash at every point that is passed, not at a tenth of them: for a run of record
     #[arg(long)]
     all_points: bool,
+    /// Only a third of the cures is switched off, another one for each of three numbers in a row: all else is for a run of
+    /// record
+    #[arg(long)]
+    third: Option<u64>,
     /// Only show that no program without the feature labs holds a mistake
     #[arg(long)]
     proof: bool,
@@ -57,13 +61,15 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
 
     let (orders, seed) = (arguments.orders.to_string(), arguments.seed.to_string());
     let results = root().join("target/labs/results.jsonl").display().to_string();
+    let third = arguments.third.map(|third| third.to_string());
     let chaos = ["chaos", "--orders", &orders, "--seed", &seed, "--results", &results];
-    for stage in [
+    let stages: [Vec<&str>; 4] = [
         ["lab", "steps", "--seed", &seed].into_iter().chain(arguments.all_points.then_some("--all")).collect(),
-        vec!["lab", "defects"],
+        ["lab", "defects"].into_iter().chain(third.iter().flat_map(|third| ["--third", third.as_str()])).collect(),
         chaos.into_iter().chain(ALONE.split(' ')).collect(),
         chaos.into_iter().chain(REPLICAS.split(' ')).collect(),
-    ] {
+    ];
+    for stage in stages {
         let begun = Instant::now();
         let mut command = Command::new(&program);
         command.args(&stage);

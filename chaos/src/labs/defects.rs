@@ -126,10 +126,14 @@ const CURED_PATIENCE: Duration = Duration::from_secs(120);
 /// It does not while a service stays dead; by then the order's deadline of 7 s has long been seen to.
 const ONE_DEAD_PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) async fn run(only: Option<&str>) -> anyhow::Result<Outcome> {
+pub(super) async fn run(only: Option<&str>, third: Option<usize>) -> anyhow::Result<Outcome> {
     let unlisted = cures().filter(|(cure, _)| !DEFECTS.iter().any(|one| one.cure == *cure));
     anyhow::ensure!(unlisted.count() == 0, "a cure has no scene: add one to DEFECTS");
-    let defects: Vec<&Defect> = DEFECTS.iter().filter(|one| only.is_none_or(|name| name == one.cure)).collect();
+    let is_meant = |place: usize, one: &Defect| {
+        only.is_none_or(|name| name == one.cure) && third.is_none_or(|third| place % 3 == third % 3)
+    };
+    let meant = DEFECTS.iter().enumerate().filter(|(place, one)| is_meant(*place, one));
+    let defects: Vec<&Defect> = meant.map(|(_, one)| one).collect();
     anyhow::ensure!(!defects.is_empty(), "there is no cure {:?}", only.unwrap_or_default());
     // Most of the time is waiting: several platforms wait side by side.
     let (one, two) = defects.split_at(defects.len() / 2);

@@ -34,6 +34,9 @@ pub enum LabCommand {
         /// Only this cure
         #[arg(long)]
         only: Option<String>,
+        /// Only a third of them, another one for each of three numbers in a row
+        #[arg(long)]
+        third: Option<usize>,
     },
     /// The cures there are, and what happens without each; the crash points
     List,
@@ -45,7 +48,7 @@ pub async fn run(command: LabCommand) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
     let outcome = match command {
         LabCommand::Steps { all, seed } => steps::run(all, seed).await?,
-        LabCommand::Defects { only } => defects::run(only.as_deref()).await?,
+        LabCommand::Defects { only, third } => defects::run(only.as_deref(), third).await?,
         LabCommand::List => {
             defects::list();
             return Ok(ExitCode::SUCCESS);
