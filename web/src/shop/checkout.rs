@@ -131,6 +131,8 @@ pub(crate) async fn ask(member: Member, basket: Basket, State(app): State<App>) 
 async fn shown(basket: &Basket, filling: &Filling, key: &str, refusal: Option<Refusal>) -> Response {
     let cart = match basket.look().await {
         Ok(Some(cart)) if !cart.lines.is_empty() && !cart.changed => cart,
+        // Ordered, in another tab or by the very request whose answer was lost.
+        Ok(Some(cart)) if cart.lines.is_empty() && refusal.is_some() => return Redirect::to("/orders").into_response(),
         Ok(_) => return Redirect::to("/cart").into_response(),
         Err(stopped) => return stopped.page(),
     };

@@ -145,7 +145,7 @@ pub(crate) async fn act(
     let Ok(id) = id.parse::<OrderId>() else { return layout::not_found().await };
     let (done, there) = match &*filling.act {
         "cancel" => (cancel(&member, id, &filling.key).await, format!("/orders/{id}")),
-        "again" => (again(&member, &basket, id).await, "/cart?done=again".to_owned()),
+        "again" => (again(&member, &basket, id, &filling.key).await, "/cart?done=again".to_owned()),
         _ => (Ok(()), format!("/orders/{id}")),
     };
     let answer = match done {
@@ -162,13 +162,13 @@ async fn cancel(member: &Member, id: OrderId, key: &str) -> Result<(), Stopped> 
     member.ask::<IgnoredAny>(call).await.map(drop)
 }
 
-/// What was ordered comes into the cart once more, once per order: a second click adds nothing.
-async fn again(member: &Member, basket: &Basket, id: OrderId) -> Result<(), Stopped> {
+/// What was ordered comes into the cart once more: a second click on the same page adds nothing.
+async fn again(member: &Member, basket: &Basket, id: OrderId, key: &str) -> Result<(), Stopped> {
     let order: OrderView = member.ask(Call::order(Method::GET, &format!("/orders/{id}"))).await?;
     let cart = basket.open().await?.id;
     let path = format!("/carts/{cart}/lines");
     for line in &order.lines {
-        let (body, key) = (json!({ "sku": line.sku, "quantity": line.quantity }), format!("{id}-{}", line.sku));
+        let (body, key) = (json!({ "sku": line.sku, "quantity": line.quantity }), format!("{key}-{}", line.sku));
         let call = Call::order(Method::POST, &path).with_body(&body).with_header("idempotency-key", &key);
         match basket.ask::<IgnoredAny>(call).await {
             Ok(_) => {}
