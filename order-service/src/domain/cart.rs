@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 
 /// SKUs that somebody puts in one by one: as many as an order has.
 pub(crate) const MOST_LINES: usize = 100;
-/// Additions whose repeats are known.
-const KNOWN_KEYS: usize = 16;
+/// Additions whose repeats are known: more than an order has lines, which may all be added again at once.
+const KNOWN_KEYS: usize = 128;
 
 /// What can be bought now, by SKU.
 pub(crate) type Offers = BTreeMap<String, Offer>;

@@ -1,7 +1,11 @@
 //! `POST /carts/{id}/lines`: so many pieces more.
 
 use super::{cart_holder::CartToken, cart_view::view, place_order_body::LineBody};
-use crate::{changes::carts, domain::sku, state::App};
+use crate::{
+    changes::carts,
+    domain::{Cart, Offers, sku},
+    state::App,
+};
 use axum::{Json, extract::State};
 use contracts::{CartId, Quantity, api::order::CartView};
 use service_kit::{
@@ -35,6 +39,6 @@ pub(crate) async fn add_cart_line(
     let quantity = fields.check("/quantity", Quantity::try_from(line.quantity));
     let (Some(sku), Some(quantity)) = (sku, quantity) else { return Err(fields.into_problem()) };
     let holders = token.holders(person);
-    let add = |cart: &mut _, offers: &_| crate::domain::Cart::add(cart, &sku, quantity, key.as_str(), offers);
+    let add = |cart: &mut Cart, offers: &Offers| cart.add(&sku, quantity, key.as_str(), offers);
     Ok(Json(view(carts::edit(&app, id, &holders, Some(&sku), add).await?)?))
 }
