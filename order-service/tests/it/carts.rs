@@ -1,74 +1,15 @@
 //! Carts: filled, told of what has changed, merged, ordered.
 
-use crate::support::{Shop, body, database};
+use crate::{
+    shopper::{Shopper, checkout, held, orders},
+    support::{Shop, database},
+};
 use contracts::events::user::Erased;
 use reqwest::Method;
 use serde_json::{Value, json};
 use service_kit::auth::Role;
 use std::sync::atomic::Ordering;
-use test_kit::{Answer, Client, event, until};
-use uuid::Uuid;
-
-/// Somebody with a cart.
-struct Shopper {
-    client: Client,
-    cart: String,
-}
-
-impl Shopper {
-    async fn guest(shop: &Shop) -> Self {
-        let answer = shop.running.client().post("/carts", Value::Null).await;
-        answer.assert_status(201);
-        let client = shop.running.client().with_header("Cart-Token", answer.text_at("/token"));
-        Self { client, cart: answer.text_at("/id") }
-    }
-
-    async fn customer(client: &Client) -> Self {
-        let answer = client.post("/carts", Value::Null).await;
-        Self { client: client.clone(), cart: answer.text_at("/id") }
-    }
-
-    async fn look(&self) -> Value {
-        self.client.get(&format!("/carts/{}", self.cart)).await.assert_status(200).body.clone()
-    }
-
-    async fn add(&self, sku: &str, quantity: i64) -> Answer {
-        self.add_under(&Uuid::new_v4().to_string(), sku, quantity).await
-    }
-
-    async fn add_under(&self, key: &str, sku: &str, quantity: i64) -> Answer {
-        let client = self.client.with_header("Idempotency-Key", key);
-        client.post(&format!("/carts/{}/lines", self.cart), json!({"sku": sku, "quantity": quantity})).await
-    }
-
-    async fn checkout(&self, key: &str, version: &Value) -> Answer {
-        checkout(&self.client, &self.cart, key, version).await
-    }
-
-    async fn agree(&self) -> Answer {
-        self.client.post(&format!("/carts/{}/agree", self.cart), Value::Null).await
-    }
-}
-
-async fn checkout(client: &Client, cart: &str, key: &str, version: &Value) -> Answer {
-    let address = body("MUG", 1)["shipping_address"].clone();
-    let asked = json!({"version": version, "payment_method": "sim_ok", "shipping_address": address});
-    client.with_header("Idempotency-Key", key).post(&format!("/carts/{cart}/checkout"), asked).await
-}
-
-/// What a cart holds: SKU, pieces, cents.
-fn held<'a>(cart: &'a Value) -> Vec<(&'a str, i64, i64)> {
-    let lines = cart["lines"].as_array().unwrap();
-    let number = |value: &Value| value.as_i64().unwrap();
-    let line = |line: &'a Value| {
-        (line["sku"].as_str().unwrap(), number(&line["quantity"]), number(&line["unit_price"]["amount"]))
-    };
-    lines.iter().map(line).collect()
-}
-
-async fn orders(shop: &Shop) -> i64 {
-    shop.database.count("SELECT count(*) FROM orders").await
-}
+use test_kit::{event, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guest_fills_a_cart_and_nobody_else_finds_it() {
@@ -200,6 +141,35 @@ async fn ten_tabs_that_order_one_cart_at_once_get_one_order() {
     assert_eq!((placed, orders(&shop).await), (1, 1));
     let asked = shop.products.asked.lock().unwrap();
     assert!(asked.iter().all(|request| request.checkout_id == asked[0].checkout_id), "{asked:?}");
+}
+
+/// The second click overtakes the first, whose stock comes late; so does another tab.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_click_that_is_overtaken_by_its_double_gets_the_same_order() {
+    for key in ["one", "two"] {
+        let shop = Shop::open().await;
+        let customer = Shopper::customer(&shop.customer).await;
+        let version = customer.add("MUG", 2).await.body["version"].clone();
+        shop.products.next_waits.store(true, Ordering::SeqCst);
+        let first = {
+            let (client, cart, version) = (customer.client.clone(), customer.cart.clone(), version.clone());
+            tokio::spawn(async move { checkout(&client, &cart, "one", &version).await })
+        };
+        until("the stock to be asked for", || async {
+            (!shop.products.asked.lock().unwrap().is_empty()).then_some(())
+        })
+        .await;
+        let second = customer.checkout(key, &version).await;
+        shop.products.go_on.notify_one();
+        let first = first.await.unwrap();
+        second.assert_status(201);
+        if key == "one" {
+            assert_eq!(first.assert_status(201).body, second.body);
+        } else {
+            first.assert_problem(409, "cart_changed");
+        }
+        assert_eq!(orders(&shop).await, 1);
+    }
 }
 
 /// While product-service holds the stock, or finds that it held it too long.

@@ -15,6 +15,7 @@ mod races;
 mod reading;
 mod refunds;
 mod shape;
+mod shopper;
 mod support;
 mod surprises;
 mod telling;
