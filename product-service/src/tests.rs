@@ -95,16 +95,10 @@ impl Shop {
 }
 
 fn checkout(lines: &[(&str, i64)]) -> Checkout {
-    let line =
-        |&(sku, quantity): &(&str, i64)| ReserveLine { sku: sku.to_owned(), quantity: quantity.try_into().unwrap() };
-    let lines: Vec<ReserveLine> = lines.iter().map(line).collect();
-    let lines = ReserveLines::parse(&lines).unwrap();
-    Checkout {
-        checkout_id: Uuid::new_v4().into(),
-        order_id: Uuid::new_v4().into(),
-        lines,
-        prices: std::collections::BTreeMap::new(),
-    }
+    let line = |&(sku, count): &(&str, i64)| ReserveLine { sku: sku.to_owned(), quantity: count.try_into().unwrap() };
+    let lines = ReserveLines::parse(&lines.iter().map(line).collect::<Vec<_>>()).unwrap();
+    let (checkout_id, order_id) = (Uuid::new_v4().into(), Uuid::new_v4().into());
+    Checkout { checkout_id, order_id, lines, prices: Default::default() }
 }
 
 fn heard(checkout: &Checkout, fact: Fact) -> Heard {
