@@ -111,7 +111,12 @@ async fn only_pages_of_named_origins_may_ask_and_only_what_is_public() {
     for origin in ["https://shop.example", "http://localhost:3000"] {
         let preflight = asked(origin, Method::OPTIONS, "/notes").await;
         assert_eq!(admitted(preflight.assert_status(200)).unwrap(), origin);
-        for (name, expected) in [("methods", "POST"), ("headers", "idempotency-key"), ("headers", "authorization")] {
+        for (name, expected) in [
+            ("methods", "POST"),
+            ("headers", "idempotency-key"),
+            ("headers", "authorization"),
+            ("headers", "cart-token"),
+        ] {
             let allowed = preflight.headers[format!("access-control-allow-{name}").as_str()].to_str().unwrap();
             assert!(allowed.contains(expected), "{allowed}");
         }
