@@ -53,7 +53,7 @@ macro_rules! permissions {
 
 permissions! {
     ReadOrders, "orders:read", "See everybody's orders.";
-    WriteOrders, "orders:write", "Cancel a customer's order that is not paid.";
+    WriteOrders, "orders:write", "Cancel a customer's order that is not paid, and write notes about orders.";
     RefundOrders, "orders:refund", "Cancel a customer's order that is paid: the money goes back.";
     FulfilOrders, "orders:fulfil", "Say that an order has left the warehouse.";
     ReadProducts, "products:read", "See drafts and archived products.";
@@ -62,11 +62,14 @@ permissions! {
     WriteStock, "stock:write", "Adjust stock.";
     ReadPayments, "payments:read", "See everybody's payments.";
     ReadNotifications, "notifications:read", "See what became of mails.";
+    SendNotifications, "notifications:send", "Have a mail that was given up sent after all.";
     ReadUsers, "users:read", "See accounts.";
     ManageUsers, "users:manage", "Invite staff, suspend and restore accounts, end sessions.";
     ManageRoles, "roles:manage", "Make and change roles, and give them to accounts.";
     ManageKeys, "keys:manage", "Make and revoke API keys.";
     IntrospectTokens, "tokens:introspect", "Ask what a token is worth.";
+    ReadEvents, "events:read", "Read events and dead letters.";
+    ReplayEvents, "events:replay", "Have dead letters tried again, or drop them.";
     ReadAudit, "audit:read", "Read the audit log.";
 }
 

@@ -71,6 +71,10 @@ ids! {
     VariantId
     /// An order.
     OrderId
+    /// What staff wrote about an order.
+    NoteId
+    /// That somebody withdraws from a contract.
+    WithdrawalId
     /// One try to check out: a hash of (customer, `Idempotency-Key`), so that a repeat meets the same reservation.
     CheckoutId
     /// A payment: one per order.

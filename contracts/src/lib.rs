@@ -17,7 +17,7 @@ mod service_name;
 pub use envelope::{Event, RawEvent};
 pub use ids::{
     AccountId, AccountRequestId, AddressId, ApiKeyId, CartId, CheckoutId, ErasureId, EventId, ExportId, IdError,
-    MessageId, OrderId, PasskeyId, PaymentId, ProductId, RefundId, SessionId, VariantId,
+    MessageId, NoteId, OrderId, PasskeyId, PaymentId, ProductId, RefundId, SessionId, VariantId, WithdrawalId,
 };
 pub use money::{Currency, Money, MoneyError, Quantity};
 pub use service_name::ServiceName;

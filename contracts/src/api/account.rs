@@ -1,6 +1,6 @@
 //! What people say to user-service about their own account, and what it answers: read by the pages too.
 
-use crate::{AccountId, SessionId};
+use crate::{AccountId, SessionId, access::Permissions};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -192,6 +192,10 @@ pub struct TokensView {
     pub refresh_expires_at: OffsetDateTime,
     /// Which session they belong to.
     pub session_id: SessionId,
+    /// What the token permits with what is not its owner's (RFC 6749, 5.1): names with spaces between, none for a customer.
+    #[serde(default)]
+    #[schema(value_type = String, examples("orders:read orders:fulfil"))]
+    pub scope: Permissions,
 }
 
 /// Answer of `POST /auth/login`.

@@ -33,6 +33,15 @@ pub struct AddressView {
     pub version: i64,
 }
 
+/// As it stands; what it is the default for stays so.
+impl From<AddressView> for AddressBody {
+    fn from(address: AddressView) -> Self {
+        let AddressView { name, line1, line2, postal_code, city, region, country, .. } = address;
+        let (default_shipping, default_billing) = (None, None);
+        Self { name, line1, line2, postal_code, city, region, country, default_shipping, default_billing }
+    }
+}
+
 /// An address, of any country.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -3,9 +3,14 @@
 
 pub mod account;
 pub mod address_book;
+pub mod guest;
+pub mod notify;
+pub mod operators;
 pub mod order;
 pub mod passkey;
+pub mod payment;
 pub mod personal_data;
 pub mod product;
 pub mod second_factor;
 pub mod user;
+pub mod withdrawal;

@@ -1,10 +1,11 @@
 //! What product-service asks order-service before it lets a reservation expire, and orders and carts as shoppers see them.
 
-use crate::{AccountId, CartId, CheckoutId, Money, OrderId, ProductId, events::order::CancelReason};
+use crate::{AccountId, CartId, CheckoutId, Money, NoteId, OrderId, ProductId, events::order::CancelReason};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Answer of `POST /internal/checkouts/{checkout_id}/expire`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -141,6 +142,136 @@ pub struct AddressBody {
     /// ISO 3166-1 alpha-2; XK is Kosovo.
     #[schema(pattern = "^[A-Za-z]{2}$", examples("GB"))]
     pub country: String,
+}
+
+/// What order-service itself did and learned about an order.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Timeline)]
+pub struct TimelineView {
+    /// Which.
+    pub order_id: OrderId,
+    /// Oldest first.
+    pub entries: Vec<EntryView>,
+}
+
+/// One entry of an order's timeline.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Entry)]
+pub struct EntryView {
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// What order-service did or learned.
+    pub what: String,
+    /// Where the order stood; none for one that was placed.
+    #[schema(value_type = Option<OrderStatus>)]
+    pub from_status: Option<String>,
+    /// Where it stands since.
+    #[schema(value_type = OrderStatus)]
+    pub to_status: String,
+    /// The event that caused it; null when a request or a deadline did.
+    pub cause_id: Option<Uuid>,
+    /// Its type.
+    pub cause_type: Option<String>,
+    /// For finding the request in traces and logs.
+    pub trace_id: String,
+}
+
+/// Body of `POST /orders/{id}/notes`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewNote)]
+pub struct NoteBody {
+    /// Lines are kept.
+    #[schema(min_length = 1, max_length = 2000, pattern = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$")]
+    pub text: String,
+}
+
+/// What somebody of the staff wrote about an order.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Note)]
+pub struct NoteView {
+    /// What it is.
+    pub id: NoteId,
+    /// The account, or the API key, that wrote it.
+    pub author: Uuid,
+    /// As it was written.
+    pub text: String,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub written_at: OffsetDateTime,
+}
+
+/// Body of `POST /orders/fulfil`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FulfilOrders)]
+pub struct FulfilOrdersBody {
+    /// Which have left.
+    #[schema(min_items = 1, max_items = 100)]
+    pub order_ids: Vec<OrderId>,
+}
+
+/// Its answer.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = FulfilledOrders)]
+pub struct FulfilledOrdersView {
+    /// One for each that was named, in their order.
+    pub items: Vec<FulfilledOrderView>,
+}
+
+/// What became of one of them.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = FulfilledOrder)]
+pub struct FulfilledOrderView {
+    /// Which.
+    pub order_id: OrderId,
+    /// Whether it is fulfilled now, by this request or before.
+    pub fulfilled: bool,
+    /// For people; null where there is no such order.
+    #[schema(required)]
+    pub number: Option<i64>,
+    /// Why it is not, as a problem's `code`.
+    #[schema(required)]
+    pub code: Option<String>,
+    /// The same as a sentence.
+    #[schema(required)]
+    pub detail: Option<String>,
+}
+
+/// Answer of `GET /orders/figures`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = OrderFigures)]
+pub struct OrderFiguresView {
+    /// When they were read: they are kept for a minute.
+    #[serde(with = "time::serde::rfc3339")]
+    pub read_at: OffsetDateTime,
+    /// Each day (UTC) of those asked for, oldest first, the last is today.
+    pub days: Vec<OrderDayView>,
+    /// Paid, and not fulfilled yet; counted up to 101, which is more than a hundred.
+    pub waiting: i64,
+    /// Pending past the moment their payment was awaited until; counted likewise.
+    pub overdue: i64,
+    /// Declarations of withdrawal that nobody has closed; counted likewise. 0 from a version that knows of none.
+    #[serde(default)]
+    pub withdrawals: i64,
+}
+
+/// The orders that were placed on a day, as they stood some time after their hour; those of the last hours as they stand.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = OrderDay)]
+pub struct OrderDayView {
+    /// `2026-11-30`.
+    #[schema(format = Date)]
+    pub day: String,
+    /// Placed.
+    pub orders: i64,
+    /// Of those paid.
+    pub paid: i64,
+    /// Of those cancelled since their payment was declined.
+    pub declined: i64,
+    /// Totals of those that were paid, whatever was given back: one for each currency.
+    pub revenue: Vec<Money>,
 }
 
 /// What somebody means to order. Nothing of it is held for them.

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Body of `POST /internal/reservations`. All lines are reserved or none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -237,4 +238,108 @@ pub struct CategoryView {
     pub name: String,
     /// How many products of it are sold.
     pub products: i64,
+}
+
+/// What of a SKU is on hand, and what of that is promised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StockLevel)]
+pub struct LevelView {
+    /// What is stocked.
+    pub sku: String,
+    /// Where; there is one place so far.
+    pub location: String,
+    /// Pieces in the warehouse.
+    pub on_hand: i64,
+    /// Held for orders that are not shipped yet.
+    pub reserved: i64,
+    /// On hand less reserved.
+    pub available: i64,
+}
+
+/// The level of one of many, with what it is the level of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StockOfProduct)]
+pub struct StockLineView {
+    /// Whose it is.
+    pub product_id: ProductId,
+    /// What it is called.
+    pub name: String,
+    /// Where it stands: what is archived may still lie in the warehouse.
+    pub status: ProductStatus,
+    /// How much there is.
+    #[serde(flatten)]
+    pub level: LevelView,
+}
+
+/// Answer of `GET /products/figures`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StockFigures)]
+pub struct StockFiguresView {
+    /// Each day (UTC) of those asked for, oldest first, the last is today.
+    pub days: Vec<StockDayView>,
+}
+
+/// What ran out on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StockDay)]
+pub struct StockDayView {
+    /// `2026-11-30`.
+    #[schema(format = Date)]
+    pub day: String,
+    /// So many SKUs that are sold could be had and then not any more, each counted once; as it was announced, so what came
+    /// back within a second is not among them.
+    pub ran_out: i64,
+}
+
+/// Why a level is what it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = StockMovement)]
+pub struct MovementView {
+    /// Counts up.
+    pub position: i64,
+    /// What it was.
+    pub kind: MovementKind,
+    /// Pieces that came in; below 0 those that went.
+    pub quantity: i64,
+    /// Why staff changed it.
+    pub reason: Option<AdjustmentReason>,
+    /// What they said of it.
+    pub note: Option<String>,
+    /// Who of the staff.
+    pub account_id: Option<Uuid>,
+    /// For which order.
+    pub order_id: Option<Uuid>,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+}
+
+/// What moved pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MovementKind {
+    /// The product was made with them.
+    Initial,
+    /// Goods came in.
+    Restocked,
+    /// Staff set something right.
+    Adjusted,
+    /// They left with an order.
+    Shipped,
+}
+
+/// Why what is on hand changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AdjustmentReason {
+    /// New goods came in.
+    Restocked,
+    /// A customer sent something back that can be sold again.
+    Returned,
+    /// The shelf was counted.
+    Counted,
+    /// Broken, to be thrown away.
+    Damaged,
+    /// Not to be found.
+    Lost,
 }

@@ -14,10 +14,13 @@ pub struct Contact {
     pub account_id: AccountId,
     /// An address of RFC 5321, ASCII before the `@`, the domain as the DNS knows it.
     pub email: String,
-    /// Empty for a registration, which is no account yet.
+    /// Empty for a registration, which is no account yet, and for a guest, whom nobody has vouched for.
     pub first_name: String,
     /// As with `first_name`.
     pub last_name: String,
+    /// Of a guest who has joined no account: where the owner of the mailbox has their orders put into theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join_url: Option<String>,
 }
 
 /// Body of `POST /internal/contacts`.
@@ -36,6 +39,24 @@ pub struct Contacts {
     pub contacts: Vec<Contact>,
     /// Those who have no account, or none any more.
     pub unknown: Vec<AccountId>,
+}
+
+/// Body of `POST /internal/mailboxes/match`: whether a customer is reached at an address that somebody names.
+// Without `Debug`: it would end up in a log.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MailboxMatchRequest {
+    /// The account, or the guest.
+    pub account_id: AccountId,
+    /// As somebody typed it.
+    pub email: String,
+}
+
+/// Its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MailboxMatch {
+    /// Whether they are.
+    pub matches: bool,
 }
 
 /// Body of `POST /internal/accounts/{id}/verification-link`.
@@ -157,4 +178,28 @@ pub struct ExportPiece {
 pub struct PieceTaken {
     /// False where nobody waits for it any more: the account is gone, or the export too old.
     pub wanted: bool,
+}
+
+/// An account, as staff see it. Personal data: never logged.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = User)]
+pub struct UserView {
+    /// Whose.
+    pub id: AccountId,
+    /// Their first name.
+    pub first_name: String,
+    /// Their last name.
+    pub last_name: String,
+    /// Where mail reaches them.
+    pub email: String,
+    /// As they typed it.
+    pub phone: Option<String>,
+    /// Its role's name.
+    pub role: String,
+    /// Since then nobody gets in with it.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub suspended_at: Option<OffsetDateTime>,
+    /// When it was confirmed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
 }

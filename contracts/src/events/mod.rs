@@ -97,6 +97,8 @@ catalogue! {
         "An account is to be erased: its owner is told, and how to keep it.";
     user::Erased, "user.erased", by User, to [Product, Order, Payment, Notify], subject account_id,
         "An account is gone: whoever keeps anything of its owner erases it.";
+    user::GuestJoined, "user.guest_joined", by User, to [Order, Payment, Notify], subject guest_id,
+        "The owner of a guest's address has an account: what the guest ordered belongs to it.";
     user::ExportRequested, "user.export_requested", by User, to [Product, Order, Payment, Notify], subject account_id,
         "A person wants to have all that is kept of them: each service hands over its part.";
     user::ExportReady, "user.export_ready", by User, to [Notify], subject account_id,
@@ -131,6 +133,8 @@ catalogue! {
         "The order will not be fulfilled: stock and money go back.";
     order::Fulfilled, "order.fulfilled", by Order, to [Product, Notify], subject order_id,
         "The order has left the warehouse.";
+    order::WithdrawalDeclared, "withdrawal.declared", by Order, to [Notify], subject withdrawal_id,
+        "Somebody declared that they withdraw from a contract: they are sent a receipt.";
     payment::Completed, "payment.completed", by Payment, to [Order], subject payment_id,
         "The provider captured the order's total.";
     payment::Failed, "payment.failed", by Payment, to [Order], subject payment_id,

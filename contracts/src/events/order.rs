@@ -1,7 +1,8 @@
 //! What order-service announces.
 
-use crate::{AccountId, CheckoutId, Money, OrderId, Quantity};
+use crate::{AccountId, CheckoutId, Money, OrderId, Quantity, WithdrawalId};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 /// An order was placed; its stock is reserved and its payment may begin.
@@ -103,6 +104,27 @@ pub struct Fulfilled {
     pub number: i64,
     /// The try to check out whose stock is shipped.
     pub checkout_id: CheckoutId,
+}
+
+/// Somebody declared that they withdraw from a contract. Who they are, and where the receipt goes, is asked for when it is
+/// sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = WithdrawalDeclared)]
+pub struct WithdrawalDeclared {
+    /// The declaration.
+    pub withdrawal_id: WithdrawalId,
+    /// The customer: who declared it, where they were logged in; else whose order it names, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<AccountId>,
+    /// The order it names, where it is theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
+    /// The number it names, where it is written as ours are: whether there is such an order or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
+    /// When it was received.
+    #[serde(with = "time::serde::rfc3339")]
+    pub received_at: OffsetDateTime,
 }
 
 /// The receipt of `user.erased`: order-service keeps nothing of that person any more.

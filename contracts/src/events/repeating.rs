@@ -38,10 +38,11 @@ pub fn repeating(subscriber: ServiceName, kind: &str) -> Option<Repeating> {
             | "order.paid"
             | "order.cancelled"
             | "order.fulfilled"
+            | "withdrawal.declared"
             | "payment.refunded",
         ) => Some(Harmless),
-        // What is erased stays so; and what is handed over once more takes the place of what was.
-        (_, "user.erased" | "user.export_requested") => Some(Harmless),
+        // What is erased stays so; what is handed over once more takes the place of what was; who has joined has.
+        (_, "user.erased" | "user.export_requested" | "user.guest_joined") => Some(Harmless),
         // A receipt is filed once.
         (
             ServiceName::User,

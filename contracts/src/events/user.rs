@@ -111,9 +111,20 @@ pub struct ErasureRequested {
 pub struct Erased {
     /// The account that was.
     pub account_id: AccountId,
-    /// Registrations and invitations with the same address: mails were filed under their ids.
+    /// Registrations, invitations and guests with the same address: mails, and what guests ordered, were filed under their
+    /// ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Uuid>,
+}
+
+/// The owner of a mailbox has an account: what a guest ordered with that address belongs to it from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = UserGuestJoined)]
+pub struct GuestJoined {
+    /// The guest, by whose id orders were announced before and may be for a while.
+    pub guest_id: AccountId,
+    /// The account.
+    pub account_id: AccountId,
 }
 
 /// A person wants to have all that is kept of them: each service hands its part to user-service.
