@@ -16,7 +16,8 @@ use http::{HeaderValue, header, request::Parts};
 use http_body_util::LengthLimitError;
 use std::{error::Error, time::Duration};
 
-const LIMIT: usize = 256 * 1024;
+/// No body has more bytes.
+pub const LIMIT: usize = 256 * 1024;
 /// No body takes longer.
 const DEADLINE: Duration = Duration::from_secs(10);
 

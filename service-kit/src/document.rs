@@ -37,7 +37,11 @@ const COMMON: [(StatusCode, &str, &str); 13] = [
         "Who asks is not known: `token_required`, `invalid_token`, \
         `token_expired`.",
     ),
-    (StatusCode::FORBIDDEN, "Forbidden", "It is for others: `forbidden`."),
+    (
+        StatusCode::FORBIDDEN,
+        "Forbidden",
+        "It is for others: `forbidden`; or for who has an account: `account_required`.",
+    ),
     (
         StatusCode::NOT_FOUND,
         "NotFound",
@@ -84,6 +88,7 @@ pub(crate) fn document(service: ServiceName, mut api: OpenApi) -> OpenApi {
     name_items(&mut components);
     for (name, about) in [
         ("bearer", "A person's access token, from `POST /auth/login`. A role in brackets is one it must have."),
+        ("guest", "A guest's access token, from `POST /auth/guests`: for one cart and what was ordered of it."),
         (
             "service",
             "A token by which a service knows another, of the service in brackets. Such a route never passes the front door.",

@@ -5,6 +5,7 @@
 //! platform must cost next to nothing, and it is waking up that costs.
 
 use crate::{
+    Backoff,
     metrics::Runs,
     rounds::{QUIET, SELDOM, next_round},
 };
@@ -29,6 +30,9 @@ pub enum Progress {
 /// leaves that dies in the middle: the next run, or another instance, goes on from there.
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
+/// Until the next look of a job that failed, unless that comes earlier: what it was woken for is still to be done.
+const FAILED: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+
 /// One run of a job.
 pub(crate) type Run = BoxFuture<'static, Result<Progress, Box<dyn Error + Send + Sync>>>;
 
@@ -41,40 +45,39 @@ pub(crate) async fn run(
     stop: CancellationToken,
     work: Box<dyn Fn() -> Run + Send + Sync>,
 ) {
-    let mut busy = Instant::now();
+    let (mut busy, mut failures) = (Instant::now(), 0_u32);
     while !stop.is_cancelled() {
         // A panic is one run's failure, not the job's end: deadlines and retries hang on it. So is a run without an
         // end: a database whose host vanished in the middle of an answer may never be heard of again.
         let work = AssertUnwindSafe(work()).catch_unwind();
-        match tokio::time::timeout(limit, work).await {
+        let ended = tokio::time::timeout(limit, work).await;
+        let did_well = matches!(ended, Ok(Ok(Ok(_))));
+        failures = if did_well { 0 } else { failures.saturating_add(1) };
+        if !matches!(ended, Ok(Ok(Ok(Progress::Idle)))) {
+            busy = Instant::now();
+        }
+        match ended {
             Ok(Ok(Ok(Progress::More))) => {
                 runs.done.increment(1);
-                busy = Instant::now();
                 continue;
             }
-            Ok(Ok(Ok(Progress::Found))) => {
-                runs.done.increment(1);
-                busy = Instant::now();
-            }
-            Ok(Ok(Ok(Progress::Idle))) => runs.done.increment(1),
+            Ok(Ok(Ok(Progress::Found | Progress::Idle))) => runs.done.increment(1),
             Ok(Ok(Err(cause))) => {
                 runs.failed.increment(1);
-                tracing::warn!(job = name, %cause, "a timed job failed; it runs again at its next time");
-                busy = Instant::now();
+                tracing::warn!(job = name, %cause, "a timed job failed; it runs again");
             }
             Ok(Err(_panic)) => {
                 runs.panicked.increment(1);
-                tracing::error!(job = name, "a timed job panicked; it runs again at its next time");
-                busy = Instant::now();
+                tracing::error!(job = name, "a timed job panicked; it runs again");
             }
             Err(_elapsed) => {
                 runs.failed.increment(1);
-                tracing::error!(job = name, ?limit, "a timed job came to no end; it runs again at its next time");
-                busy = Instant::now();
+                tracing::error!(job = name, ?limit, "a timed job came to no end; it runs again");
             }
         }
+        let until_next = if did_well { pause(every, busy.elapsed()) } else { every.min(FAILED.pause(failures)) };
         tokio::select! {
-            () = tokio::time::sleep(pause(every, busy.elapsed())) => {}
+            () = tokio::time::sleep(until_next) => {}
             () = wake.notified() => busy = Instant::now(),
             () = stop.cancelled() => {}
         }
@@ -113,6 +116,26 @@ mod tests {
             assert_eq!(seldom(every), quietly, "{every:?}");
             assert!(pause(every, QUIET) <= quietly, "{every:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_failed_is_tried_again_soon_however_seldom_the_job_looks() {
+        let (stop, number) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
+        let second = stop.clone();
+        let work = move || {
+            let (first, second) = (number.fetch_add(1, Ordering::SeqCst) == 0, second.clone());
+            let run: Run = Box::pin(async move {
+                if first {
+                    return Err("the database was away for a moment".into());
+                }
+                second.cancel();
+                Ok(Progress::Idle)
+            });
+            run
+        };
+        let (hour, runs) = (Duration::from_secs(3600), Runs::new("a-service", "a job"));
+        let job = run("a job", runs, hour, hour, Arc::default(), stop, Box::new(work));
+        tokio::time::timeout(Duration::from_secs(10), job).await.expect("a second run");
     }
 
     #[tokio::test]

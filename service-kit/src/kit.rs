@@ -1,9 +1,10 @@
 //! What every handler, reaction and job of a service reaches for.
 
 use crate::{
-    Bus, Cause, Clock, Database, Directory, KitError, Settings, Tx,
+    Bus, Cause, ClientAddress, Clock, Database, Directory, KitError, Settings, Tx,
     audit::Denied,
     auth::{Identity, Verifier},
+    client_address::ClientGroup,
     cure,
     database::not_opened,
     discovery,
@@ -111,6 +112,12 @@ impl Kit {
             leads: Leads::default(),
             leaving: CancellationToken::new(),
         })))
+    }
+
+    /// What a client is counted by; none for one of our own proxies that does not say whom it speaks for.
+    #[must_use]
+    pub fn counted(&self, client: ClientAddress) -> Option<ClientGroup> {
+        (!self.settings.trusted_proxies.contains(client.ip())).then(|| client.group())
     }
 
     /// Whether this instance's connections to the bus are there: it consumes, and publishes where it is the one that

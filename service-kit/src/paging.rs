@@ -99,11 +99,26 @@ impl List {
         let limit = usize::try_from(limit).unwrap_or(0);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|last| self.encode(&key(last)));
+        let next = rows.last().filter(|_| more).map(|last| self.place(&key(last)));
         Page { items: rows, next }
     }
 
-    fn encode<K: Serialize>(self, key: &K) -> String {
+    /// The same of a list that is looked through a piece at a time: where the piece up to `looked_to` did not fill the page,
+    /// the next goes on behind it. Such a page may hold less than was asked for, or nothing, and not be the last.
+    pub fn page_to<T, K: Serialize>(
+        self,
+        rows: Vec<T>,
+        limit: i64,
+        key: impl Fn(&T) -> K,
+        looked_to: Option<K>,
+    ) -> Page<T> {
+        let mut page = self.page(rows, limit, key);
+        page.next = page.next.or_else(|| looked_to.map(|place| self.place(&place)));
+        page
+    }
+
+    /// The `next` that leads on from `key`.
+    pub(crate) fn place<K: Serialize>(self, key: &K) -> String {
         let key = serde_json::to_vec(key).unwrap_or_default();
         URL_SAFE_NO_PAD.encode([&self.0, key.as_slice()].concat())
     }
@@ -137,15 +152,24 @@ mod tests {
     fn a_cursor_with_a_zero_byte_is_refused_wherever_it_is() {
         for key in [json!("\0"), json!(["a\0b", 7]), json!({"Name": ["\0", "id"]}), json!({"a\0b": 7})] {
             let list = List::new("any", &());
-            let problem = list.after::<Value>(Some(&list.encode(&key))).unwrap_err();
+            let problem = list.after::<Value>(Some(&list.place(&key))).unwrap_err();
             assert_eq!((problem.status, problem.code.as_str()), (400, "invalid_cursor"), "{key}");
         }
+    }
+
+    #[test]
+    fn a_piece_that_fills_no_page_is_gone_on_behind() {
+        let list = List::new("any", &());
+        let after = |page: super::Page<i64>| list.after::<i64>(page.next.as_deref()).unwrap();
+        assert_eq!(after(list.page_to(vec![9, 8, 7], 2, |row| *row, Some(3))), Some(8));
+        assert_eq!(after(list.page_to(vec![9], 2, |row| *row, Some(3))), Some(3));
+        assert_eq!(after(list.page_to(vec![9], 2, |row| *row, None)), None);
     }
 
     #[test]
     fn a_name_that_only_looks_like_a_zero_byte_is_a_cursor() {
         let key = (r"\u0000".to_owned(), 7);
         let list = List::new("any", &());
-        assert_eq!(list.after::<(String, i64)>(Some(&list.encode(&key))).unwrap(), Some(key));
+        assert_eq!(list.after::<(String, i64)>(Some(&list.place(&key))).unwrap(), Some(key));
     }
 }

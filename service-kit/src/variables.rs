@@ -210,11 +210,17 @@ pub const KIT: &[Variable] = &[
         "where people reach the platform: the start of links in mails; `https://` in production",
     ),
     Variable::new(
+        &["SHOP_NAME"],
+        "notify, `web`, `ecom up`",
+        "`Ecom-Micro`; in mails the name in `MAIL_FROM`",
+        "what people know the shop by, on its pages and in its mails: 1 to 60 characters on one line",
+    ),
+    Variable::new(
         &["PLAINTEXT_ALLOWED"],
         PROGRAMS,
         "none",
-        "production: which of `PUBLIC_URL`, `SMTP_URL`, `PROVIDER_URL` may name an unencrypted way, separated by \
-         commas",
+        "production: which of `PUBLIC_URL`, `SMTP_URL`, `PROVIDER_URL`, `PICTURES_URL` may name an unencrypted way, separated \
+         by commas",
     ),
     Variable::new(
         &["FLOW"],

@@ -6,12 +6,13 @@
 
 use crate::{Client, Signer};
 use contracts::{
-    ServiceName,
+    AccountId, ServiceName,
     access::{Permission, Permissions},
 };
 use reqwest::Method;
 use serde_json::Value;
 use std::{collections::BTreeSet, fmt::Write as _};
+use uuid::Uuid;
 
 /// In the place of every id and name in a path.
 const NOTHING: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
@@ -28,6 +29,7 @@ enum Kind {
     /// Without a token that counts.
     Nobody,
     Person(Permissions),
+    Guest,
     Machine(Permissions),
     Service(ServiceName),
 }
@@ -52,7 +54,8 @@ pub async fn check_access(service: ServiceName, visitor: &Client, signer: &Signe
                 let code = answer.body["code"].as_str().unwrap_or_default();
                 let refused = matches!(
                     (answer.status.as_u16(), code),
-                    (401, "token_required" | "invalid_token" | "token_expired" | "token_revoked") | (403, "forbidden")
+                    (401, "token_required" | "invalid_token" | "token_expired" | "token_revoked")
+                        | (403, "forbidden" | "account_required")
                 );
                 if refused == is_let(operation, caller.kind) {
                     wrong.push(format!("{route}, {}: {} {code}", caller.who, answer.status));
@@ -75,6 +78,7 @@ fn callers(service: ServiceName, visitor: &Client, signer: &Signer) -> Vec<Calle
         caller("an expired token".to_owned(), Kind::Nobody, Some(signer.expired())),
         caller("a token for others".to_owned(), Kind::Nobody, Some(signer.for_others())),
         caller("a customer".to_owned(), Kind::Person(Permissions::NONE), Some(signer.customer().1)),
+        caller("a guest".to_owned(), Kind::Guest, Some(signer.guest(AccountId::from(Uuid::nil()), Uuid::nil(), &[]))),
         caller("an administrator".to_owned(), Kind::Person(Permissions::all()), Some(signer.admin())),
     ];
     for permission in Permission::ALL.iter().copied() {
@@ -94,6 +98,7 @@ fn callers(service: ServiceName, visitor: &Client, signer: &Signer) -> Vec<Calle
 fn is_let(operation: &Value, kind: Kind) -> bool {
     let Some(ways) = operation["security"].as_array() else { return true };
     ways.iter().any(|way| match (way["bearer"].as_array(), way["service"].as_array(), kind) {
+        _ if way.get("guest").is_some() => matches!(kind, Kind::Guest),
         (Some(needed), _, Kind::Person(has)) => has_all(needed, has),
         // A machine has nothing of its own.
         (Some(needed), _, Kind::Machine(has)) => !needed.is_empty() && has_all(needed, has),
@@ -113,6 +118,7 @@ fn told(operation: &Value) -> String {
     let ways: BTreeSet<String> = ways
         .iter()
         .map(|way| match (way["bearer"].as_array(), way["service"].as_array()) {
+            _ if way.get("guest").is_some() => "a guest, theirs".to_owned(),
             (Some(needed), _) if needed.is_empty() => "a person, theirs".to_owned(),
             (Some(names), _) | (_, Some(names)) => {
                 names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" + ")

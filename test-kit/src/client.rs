@@ -80,6 +80,9 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
         answer(request, path).await
     }
 }

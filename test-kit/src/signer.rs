@@ -11,7 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use service_kit::{
     Clock,
-    auth::{PEOPLE, PLATFORM, Role},
+    auth::{GUESTS, PEOPLE, PLATFORM, Role},
 };
 use uuid::Uuid;
 
@@ -115,6 +115,14 @@ impl Signer {
         let (id, permissions): (Uuid, _) = (Clock::system().new_id(), permissions.iter().copied().collect());
         let mut claims = claims(id, &id.to_string(), Role::Customer, permissions);
         claims.as_object_mut().expect("an object").remove("auth_time");
+        self.sign("at+jwt", &claims)
+    }
+
+    /// A guest's token for the one thing, who counts as these.
+    #[must_use]
+    pub fn guest(&self, id: AccountId, only: Uuid, counted_as: &[Uuid]) -> String {
+        let mut claims = claims(id.uuid(), GUESTS, Role::Customer, Permissions::NONE);
+        claims["guest"] = json!({ "only": only, "counted_as": counted_as });
         self.sign("at+jwt", &claims)
     }
 

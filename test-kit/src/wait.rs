@@ -6,14 +6,14 @@ use tokio::{
     task::block_in_place,
 };
 
-/// Asks until `condition` gives a value; panics after 20 s with `what`.
+/// Asks until `condition` gives a value; panics after a minute: longer than any pause between attempts with `what`.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: impl FnMut() -> F) -> T {
     let started = Instant::now();
     loop {
         if let Some(value) = condition().await {
             return value;
         }
-        assert!(started.elapsed() < Duration::from_secs(20), "waited 20 s in vain for: {what}");
+        assert!(started.elapsed() < Duration::from_secs(60), "waited a minute in vain for: {what}");
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
 }

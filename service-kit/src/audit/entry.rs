@@ -133,7 +133,7 @@ impl AtCommit for Written {
 
 const fn kind(actor: Option<Actor>) -> &'static str {
     match actor {
-        Some(Actor::Person(_)) => "person",
+        Some(Actor::Person(_) | Actor::Guest(_)) => "person",
         Some(Actor::Machine(_)) => "machine",
         None => "service",
     }

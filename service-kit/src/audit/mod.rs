@@ -12,6 +12,7 @@ mod page;
 
 pub use chain::{Broken, Verified, verify};
 pub(crate) use chain::{EVERY, close};
+pub use contracts::api::operators::AuditView;
 pub(crate) use denied::Denied;
 pub use entry::Entry;
-pub use page::{AuditFilter, AuditView, page};
+pub use page::{AuditFilter, page};

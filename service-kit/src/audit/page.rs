@@ -4,11 +4,12 @@ use crate::{
     Kit, Problem,
     paging::{List, Page, PageQuery},
 };
+use contracts::api::operators::AuditView;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// Which entries are asked for.
@@ -25,32 +26,6 @@ pub struct AuditFilter {
     pub action: Option<String>,
 }
 
-/// An entry of the audit log.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AuditEntry)]
-pub struct AuditView {
-    id: Uuid,
-    #[serde(with = "time::serde::rfc3339")]
-    at: OffsetDateTime,
-    /// `person`, `machine`, or `service` by itself.
-    actor_kind: String,
-    /// The account, or the API key.
-    actor: Option<Uuid>,
-    action: String,
-    /// What it was done to.
-    subject: Option<Uuid>,
-    /// False for what they were not let.
-    allowed: bool,
-    /// What changed, as it was.
-    #[schema(value_type = Option<Object>)]
-    before: Option<Value>,
-    /// And as it is.
-    #[schema(value_type = Option<Object>)]
-    after: Option<Value>,
-    /// The network it came from.
-    network: Option<String>,
-}
-
 #[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
@@ -65,13 +40,18 @@ struct Row {
     network: Option<String>,
 }
 
+/// Whether it is written as actions are, whichever there are.
+fn is_an_action(text: &str) -> bool {
+    (1..=100).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_' | b'.'))
+}
+
 /// A page of the service's log, newest first.
 ///
 /// # Errors
 /// The page cannot be asked for like this, or the database is away.
 pub async fn page(kit: &Kit, query: &PageQuery, filter: &AuditFilter) -> Result<Page<AuditView>, Problem> {
-    if filter.action.as_ref().is_some_and(|action| action.contains('\0')) {
-        return Err(Problem::field("action", "holds a zero byte"));
+    if filter.action.as_deref().is_some_and(|action| !is_an_action(action)) {
+        return Err(Problem::field("action", "is no action: expected one such as account.suspended"));
     }
     let (limit, list) = (query.limit()?, List::new("audit", filter));
     let after: Option<Uuid> = list.after(query.after.as_deref())?;

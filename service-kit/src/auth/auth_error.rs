@@ -24,6 +24,9 @@ pub enum AuthError {
     /// Whether it is valid cannot be told now.
     #[error("the keys of {0} are not known and it cannot be asked")]
     KeysUnavailable(ServiceName),
+    /// Valid, and a guest's, who may go on with one thing alone.
+    #[error("the token is a guest's")]
+    Guest,
     /// Valid, and not enough.
     #[error("the token's owner may not do this")]
     Forbidden,
@@ -38,6 +41,7 @@ impl Fault for AuthError {
             Self::Revoked => "token_revoked",
             Self::NotFresh => "step_up_required",
             Self::KeysUnavailable(_) => "keys_unavailable",
+            Self::Guest => "account_required",
             Self::Forbidden => "forbidden",
         }
     }
@@ -46,7 +50,7 @@ impl Fault for AuthError {
         match self {
             Self::Missing | Self::Invalid(_) | Self::Expired | Self::Revoked | Self::NotFresh => Kind::Unauthenticated,
             Self::KeysUnavailable(_) => Kind::Unavailable,
-            Self::Forbidden => Kind::Forbidden,
+            Self::Guest | Self::Forbidden => Kind::Forbidden,
         }
     }
 
@@ -60,6 +64,7 @@ impl Fault for AuthError {
                 "Prove first that it is you, with POST /auth/step-up, and come again with the token it gives."
             }
             Self::KeysUnavailable(_) => "The token cannot be checked at the moment: try again.",
+            Self::Guest => "This needs an account: a guest's token is for their one cart and what was ordered of it.",
             Self::Forbidden => "You may not do this.",
         };
         text.to_owned()

@@ -188,6 +188,7 @@ where
         let viewer = match actor {
             _ if permissions.contains(P::PERMISSION) => Viewer::Staff,
             Actor::Person(account_id) => Viewer::Customer(account_id),
+            Actor::Guest(_) => return Err(AuthError::Guest.into()),
             // A machine has nothing of its own.
             Actor::Machine(_) => return Err(AuthError::Forbidden.into()),
         };
@@ -212,9 +213,9 @@ where
     }
 }
 
-async fn claims(parts: &Parts, kit: &Kit) -> Result<AccessClaims, AuthError> {
+pub(super) async fn claims(parts: &Parts, kit: &Kit) -> Result<AccessClaims, AuthError> {
     let claims = kit.verifier.access(bearer(parts)?).await?;
-    if let (Some(account), Actor::Person(id)) = (parts.extensions.get::<Account>(), claims.actor()) {
+    if let (Some(account), Actor::Person(id) | Actor::Guest(id)) = (parts.extensions.get::<Account>(), claims.actor()) {
         account.known(id);
     }
     Ok(claims)
@@ -223,12 +224,16 @@ async fn claims(parts: &Parts, kit: &Kit) -> Result<AccessClaims, AuthError> {
 fn signed_in(claims: &AccessClaims) -> Result<SignedIn, AuthError> {
     match claims.actor() {
         Actor::Person(account_id) => Ok(SignedIn { account_id, session_id: claims.sid.map(SessionId::from) }),
+        Actor::Guest(_) => Err(AuthError::Guest),
         Actor::Machine(_) => Err(AuthError::Forbidden),
     }
 }
 
 fn staff<P: Permit>(claims: &AccessClaims, kit: &Kit) -> Result<Staff<P>, AuthError> {
     let permissions = claims.permissions();
+    if matches!(claims.actor(), Actor::Guest(_)) {
+        return Err(AuthError::Guest);
+    }
     if !permissions.contains(P::PERMISSION) {
         kit.note_denied(claims.actor(), P::PERMISSION);
         return Err(AuthError::Forbidden);
@@ -240,7 +245,7 @@ fn staff<P: Permit>(claims: &AccessClaims, kit: &Kit) -> Result<Staff<P>, AuthEr
 fn fresh(claims: &AccessClaims, kit: &Kit) -> Result<(), AuthError> {
     let proved_at = match (claims.actor(), claims.auth_time) {
         (Actor::Machine(_), _) => return Ok(()),
-        (Actor::Person(_), proved_at) => proved_at.ok_or(AuthError::NotFresh)?,
+        (Actor::Person(_) | Actor::Guest(_), proved_at) => proved_at.ok_or(AuthError::NotFresh)?,
     };
     let age = kit.clock.now().unix_timestamp().saturating_sub(proved_at);
     if age <= FRESH_SECONDS { Ok(()) } else { Err(AuthError::NotFresh) }

@@ -44,6 +44,9 @@ pub struct AccessClaims {
     pub scope: Option<Permissions>,
     /// For versions before permissions.
     pub role: Role,
+    /// Of a guest's token alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<GuestClaims>,
     /// When they last proved who they are, in seconds since 1970 (RFC 9068, 2.2.1). None of machines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
@@ -60,6 +63,20 @@ pub struct AccessClaims {
 /// The `client_id` of people's tokens: they sign in to the platform itself.
 pub const PEOPLE: &str = "ecom-micro";
 
+/// The `client_id` of guests' tokens, who have no account. Another one than people's: versions that know of no guests take
+/// such a token for a machine's that may do nothing.
+pub const GUESTS: &str = "ecom-micro-guest";
+
+/// What a guest's token is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuestClaims {
+    /// The one thing they may go on with: with no other of its kind.
+    pub only: Uuid,
+    /// As whom they count where it is bounded what strangers may hold: all who have one of these in common are counted
+    /// together. It says nothing of who they are.
+    pub counted_as: Vec<Uuid>,
+}
+
 fn people() -> String {
     PEOPLE.to_owned()
 }
@@ -69,6 +86,7 @@ impl AccessClaims {
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         match (self.scope, self.role) {
+            _ if self.client_id == GUESTS => Permissions::NONE,
             (Some(scope), _) => scope,
             (None, Role::Admin) => Permissions::all(),
             (None, Role::Customer) => Permissions::NONE,
@@ -78,7 +96,11 @@ impl AccessClaims {
     /// Whom it speaks for.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        if self.client_id == PEOPLE { Actor::Person(self.sub.into()) } else { Actor::Machine(self.sub.into()) }
+        match &*self.client_id {
+            PEOPLE => Actor::Person(self.sub.into()),
+            GUESTS => Actor::Guest(self.sub.into()),
+            _ => Actor::Machine(self.sub.into()),
+        }
     }
 }
 
@@ -87,6 +109,8 @@ impl AccessClaims {
 pub enum Actor {
     /// Somebody with an account.
     Person(AccountId),
+    /// Somebody without an account, under the id that theirs would have.
+    Guest(AccountId),
     /// A program with an API key.
     Machine(ApiKeyId),
 }
@@ -96,7 +120,7 @@ impl Actor {
     #[must_use]
     pub const fn uuid(self) -> Uuid {
         match self {
-            Self::Person(account) => account.uuid(),
+            Self::Person(account) | Self::Guest(account) => account.uuid(),
             Self::Machine(key) => key.uuid(),
         }
     }

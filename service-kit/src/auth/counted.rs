@@ -37,6 +37,7 @@ impl Tokens {
             generation: 0,
             scope: Some(Permissions::NONE),
             role: Role::Customer,
+            guest: None,
             auth_time: Some(0),
             iat: 0,
             nbf: 0,

@@ -1,6 +1,6 @@
 //! Denied by default: what gets into a route table says by its first parameter who may call it.
 
-use super::{Anybody, Caller, Callers, Fresh, OwnOr, SignedIn, Staff};
+use super::{Anybody, Caller, Callers, Fresh, GuestOr, OwnOr, SignedIn, Staff};
 use crate::Problem;
 use axum::handler::Handler;
 use contracts::access::Permit;
@@ -14,6 +14,7 @@ impl<P: Permit> Gate for Staff<P> {}
 impl<P: Permit> Gate for OwnOr<P> {}
 impl<C: Callers> Gate for Caller<C> {}
 impl<G: Gate> Gate for Fresh<G> {}
+impl<G: Gate> Gate for GuestOr<G> {}
 impl<G: Gate> Gate for Result<G, Problem> {}
 
 /// A handler's parameters, of which the first is a [`Gate`].

@@ -9,6 +9,7 @@ pub mod counted;
 #[doc(hidden)]
 pub mod fuzzed;
 mod gate;
+mod guests;
 mod keys;
 mod remembered;
 mod revoked;
@@ -16,7 +17,8 @@ mod verifier;
 
 pub use auth_error::AuthError;
 pub use callers::{Anybody, Caller, Callers, FRESH_SECONDS, Fresh, OwnOr, SignedIn, Staff, Viewer};
-pub use claims::{ACCESS_TOKEN_SECONDS, AccessClaims, Actor, PEOPLE, PLATFORM, Role};
+pub use claims::{ACCESS_TOKEN_SECONDS, AccessClaims, Actor, GUESTS, GuestClaims, PEOPLE, PLATFORM, Role};
 pub use gate::{Gate, GateFirst, gate};
+pub use guests::{Guest, GuestOr};
 pub use keys::{Identity, Jwks, PublicKey, rotate as rotate_key};
 pub use verifier::{API_KEY, TOKEN_SKEW_SECONDS, Verifier};

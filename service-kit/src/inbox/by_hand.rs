@@ -6,7 +6,7 @@ pub use super::UNREADABLE;
 
 use super::{FORGOTTEN, storable_json};
 use contracts::RawEvent;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgConnection;
 use std::{fmt, slice};
@@ -66,6 +66,51 @@ pub struct Row {
     pub envelope: Option<Value>,
 }
 
+impl Row {
+    /// Whether it is an event of ours; only what is one can be tried again.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.kind != UNREADABLE
+    }
+
+    /// What the operator's log says of a letter that is tried again.
+    #[must_use]
+    pub fn why_replayed(&self) -> String {
+        format!("{}, {} because: {}", self.kind, self.status, self.reason.as_deref().unwrap_or("unknown"))
+    }
+}
+
+/// Where a letter stands in the list of what was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "(i64, Uuid)", into = "(i64, Uuid)")]
+pub(crate) struct Place {
+    received_at: OffsetDateTime,
+    event_id: Uuid,
+}
+
+impl Place {
+    pub(crate) fn of(row: &Row) -> Self {
+        Self { received_at: row.received_at, event_id: row.event_id }
+    }
+}
+
+impl From<Place> for (i64, Uuid) {
+    fn from(place: Place) -> Self {
+        let micros = place.received_at.unix_timestamp_nanos() / 1000;
+        (i64::try_from(micros).unwrap_or(i64::MAX), place.event_id)
+    }
+}
+
+impl TryFrom<(i64, Uuid)> for Place {
+    type Error = time::error::ComponentRange;
+
+    /// Whatever fits is a time that the database knows, too: one that nobody gave out is refused or leads nowhere.
+    fn try_from((micros, event_id): (i64, Uuid)) -> Result<Self, Self::Error> {
+        let received_at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros.max(0)) * 1000)?;
+        Ok(Self { received_at, event_id })
+    }
+}
+
 /// Claims an event whose effect is stored in this very transaction, without its reaction. False when it has a row.
 ///
 /// # Errors
@@ -86,6 +131,51 @@ pub async fn find(connection: &mut PgConnection, event_id: Uuid) -> Result<Optio
     )
     .fetch_optional(connection)
     .await
+}
+
+/// The same, held until the transaction ends: what two decide of one letter they decide one after the other.
+///
+/// # Errors
+/// The database is away.
+pub async fn lock(connection: &mut PgConnection, event_id: Uuid) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT event_id, type AS kind, subject, sequence, received_at, status AS "status: Status", attempts, next_at,
+                  reason, envelope
+           FROM inbox WHERE event_id = $1 FOR UPDATE"#,
+        event_id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Up to `limit` letters that are dead, or dropped, newest first, without their envelopes. A statement for each: one for both
+/// would be planned for neither of the indexes.
+pub(crate) async fn given_up(
+    connection: &mut PgConnection,
+    dropped: bool,
+    before: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    macro_rules! letters {
+        ($of:literal) => {
+            sqlx::query_as!(
+                Row,
+                r#"SELECT event_id, type AS kind, subject, sequence, received_at, status AS "status: Status", attempts, next_at,
+                          reason, NULL::jsonb AS envelope
+                   FROM inbox WHERE "#
+                    + $of
+                    + r#" AND (received_at, event_id) < (coalesce($1::timestamptz, 'infinity'), $2)
+                   ORDER BY received_at DESC, event_id DESC LIMIT $3"#,
+                before.map(|place| place.received_at) as Option<OffsetDateTime>,
+                before.map_or(Uuid::max(), |place| place.event_id),
+                limit
+            )
+            .fetch_all(connection)
+            .await
+        };
+    }
+    if dropped { letters!("status = 'dropped'") } else { letters!("status = 'dead'") }
 }
 
 /// Those that stand at `status`, oldest first.

@@ -22,6 +22,10 @@ const PIECE_BYTES: usize = 192 * 1024;
 /// nothing is left.
 pub type Erase<App> = for<'a> fn(&'a App, &'a mut Tx, &'a [Uuid]) -> BoxFuture<'a, Result<u64, BoxedError>>;
 
+/// Makes up to [`ERASED_AT_ONCE`] rows of the first's those of the second, in the transaction; gives how many. None once
+/// nothing is left.
+pub type Join<App> = for<'a> fn(&'a App, &'a mut Tx, AccountId, AccountId) -> BoxFuture<'a, Result<u64, BoxedError>>;
+
 /// Reads up to [`EXPORTED_AT_ONCE`] of the person's things after one of them, in whatever order goes on.
 pub type Read<App> =
     for<'a> fn(&'a App, &'a mut PgConnection, AccountId, Option<Uuid>) -> BoxFuture<'a, Result<Things, BoxedError>>;
@@ -47,6 +51,8 @@ pub struct Kind<App: 'static> {
 pub struct PersonalData<App: 'static> {
     /// What it erases, besides answers stored under idempotency keys, which the kit does.
     pub erase: Erase<App>,
+    /// What of a guest's becomes the account's they have joined.
+    pub join: Join<App>,
     /// What it hands over.
     pub kinds: &'static [Kind<App>],
 }

@@ -13,12 +13,15 @@ use contracts::{
     Event,
     events::{EventData, user::Erased},
 };
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 /// Longer than any token lives, with clocks that differ.
-const AGAIN_AFTER: Duration = Duration::seconds(ACCESS_TOKEN_SECONDS + 10 * TOKEN_SKEW_SECONDS);
-/// Whose erasing failed lets the others go first.
-const TRY_AGAIN: Duration = Duration::minutes(5);
+pub(super) const AGAIN_AFTER: Duration = Duration::seconds(ACCESS_TOKEN_SECONDS + 10 * TOKEN_SKEW_SECONDS);
+
+/// Who failed lets the others go first, for as long as it has been tried, so that what passes is over soon.
+pub(super) fn put_off(told_at: OffsetDateTime, now: OffsetDateTime) -> OffsetDateTime {
+    now + (now - told_at).clamp(Duration::seconds(2), Duration::minutes(5))
+}
 
 impl Kit {
     /// Writes down who is to be forgotten: the reaction to `user.erased`, in its transaction.
@@ -51,13 +54,13 @@ pub(super) async fn run<App, R: EventData>(
         tx.rollback().await?;
         return Ok(false);
     };
-    let account_id = person.account_id;
+    let (account_id, told_at) = (person.account_id, person.told_at);
     let Err(cause) = erase(kit, app, data, receipt, tx, person).await else { return Ok(true) };
     // Whoever cannot be erased must not hold up the others.
     let mut connection = kit.database.acquire().await?;
-    store::put_off(&mut connection, account_id, now, now + TRY_AGAIN).await?;
+    store::put_off(&mut connection, account_id, now, put_off(told_at, now)).await?;
     tracing::error!(account.id = %account_id, %cause, "what is kept of a person could not be erased; trying again later");
-    Ok(true)
+    Err(cause)
 }
 
 async fn erase<App, R: EventData>(

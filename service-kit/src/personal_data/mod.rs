@@ -1,16 +1,21 @@
-//! What a service does when a person is to be forgotten, or wants a copy of all that is kept of them. A service says what it
-//! erases and what it hands over ([`PersonalData`]); being told, going on after a crash, the receipt and the way to
+//! What a service does when a person is to be forgotten, wants a copy of all that is kept of them, or was a guest and has an
+//! account now. A service says what it erases, hands over and moves ([`PersonalData`]); being told, going on after a crash, the receipt and the way to
 //! user-service are the same for all and live here.
 //!
-//! The reactions only write down what is to be done ([`Kit::note_erased`], [`Kit::note_exports`]): somebody's ten thousand
+//! The reactions only write down what is to be done ([`Kit::note_erased`], [`Kit::note_exports`],
+//! [`Kit::note_joined`]): somebody's ten thousand
 //! orders are no work for one transaction.
 
 mod declared;
 mod erasing;
 mod exporting;
+mod joining;
 mod store;
 
-pub use declared::{BoxedError, ERASED_AT_ONCE, EXPORTED_AT_ONCE, Erase, Kind, PersonalData, Read, Receipt, Things};
+pub use declared::{
+    BoxedError, ERASED_AT_ONCE, EXPORTED_AT_ONCE, Erase, Join, Kind, PersonalData, Read, Receipt, Things,
+};
+pub use joining::joined;
 
 use crate::{Kit, jobs::Progress};
 use contracts::events::EventData;
@@ -19,7 +24,7 @@ use std::time::Duration;
 /// How often it is looked for somebody whose turn was put off; who is new wakes the job.
 pub(crate) const EVERY: Duration = Duration::from_secs(60);
 
-/// A piece of an erasure, then one of an export.
+/// A piece of what is a guest's to the account they joined, one of an erasure, then one of an export.
 pub(crate) async fn run<App, R: EventData>(
     kit: &Kit,
     app: &App,
@@ -27,16 +32,25 @@ pub(crate) async fn run<App, R: EventData>(
     receipt: Receipt<R>,
 ) -> Result<Progress, BoxedError> {
     let now = kit.clock.now();
-    let (erasing, exporting) = kit.database.glance(|connection| Box::pin(store::what_is_due(connection, now))).await?;
+    let (joining, erasing, exporting) =
+        kit.database.glance(|connection| Box::pin(store::what_is_due(connection, now))).await?;
+    let joined = if joining { joining::run(kit, app, data).await } else { Ok(false) };
     let erased = if erasing { erasing::run(kit, app, data, receipt).await } else { Ok(false) };
     let exported = if exporting { exporting::run(kit, app, data).await } else { Ok(false) };
-    // What fails waits by itself, and must not hold up the other. What another instance has is no work of this one.
-    match (erased, exported) {
-        (Ok(true), Err(cause)) | (Err(cause), Ok(true)) => {
+    // What fails waits by itself, and must not hold up the others. What another instance has is no work of this one.
+    let (mut did, mut failed) = (false, None);
+    for outcome in [joined, erased, exported] {
+        match outcome {
+            Ok(something) => did |= something,
+            Err(cause) => failed = Some(cause),
+        }
+    }
+    match failed {
+        Some(cause) if did => {
             tracing::warn!(%cause, "something about people's data failed; trying again later");
             Ok(Progress::More)
         }
-        (Err(cause), _) | (_, Err(cause)) => Err(cause),
-        (Ok(erased), Ok(exported)) => Ok(if erased || exported { Progress::More } else { Progress::Idle }),
+        Some(cause) => Err(cause),
+        None => Ok(if did { Progress::More } else { Progress::Idle }),
     }
 }

@@ -2,6 +2,7 @@
 
 use contracts::{AccountId, EventId, ExportId};
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -12,17 +13,18 @@ pub(super) struct Told {
     pub(super) traceparent: String,
 }
 
-/// Whether somebody is to be forgotten, and whether somebody's data are to be handed over.
+/// Whether somebody's things are to be moved, somebody is to be forgotten, and somebody's data are to be handed over.
 pub(super) async fn what_is_due(
     connection: &mut PgConnection,
     now: OffsetDateTime,
-) -> Result<(bool, bool), sqlx::Error> {
+) -> Result<(bool, bool, bool), sqlx::Error> {
     let due = sqlx::query!(
         r#"SELECT EXISTS (SELECT FROM people_erased WHERE look_at <= $1) AS "erased!",
-               EXISTS (SELECT FROM people_exported WHERE look_at <= $1) AS "exported!""#,
+               EXISTS (SELECT FROM people_exported WHERE look_at <= $1) AS "exported!",
+               EXISTS (SELECT FROM guests_joined WHERE look_at <= $1) AS "joined!""#,
         now
     );
-    due.fetch_one(connection).await.map(|due| (due.erased, due.exported))
+    due.fetch_one(connection).await.map(|due| (due.joined, due.erased, due.exported))
 }
 
 /// Whoever was noted before is looked at once more: their account was back, from a backup, and is gone again.
@@ -208,4 +210,67 @@ pub(super) async fn end_export(connection: &mut PgConnection, export_id: Uuid, n
 pub(super) async fn end_exports_of(connection: &mut PgConnection, account_id: AccountId) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM people_exported WHERE account_id = $1", account_id.uuid()).execute(connection).await?;
     Ok(())
+}
+
+/// A guest joins one account, the first that was told of. Told again it is looked again: what it was may be back, from a
+/// backup.
+pub(super) async fn note_joined(
+    connection: &mut PgConnection,
+    guest_id: AccountId,
+    account_id: AccountId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO guests_joined (guest_id, account_id, told_at, look_at) VALUES ($1, $2, $3, $3)
+         ON CONFLICT (guest_id) DO UPDATE SET told_at = excluded.told_at, look_at = excluded.look_at",
+        guest_id.uuid(),
+        account_id.uuid(),
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A guest whose things are to be moved.
+pub(super) struct Joining {
+    pub(super) guest_id: Uuid,
+    pub(super) account_id: Uuid,
+    pub(super) told_at: OffsetDateTime,
+}
+
+/// Locks whoever waits longest, unless another has them.
+pub(super) async fn lock_joining(
+    connection: &mut PgConnection,
+    now: OffsetDateTime,
+) -> Result<Option<Joining>, sqlx::Error> {
+    sqlx::query_as!(
+        Joining,
+        "SELECT guest_id, account_id, told_at FROM guests_joined
+         WHERE look_at <= $1 ORDER BY look_at LIMIT 1 FOR UPDATE SKIP LOCKED",
+        now
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// When they are looked at next; none when nothing of theirs can come any more.
+pub(super) async fn save_joining(
+    connection: &mut PgConnection,
+    guest_id: Uuid,
+    look_at: Option<OffsetDateTime>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE guests_joined SET look_at = $2 WHERE guest_id = $1", guest_id, look_at)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Which accounts these have joined.
+pub(super) async fn joined(
+    connection: &mut PgConnection,
+    guests: &[Uuid],
+) -> Result<HashMap<AccountId, AccountId>, sqlx::Error> {
+    let rows = sqlx::query!("SELECT guest_id, account_id FROM guests_joined WHERE guest_id = ANY($1)", guests);
+    Ok(rows.fetch_all(connection).await?.into_iter().map(|row| (row.guest_id.into(), row.account_id.into())).collect())
 }

@@ -47,6 +47,6 @@ async fn without_a_delay_it_says_nothing_before_it_goes() {
     let running = Running::start(service).await;
     let ready = running.client().get("/readyz").await;
     assert_eq!(ready.body["leaving"], false);
-    assert_eq!(ready.body["tables"], "at version 1 (the kit's: 10)");
+    assert_eq!(ready.body["tables"], "at version 1 (the kit's: 11)");
     running.stop().await;
 }

@@ -21,6 +21,7 @@ mod keys;
 mod leaving;
 mod listener;
 mod migrations;
+mod operators;
 mod outbox;
 mod overload;
 mod paging;

@@ -50,7 +50,7 @@ async fn switched_off_it_changes_nothing_and_says_what_is_lacking() {
     assert_eq!(
         refused(&database, &MIGRATIONS, Migrations::Off).await,
         "order-service's tables cannot be used: at version none (the kit's: none), and this program needs 1 (the kit's: \
-         10): run `order-service migrate`"
+         11): run `order-service migrate`"
     );
     assert_eq!(database.count(tables).await, 0);
     opened(&database, &MIGRATIONS, Migrations::On).await.unwrap();
@@ -58,7 +58,7 @@ async fn switched_off_it_changes_nothing_and_says_what_is_lacking() {
     // A newer program on them.
     let newer = migrations_and(9, "CREATE TABLE newer ()");
     let why = refused(&database, &newer, Migrations::Off).await;
-    assert!(why.contains("at version 1 (the kit's: 10), and this program needs 9 (the kit's: 10)"), "{why}");
+    assert!(why.contains("at version 1 (the kit's: 11), and this program needs 9 (the kit's: 11)"), "{why}");
     assert_eq!(database.count("SELECT count(*) FROM pg_tables WHERE tablename = 'newer'").await, 0);
     opened(&database, &newer, Migrations::On).await.unwrap();
     opened(&database, &newer, Migrations::Off).await.unwrap();
@@ -73,7 +73,7 @@ async fn a_migration_that_failed_half_way_or_is_another_one_is_not_there() {
             "migration 3 of the kit's tables failed half-way",
         ),
         ("UPDATE _sqlx_migrations SET checksum = 'another'", "migration 1 of its own tables is not the one"),
-        ("DELETE FROM _kit_migrations WHERE version = 10", "(the kit's: 9), and this program needs 1 (the kit's: 10)"),
+        ("DELETE FROM _kit_migrations WHERE version = 11", "(the kit's: 10), and this program needs 1 (the kit's: 11)"),
     ] {
         let database = database().await;
         execute(&database, damage).await;

@@ -4,7 +4,10 @@ use crate::{
     sample::UNERASABLE,
     support::{Sample, database, deliver},
 };
-use contracts::{ServiceName, events::user::Erased};
+use contracts::{
+    ServiceName,
+    events::user::{Erased, GuestJoined},
+};
 use service_kit::{Bus, Clock, bus::LocalBus};
 use sqlx::AssertSqlSafe;
 use test_kit::{Recorder, event, until};
@@ -130,4 +133,44 @@ async fn whoever_cannot_be_erased_lets_the_others_go_first() {
         receipts(&sample).await.iter().any(|(id, _)| *id == stuck).then_some(())
     })
     .await;
+}
+
+fn joined(guest: Uuid, account: Uuid) -> contracts::RawEvent {
+    event(3, GuestJoined { guest_id: guest.into(), account_id: account.into() })
+}
+
+async fn effects(sample: &Sample, subject: Uuid) -> i64 {
+    let query = sqlx::query_scalar("SELECT count(*) FROM effects WHERE subject = $1").bind(subject);
+    query.fetch_one(sample.database.pool()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_a_guests_is_the_accounts_then_piece_by_piece_and_told_again_it_stays_so() {
+    let sample = sample(Clock::system()).await;
+    let (guest, ada, other) = (Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4());
+    keep(&sample, guest, 25).await;
+    keep(&sample, other, 2).await;
+    let told = joined(guest, ada);
+    for told in [told.clone(), told, joined(guest, ada), joined(guest, other)] {
+        sample.deliver(&[told]).await;
+    }
+    until("all of it to be moved", || async { (effects(&sample, ada).await == 25).then_some(()) }).await;
+    assert_eq!((effects(&sample, guest).await, effects(&sample, other).await), (0, 2), "they joined one account alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_guest_did_at_that_moment_is_moved_once_no_token_lives() {
+    let clock = Clock::manual(Clock::system().now());
+    let sample = sample(clock.clone()).await;
+    let (guest, ada) = (Uuid::new_v4(), Uuid::new_v4());
+    sample.deliver(&[joined(guest, ada)]).await;
+    let waits = "SELECT count(*) FROM guests_joined WHERE look_at > told_at";
+    until("the first look", || async { (sample.database.count(waits).await == 1).then_some(()) }).await;
+    keep(&sample, guest, 2).await;
+    clock.advance(Duration::minutes(21));
+    // Whoever is told of wakes the job, which else looks once a minute.
+    sample.deliver(&[erased(Uuid::new_v4(), Vec::new())]).await;
+    until("the second look", || async { (effects(&sample, ada).await == 2).then_some(()) }).await;
+    let over = "SELECT count(*) FROM guests_joined WHERE look_at IS NULL";
+    until("its end", || async { (sample.database.count(over).await == 1).then_some(()) }).await;
 }

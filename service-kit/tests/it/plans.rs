@@ -32,6 +32,8 @@ const OF_THE_LOG: &str = "DELETE FROM event_log";
 const OF_THE_INBOX: &str = "DELETE FROM inbox";
 /// As whoever prunes sets it.
 const UNREAD: &str = "SET LOCAL enable_seqscan = off;";
+/// Nothing is newer.
+const NEWEST: &str = "9223372036854775807";
 const WAITING: &str = "ARRAY (SELECT position FROM outbox ORDER BY position LIMIT 32)";
 
 #[tokio::test]
@@ -117,6 +119,14 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
             ("DELETE FROM idempotency_keys WHERE ctid", &["now() - interval '1 day'", "32"]),
             // People who are to be forgotten, or want a copy.
             ("SELECT EXISTS (SELECT FROM people_erased", &["now()"]),
+            // What was announced, for an operator.
+            ("SELECT sequence AS place", &["one('order', 2001)", NEWEST, "NULL", "NULL", "20"]),
+            (
+                "SELECT position AS place … ORDER BY position + 0 DESC LIMIT $4",
+                &["one('journey', 2001)", NEWEST, "NULL", "20"],
+            ),
+            ("SELECT position AS place … ORDER BY position DESC LIMIT $3", &[NEWEST, "NULL", "20"]),
+            ("SELECT position AS place … WHERE event_id = $1", &["one('event', 2001)"]),
             // What is old goes.
             (HELD, &["'event_log'"]),
             ("UPDATE pruned", &["'event_log'", "one('event', 33)"]),
@@ -149,6 +159,11 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                     "SELECT up_to FROM … WHERE table_name = $1",
                     "SELECT FROM pruned",
                     "INSERT INTO operator_log",
+                    "SELECT event_id, type AS kind … FROM inbox WHERE event_id = $1 FOR UPDATE",
+                    "SELECT event_id, type AS kind … FROM inbox WHERE status = 'dead' AND (received_at, event_id) < (coalesce($1::timestamptz, 'infinity'), $2) ORDER BY received_at DESC, event_id DESC LIMIT $3",
+                    "SELECT event_id, type AS kind … FROM inbox WHERE status = 'dropped' AND (received_at, event_id) < (coalesce($1::timestamptz, 'infinity'), $2) ORDER BY received_at DESC, event_id DESC LIMIT $3",
+                    "SELECT sequence FROM event_log",
+                    "SELECT position FROM event_log",
                     "INSERT INTO outbox",
                     "INSERT INTO event_log",
                 ],
@@ -166,6 +181,10 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                     "UPDATE people_exported SET number",
                     "DELETE FROM people_exported WHERE export_id",
                     "DELETE FROM people_exported WHERE account_id",
+                    "INSERT INTO guests_joined",
+                    "SELECT guest_id, account_id, told_at",
+                    "SELECT guest_id, account_id FROM",
+                    "UPDATE guests_joined SET look_at",
                 ],
             ),
             (

@@ -15,7 +15,7 @@ use contracts::{
         order::PersonErased,
         payment::{Completed, Failed, Refunded},
         product::ReservationExpired,
-        user::{Erased, ExportRequested},
+        user::{Erased, ExportRequested, GuestJoined},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ use service_kit::{
     auth::{Caller, Callers, SignedIn, Staff},
     extract::Body,
     if_match::IfMatch,
+    operators,
     personal_data::PersonalData,
 };
 use std::sync::{
@@ -82,6 +83,7 @@ pub async fn build(settings: Settings, bus: Bus, clock: Clock, script: Arc<Scrip
         .on(note::<Refunded>)
         .on(note::<ReservationExpired>)
         .on(erased)
+        .on(guest_joined)
         .on(export_requested);
     let receipt = |account_id, rows| PersonErased { account_id, rows };
     Service::new(kit, app.clone(), routes(), subscriptions).unwrap().knows_people(app, PERSONAL_DATA, receipt)
@@ -89,6 +91,11 @@ pub async fn build(settings: Settings, bus: Bus, clock: Clock, script: Arc<Scrip
 
 async fn erased(app: App, mut tx: Tx, events: Vec<Event<Erased>>) -> anyhow::Result<Committed> {
     app.kit.note_erased(&mut tx, events).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn guest_joined(app: App, mut tx: Tx, events: Vec<Event<GuestJoined>>) -> anyhow::Result<Committed> {
+    app.kit.note_joined(&mut tx, events).await?;
     Ok(tx.commit().await?)
 }
 
@@ -110,6 +117,14 @@ const PERSONAL_DATA: PersonalData<App> = PersonalData {
             let statement = "DELETE FROM effects WHERE position IN (
                                  SELECT position FROM effects WHERE subject = ANY($1) LIMIT 10)";
             Ok(sqlx::query(statement).bind(ids).execute(&mut **tx).await?.rows_affected())
+        })
+    },
+    join: |_app, tx, guest, account| {
+        Box::pin(async move {
+            let statement = "UPDATE effects SET subject = $2 WHERE position IN (
+                                 SELECT position FROM effects WHERE subject = $1 LIMIT 10)";
+            let moved = sqlx::query(statement).bind(guest.uuid()).bind(account.uuid());
+            Ok(moved.execute(&mut **tx).await?.rows_affected())
         })
     },
     kinds: &[],
@@ -181,7 +196,8 @@ fn routes() -> Routes<App> {
             .route("/notes/1", put(|given: IfMatch| async move { given.matches(3).to_string() }))
             .route("/notes/copies", post(|| async { (StatusCode::CREATED, [(LOCATION, "/notes/2")]) }))
             .routes(routes!(ring))
-            .route("/panic", get(panics)),
+            .route("/panic", get(panics))
+            .nest("/orders", operators::routes()),
         internal: OpenApiRouter::new()
             .route("/internal/notes", get(|caller: Caller<OnlyPayment>| async move { caller.service.to_string() })),
     }
