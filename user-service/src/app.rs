@@ -3,7 +3,6 @@
 use crate::{
     Config, http, jobs,
     login_bounds::LoginBounds,
-    mail_bounds::MailBounds,
     metrics,
     outside::Outside,
     passkeys::RelyingParty,
@@ -14,7 +13,7 @@ use crate::{
     store::{MIGRATIONS, secrets},
 };
 use anyhow::Context as _;
-use service_kit::{Bus, Clock, Kit, Service};
+use service_kit::{Bus, Clock, Kit, Service, mail_bounds::MailBounds};
 use std::{path::Path, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
@@ -33,6 +32,7 @@ pub(crate) async fn open(config: Config, bus: Bus, clock: Clock) -> anyhow::Resu
         passwords: Passwords::new(config.bcrypt_cost),
         logins: LoginBounds::new(config.failed_logins),
         mails: MailBounds::new(config.mails_per_client),
+        guests: MailBounds::new(config.guests_per_client),
         resets: Arc::default(),
         erasing: Arc::default(),
         outside: outside.transpose()?,

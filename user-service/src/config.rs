@@ -1,7 +1,7 @@
 //! What user-service is told besides what all services are.
 
-use crate::{outside::OutsideSettings, throttle::Limit};
-use service_kit::{ConfigError, Env, Environment, Settings, Variable};
+use crate::outside::OutsideSettings;
+use service_kit::{ConfigError, Env, Environment, Settings, Variable, throttle::Limit};
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Config {
     pub failed_logins: Limit,
     /// How many mails one client may ask for.
     pub mails_per_client: Limit,
+    /// How many guests one client may make.
+    pub guests_per_client: Limit,
     /// So long an account that is to be erased can be kept.
     pub erase_after: time::Duration,
     /// The provider people may sign in with.
@@ -32,6 +34,13 @@ impl Config {
             "so many mails one client (an IPv4 address, a /64) may ask for at once by registering or asking again, \
              then one more a minute; counted in memory, per instance. Clients behind a proxy are told apart by \
              `TRUSTED_PROXIES`",
+        ),
+        Variable::new(
+            &["GUESTS_PER_CLIENT"],
+            "user",
+            "20",
+            "so many guests one client (an IPv4 address, a /64) may make at once, then one more a minute; with one mailbox five, \
+             then one more in five minutes; counted in memory, per instance",
         ),
         Variable::new(
             &["ERASE_AFTER_HOURS"],
@@ -90,6 +99,9 @@ impl Config {
         let attempts = env.parsed("MAILS_PER_CLIENT", "a whole number above 0")?;
         let attempts = attempts.unwrap_or(NonZeroU32::MIN.saturating_add(29));
         let mails_per_client = Limit { attempts, recovery: Duration::from_secs(60) };
+        let attempts = env.parsed("GUESTS_PER_CLIENT", "a whole number above 0")?;
+        let attempts = attempts.unwrap_or(NonZeroU32::MIN.saturating_add(19));
+        let guests_per_client = Limit { attempts, recovery: Duration::from_secs(60) };
         let expected = "a whole number of hours from 0 to 720";
         let hours = env.parsed::<u16>("ERASE_AFTER_HOURS", expected)?.unwrap_or(72);
         if hours > 720 {
@@ -99,6 +111,15 @@ impl Config {
         let erase_after = time::Duration::hours(hours.into());
         let outside = OutsideSettings::read(env, kit.environment)?;
         let places_file = env.text("PLACES_FILE")?.map(PathBuf::from);
-        Ok(Self { kit, bcrypt_cost: cost, failed_logins, mails_per_client, erase_after, outside, places_file })
+        Ok(Self {
+            kit,
+            bcrypt_cost: cost,
+            failed_logins,
+            mails_per_client,
+            guests_per_client,
+            erase_after,
+            outside,
+            places_file,
+        })
     }
 }

@@ -1,8 +1,12 @@
 //! What can go wrong in user-service. Knows nothing of HTTP.
 
+mod guest;
+
+pub use guest::GuestError;
+
 use crate::outside::OutsideError;
 use serde_json::{Map, Value, json};
-use service_kit::{Fault, Kind, KitError, Problem};
+use service_kit::{Fault, Kind, KitError, Problem, mail_bounds::TooManyMails};
 use std::time::Duration;
 
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +121,8 @@ pub enum Error {
     NoSuchVerification,
     #[error("no such registration")]
     NoSuchRegistration,
+    #[error(transparent)]
+    Guest(#[from] GuestError),
     #[error("hashing failed: {0}")]
     Hashing(String),
     #[error(transparent)]
@@ -126,6 +132,12 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(cause: sqlx::Error) -> Self {
         Self::Kit(cause.into())
+    }
+}
+
+impl From<TooManyMails> for Error {
+    fn from(TooManyMails { wait }: TooManyMails) -> Self {
+        Self::TooManyMails { wait }
     }
 }
 
@@ -189,6 +201,7 @@ impl Fault for Error {
             Self::NoSuchVerification => "verification_not_found",
             Self::NoSuchRegistration => "registration_not_found",
             Self::Hashing(_) => "hashing_failed",
+            Self::Guest(cause) => cause.code(),
             Self::Kit(cause) => cause.code(),
         }
     }
@@ -250,6 +263,7 @@ impl Fault for Error {
             | Self::NoSuchExport
             | Self::NoSuchKey => Kind::NotFound,
             Self::Hashing(_) | Self::Passkeys(_) => Kind::Internal,
+            Self::Guest(cause) => cause.kind(),
             Self::Kit(cause) => cause.kind(),
         }
     }
@@ -342,6 +356,7 @@ impl Fault for Error {
             Self::NoSuchVerification => "There is no such verification.",
             Self::NoSuchRegistration => "There is no such registration.",
             Self::Hashing(_) | Self::Passkeys(_) => "Something went wrong on our side. It has been logged.",
+            Self::Guest(cause) => return cause.public(),
             Self::Kit(cause) => return cause.public(),
         };
         text.to_owned()
@@ -361,6 +376,7 @@ impl Fault for Error {
             Self::TooManyFailures { wait } | Self::TooManyMails { wait } | Self::TooManyQuestions { wait } => {
                 Some(*wait)
             }
+            Self::Guest(cause) => cause.retry_after(),
             _ => None,
         }
     }

@@ -17,7 +17,6 @@ mod jobs;
 #[cfg(feature = "labs")]
 mod labs;
 mod login_bounds;
-mod mail_bounds;
 pub mod metrics;
 mod outside;
 mod passkeys;
@@ -27,7 +26,6 @@ mod proof;
 mod reactions;
 mod state;
 mod store;
-mod throttle;
 
 pub use admin::{NewAdmin, create as create_admin};
 pub use app::build;
@@ -36,5 +34,5 @@ pub use domain::key_of_stored as email_key;
 pub use error::Error;
 #[cfg(feature = "labs")]
 pub use labs::LABS;
+pub use service_kit::throttle::Limit;
 pub use store::MIGRATIONS;
-pub use throttle::Limit;

@@ -3,12 +3,11 @@
 //! A stranger who tries passwords uses up what strangers have; the owner's devices have their own (OWASP, "device
 //! cookies"). So nobody can keep the owner out.
 
-use crate::{
-    Error,
-    domain::DeviceToken,
+use crate::{Error, domain::DeviceToken};
+use service_kit::{
+    client_address::ClientGroup,
     throttle::{Limit, Throttle},
 };
-use service_kit::client_address::ClientGroup;
 use std::{num::NonZeroU32, time::Duration};
 
 /// One client may fail so often, at whatever accounts; then once in ten seconds. An office has one address.

@@ -1,11 +1,11 @@
 //! What handlers and jobs share. Knows nobody but what it is made of.
 
 use crate::{
-    domain::LinkToken, login_bounds::LoginBounds, mail_bounds::MailBounds, outside::Outside, passkeys::RelyingParty,
-    passwords::Passwords, places::Places,
+    domain::LinkToken, login_bounds::LoginBounds, outside::Outside, passkeys::RelyingParty, passwords::Passwords,
+    places::Places,
 };
 use axum::extract::FromRef;
-use service_kit::{ClientAddress, Kit, client_address::ClientGroup};
+use service_kit::{ClientAddress, Kit, client_address::ClientGroup, mail_bounds::MailBounds};
 use std::sync::Arc;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -18,6 +18,8 @@ pub(crate) struct App {
     pub(crate) logins: LoginBounds,
     /// Mails asked for.
     pub(crate) mails: MailBounds,
+    /// Guests made.
+    pub(crate) guests: MailBounds,
     /// Wakes the job that looks for the accounts of forgotten passwords.
     pub(crate) resets: Arc<Notify>,
     /// Wakes the job that erases accounts.
@@ -39,7 +41,7 @@ pub(crate) struct App {
 impl App {
     /// What a client is counted by; none for one of our own proxies that does not say whom it speaks for.
     pub(crate) fn counted(&self, client: ClientAddress) -> Option<ClientGroup> {
-        (!self.kit.settings.trusted_proxies.contains(client.ip())).then(|| client.group())
+        self.kit.counted(client)
     }
 
     /// Where the owner of a mailbox goes on: the same link for the same event, or request.

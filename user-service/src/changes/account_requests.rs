@@ -1,6 +1,6 @@
 //! What is asked for about an account and done by who has the mailed link: a new password, another address, an invitation.
 
-use super::{addresses::Addresses, end_sessions};
+use super::{addresses::Addresses, end_sessions, guests};
 use crate::{
     Error,
     domain::{Email, LinkToken, Name, Person},
@@ -133,6 +133,7 @@ pub(crate) async fn confirm_email(
     let changed = accounts::set_email(tx, account_id, &request.email, &request.email_key).await?;
     let version = changed.ok_or(Error::AddressTaken)?;
     addresses.close(tx, &[(request.email_key.clone(), account_id)].into(), &[]).await?;
+    guests::join(app, tx, (&request.email_key, account_id), &Cause::current()).await?;
     account_requests::end_of(tx, account_id, app.kit.clock.now()).await?;
     end_sessions::all_but(app, tx, account_id, None).await?;
     app.kit.announce(tx, &Cause::current(), version, EmailChanged { account_id, request_id: request.id })?;
@@ -198,6 +199,7 @@ pub(crate) async fn accept(
     let (account_id, cause) = (account.id, Cause::current());
     app.kit.announce(tx, &cause, 1, Registered { account_id, confirmed: true })?;
     app.kit.announce(tx, &cause, 2, Verified { account_id })?;
+    guests::join(app, tx, (&request.email_key, account_id), &cause).await?;
     Ok(account_id)
 }
 

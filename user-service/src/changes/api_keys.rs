@@ -82,6 +82,7 @@ pub(crate) async fn exchange(app: &App, tx: &mut Tx, given: &ApiKey) -> Result<S
         sid: Some(key.id.uuid()),
         generation: 0,
         scope: Some(key.permissions()),
+        guest: None,
         role: Role::Customer,
         auth_time: None,
         iat: seconds,

@@ -1,6 +1,6 @@
 //! Registrations become accounts: the owners of the mailboxes say so.
 
-use super::addresses::Addresses;
+use super::{addresses::Addresses, guests};
 use crate::{
     Error,
     domain::Own,
@@ -49,7 +49,7 @@ async fn work(app: &App, wishes: Vec<Wish>) -> Result<Vec<Result<AccountId, Erro
     let mut holders = addresses.admit(&mut tx, &new).await?;
     let (made, outrun): (Vec<_>, Vec<_>) =
         candidates.iter().partition(|candidate| holders.contains_key(&candidate.account.person.email_key));
-    record(app, &mut tx, &made)?;
+    record(app, &mut tx, &made).await?;
     let others: Vec<_> = keys.into_iter().filter(|key| !holders.contains_key(key)).collect();
     if !others.is_empty() {
         holders.extend(accounts::holders(&mut tx, &others).await?);
@@ -103,11 +103,12 @@ fn candidates(wishes: Vec<Wish>, addresses: &Addresses, now: OffsetDateTime) -> 
 }
 
 /// Their events, and that they were made.
-fn record(app: &App, tx: &mut Tx, made: &[&Candidate]) -> Result<(), Error> {
+async fn record(app: &App, tx: &mut Tx, made: &[&Candidate]) -> Result<(), Error> {
     for Candidate { account, cause, .. } in made {
         let (account_id, version) = (account.id, account.version);
         app.kit.announce(tx, cause, version - 1, Registered { account_id, confirmed: true })?;
         app.kit.announce(tx, cause, version, Verified { account_id })?;
+        guests::join(app, tx, (&account.person.email_key, account_id), cause).await?;
     }
     metrics::verified(tx, made.len());
     Ok(())

@@ -8,11 +8,13 @@ use super::{
 };
 use crate::{
     Error,
-    domain::LinkToken,
+    domain::{Guest, LinkToken},
+    error::GuestError,
     state::App,
     store::{
         accounts,
         erasures::{self, Erasure},
+        guests,
     },
 };
 use contracts::{
@@ -52,13 +54,44 @@ pub(crate) async fn ask(app: &App, tx: &mut Tx, account_id: AccountId, entry: En
     Ok(erasure)
 }
 
-/// The same by staff, who may not do more than whom they erase.
+/// The same by staff, who may not do more than whom they erase. A guest, who could not keep anything, is erased at once.
 ///
 /// # Errors
-/// As [`ask`], and [`Error::BeyondOwn`].
+/// As [`ask`], and [`Error::BeyondOwn`]; a guest's things are an account's.
 pub(crate) async fn ask_by(app: &App, tx: &mut Tx, account_id: AccountId, by: By) -> Result<Erasure, Error> {
-    staff::theirs(tx, by, account_id).await?;
-    ask(app, tx, account_id, by.entry("account.erasure_requested")).await
+    if let Some(found) = guests::lock(tx, account_id).await? {
+        return guest(app, tx, &found, by.entry("guest.erased")).await;
+    }
+    match staff::theirs(tx, by, account_id).await {
+        // It is gone already: the second click is told how far it is.
+        Err(Error::NoSuchAccount) => erasures::find_of(tx, account_id).await?.ok_or(Error::NoSuchAccount),
+        theirs => {
+            theirs?;
+            ask(app, tx, account_id, by.entry("account.erasure_requested")).await
+        }
+    }
+}
+
+/// A guest, who is locked, is erased as an account is, and what has not left goes nowhere.
+///
+/// # Errors
+/// They have joined an account, which is erased by its own way.
+pub(super) async fn guest(app: &App, tx: &mut Tx, guest: &Guest, entry: Entry) -> Result<Erasure, Error> {
+    if guest.account_id.is_some() {
+        return Err(GuestError::Joined.into());
+    }
+    let (account_id, now) = (guest.id, app.kit.clock.now());
+    let id = app.kit.clock.new_id();
+    let erasure = Erasure { id, account_id, asked_at: now, due_at: now, kept_at: None, erased_at: Some(now) };
+    erasures::insert(tx, &erasure, &token(app, &erasure).hash()).await?;
+    erasures::carried_out(tx, id, now).await?;
+    let version = guests::next_version(tx, account_id).await?;
+    guests::delete(tx, &[account_id.uuid()]).await?;
+    end_sessions::revoke(app, tx, account_id.uuid(), i32::MAX);
+    app.kit.announce(tx, &Cause::current(), version, Erased { account_id, also: Vec::new() })?;
+    app.kit.audit(tx, entry.on(account_id));
+    tracing::info!(guest.id = %account_id, erasure.id = %id, "a guest was erased");
+    Ok(erasure)
 }
 
 /// By which the account is kept and the progress seen, also without an account.
@@ -118,7 +151,12 @@ pub(crate) async fn carry_out(app: &App, tx: &mut Tx, erasure: &Erasure) -> Resu
             there_is_one => there_is_one?,
         }
     }
-    let also = erasures::other_ids(tx, account_id, &key).await?;
+    let guests = guests::of_account(tx, account_id, &key).await?;
+    for guest in &guests {
+        end_sessions::revoke(app, tx, *guest, i32::MAX);
+    }
+    guests::delete(tx, &guests).await?;
+    let also = [erasures::other_ids(tx, account_id, &key).await?, guests].concat();
     end_sessions::all_but(app, tx, account_id, None).await?;
     let version = accounts::next_version(tx, account_id).await?;
     erasures::delete_account(tx, account_id, &also).await?;

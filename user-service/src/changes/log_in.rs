@@ -11,7 +11,7 @@ use crate::{
         sessions::{self, Session},
     },
 };
-use contracts::{ServiceName, SessionId, events::user::LoginsSlowedDown};
+use contracts::{ServiceName, SessionId, access::Permissions, events::user::LoginsSlowedDown};
 use serde_json::{Value, json};
 use service_kit::{
     Cause, ClientAddress, Tx,
@@ -36,6 +36,8 @@ pub(crate) struct Tokens {
     pub(crate) access: String,
     pub(crate) refresh: RefreshToken,
     pub(crate) session: Session,
+    /// What the access token permits.
+    pub(crate) scope: Permissions,
 }
 
 /// Begins a session.
@@ -63,7 +65,8 @@ pub(crate) async fn log_in(app: &App, tx: &mut Tx, proved: Proved<'_>) -> Result
     }
     let began = Entry::new(Actor::Person(account.id), "session.began").on(session.id).from(client);
     app.kit.audit(tx, began.changed(Value::Null, json!({ "second_factor": second_factor })));
-    Ok(Tokens { access: access(app, account, &session)?, refresh, session })
+    let scope = account.permissions_in(session.second_factor);
+    Ok(Tokens { access: access(app, account, &session)?, refresh, session, scope })
 }
 
 /// The session's owner proved again who they are; gives an access token that says so.
@@ -117,6 +120,7 @@ pub(super) fn access(app: &App, account: &Account, session: &Session) -> Result<
         generation: session.generation,
         scope: Some(account.permissions_in(session.second_factor)),
         role: if account.is_administrator() { Role::Admin } else { Role::Customer },
+        guest: None,
         auth_time: Some(session.proved_at.unix_timestamp()),
         iat: now,
         nbf: now,

@@ -11,6 +11,7 @@ pub(crate) mod end_registrations;
 pub(crate) mod end_sessions;
 pub(crate) mod erase;
 pub(crate) mod export;
+pub(crate) mod guests;
 pub(crate) mod log_in;
 pub(crate) mod outside_login;
 pub(crate) mod passkey_ceremony;

@@ -1,7 +1,7 @@
 //! Somebody signs in with an outside provider: begun here, ended by who began it. Who comes for the first time is linked to the
 //! account of the address that the provider says is confirmed, or gets one.
 
-use super::addresses::Addresses;
+use super::{addresses::Addresses, guests};
 use crate::{
     Error,
     domain::{Email, LinkToken, Name, Person, known_keys, random_text},
@@ -141,6 +141,7 @@ pub(crate) async fn make(
     let (account_id, cause) = (account.id, Cause::current());
     app.kit.announce(&mut tx, &cause, 1, Registered { account_id, confirmed: true })?;
     app.kit.announce(&mut tx, &cause, 2, Verified { account_id })?;
+    guests::join(app, &mut tx, (&account.person.email_key, account_id), &cause).await?;
     link(app, &mut tx, person, account_id, client).await?;
     let made = accounts::find(&mut tx, account_id).await?.ok_or(Error::NoSuchAccount)?;
     let _committed = tx.commit().await?;

@@ -54,5 +54,7 @@ pub(crate) async fn refresh(
         refresh_tokens::insert(tx, &successor.hash(), session.id, session.expires_at).await?;
         sessions::seen(tx, session.id, &session.client, now, session.expires_at).await?;
     }
-    Ok(Refreshed::GoesOn(Box::new(Tokens { access: access(app, &account, &session)?, refresh: successor, session })))
+    let scope = account.permissions_in(session.second_factor);
+    let access = access(app, &account, &session)?;
+    Ok(Refreshed::GoesOn(Box::new(Tokens { access, refresh: successor, session, scope })))
 }

@@ -1,6 +1,6 @@
 //! What every error says.
 
-use super::{Error, OutsideError};
+use super::{Error, GuestError, OutsideError};
 use service_kit::{Fault, Kind, KitError};
 use std::{collections::BTreeSet, time::Duration};
 
@@ -63,6 +63,11 @@ fn every_code_is_unique_and_every_sentence_ends() {
         Error::NoSuchAccount,
         Error::NoSuchVerification,
         Error::NoSuchRegistration,
+        GuestError::TooMany { wait: Duration::from_secs(1) }.into(),
+        GuestError::SecretUsed.into(),
+        GuestError::Joined.into(),
+        GuestError::Unknown.into(),
+        GuestError::NoAccount.into(),
         Error::Hashing("$2b$".to_owned()),
         Error::Kit(KitError::Key("cause".to_owned())),
     ];

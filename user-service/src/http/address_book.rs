@@ -8,7 +8,11 @@ use crate::{
         address_book::{self as store, Entry, Written},
     },
 };
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use contracts::{
     AccountId, AddressId,
     api::address_book::{AddressBody, AddressView},
@@ -19,6 +23,8 @@ use service_kit::{
     Problem, Tx,
     auth::SignedIn,
     extract::{Body, Path},
+    idempotency::{self, IdempotencyKey, Keyed, Work},
+    one,
     paging::Page,
     postal_address::{Parts, PostalAddress},
     problem::Fields,
@@ -88,9 +94,18 @@ pub(crate) async fn list_addresses(
     Ok(Json(Page { items: entries.into_iter().map(AddressView::from).collect(), next: None }))
 }
 
-/// Adds an address.
+/// An address to be added.
+#[derive(Clone)]
+struct Wish {
+    owner: AccountId,
+    address: Value,
+    request: AddressBody,
+}
+
+/// Adds an address. With an Idempotency-Key a repeat gets the first answer and adds nothing.
 #[utoipa::path(
     post, path = "/auth/addresses", tag = "accounts", security(("bearer" = [])), request_body = AddressBody,
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     responses(
         (status = 201, description = "The address.", body = AddressView),
         (status = 409, description = "`too_many_addresses`.")
@@ -99,18 +114,40 @@ pub(crate) async fn list_addresses(
 pub(crate) async fn add_address(
     person: SignedIn,
     State(app): State<App>,
+    key: Option<IdempotencyKey>,
     Body(request): Body<AddressBody>,
-) -> Result<(StatusCode, Json<AddressView>), Problem> {
-    let (address, id) = (parse(&request)?, app.kit.clock.new_id());
-    let written = Written { id, address: &address };
-    let mut tx = app.kit.database.begin("add_address").await?;
-    accounts::lock(&mut tx, person.account_id).await.map_err(Error::from)?.ok_or(Error::NoSuchAccount)?;
-    let added = store::insert(&mut tx, person.account_id, &written, app.kit.clock.now(), MOST).await;
-    if !added.map_err(Error::from)? {
-        return Err(Error::TooManyAddresses.into());
+) -> Result<Response, Problem> {
+    let wish = Wish { owner: person.account_id, address: parse(&request)?, request };
+    let Some(key) = key else {
+        let mut tx = app.kit.database.begin("add_address").await?;
+        let view = add(&app, &mut tx, wish).await?;
+        let _committed = tx.commit().await.map_err(Error::from)?;
+        return Ok((ADD.status, Json(view)).into_response());
+    };
+    let keyed = Keyed::new(wish.owner, ADD.name, key, &wish.request)?;
+    let (database, clock) = (&app.kit.database, &app.kit.clock);
+    let added = idempotency::once(database, clock, &app, ADD, vec![(keyed, wish)], |app, tx, wishes| {
+        Box::pin(async move {
+            let mut added = Vec::new();
+            for wish in wishes {
+                added.push(add(app, tx, wish).await);
+            }
+            Ok::<_, Error>(added)
+        })
+    });
+    Ok(one(added.await)?.into_response())
+}
+
+const ADD: Work = Work { name: "add_address", status: StatusCode::CREATED };
+
+/// In the caller's transaction; where it is refused nothing is written.
+async fn add(app: &App, tx: &mut Tx, Wish { owner, address, request }: Wish) -> Result<AddressView, Error> {
+    let written = Written { id: app.kit.clock.new_id(), address: &address };
+    accounts::lock(tx, owner).await?.ok_or(Error::NoSuchAccount)?;
+    if !store::insert(tx, owner, &written, app.kit.clock.now(), MOST).await? {
+        return Err(Error::TooManyAddresses);
     }
-    let view = finish(tx, person.account_id, id, &request).await?;
-    Ok((StatusCode::CREATED, Json(view)))
+    finish(tx, owner, written.id, &request).await
 }
 
 /// Changes an address.
@@ -131,7 +168,9 @@ pub(crate) async fn change_address(
     if !changed.map_err(Error::from)? {
         return Err(Error::NoSuchAddress.into());
     }
-    Ok(Json(finish(tx, person.account_id, id, &request).await?))
+    let view = finish(&mut tx, person.account_id, id, &request).await?;
+    let _committed = tx.commit().await.map_err(Error::from)?;
+    Ok(Json(view))
 }
 
 /// Takes an address out of the book. Orders keep theirs.
@@ -150,10 +189,9 @@ pub(crate) async fn delete_address(
     if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Error::NoSuchAddress.into()) }
 }
 
-async fn finish(mut tx: Tx, owner: AccountId, id: AddressId, request: &AddressBody) -> Result<AddressView, Error> {
+async fn finish(tx: &mut Tx, owner: AccountId, id: AddressId, request: &AddressBody) -> Result<AddressView, Error> {
     let defaults = (request.default_shipping, request.default_billing);
-    store::set_defaults(&mut tx, owner, id, defaults).await?;
-    let entry = store::list(&mut tx, owner).await?.into_iter().find(|entry| entry.id == id);
-    let _committed = tx.commit().await?;
+    store::set_defaults(tx, owner, id, defaults).await?;
+    let entry = store::list(tx, owner).await?.into_iter().find(|entry| entry.id == id);
     Ok(entry.ok_or(Error::NoSuchAddress)?.into())
 }

@@ -31,7 +31,7 @@ pub(crate) async fn change_email(
     let email = Email::parse(&request.email).map_err(|why| Problem::field("/email", why))?;
     let client = app.counted(client);
     let account = proof::by_password(&app, client, person.account_id, &request.password).await?;
-    app.mails.count(client, &email)?;
+    app.mails.count(client, &email).map_err(Error::from)?;
     let mut tx = app.kit.database.begin("change_email").await?;
     account_requests::change_email(&app, &mut tx, account.id, &email).await?;
     let _committed = tx.commit().await.map_err(Error::from)?;

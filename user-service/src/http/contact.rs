@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    changes::guests,
     state::App,
     store::{accounts, registrations},
 };
@@ -38,12 +39,14 @@ pub(crate) async fn contact(
             email: account.person.email,
             first_name: account.person.first_name,
             last_name: account.person.last_name,
+            join_url: None,
         },
+        None if let Some(guest) = guests::contacts(&app, &mut connection, &[id]).await?.pop() => guest,
         // A notify-service of before registrations asks here for them too. No name of a stranger's for its mail.
         None => {
             let registration = registrations::find(&mut connection, id, app.kit.clock.now()).await?;
             let email = registration.ok_or(Error::NoSuchAccount)?.person.email;
-            Contact { account_id: id, email, first_name: String::new(), last_name: String::new() }
+            Contact { account_id: id, email, first_name: String::new(), last_name: String::new(), join_url: None }
         }
     };
     // Who was told where a person is reached must be found again; what was told is not in the log.

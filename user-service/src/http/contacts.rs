@@ -1,7 +1,7 @@
 //! `POST /internal/contacts`: for notify-service, which sends many mails at a time.
 
 use super::contact::MailSender;
-use crate::{state::App, store::accounts};
+use crate::{changes::guests, state::App, store::accounts};
 use axum::{Json, extract::State};
 use contracts::api::user::{Contacts, ContactsRequest};
 use service_kit::{Problem, auth::Caller, extract::Body};
@@ -10,7 +10,7 @@ use std::collections::HashSet;
 /// So many are asked for at the most.
 const MOST: usize = 256;
 
-/// Names and addresses of many accounts.
+/// Names and addresses of many accounts; of guests the address alone.
 #[utoipa::path(
     post, path = "/internal/contacts", tag = "services", security(("service" = ["notify-service"])),
     request_body = ContactsRequest,
@@ -26,7 +26,10 @@ pub(crate) async fn contacts(
         return Err(Problem::field("/account_ids", format!("must be 1 to {MOST} ids")));
     }
     let mut connection = app.kit.database.acquire().await?;
-    let contacts = accounts::contacts(&mut connection, &asked).await?;
+    let mut contacts = accounts::contacts(&mut connection, &asked).await?;
+    if contacts.len() < asked.len() {
+        contacts.extend(guests::contacts(&app, &mut connection, &asked).await?);
+    }
     let known: HashSet<_> = contacts.iter().map(|contact| contact.account_id).collect();
     let unknown = asked.into_iter().filter(|id| !known.contains(id)).collect();
     for id in known {

@@ -1,4 +1,4 @@
-//! `/users/{id}/erasure`: staff have an account erased, for whom asked by mail or on the telephone, and see how far it is.
+//! `/users/{id}/erasure`: staff have an account or a guest erased, for whom asked by mail or on the telephone, and see how far it is.
 
 use super::{erasure::view, manage_user::by};
 use crate::{Error, changes::erase, state::App, store::erasures};
@@ -15,7 +15,8 @@ use service_kit::{
     extract::Path,
 };
 
-/// Has an account erased, as its owner may: after some days, in which it can be kept. Its owner is told.
+/// Has an account erased, as its owner may: after some days, in which it can be kept. Its owner is told. A guest who has
+/// joined no account is erased at once: what has not left is cancelled, and its money goes back.
 #[utoipa::path(
     post, path = "/users/{id}/erasure", tag = "staff", security(("bearer" = ["users:manage"])),
     params(("id" = AccountId, Path)),
@@ -23,7 +24,7 @@ use service_kit::{
         (status = 202, description = "It will be. Asked again, the same.", body = ErasureView),
         (status = 401, description = "As everywhere; and `step_up_required`."),
         (status = 403, description = "`forbidden`, `beyond_own_permissions`."),
-        (status = 409, description = "`last_administrator`.")
+        (status = 409, description = "`last_administrator`; `guest_joined`: what was ordered is in an account.")
     )
 )]
 pub(crate) async fn erase_user(

@@ -23,7 +23,7 @@ pub(crate) async fn forgot_password(
     Body(request): Body<ForgotPasswordBody>,
 ) -> Result<(StatusCode, Json<DoneView>), Problem> {
     let email = Email::parse(&request.email).map_err(|why| Problem::field("/email", why))?;
-    app.mails.count(app.counted(client), &email)?;
+    app.mails.count(app.counted(client), &email).map_err(Error::from)?;
     let mut tx = app.kit.database.begin("forgot_password").await?;
     account_requests::forgot_password(&app, &mut tx, &email).await?;
     let _committed = tx.commit().await.map_err(Error::from)?;

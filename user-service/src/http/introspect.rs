@@ -99,7 +99,7 @@ pub(super) async fn worth(app: &App, token: &str) -> Result<IntrospectionView, P
             let Some(account) = account.filter(|account| account.suspended_at.is_none()) else { return Ok(inactive) };
             Some(account.role)
         }
-        Actor::Machine(_) => None,
+        Actor::Guest(_) | Actor::Machine(_) => None,
     };
     let scope = Some(claims.permissions());
     Ok(IntrospectionView {

@@ -64,7 +64,7 @@ pub(crate) async fn invite(
     let email = fields.check("/email", Email::parse(&request.email));
     let role = fields.check("/role", role_name(&request.role));
     let (Some(email), Some(role)) = (email, role) else { return Err(fields.into_problem()) };
-    app.mails.count(app.counted(client), &email)?;
+    app.mails.count(app.counted(client), &email).map_err(Error::from)?;
     let by = by(&staff, client);
     let mut tx = app.kit.database.begin("invite").await?;
     let role = roles::find(&mut tx, &role).await.map_err(Error::from)?.ok_or(Error::NoSuchRole)?;

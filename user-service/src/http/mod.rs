@@ -15,6 +15,7 @@ mod export_file;
 mod export_pieces;
 mod exports;
 mod forgot_password;
+mod guests;
 mod health;
 mod introspect;
 mod invitations;
@@ -33,6 +34,7 @@ mod roles;
 mod second_factor;
 mod sessions;
 mod show_audit;
+mod show_guests;
 mod show_passkey;
 mod step_up;
 mod tokens;
@@ -41,7 +43,7 @@ mod verification_link;
 mod verify_email;
 
 use crate::state::App;
-use service_kit::{Routes, gated};
+use service_kit::{Routes, gated, operators};
 use utoipa_axum::router::OpenApiRouter;
 
 #[must_use]
@@ -71,6 +73,11 @@ pub(crate) fn routes() -> Routes<App> {
             .routes(gated!(erasure::erasure_progress))
             .routes(gated!(erasure::keep_account_by_link))
             .routes(gated!(export_file::export_file))
+            .routes(gated!(guests::make_guest))
+            .routes(gated!(guests::guest_token))
+            .routes(gated!(guests::guest_link))
+            .routes(gated!(guests::join_guest))
+            .routes(gated!(guests::forget_guest))
             // Who is logged in
             .routes(gated!(current_user::current_user, change_profile::change_profile))
             .routes(gated!(address_book::list_addresses, address_book::add_address))
@@ -97,6 +104,8 @@ pub(crate) fn routes() -> Routes<App> {
             .routes(gated!(oauth::introspect_by_form))
             .routes(gated!(users::list_users))
             .routes(gated!(users::show_user))
+            .routes(gated!(show_guests::list_guests))
+            .routes(gated!(show_guests::show_guest))
             .routes(gated!(invitations::invite))
             .routes(gated!(manage_user::suspend_user))
             .routes(gated!(manage_user::restore_user))
@@ -108,7 +117,8 @@ pub(crate) fn routes() -> Routes<App> {
             .routes(gated!(api_keys::list_api_keys, api_keys::make_api_key))
             .routes(gated!(api_keys::rotate_api_key))
             .routes(gated!(api_keys::revoke_api_key))
-            .routes(gated!(show_audit::show_audit)),
+            .routes(gated!(show_audit::show_audit))
+            .nest("/users", operators::routes()),
         internal: OpenApiRouter::new()
             // Every service
             .routes(gated!(revocations::revocations))

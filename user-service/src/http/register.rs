@@ -4,6 +4,7 @@
 //! is sent.
 
 use crate::{
+    Error,
     changes::register::{self, Wish},
     domain::{Email, Name, OptionalText, Password, Person},
     state::App,
@@ -40,7 +41,7 @@ pub(crate) async fn register(
 ) -> Result<(StatusCode, Json<RegisteredView>), Problem> {
     let new = New::parse(&request)?;
     let client = app.counted(client);
-    app.mails.count(client, &new.email)?;
+    app.mails.count(client, &new.email).map_err(Error::from)?;
     let place = app.passwords.place(client).inspect_err(|_| app.mails.give_back(client, &new.email))?;
     let password_hash = app.passwords.hash(place, &new.password).await?;
     let wish = Wish { person: new.person(password_hash), cause: Cause::current() };

@@ -1,6 +1,7 @@
 //! `POST /auth/resend-verification`: asks for the mail of an address's newest registration again.
 
 use crate::{
+    Error,
     changes::resend::{self, Wish},
     domain::Email,
     state::App,
@@ -38,7 +39,7 @@ pub(crate) async fn resend_verification(
     Body(request): Body<ResendBody>,
 ) -> Result<(StatusCode, Json<ResentView>), Problem> {
     let email = Email::parse(&request.email).map_err(|why| Problem::field("/email", why))?;
-    app.mails.count(app.counted(client), &email)?;
+    app.mails.count(app.counted(client), &email).map_err(Error::from)?;
     let wish = Wish { email, cause: Cause::current() };
     // Storing takes longer than finding nothing: both answers wait for the slower.
     let (sent, ()) = tokio::join!(resend::resend(&app, vec![wish]), tokio::time::sleep(ANSWERS_AFTER));

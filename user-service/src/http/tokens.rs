@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 impl From<Tokens> for TokensView {
     fn from(tokens: Tokens) -> Self {
-        let Tokens { access, refresh, session } = tokens;
+        let Tokens { access, refresh, session, scope } = tokens;
         Self {
             token: access,
             token_type: "Bearer".to_owned(),
@@ -21,6 +21,7 @@ impl From<Tokens> for TokensView {
             refresh_token: refresh.into_string(),
             refresh_expires_at: session.expires_at,
             session_id: session.id,
+            scope,
         }
     }
 }

@@ -7,47 +7,27 @@ use crate::{
     store::users::{self, User, Which},
 };
 use axum::{Json, extract::State};
-use contracts::{AccountId, access::ReadUsers};
+use contracts::{AccountId, access::ReadUsers, api::user::UserView};
 use serde::{Deserialize, Serialize};
 use service_kit::{
-    Problem,
+    Kind, Problem,
     auth::Staff,
     extract::{Listed, Path},
     paging::{List, Page, PageQuery},
 };
-use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = User)]
-pub(crate) struct UserView {
-    id: AccountId,
-    first_name: String,
-    last_name: String,
-    email: String,
-    phone: Option<String>,
-    /// Its role's name.
-    role: String,
-    /// Since then nobody gets in with it.
-    #[serde(with = "time::serde::rfc3339::option")]
-    suspended_at: Option<OffsetDateTime>,
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
-}
-
-impl From<User> for UserView {
-    fn from(user: User) -> Self {
-        Self {
-            id: user.id.into(),
-            first_name: user.first_name,
-            last_name: user.last_name,
-            email: user.email,
-            phone: user.phone,
-            role: user.role,
-            suspended_at: user.suspended_at,
-            created_at: user.created_at,
-        }
+fn view(user: User) -> UserView {
+    UserView {
+        id: user.id.into(),
+        first_name: user.first_name,
+        last_name: user.last_name,
+        email: user.email,
+        phone: user.phone,
+        role: user.role,
+        suspended_at: user.suspended_at,
+        created_at: user.created_at,
     }
 }
 
@@ -58,6 +38,13 @@ pub(crate) struct UserFilter {
     /// The account with this address, or none.
     #[param(max_length = 254)]
     email: Option<String>,
+    /// Those whose address begins so, in the order of their addresses; with no other filter.
+    #[param(
+        min_length = 3,
+        max_length = 254,
+        pattern = r"^[^\s\x00-\x1F\x7F][^\x00-\x1F\x7F]{1,252}[^\s\x00-\x1F\x7F]$"
+    )]
+    email_begins: Option<String>,
     /// Only those with this role.
     #[param(max_length = 50, pattern = "^[a-z0-9_-]*$")]
     role: Option<String>,
@@ -76,17 +63,53 @@ pub(crate) async fn list_users(
     State(app): State<App>,
     Listed { page, filter }: Listed<UserFilter>,
 ) -> Result<Json<Page<UserView>>, Problem> {
-    if filter.role.as_ref().is_some_and(|role| role.contains('\0')) {
-        return Err(Problem::field("role", "holds a zero byte"));
+    let of_a_role = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    if filter.role.as_ref().is_some_and(|role| role.len() > 50 || !role.bytes().all(of_a_role)) {
+        let detail = "must be a role's id: at most 50 small letters, digits, dashes and underscores";
+        return Err(Problem::field("role", detail));
     }
+    filter.email.as_deref().map_or(Ok(()), is_no_longer_than_an_address)?;
     let limit = page.limit()?;
+    if let Some(begins) = filter.email_begins.as_deref() {
+        return Ok(Json(beginning(&app, &page, &filter, begins).await?));
+    }
     let list = List::new("users", &filter);
     let after: Option<Uuid> = list.after(page.after.as_deref())?;
     let email_keys = filter.email.as_deref().map(known_keys);
     let which = Which { id: None, email_keys, role: filter.role.clone(), staff: filter.staff };
     let mut connection = app.kit.database.acquire().await?;
     let rows = users::list(&mut connection, &which, after, limit + 1).await.map_err(Error::from)?;
-    Ok(Json(list.page(rows, limit, |user| user.id).map(UserView::from)))
+    Ok(Json(list.page(rows, limit, |user| user.id).map(view)))
+}
+
+/// Fewer letters begin too many addresses.
+const FEWEST: usize = 3;
+/// No address is longer.
+const MOST: usize = 254;
+
+pub(super) fn is_no_longer_than_an_address(email: &str) -> Result<(), Problem> {
+    if email.chars().count() > MOST {
+        return Err(Problem::field("email", "must be at most 254 characters, as every address is"));
+    }
+    Ok(())
+}
+
+/// In the order of their addresses. The place in the list is an account's id, which says nothing about anybody.
+async fn beginning(app: &App, page: &PageQuery, filter: &UserFilter, begins: &str) -> Result<Page<UserView>, Problem> {
+    let begins = begins.trim();
+    if !(FEWEST..=MOST).contains(&begins.chars().count()) || begins.contains(char::is_control) {
+        return Err(Problem::field("email_begins", "must hold 3 to 254 characters of an address's beginning"));
+    }
+    if filter.email.is_some() || filter.role.is_some() || filter.staff {
+        let detail = "email_begins goes with no other filter.";
+        return Err(Problem::new(Kind::Invalid, "invalid_query", detail));
+    }
+    let begins = begins.to_lowercase();
+    let (limit, list) = (page.limit()?, List::new("users by address", &begins));
+    let after: Option<Uuid> = list.after(page.after.as_deref())?;
+    let mut connection = app.kit.database.acquire().await?;
+    let rows = users::beginning(&mut connection, &begins, after, limit + 1).await.map_err(Error::from)?;
+    Ok(list.page(rows, limit, |user| user.id).map(view))
 }
 
 /// One account. Their orders: `GET /orders?customer_id=`.
@@ -102,5 +125,5 @@ pub(crate) async fn show_user(
     let which = Which { id: Some(id), ..Which::default() };
     let mut connection = app.kit.database.acquire().await?;
     let found = users::list(&mut connection, &which, None, 1).await.map_err(Error::from)?.pop();
-    Ok(Json(found.ok_or(Error::NoSuchAccount)?.into()))
+    Ok(Json(view(found.ok_or(Error::NoSuchAccount)?)))
 }

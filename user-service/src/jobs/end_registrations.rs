@@ -1,9 +1,11 @@
-//! Ends registrations that nobody confirmed in time, and forgets links, sessions, exports and what browsers were asked that are over.
+//! Ends registrations that nobody confirmed in time, and forgets links, sessions, exports, guests who ordered nothing, and what browsers were asked that is
+//! over.
 
 use crate::{
     Error,
     changes::{
-        account_requests, end_registrations, end_sessions, export, outside_login, passkey_ceremony, second_factor,
+        account_requests, end_registrations, end_sessions, export, guests, outside_login, passkey_ceremony,
+        second_factor,
     },
     state::App,
 };
@@ -18,6 +20,7 @@ pub(crate) async fn run(app: App) -> Result<Progress, Error> {
     more |= second_factor::forget(&app, &mut tx).await?;
     more |= export::forget(&app, &mut tx).await?;
     more |= outside_login::forget(&app, &mut tx).await?;
+    more |= guests::forget(&app, &mut tx).await?;
     more |= passkey_ceremony::forget(&app, &mut tx).await?;
     let _committed = tx.commit().await?;
     Ok(if more { Progress::More } else { Progress::Idle })

@@ -7,5 +7,6 @@ use std::future::{Ready, ready};
 pub(crate) fn run(app: &App) -> Ready<Result<Progress, Error>> {
     app.logins.tidy();
     app.mails.tidy();
+    app.guests.tidy();
     ready(Ok(Progress::Idle))
 }

@@ -147,6 +147,7 @@ pub(crate) async fn contacts(connection: &mut PgConnection, ids: &[AccountId]) -
         email: row.email,
         first_name: row.first_name,
         last_name: row.last_name,
+        join_url: None,
     });
     Ok(contacts.collect())
 }

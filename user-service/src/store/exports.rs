@@ -184,6 +184,12 @@ pub(crate) async fn own(
         id
     );
     let passkeys = passkeys.fetch_all(&mut *connection).await?;
+    let guests = sqlx::query_scalar!(
+        r#"SELECT jsonb_build_object('email', email, 'created_at', created_at) AS "item!"
+           FROM guests WHERE account_id = $1 ORDER BY id"#,
+        id
+    );
+    let guests = guests.fetch_all(&mut *connection).await?;
     let requests = sqlx::query_scalar!(
         r#"SELECT jsonb_build_object('purpose', purpose, 'email', email, 'previous_email', previous_email, 'created_at',
                created_at, 'used_at', used_at) AS "item!"
@@ -205,6 +211,7 @@ pub(crate) async fn own(
         ("sessions", sessions),
         ("identities", identities),
         ("passkeys", passkeys),
+        ("guests", guests),
         ("requests", requests),
         ("activity", activity),
     ])

@@ -6,6 +6,7 @@ pub(crate) mod address_book;
 pub(crate) mod api_keys;
 pub(crate) mod erasures;
 pub(crate) mod exports;
+pub(crate) mod guests;
 pub(crate) mod older_versions;
 pub(crate) mod outside;
 pub(crate) mod passkey_ceremonies;

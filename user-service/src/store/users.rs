@@ -57,6 +57,27 @@ pub(crate) async fn list(
     statement.build_query_as().fetch_all(connection).await
 }
 
+/// Confirmed accounts whose address begins so, in the order of their addresses, after that of `after`.
+pub(crate) async fn beginning(
+    connection: &mut PgConnection,
+    begins: &str,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<User>, sqlx::Error> {
+    // Byte by byte, as the index has them; nothing is behind U+10FFFF.
+    let mut statement = QueryBuilder::<Postgres>::new(
+        "SELECT id, first_name, last_name, email, phone, role, suspended_at, created_at FROM accounts
+         WHERE verified_at IS NOT NULL AND email_key ~>=~ ",
+    );
+    statement.push_bind(begins.to_owned());
+    statement.push(" AND email_key ~<~ ").push_bind(format!("{begins}\u{10FFFF}"));
+    if let Some(after) = after {
+        statement.push(" AND email_key ~>~ (SELECT email_key FROM accounts WHERE id = ").push_bind(after).push(")");
+    }
+    statement.push(" ORDER BY email_key USING ~<~ LIMIT ").push_bind(limit);
+    statement.build_query_as().fetch_all(connection).await
+}
+
 /// Who has a role, locked in their order.
 pub(crate) async fn lock_with_role(connection: &mut PgConnection, role: &str) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!("SELECT id FROM accounts WHERE role = $1 ORDER BY id FOR UPDATE", role)

@@ -47,6 +47,39 @@ async fn several_are_kept_one_of_them_the_default_for_parcels_and_one_for_bills(
     assert_eq!((left.as_array().unwrap().len(), &left[0]["default_shipping"]), (1, &json!(false)));
 }
 
+/// A click that comes twice, and a repeat whose first answer was lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn under_one_key_an_address_is_added_once() {
+    let users = Users::open().await;
+    users.customer("ada@example.com").await;
+    users.customer("grace@example.com").await;
+    let ada = users.logged_in("ada@example.com").await;
+    let adding: Vec<_> = (0..4)
+        .map(|_| {
+            let ada = ada.with_header("idempotency-key", "k1");
+            tokio::spawn(async move { ada.post("/auth/addresses", london()).await })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for one in adding {
+        answers.push(one.await.unwrap().assert_status(201).body.clone());
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    let keyed = ada.with_header("idempotency-key", "k1");
+    assert_eq!(keyed.post("/auth/addresses", london()).await.assert_status(201).body, answers[0]);
+    let mut other = london();
+    other["city"] = json!("Paris");
+    keyed.post("/auth/addresses", other).await.assert_problem(422, "idempotency_key_reused");
+    let book = |body: Value| body["items"].as_array().unwrap().len();
+    assert_eq!(book(ada.get("/auth/addresses").await.body), 1);
+    // The same key is another's for somebody else; and without one each is one more.
+    let grace = users.logged_in("grace@example.com").await.with_header("idempotency-key", "k1");
+    grace.post("/auth/addresses", london()).await.assert_status(201);
+    assert_eq!(book(grace.get("/auth/addresses").await.body), 1);
+    ada.post("/auth/addresses", london()).await.assert_status(201);
+    assert_eq!(book(ada.get("/auth/addresses").await.body), 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_wrong_part_is_named_and_a_stranger_s_address_is_not_there() {
     let users = Users::open().await;

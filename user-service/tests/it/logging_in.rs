@@ -26,6 +26,7 @@ async fn the_right_password_gets_a_token_and_who_one_is() {
       "expires_in": 900,
       "refresh_expires_at": "[time]",
       "refresh_token": "[token]",
+      "scope": "",
       "session_id": "[id]",
       "token": "[token]",
       "token_type": "Bearer",

@@ -11,6 +11,7 @@ mod changing_email;
 mod documents;
 mod erasing;
 mod exporting;
+mod guests;
 mod introspecting;
 mod links;
 mod logging_in;

@@ -121,7 +121,7 @@ async fn support_wants_a_second_factor(admin: &Client) {
     let roles = admin.get("/users/roles").await.body.clone();
     let support = roles["roles"].as_array().unwrap().iter().find(|role| role["name"] == "support").unwrap().clone();
     let change = json!({ "title": "Support", "permissions": support["permissions"], "needs_second_factor": true });
-    let tagged = admin.with_header("if-match", "\"1\"".to_owned());
+    let tagged = admin.with_header("if-match", format!("\"{}\"", support["version"]));
     tagged.send(Method::PUT, "/users/roles/support", Some(change)).await.assert_status(200);
 }
 

@@ -157,7 +157,7 @@ async fn a_role_can_permit_nothing_without_it() {
     let change = json!({
         "title": "Support", "permissions": support["permissions"], "needs_second_factor": true,
     });
-    let tagged = admin.with_header("if-match", "\"1\"".to_owned());
+    let tagged = admin.with_header("if-match", format!("\"{}\"", support["version"]));
     tagged.send(Method::PUT, "/users/roles/support", Some(change)).await.assert_status(200);
     let id = users.customer("ada@example.com").await;
     let give = Some(json!({ "role": "support" }));

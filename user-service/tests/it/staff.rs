@@ -215,3 +215,42 @@ async fn an_address_with_an_account_is_not_invited() {
     let body = json!({ "email": "new@example.com", "role": "nobody" });
     admin.post("/users/invitations", body).await.assert_problem(404, "role_not_found");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_found_by_how_their_address_begins_page_by_page_in_its_order() {
+    let users = Users::open().await;
+    let admin = users.login_as_staff().await;
+    for email in ["berta@example.com", "ber_ta@example.com", "Bert@example.com", "carla@example.com"] {
+        users.customer(email).await;
+    }
+    let found = async |query: &str| {
+        let page = admin.get(&format!("/users?{query}")).await.assert_status(200).body.clone();
+        let emails: Vec<String> = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|user| user["email"].as_str().unwrap().to_lowercase())
+            .collect();
+        (emails, page["next"].as_str().map(str::to_owned))
+    };
+    let (all, next) = found("email_begins=BER").await;
+    assert_eq!(
+        (&*all, next),
+        (&["ber_ta@example.com", "bert@example.com", "berta@example.com"].map(str::to_owned)[..], None)
+    );
+    // What means something in a pattern means itself.
+    assert_eq!(found("email_begins=ber_").await.0, ["ber_ta@example.com"]);
+    assert_eq!(found("email_begins=ber%25").await.0, Vec::<String>::new());
+    let (first, next) = found("email_begins=ber&limit=2").await;
+    let next = next.unwrap();
+    assert_eq!(first.len(), 2);
+    assert_eq!(
+        found(&format!("email_begins=ber&limit=2&after={next}")).await,
+        (vec!["berta@example.com".to_owned()], None)
+    );
+    admin.get(&format!("/users?email_begins=bert&after={next}")).await.assert_problem(400, "invalid_cursor");
+    for wrong in ["be", "", "be%00", "%20b%20"] {
+        admin.get(&format!("/users?email_begins={wrong}")).await.assert_problem(422, "invalid_fields");
+    }
+    admin.get("/users?email_begins=ber&staff=true").await.assert_problem(400, "invalid_query");
+}
