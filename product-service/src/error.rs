@@ -12,6 +12,10 @@ pub enum Error {
     NoSuchProduct,
     #[error("no such picture")]
     NoSuchPicture,
+    #[error("the picture {0}")]
+    NotAPicture(String),
+    #[error("the pictures' bucket: {0}")]
+    Bucket(String),
     #[error("no category {0:?}")]
     UnknownCategory(String),
     #[error("the SKU {0:?} belongs to another product")]
@@ -72,6 +76,8 @@ impl Fault for Error {
         match self {
             Self::NoSuchProduct => "product_not_found",
             Self::NoSuchPicture => "picture_not_found",
+            Self::NotAPicture(_) => "not_a_picture",
+            Self::Bucket(_) => "pictures_unavailable",
             Self::UnknownCategory(_) => "unknown_category",
             Self::SkuTaken(_) => "sku_taken",
             Self::StaleVersion { .. } => "version_stale",
@@ -94,6 +100,7 @@ impl Fault for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NoSuchProduct | Self::NoSuchPicture => Kind::NotFound,
+            Self::NotAPicture(_) => Kind::UnsupportedMediaType,
             Self::UnknownCategory(_)
             | Self::SkuNotSold(_)
             | Self::MixedCurrencies(_)
@@ -106,7 +113,7 @@ impl Fault for Error {
             | Self::PriceChanged(_)
             | Self::ReservationEnded(_) => Kind::Conflict,
             Self::StaleVersion { .. } => Kind::PreconditionFailed,
-            Self::Contended(_) | Self::Early { .. } => Kind::Unavailable,
+            Self::Bucket(_) | Self::Contended(_) | Self::Early { .. } => Kind::Unavailable,
             Self::Stored { .. } => Kind::Internal,
             Self::Kit(cause) => cause.kind(),
         }
@@ -116,6 +123,10 @@ impl Fault for Error {
         match self {
             Self::NoSuchProduct => "There is no such product.".to_owned(),
             Self::NoSuchPicture => "There is no such picture.".to_owned(),
+            Self::NotAPicture(why) => format!("The picture {why}."),
+            Self::Bucket(_) => {
+                "Pictures cannot be reached at the moment: try again in a while. Nothing was changed.".to_owned()
+            }
             Self::UnknownCategory(slug) => {
                 format!(
                     "There is no category {slug:?}: choose one of GET /categories, or make it with PUT /categories/{{slug}}."
@@ -202,6 +213,8 @@ mod tests {
         vec![
             Error::NoSuchProduct,
             Error::NoSuchPicture,
+            Error::NotAPicture(String::new()),
+            Error::Bucket(String::new()),
             Error::UnknownCategory(String::new()),
             Error::SkuTaken(String::new()),
             Error::StaleVersion { current: 2 },

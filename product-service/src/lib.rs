@@ -6,10 +6,12 @@
 
 mod answers;
 mod app;
+mod bucket;
 mod changes;
 mod config;
 #[doc(hidden)]
 pub mod counted;
+mod darkroom;
 pub mod domain;
 mod error;
 #[doc(hidden)]
@@ -31,6 +33,7 @@ mod store;
 mod tests;
 
 pub use app::build;
+pub use bucket::Place;
 pub use config::Config;
 pub use error::Error;
 #[cfg(feature = "labs")]

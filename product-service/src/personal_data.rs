@@ -4,5 +4,8 @@
 use crate::state::App;
 use service_kit::personal_data::PersonalData;
 
-pub(crate) const PERSONAL_DATA: PersonalData<App> =
-    PersonalData { erase: |_app, _tx, _ids| Box::pin(async { Ok(0) }), kinds: &[] };
+pub(crate) const PERSONAL_DATA: PersonalData<App> = PersonalData {
+    erase: |_app, _tx, _ids| Box::pin(async { Ok(0) }),
+    join: |_app, _tx, _guest, _account| Box::pin(async { Ok(0) }),
+    kinds: &[],
+};

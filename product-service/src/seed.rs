@@ -6,7 +6,11 @@ use crate::{
         CategoryName, Description, NewProduct, Picture, ProductName, Sku, Slug, Status, parse_price, parse_stock,
     },
     error::Error,
-    store::{categories, pictures, products, seeding},
+    store::{
+        categories,
+        pictures::{self, Keep},
+        products, seeding,
+    },
 };
 use anyhow::anyhow;
 use contracts::{Currency, Money};
@@ -60,7 +64,7 @@ pub async fn seed(kit: &Kit, products: Vec<SeedProduct>) -> anyhow::Result<SeedR
     let shelves: Vec<_> = samples.iter().map(|sample| (&sample.product.category, &sample.category_name)).collect();
     categories::insert(&mut tx, &shelves).await?;
     let drawn: Vec<_> = samples.iter().map(|sample| &sample.picture).collect();
-    pictures::insert(&mut tx, &drawn).await?;
+    pictures::insert(&mut tx, &drawn, Keep::Here).await?;
     let wish = |sample: NewSample| Wish { product: sample.product, cause: Cause::current() };
     let wishes: Vec<Wish> = samples.into_iter().map(wish).collect();
     create(kit, &mut tx, &wishes).await?.into_iter().collect::<Result<Vec<_>, Error>>()?;

@@ -1,6 +1,8 @@
 //! What the doors share.
 
-use crate::{answers::Answers, domain::Checkout, error::Error, stock_watch::StockWatch};
+use crate::{
+    answers::Answers, bucket::Bucket, darkroom::Darkroom, domain::Checkout, error::Error, stock_watch::StockWatch,
+};
 use axum::extract::FromRef;
 use contracts::api::product::Reservation;
 use service_kit::{Gather, Kit};
@@ -16,12 +18,24 @@ pub(crate) struct App {
     pub(crate) reserving: Gather<Checkout, Reservation, Error>,
     /// What shoppers are shown, for a moment.
     pub(crate) answers: Answers,
+    /// Where pictures are made in their sizes.
+    pub(crate) darkroom: Darkroom,
+    /// Where they lie then; in the database without.
+    pub(crate) bucket: Option<Bucket>,
 }
 
 impl App {
-    pub(crate) fn new(kit: Kit, reservation_ttl: Duration) -> Self {
+    pub(crate) fn new(kit: Kit, reservation_ttl: Duration, bucket: Option<Bucket>) -> Self {
         let (stock_watch, reserving) = (StockWatch::everything(), Gather::new(&kit, "reserve"));
-        Self { kit, reservation_ttl, stock_watch, reserving, answers: Answers::default() }
+        Self {
+            kit,
+            reservation_ttl,
+            stock_watch,
+            reserving,
+            answers: Answers::default(),
+            darkroom: Darkroom::default(),
+            bucket,
+        }
     }
 }
 

@@ -55,7 +55,7 @@ impl Shop {
             picture: r#"<svg xmlns="http://www.w3.org/2000/svg"/>"#.to_owned(),
         };
         seed(&kit, pieces.iter().map(sample).collect()).await.unwrap();
-        let app = App::new(kit, Duration::from_secs(900));
+        let app = App::new(kit, Duration::from_secs(900), None);
         assert_eq!(app.stock_watch.take(), Watched::Everything);
         Self { database, app }
     }

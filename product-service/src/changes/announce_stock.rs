@@ -1,12 +1,15 @@
-//! What can be bought now is told, of each SKU once in a while.
+//! What can be bought now is told, of each SKU once in a while; and what ran out is counted.
 
 use crate::{
     error::Error,
-    store::stock_announcements::{self, Changed},
+    store::{
+        stock_announcements::{self, Changed},
+        stock_outs,
+    },
 };
 use contracts::events::product::StockChanged;
 use service_kit::{Cause, Kit, Tx};
-use time::Duration;
+use time::{Duration, UtcOffset};
 use uuid::Uuid;
 
 /// Another instance may have announced the same SKU half a second ago.
@@ -27,6 +30,10 @@ pub(crate) async fn announce(kit: &Kit, tx: &mut Tx, cause: &Cause, locked: &[Uu
             };
             kit.announce(tx, cause, version, event)?;
         }
+    }
+    let ran_out: Vec<Uuid> = changed.iter().filter(|one| one.ran_out).map(|one| one.variant_id.uuid()).collect();
+    if !ran_out.is_empty() {
+        stock_outs::add(tx, now.to_offset(UtcOffset::UTC).date(), &ran_out).await?;
     }
     Ok(changed)
 }

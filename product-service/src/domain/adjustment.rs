@@ -27,6 +27,13 @@ impl Reason {
             Self::Lost => "lost",
         }
     }
+
+    const ALL: [Self; 5] = [Self::Restocked, Self::Returned, Self::Counted, Self::Damaged, Self::Lost];
+
+    /// As it is stored.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
 }
 
 /// A valid adjustment: its sign fits its reason.

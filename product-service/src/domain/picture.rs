@@ -1,8 +1,8 @@
-//! A product's picture.
+//! A product's picture, as it is handed in.
 
 use aws_lc_rs::digest;
 use imagesize::ImageType;
-use roxmltree::Document;
+use roxmltree::{Attribute, Document, Node};
 use std::fmt::Write;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,9 @@ const KINDS: [(&str, &str); 4] =
 /// So wide and high at the most: a few bytes can ask a browser for gigabytes.
 const LARGEST: usize = 10_000;
 
+/// All its pixels are in memory at once, and a service has little of that.
+pub(super) const MOST_PIXELS: u64 = 16_000_000;
+
 impl Picture {
     /// By what the bytes are, whatever they are called; and they must be called what they are.
     pub(crate) fn parse(content_type: &str, bytes: Vec<u8>) -> Result<Self, &'static str> {
@@ -27,7 +30,7 @@ impl Picture {
         if bytes.is_empty() {
             return Err("must not be empty");
         }
-        let found = kind_of(&bytes).ok_or("is none: its bytes are no SVG, PNG, JPEG or WebP image of a usual size")?;
+        let found = kind_of(&bytes)?;
         if found != *content_type {
             return Err("is not what its Content-Type says");
         }
@@ -51,31 +54,63 @@ impl Picture {
     }
 }
 
-fn kind_of(bytes: &[u8]) -> Option<&'static str> {
-    if is_svg(bytes) {
-        return Some("image/svg+xml");
+fn kind_of(bytes: &[u8]) -> Result<&'static str, &'static str> {
+    let none = "is none: its bytes are no SVG, PNG, JPEG or WebP image";
+    if let Some(document) = std::str::from_utf8(bytes).ok().and_then(|text| Document::parse(text).ok()) {
+        let root = document.root_element();
+        return match is_of_svg(&root) {
+            true if root.descendants().any(|node| acts(&node)) => {
+                Err("may only be drawn: leave out scripts, what is done on events, other documents and links")
+            }
+            true => Ok("image/svg+xml"),
+            false => Err(none),
+        };
     }
-    let size = imagesize::blob_size(bytes).ok()?;
+    let size = imagesize::blob_size(bytes).map_err(|_| none)?;
     let usual = 1..=LARGEST;
-    if !usual.contains(&size.width) || !usual.contains(&size.height) {
-        return None;
+    // Before a pixel of it is made: a few bytes can say that they are gigabytes.
+    let pixels = size.width.saturating_mul(size.height);
+    if !usual.contains(&size.width) || !usual.contains(&size.height) || pixels as u64 > MOST_PIXELS {
+        return Err("has too many pixels, or none: 10,000 in a row and 16 million in all are taken");
     }
-    match imagesize::image_type(bytes).ok()? {
-        ImageType::Png => Some("image/png"),
-        ImageType::Jpeg => Some("image/jpeg"),
-        ImageType::Webp => Some("image/webp"),
-        _ => None,
+    match imagesize::image_type(bytes).map_err(|_| none)? {
+        ImageType::Png => Ok("image/png"),
+        ImageType::Jpeg => Ok("image/jpeg"),
+        ImageType::Webp => Ok("image/webp"),
+        _ => Err(none),
     }
 }
 
-/// A well-formed document whose root is SVG's (with its namespace or, as many are drawn, without any), and without a
-/// document type: that is where entities are declared which grow or fetch.
-fn is_svg(bytes: &[u8]) -> bool {
-    let document = std::str::from_utf8(bytes).ok().and_then(|text| Document::parse(text).ok());
-    document.is_some_and(|document| {
-        let name = document.root_element().tag_name();
-        name.name() == "svg" && matches!(name.namespace(), None | Some("http://www.w3.org/2000/svg"))
-    })
+/// SVG's by its namespace or, as many are drawn, without any. Without a document type the parser takes it alone: that is where
+/// entities are declared which grow or fetch.
+fn is_of_svg(root: &Node) -> bool {
+    let name = root.tag_name();
+    name.name() == "svg" && matches!(name.namespace(), None | Some("http://www.w3.org/2000/svg"))
+}
+
+/// Whether it does more than draw. Where pictures are shown nothing of it would happen (see `http/show_picture.rs`); where
+/// somebody saves one and opens it, it might.
+fn acts(node: &Node) -> bool {
+    let name = node.tag_name().name().to_ascii_lowercase();
+    let is_foreign = matches!(&*name, "script" | "foreignobject" | "iframe" | "object" | "embed" | "handler" | "a");
+    // What `set` and `animate` write may be an attribute that acts.
+    let writes = |attribute: &Attribute| attribute.name() == "attributeName" && points_or_acts(attribute.value());
+    let leads = |attribute: &Attribute| attribute.name().eq_ignore_ascii_case("href") && !stays(attribute.value());
+    let on_event =
+        |attribute: &Attribute| points_or_acts(attribute.name()) && !attribute.name().eq_ignore_ascii_case("href");
+    is_foreign || node.attributes().any(|one| on_event(&one) || leads(&one) || writes(&one))
+}
+
+fn points_or_acts(name: &str) -> bool {
+    let name = name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
+    name == "href" || name.starts_with("on")
+}
+
+/// To a part of the same drawing, or to a picture that is written out in it.
+fn stays(address: &str) -> bool {
+    let address = address.trim();
+    address.starts_with('#')
+        || ["png", "jpeg", "webp"].iter().any(|kind| address.starts_with(&format!("data:image/{kind};")))
 }
 
 #[cfg(test)]
@@ -108,6 +143,43 @@ mod tests {
         }
         assert!(Picture::parse("IMAGE/PNG; q=1", PNG.to_vec()).is_ok());
         assert!(Picture::parse("text/html", PNG.to_vec()).is_err());
+    }
+
+    #[test]
+    fn a_drawing_draws_and_does_nothing_else() {
+        for drawing in [
+            "<svg><defs><path id='a' d='M0 0h9'/></defs><use href='#a'/></svg>",
+            "<svg xmlns:xlink='http://www.w3.org/1999/xlink'><use xlink:href='#a'/><title>on the table</title></svg>",
+            "<svg><image href='data:image/png;base64,AAAA'/><animate attributeName='opacity' to='1'/></svg>",
+        ] {
+            assert!(Picture::svg(drawing).is_ok(), "{drawing}");
+        }
+        for document in [
+            "<svg><script>alert(1)</script></svg>",
+            "<svg xmlns='http://www.w3.org/2000/svg'><s:script xmlns:s='http://www.w3.org/1999/xhtml'/></svg>",
+            "<svg onload='alert(1)'/>",
+            "<svg><g ONCLICK='alert(1)'/></svg>",
+            "<svg><foreignObject><p xmlns='http://www.w3.org/1999/xhtml'/></foreignObject></svg>",
+            "<svg><a href='#a'/></svg>",
+            "<svg><image href='https://elsewhere.example/x.png'/></svg>",
+            "<svg><use href='data:image/svg+xml;base64,AAAA'/></svg>",
+            "<svg xmlns:xlink='http://www.w3.org/1999/xlink'><image xlink:href='//elsewhere.example/x'/></svg>",
+            "<svg><set attributeName='onclick' to='alert(1)'/></svg>",
+            "<svg><animate attributeName='xlink:href' to='javascript:alert(1)'/></svg>",
+        ] {
+            assert!(Picture::svg(document).unwrap_err().starts_with("may only be drawn"), "{document}");
+        }
+    }
+
+    #[test]
+    fn a_few_bytes_that_say_they_are_gigabytes_are_told_from_pictures() {
+        let mut bomb = PNG.to_vec();
+        for (width, height) in [(10_000_u32, 10_000_u32), (10_001, 1), (60_000, 60_000), (4000, 4001)] {
+            bomb[16..20].copy_from_slice(&width.to_be_bytes());
+            bomb[20..24].copy_from_slice(&height.to_be_bytes());
+            let refused = Picture::parse("image/png", bomb.clone()).unwrap_err();
+            assert!(refused.starts_with("has too many pixels"), "{width} {height}: {refused}");
+        }
     }
 
     #[test]

@@ -21,6 +21,11 @@ impl Sku {
         Self::parse(text)
     }
 
+    /// Whether a SKU can begin so; all begin with nothing.
+    pub(crate) fn may_begin(text: &str) -> bool {
+        text.is_empty() || Self::parse(text).is_ok()
+    }
+
     /// What new SKUs are told apart by: capital letters make no second one. As the index of the database folds them.
     pub(crate) fn key(text: &str) -> String {
         text.to_ascii_lowercase()

@@ -1,9 +1,6 @@
 //! `POST /products/{id}/stock-adjustments`: goods came in, were counted, broke or got lost.
 
-use super::{
-    keyed::once_where_keyed,
-    stock::{AdjustmentReason, LevelView},
-};
+use super::keyed::once_where_keyed;
 use crate::{
     changes::adjust_stock::{self as change, Wish},
     domain::{Adjustment, Level},
@@ -14,7 +11,11 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use contracts::{ProductId, VariantId, access::WriteStock};
+use contracts::{
+    ProductId, VariantId,
+    access::WriteStock,
+    api::product::{AdjustmentReason, LevelView},
+};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

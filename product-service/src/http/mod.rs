@@ -8,11 +8,13 @@ mod kept;
 mod keyed;
 mod list_categories;
 pub(crate) mod list_products;
+mod list_stock;
 mod product;
 mod put_category;
 mod put_picture;
 pub(crate) mod reserve;
 mod show_audit;
+mod show_figures;
 mod show_offers;
 mod show_picture;
 mod show_product;
@@ -21,7 +23,7 @@ mod stock;
 pub(crate) mod update_product;
 
 use crate::state::App;
-use service_kit::{Routes, gated};
+use service_kit::{Routes, gated, operators};
 use utoipa_axum::router::OpenApiRouter;
 
 #[must_use]
@@ -41,9 +43,12 @@ pub(crate) fn routes() -> Routes<App> {
             .routes(gated!(archive_product::archive_product))
             .routes(gated!(put_picture::put_picture))
             .routes(gated!(put_category::put_category))
+            .routes(gated!(list_stock::list_stock))
+            .routes(gated!(show_figures::show_figures))
             .routes(gated!(show_stock::show_stock))
             .routes(gated!(adjust_stock::adjust_stock))
-            .routes(gated!(show_audit::show_audit)),
+            .routes(gated!(show_audit::show_audit))
+            .nest("/products", operators::routes()),
         internal: OpenApiRouter::new()
             // order-service
             .routes(gated!(reserve::reserve))

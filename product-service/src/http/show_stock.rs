@@ -1,13 +1,16 @@
 //! `GET /products/{id}/stock`: what is on hand, what of it is reserved, and the movements that made it so.
 
-use super::stock::{LevelView, MovementView};
 use crate::{
     error::Error,
     state::App,
     store::{movements, stock},
 };
 use axum::{Json, extract::State};
-use contracts::{ProductId, access::ReadStock};
+use contracts::{
+    ProductId,
+    access::ReadStock,
+    api::product::{LevelView, MovementView},
+};
 use serde::{Deserialize, Serialize};
 use service_kit::{
     Problem,
@@ -49,6 +52,7 @@ pub(crate) async fn show_stock(
     let mut connection = app.kit.database.acquire().await?;
     let level = stock::find(&mut connection, id).await?.ok_or(Error::NoSuchProduct)?;
     let movements = movements::list(&mut connection, level.variant_id, before, limit + 1).await?;
-    let movements = list.page(movements, limit, |movement| movement.position).map(MovementView::from);
-    Ok(Json(StockView { level: level.into(), movements }))
+    let Page { items, next } = list.page(movements, limit, |movement| movement.position);
+    let items = items.into_iter().map(MovementView::try_from).collect::<Result<_, Error>>()?;
+    Ok(Json(StockView { level: level.into(), movements: Page { items, next } }))
 }

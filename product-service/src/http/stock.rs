@@ -1,26 +1,11 @@
 //! How stock is answered.
 
 use crate::{
-    domain::{Level, Reason},
-    store::movements::Movement,
+    domain::{Level, Reason, Status},
+    error::Error,
+    store::{movements::Movement, stock::Line},
 };
-use serde::{Deserialize, Serialize};
-use service_kit::document::one_of;
-use time::OffsetDateTime;
-use utoipa::{ToSchema, openapi::Object};
-use uuid::Uuid;
-
-#[derive(Serialize, ToSchema)]
-#[schema(as = StockLevel)]
-pub(crate) struct LevelView {
-    sku: String,
-    location: String,
-    on_hand: i64,
-    /// Held for orders that are not shipped yet.
-    reserved: i64,
-    /// On hand less reserved.
-    available: i64,
-}
+use contracts::api::product::{AdjustmentReason, LevelView, MovementKind, MovementView, StockLineView};
 
 impl From<Level> for LevelView {
     fn from(level: Level) -> Self {
@@ -34,52 +19,31 @@ impl From<Level> for LevelView {
     }
 }
 
-fn kinds() -> Object {
-    one_of(&["initial", "restocked", "adjusted", "shipped"])
-}
+impl TryFrom<Line> for StockLineView {
+    type Error = Error;
 
-#[derive(Serialize, ToSchema)]
-#[schema(as = StockMovement)]
-pub(crate) struct MovementView {
-    /// Counts up.
-    position: i64,
-    /// `initial`, `restocked`, `adjusted` or `shipped`.
-    #[schema(schema_with = kinds)]
-    kind: String,
-    /// Pieces that came in; below 0 those that went.
-    quantity: i64,
-    #[schema(value_type = Option<AdjustmentReason>)]
-    reason: Option<String>,
-    note: Option<String>,
-    /// Who of the staff.
-    account_id: Option<Uuid>,
-    /// For which order.
-    order_id: Option<Uuid>,
-    #[serde(with = "time::serde::rfc3339")]
-    at: OffsetDateTime,
-}
-
-impl From<Movement> for MovementView {
-    fn from(movement: Movement) -> Self {
-        let Movement { position, kind, quantity, reason, note, account_id, order_id, at } = movement;
-        Self { position, kind, quantity, reason, note, account_id, order_id, at }
+    fn try_from(Line { level, name, status }: Line) -> Result<Self, Error> {
+        let known = Status::parse(&status).ok_or(Error::Stored { what: "a product's status", value: status })?;
+        Ok(Self { product_id: level.product_id, name, status: known.into(), level: level.into() })
     }
 }
 
-/// Why what is on hand changed.
-#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AdjustmentReason {
-    /// New goods came in.
-    Restocked,
-    /// A customer sent something back that can be sold again.
-    Returned,
-    /// The shelf was counted.
-    Counted,
-    /// Broken, to be thrown away.
-    Damaged,
-    /// Not to be found.
-    Lost,
+impl TryFrom<Movement> for MovementView {
+    type Error = Error;
+
+    fn try_from(movement: Movement) -> Result<Self, Error> {
+        let Movement { position, kind, quantity, reason, note, account_id, order_id, at } = movement;
+        let reason = reason.map(|text| Reason::parse(&text).ok_or(Error::Stored { what: "a reason", value: text }));
+        let reason = reason.transpose()?.map(AdjustmentReason::from);
+        let kind = match &*kind {
+            "initial" => MovementKind::Initial,
+            "restocked" => MovementKind::Restocked,
+            "adjusted" => MovementKind::Adjusted,
+            "shipped" => MovementKind::Shipped,
+            _ => return Err(Error::Stored { what: "a movement's kind", value: kind }),
+        };
+        Ok(Self { position, kind, quantity, reason, note, account_id, order_id, at })
+    }
 }
 
 impl From<AdjustmentReason> for Reason {
@@ -90,6 +54,18 @@ impl From<AdjustmentReason> for Reason {
             AdjustmentReason::Counted => Self::Counted,
             AdjustmentReason::Damaged => Self::Damaged,
             AdjustmentReason::Lost => Self::Lost,
+        }
+    }
+}
+
+impl From<Reason> for AdjustmentReason {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Restocked => Self::Restocked,
+            Reason::Returned => Self::Returned,
+            Reason::Counted => Self::Counted,
+            Reason::Damaged => Self::Damaged,
+            Reason::Lost => Self::Lost,
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod seeding;
 mod statement;
 pub(crate) mod stock;
 pub(crate) mod stock_announcements;
+pub(crate) mod stock_outs;
 pub(crate) mod words;
 
 /// This service's tables.

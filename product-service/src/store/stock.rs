@@ -49,6 +49,77 @@ pub(crate) async fn find(connection: &mut PgConnection, id: ProductId) -> Result
     Ok(row.fetch_optional(connection).await?.map(Level::from))
 }
 
+/// A level, with what it is the level of.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) level: Level,
+    pub(crate) name: String,
+    pub(crate) status: String,
+}
+
+struct LineRow {
+    variant_id: Uuid,
+    product_id: Uuid,
+    sku: String,
+    location: String,
+    on_hand: i64,
+    reserved: i64,
+    name: String,
+    status: String,
+}
+
+impl From<LineRow> for Line {
+    fn from(row: LineRow) -> Self {
+        let LineRow { variant_id, product_id, sku, location, on_hand, reserved, name, status } = row;
+        let level = Row { variant_id, product_id, sku, location, on_hand, reserved };
+        Self { level: level.into(), name, status }
+    }
+}
+
+/// The levels of up to `limit` SKUs from `first` on, and before `end`, both in small letters, by SKU. Those that share
+/// their SKU with an older one but for capital letters stand outside.
+pub(crate) async fn list(
+    connection: &mut PgConnection,
+    first: &str,
+    end: &str,
+    limit: i64,
+) -> Result<Vec<Line>, sqlx::Error> {
+    // Each step has one index that it can go by, as in `lock_offers`.
+    let rows = sqlx::query_as!(
+        LineRow,
+        r#"SELECT variants.id AS variant_id, variants.product_id, variants.sku, stock.location, stock.on_hand,
+               stock.reserved, products.name, products.status
+           FROM (SELECT id, product_id, sku FROM variants
+               WHERE lower(sku COLLATE "C") >= $1 AND lower(sku COLLATE "C") < $2 AND NOT shares_sku
+               ORDER BY lower(sku COLLATE "C") LIMIT $3) AS variants
+           JOIN LATERAL (SELECT name, status FROM products WHERE id = variants.product_id OFFSET 0) AS products ON true
+           JOIN LATERAL (SELECT location, on_hand, reserved FROM stock
+               WHERE variant_id = variants.id AND location = 'main' OFFSET 0) AS stock ON true
+           ORDER BY lower(variants.sku COLLATE "C")"#,
+        first,
+        end,
+        limit
+    );
+    Ok(rows.fetch_all(connection).await?.into_iter().map(Line::from).collect())
+}
+
+/// The lowest levels of what is sold, of at most `most` pieces that can be had.
+///
+/// Walks through all levels: an index on what is left would be written with every reservation, where the rows of today
+/// are changed in place (HOT). Staff's looks are few, and those of one moment are one.
+pub(crate) async fn lowest(connection: &mut PgConnection, most: i64, limit: i64) -> Result<Vec<Line>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        LineRow,
+        "SELECT variant_id, product_id, sku, location, on_hand, reserved, name, status
+         FROM stock JOIN variants ON variants.id = variant_id JOIN products ON products.id = product_id
+         WHERE on_hand - reserved <= $1 AND location = 'main' AND status = 'active'
+         ORDER BY on_hand - reserved, sku LIMIT $2",
+        most,
+        limit
+    );
+    Ok(rows.fetch_all(connection).await?.into_iter().map(Line::from).collect())
+}
+
 /// Of these products' default variants, with their locks.
 pub(crate) async fn lock(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Level>, sqlx::Error> {
     let rows = sqlx::query_as!(

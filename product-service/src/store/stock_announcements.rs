@@ -3,7 +3,7 @@
 
 use contracts::{ProductId, VariantId};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 use uuid::Uuid;
 
 pub(crate) struct Changed {
@@ -13,6 +13,8 @@ pub(crate) struct Changed {
     pub(crate) available: i64,
     /// Numbers the announcement; none while the last one is too fresh.
     pub(crate) version: Option<i64>,
+    /// Whether there was something of it when it was announced last, and nothing now, for the first time that day.
+    pub(crate) ran_out: bool,
 }
 
 /// Up to `limit` of these variants that differ (of all for `None`), locked in one order.
@@ -47,7 +49,8 @@ pub(crate) async fn lock_changed(
 }
 
 /// Notes their availability as announced. A statement of its own behind the lock: it sees everything that was
-/// committed before it, so that an older number never follows a newer one.
+/// committed before it, so that an older number never follows a newer one. What it gives of a variant itself is as it was
+/// before: what a statement changes it does not see.
 pub(crate) async fn note(
     connection: &mut PgConnection,
     locked: &[Uuid],
@@ -60,23 +63,27 @@ pub(crate) async fn note(
                WHERE variant_id = ANY (ARRAY (SELECT unnest($1::uuid[]))) GROUP BY variant_id
            ), noted AS (
                UPDATE variants
-               SET announced_available = level.available, announced_at = $2, stock_version = stock_version + 1
+               SET announced_available = level.available, announced_at = $2, stock_version = stock_version + 1,
+                   ran_out_on = CASE WHEN announced_available > 0 AND level.available <= 0 THEN $4 ELSE ran_out_on END
                FROM level
                WHERE variants.id = level.variant_id AND variants.announced_available <> level.available
                  AND (variants.announced_at IS NULL OR variants.announced_at <= $3)
                RETURNING variants.id, variants.stock_version
            )
            SELECT variants.id, variants.product_id, variants.sku, level.available AS "available!",
-                  noted.stock_version AS "version?"
+                  noted.stock_version AS "version?",
+                  noted.id IS NOT NULL AND variants.announced_available > 0 AND level.available <= 0
+                      AND variants.ran_out_on IS DISTINCT FROM $4 AS "ran_out!"
            FROM level
            JOIN LATERAL (
-               SELECT id, product_id, sku, announced_available FROM variants WHERE id = level.variant_id OFFSET 0
+               SELECT id, product_id, sku, announced_available, ran_out_on FROM variants WHERE id = level.variant_id OFFSET 0
            ) AS variants ON true
            LEFT JOIN noted ON noted.id = variants.id
            WHERE noted.id IS NOT NULL OR variants.announced_available <> level.available"#,
         locked,
         at,
-        not_since
+        not_since,
+        at.to_offset(UtcOffset::UTC).date()
     )
     .fetch_all(connection)
     .await?;
@@ -86,6 +93,7 @@ pub(crate) async fn note(
         sku: row.sku,
         available: row.available,
         version: row.version,
+        ran_out: row.ran_out,
     });
     Ok(changed.collect())
 }

@@ -72,7 +72,7 @@ async fn a_change_whose_mark_was_lost_in_a_crash_is_announced_after_the_start() 
     })
     .await;
     let (kit, bus) = (shop.running.kit.settings.clone(), service_kit::Bus::Elsewhere);
-    let config = product_service::Config { kit, reservation_ttl: std::time::Duration::from_secs(900) };
+    let config = product_service::Config { kit, reservation_ttl: std::time::Duration::from_secs(900), pictures: None };
     let second = product_service::build(config, bus, service_kit::Clock::system()).await.unwrap();
     let second = test_kit::Running::start(second).await;
     until_announced(&shop, "A", 5).await;

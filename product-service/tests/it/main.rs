@@ -4,6 +4,7 @@
 mod access;
 mod announcing_stock;
 mod browsing;
+mod bucket;
 mod changing_nothing;
 mod expiring_reservations;
 mod following_orders;
@@ -17,4 +18,5 @@ mod plans;
 mod reserving;
 mod seeding;
 mod stock_keeping;
+mod stock_outs;
 mod support;

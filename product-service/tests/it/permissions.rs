@@ -16,6 +16,8 @@ async fn staff_routes_are_closed_to_customers_and_strangers() {
         (Method::PATCH, path.clone()),
         (Method::POST, format!("{path}/archive")),
         (Method::PUT, format!("{path}/picture")),
+        (Method::GET, "/products/stock".to_owned()),
+        (Method::GET, "/products/figures".to_owned()),
         (Method::GET, format!("{path}/stock")),
         (Method::POST, format!("{path}/stock-adjustments")),
         (Method::PUT, "/categories/things".to_owned()),

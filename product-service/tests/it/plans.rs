@@ -110,7 +110,10 @@ async fn no_statement_about_stock_is_dearer_with_a_backlog() {
             ("UPDATE reservations SET look_at", &["now()", "now() + interval '1 minute'", "32"]),
             ("SELECT variants.id FROM variants WHERE variants.id", &["many('variant', 1, 32)", "200"]),
             ("SELECT variants.id FROM variants WHERE variants.announced_available", &["32"]),
-            ("WITH level AS", &["many('variant', 1, 32)", "now()", "now()"]),
+            ("WITH level AS", &["many('variant', 1, 32)", "now()", "now()", "current_date"]),
+            ("INSERT INTO stock_out_days", &["current_date", "many('variant', 1, 32)"]),
+            // What staff see of it: a row a day, and no movement.
+            ("SELECT day, variants", &["current_date - 89"]),
         ],
         first: &[("UPDATE reservations SET look_at", "SET LOCAL enable_bitmapscan = off")],
         cold: &[
@@ -122,6 +125,10 @@ async fn no_statement_about_stock_is_dearer_with_a_backlog() {
                     "SELECT slug, name",
                     "SELECT content_type",
                 ],
+            ),
+            (
+                "levels, listed for staff: by SKU a page of an index; the lowest through all levels, once a second at the most",
+                &["SELECT variants.id AS variant_id, variants.product_id", "SELECT variant_id, product_id … LIMIT $2"],
             ),
             (
                 "the catalogue, changed by staff",
@@ -140,6 +147,7 @@ async fn no_statement_about_stock_is_dearer_with_a_backlog() {
                     "INSERT INTO categories (slug, name) VALUES",
                     "INSERT INTO categories (slug, name) SELECT",
                     "INSERT INTO pictures",
+                    "INSERT INTO picture_sizes",
                 ],
             ),
             (

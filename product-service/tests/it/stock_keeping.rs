@@ -60,6 +60,51 @@ async fn movements_are_paged() {
     shop.close().await;
 }
 
+/// Of a list of levels: which SKUs, and how many of each can be had.
+fn told(page: &Value) -> Vec<(&str, i64)> {
+    let items = page["items"].as_array().unwrap().iter();
+    items.map(|line| (line["sku"].as_str().unwrap(), line["available"].as_i64().unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn levels_are_listed_by_sku_page_by_page_and_by_how_a_sku_begins() {
+    let shop = Shop::open().await;
+    shop.stock(&[("MUG-2", 5), ("mug-10", 4), ("BOWL", 3), ("MUG", 2), ("Z.9", 1)]).await;
+    shop.held(&[("MUG-2", 2)]).await;
+    let all: Value = shop.staff().get("/products/stock").await.expect(200);
+    assert_eq!(told(&all), [("BOWL", 3), ("MUG", 2), ("mug-10", 4), ("MUG-2", 3), ("Z.9", 1)]);
+    let line = &all["items"][3];
+    assert_eq!((&line["on_hand"], &line["reserved"], &line["status"]), (&json!(5), &json!(2), &json!("active")));
+    assert_eq!(line["name"], "Thing MUG-2");
+    let mut address = "/products/stock?sku=mug&limit=1".to_owned();
+    let mut found = Vec::new();
+    loop {
+        let page: Value = shop.staff().get(&address).await.expect(200);
+        found.extend(told(&page).iter().map(|(sku, _)| (*sku).to_owned()));
+        let Some(next) = page["next"].as_str() else { break };
+        address = format!("/products/stock?sku=mug&limit=1&after={next}");
+    }
+    assert_eq!(found, ["MUG", "mug-10", "MUG-2"]);
+    for wrong in ["sku=a'b", "sku=%25", "low=-1", "low=1001", "low=3&sku=M", "offset=3"] {
+        shop.staff().get(&format!("/products/stock?{wrong}")).await.assert_problem(400, "invalid_query");
+    }
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_runs_low_is_listed_with_the_lowest_first_and_only_while_it_is_sold() {
+    let shop = Shop::open().await;
+    shop.stock(&[("A", 9), ("B", 2), ("C", 4), ("D", 0), ("E", 0)]).await;
+    shop.held(&[("C", 3)]).await;
+    let archived = shop.staff().with_header("if-match", "*");
+    archived.send(Method::POST, &format!("{}/archive", shop.path("E").await), None).await.assert_status(200);
+    let low: Value = shop.staff().get("/products/stock?low=2").await.expect(200);
+    assert_eq!((told(&low), &low["next"]), (vec![("D", 0), ("C", 1), ("B", 2)], &Value::Null));
+    let first: Value = shop.staff().get("/products/stock?low=1000&limit=1").await.expect(200);
+    assert_eq!(told(&first), [("D", 0)]);
+    shop.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_reserved_cannot_be_taken_away() {
     let shop = Shop::open().await;

@@ -14,7 +14,7 @@ use contracts::{
 };
 use product_service::{Config, MIGRATIONS, SeedProduct, build, seed};
 use serde_json::{Value, json};
-use service_kit::{Bus, Clock, bus::LocalBus};
+use service_kit::{Bus, Clock, Env, Settings, bus::LocalBus};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -38,12 +38,22 @@ impl Shop {
     }
 
     pub(crate) async fn open_with(reservation_ttl: Duration, clock: Clock, order_service: &str) -> Self {
+        Self::open_as(clock, order_service, |kit| Config { kit, reservation_ttl, pictures: None }).await
+    }
+
+    /// What is handed in lies in this bucket, as `PICTURES_URL` names it.
+    pub(crate) async fn with_pictures_in(bucket: &str) -> Self {
+        let config = |kit| Config::read(kit, &Env::of([("PICTURES_URL", bucket)])).unwrap();
+        Self::open_as(Clock::system(), "http://127.0.0.1:9", config).await
+    }
+
+    async fn open_as(clock: Clock, order_service: &str, config: impl FnOnce(Settings) -> Config) -> Self {
         let database = TestDatabase::new(ServiceName::Product, &MIGRATIONS).await;
         let signer = Signer::trusted_by(&database).await;
         let kit = settings(ServiceName::Product, &database, &[(ServiceName::Order, order_service.to_owned())]);
         let bus = LocalBus::new();
         let recorder = Recorder::attach(&bus, ServiceName::Product);
-        let service = build(Config { kit, reservation_ttl }, Bus::Local(bus.clone()), clock).await.unwrap();
+        let service = build(config(kit), Bus::Local(bus.clone()), clock).await.unwrap();
         let running = Running::start(service).await;
         Self { database, signer, running, bus, recorder }
     }
