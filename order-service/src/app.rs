@@ -1,7 +1,12 @@
 //! How the service is put together: the only file that knows all rooms.
 
 use crate::{
-    config::Config, http, jobs, metrics, personal_data::PERSONAL_DATA, reactions, state::App, store::order_lists,
+    config::Config,
+    http, jobs, metrics,
+    personal_data::PERSONAL_DATA,
+    reactions,
+    state::App,
+    store::{order_lists, withdrawals::WITHDRAWALS},
 };
 use contracts::events::order::PersonErased;
 use service_kit::{Bus, Clock, Kit, Service};
@@ -20,7 +25,7 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
         let pool = pool.clone();
         async move { order_lists::id_of(&mut *pool.acquire().await?, number).await }
     });
-    let app = App::new(kit.clone(), &config);
+    let (app, withdrawals_kept) = (App::new(kit.clone(), &config), config.withdrawals_kept);
     metrics::start();
     let service = Service::new(kit, app.clone(), http::routes(), reactions::subscriptions())?;
     let receipt = |account_id, rows| PersonErased { account_id, rows };
@@ -36,6 +41,14 @@ pub async fn build(config: Config, bus: Bus, clock: Clock) -> anyhow::Result<Ser
     let forgetting = app.clone();
     let service = service
         .job("forget intents", every, Arc::clone(&never_woken), move || jobs::forget_intents::run(forgetting.clone()));
+    let every = (config.payment_deadline / 10).clamp(Duration::from_millis(200), Duration::from_secs(60));
+    let counting = app.clone();
+    let service =
+        service.job("count hours", every, Arc::clone(&never_woken), move || jobs::count_hours::run(counting.clone()));
     let hourly = Duration::from_secs(3600);
-    Ok(service.job("forget carts", hourly, never_woken, move || jobs::forget_carts::run(app.clone())))
+    let service = service.job("forget carts", hourly, never_woken, move || jobs::forget_carts::run(app.clone()));
+    Ok(match withdrawals_kept {
+        Some(days) => service.prune(WITHDRAWALS, days),
+        None => service,
+    })
 }

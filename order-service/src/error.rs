@@ -3,7 +3,7 @@
 use crate::domain::{Unfit, WrongStatus};
 use contracts::{MoneyError, OrderId};
 use serde_json::{Map, Value};
-use service_kit::{Fault, Kind, KitError, Problem, auth::AuthError};
+use service_kit::{Fault, Kind, KitError, Problem, auth::AuthError, mail_bounds::TooManyMails};
 use std::time::Duration;
 
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,14 @@ pub enum Error {
     TooManyPieces,
     #[error("the cart is changed by others over and over")]
     CartContended,
+    #[error("the order's customer was erased")]
+    CustomerErased,
+    #[error("no such declaration of withdrawal")]
+    NoWithdrawal,
+    #[error("the declaration of withdrawal was closed with other words")]
+    WithdrawalClosed,
+    #[error("too many declarations of withdrawal, of one client or to one mailbox")]
+    TooManyWithdrawals { wait: Duration },
     #[error("the reservation of this checkout has ended")]
     CheckoutEnded,
     #[error("the customer has {open} unpaid orders")]
@@ -53,6 +61,12 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(cause: sqlx::Error) -> Self {
         Self::Kit(cause.into())
+    }
+}
+
+impl From<TooManyMails> for Error {
+    fn from(TooManyMails { wait }: TooManyMails) -> Self {
+        Self::TooManyWithdrawals { wait }
     }
 }
 
@@ -82,6 +96,10 @@ impl Fault for Error {
             Self::CartFull => "cart_full",
             Self::TooManyPieces => "too_many_pieces",
             Self::CartContended => "cart_contended",
+            Self::CustomerErased => "customer_erased",
+            Self::NoWithdrawal => "withdrawal_not_found",
+            Self::WithdrawalClosed => "withdrawal_closed",
+            Self::TooManyWithdrawals { .. } => "too_many_withdrawals",
             Self::CheckoutEnded => "checkout_ended",
             Self::TooManyOpenOrders { .. } => "too_many_open_orders",
             Self::TooManyOpenPieces { .. } => "too_many_open_pieces",
@@ -96,11 +114,13 @@ impl Fault for Error {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound | Self::NoCart => Kind::NotFound,
+            Self::NotFound | Self::NoCart | Self::NoWithdrawal => Kind::NotFound,
             Self::OutOfStock { .. }
             | Self::PriceChanged { .. }
             | Self::CartChanged
+            | Self::CustomerErased
             | Self::CheckoutEnded
+            | Self::WithdrawalClosed
             | Self::WrongStatus(_) => Kind::Conflict,
             Self::NotSold { .. }
             | Self::MixedCurrencies
@@ -109,7 +129,9 @@ impl Fault for Error {
             | Self::TooManyPieces
             | Self::Money(_) => Kind::Unprocessable,
             Self::CartContended => Kind::Unavailable,
-            Self::TooManyOpenOrders { .. } | Self::TooManyOpenPieces { .. } => Kind::TooMany,
+            Self::TooManyOpenOrders { .. } | Self::TooManyOpenPieces { .. } | Self::TooManyWithdrawals { .. } => {
+                Kind::TooMany
+            }
             Self::UnknownOrder { .. } | Self::Corrupt(_) => Kind::Internal,
             Self::Auth(cause) => cause.kind(),
             Self::Kit(cause) => cause.kind(),
@@ -146,6 +168,18 @@ impl Fault for Error {
                 format!("Of one SKU up to {} pieces can be ordered at a time.", contracts::Quantity::MAX)
             }
             Self::CartContended => "The cart is being changed at this moment: send the request again.".to_owned(),
+            Self::CustomerErased => {
+                "The customer of this order was erased: nothing is written about them any more.".to_owned()
+            }
+            Self::NoWithdrawal => "There is no such declaration of withdrawal.".to_owned(),
+            Self::WithdrawalClosed => {
+                "Somebody has closed this declaration already: look at it again.".to_owned()
+            }
+            Self::TooManyWithdrawals { wait } => format!(
+                "Too many withdrawals were declared from here, or with this address: try again in {} s. This one was not \
+                 kept.",
+                seconds(*wait)
+            ),
             Self::MixedCurrencies => "An order has one currency: order these products separately.".to_owned(),
             Self::CheckoutEnded => {
                 "The stock held for this checkout was given back meanwhile: order again with a new Idempotency-Key."
@@ -178,13 +212,21 @@ impl Fault for Error {
     }
 
     fn retry_after(&self) -> Option<Duration> {
-        let Self::Kit(cause) = self else { return None };
-        cause.retry_after()
+        match self {
+            Self::TooManyWithdrawals { wait } => Some(*wait),
+            Self::Kit(cause) => cause.retry_after(),
+            _ => None,
+        }
     }
 
     fn is_contended(&self) -> bool {
         matches!(self, Self::Kit(cause) if cause.is_contended())
     }
+}
+
+/// Rounded up: who comes then comes late enough.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 impl From<Error> for Problem {
@@ -199,7 +241,7 @@ mod tests {
     use crate::domain::Status;
     use contracts::MoneyError;
     use service_kit::{Fault, KitError, auth::AuthError};
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, time::Duration};
     use time::OffsetDateTime;
     use uuid::Uuid;
 
@@ -216,7 +258,11 @@ mod tests {
             Error::CartEmpty => Error::CartFull,
             Error::CartFull => Error::TooManyPieces,
             Error::TooManyPieces => Error::CartContended,
-            Error::CartContended => Error::CheckoutEnded,
+            Error::CartContended => Error::CustomerErased,
+            Error::CustomerErased => Error::NoWithdrawal,
+            Error::NoWithdrawal => Error::WithdrawalClosed,
+            Error::WithdrawalClosed => Error::TooManyWithdrawals { wait: Duration::from_secs(1) },
+            Error::TooManyWithdrawals { .. } => Error::CheckoutEnded,
             Error::CheckoutEnded => Error::TooManyOpenOrders { open: 20 },
             Error::TooManyOpenOrders { .. } => Error::TooManyOpenPieces { open: 1, most: 2 },
             Error::TooManyOpenPieces { .. } => {

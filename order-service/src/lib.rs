@@ -1,7 +1,7 @@
 //! order-service owns orders: what was bought, for how much, and where each one stands.
 //!
-//! It is the process manager of the main flow. It announces `order.created`, `order.paid`, `order.cancelled` and
-//! `order.fulfilled`; it reacts to `payment.completed`, `payment.failed`, `payment.refunded` and
+//! It is the process manager of the main flow. It announces `order.created`, `order.paid`, `order.cancelled`,
+//! `order.fulfilled` and `withdrawal.declared`; it reacts to `payment.completed`, `payment.failed`, `payment.refunded` and
 //! `reservation.expired`. It alone owns an order's deadline.
 
 mod app;
@@ -15,6 +15,7 @@ mod error;
 pub mod fuzzed;
 pub mod http;
 mod jobs;
+mod kept_figures;
 #[cfg(feature = "labs")]
 mod labs;
 pub mod mend;

@@ -4,9 +4,10 @@ use crate::{
     config::Config,
     domain::{Limits, Wish},
     error::Error,
+    kept_figures::KeptFigures,
 };
 use axum::extract::FromRef;
-use service_kit::{Gather, Kit, idempotency::StoredAnswer};
+use service_kit::{Gather, Kit, idempotency::StoredAnswer, mail_bounds::MailBounds};
 use std::time::Duration;
 
 #[derive(Clone)]
@@ -19,6 +20,9 @@ pub(crate) struct App {
     pub(crate) reservation_ttl: Duration,
     /// So long a cart is kept that nobody changes.
     pub(crate) cart_ttl: Duration,
+    pub(crate) figures: KeptFigures,
+    /// Withdrawals declared: each sends a mail to an address that somebody typed.
+    pub(crate) withdrawals: MailBounds,
     /// Who wants to order goes on with those who came meanwhile.
     pub(crate) placing: Gather<Wish, StoredAnswer, Error>,
 }
@@ -33,7 +37,14 @@ impl App {
             refund_unproved: config.refund_unproved,
             reservation_ttl: config.reservation_ttl,
             cart_ttl: config.cart_ttl,
+            figures: KeptFigures::default(),
+            withdrawals: MailBounds::new(config.withdrawals_per_client),
         }
+    }
+
+    /// For so long an order waits for its payment.
+    pub(crate) fn payment_deadline(&self) -> time::Duration {
+        self.payment_deadline.try_into().unwrap_or(time::Duration::MAX)
     }
 }
 

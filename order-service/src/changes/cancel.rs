@@ -123,6 +123,7 @@ pub(crate) async fn of_erased(app: &App, tx: &mut Tx, ids: &[OrderId]) -> Result
 /// Their payments failed.
 pub(crate) async fn unpayable(app: &App, tx: &mut Tx, told: Vec<(Cause, Failed)>) -> Result<(), Error> {
     let mut slice = Slice::load(tx, told.iter().map(|(_, payment)| payment.order_id)).await?;
+    slice.know_joined(tx, told.iter().map(|(_, payment)| (payment.order_id, payment.customer_id))).await?;
     for (cause, payment) in told {
         let order = slice.of_payment(payment.order_id, payment.customer_id, payment.payment_id)?;
         slice.decide(cause, order.payment_failed(payment.reason, app.kit.clock.now()));

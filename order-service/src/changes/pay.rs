@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 pub(crate) async fn pay(app: &App, tx: &mut Tx, told: Vec<(Cause, Completed)>) -> Result<(), Error> {
     let mut slice = Slice::load(tx, told.iter().map(|(_, payment)| payment.order_id)).await?;
+    slice.know_joined(tx, told.iter().map(|(_, payment)| (payment.order_id, payment.customer_id))).await?;
     for (cause, payment) in told {
         let order = slice.of_payment(payment.order_id, payment.customer_id, payment.payment_id)?;
         agree("amount", payment.amount, order.total)?;

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 
 pub(crate) async fn note(app: &App, tx: &mut Tx, told: Vec<(Cause, Refunded)>) -> Result<(), Error> {
     let mut slice = Slice::load(tx, told.iter().map(|(_, refund)| refund.order_id)).await?;
+    slice.know_joined(tx, told.iter().map(|(_, refund)| (refund.order_id, refund.customer_id))).await?;
     let ids: Vec<RefundId> = told.iter().map(|(_, refund)| refund.refund_id).collect();
     let known = refunds::known(tx, &ids).await?;
     let mut known: HashMap<RefundId, (OrderId, i64)> =

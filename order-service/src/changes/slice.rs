@@ -17,8 +17,8 @@ use contracts::{
     events::order::{CancelReason, Cancelled, Paid},
 };
 use serde_json::json;
-use service_kit::{Cause, KitError, Tx, agreement::agree, cure};
-use std::collections::BTreeMap;
+use service_kit::{Cause, KitError, Tx, agreement::agree, cure, personal_data};
+use std::collections::{BTreeMap, HashMap};
 
 /// Orders under their rows' locks, and what was decided about them. What several of a slice want of one order is decided
 /// one after the other, each on what the one before left.
@@ -26,6 +26,8 @@ use std::collections::BTreeMap;
 pub(super) struct Slice {
     orders: BTreeMap<OrderId, Order>,
     decided: Vec<(Cause, Change)>,
+    /// Guests, and which accounts they became.
+    joined: HashMap<AccountId, AccountId>,
 }
 
 impl Slice {
@@ -40,7 +42,7 @@ impl Slice {
 
     fn of(orders: Vec<Order>) -> Self {
         let orders = orders.into_iter().map(|order| (order.id, order)).collect();
-        Self { orders, decided: Vec::new() }
+        Self { orders, decided: Vec::new(), joined: HashMap::new() }
     }
 
     /// As it stands after what was decided so far. With `owner`, only an order of that customer.
@@ -53,11 +55,33 @@ impl Slice {
         self.orders.values().find(|order| order.checkout_id == id).cloned()
     }
 
+    /// Before it is looked whose payments they are that are told of: who ordered as a guest may have an account by now, and
+    /// one of the two services may not know yet. Asked for only where the one is not the other.
+    pub(super) async fn know_joined(
+        &mut self,
+        tx: &mut Tx,
+        told: impl Iterator<Item = (OrderId, AccountId)>,
+    ) -> Result<(), Error> {
+        let differ = |(id, told): (OrderId, AccountId)| {
+            let stored = self.orders.get(&id)?.customer_id;
+            (stored != told).then_some([stored, told])
+        };
+        let differing: Vec<AccountId> = told.filter_map(differ).flatten().collect();
+        if !differing.is_empty() {
+            self.joined = personal_data::joined(tx, &differing).await?;
+        }
+        Ok(())
+    }
+
+    fn became(&self, customer: AccountId) -> AccountId {
+        self.joined.get(&customer).copied().unwrap_or(customer)
+    }
+
     /// The order that a payment tells of, if it can be this order's payment. It is there before anybody can pay for it: where
     /// it is not, what tells of it comes again later.
     pub(super) fn of_payment(&self, id: OrderId, customer: AccountId, payment: PaymentId) -> Result<Order, Error> {
         let order = self.find(id, None).ok_or(Error::UnknownOrder { order_id: id })?;
-        agree("customer", customer, order.customer_id)?;
+        agree("customer", self.became(customer), self.became(order.customer_id))?;
         if let Some(known) = order.status.payment() {
             agree("payment", payment, known)?;
         }
@@ -72,7 +96,7 @@ impl Slice {
     /// Stores what was decided: the orders as they are now, and of each change its line in the history, its event and its
     /// counters.
     pub(super) async fn record(self, app: &App, tx: &mut Tx) -> Result<(), Error> {
-        let Self { orders, decided } = self;
+        let Self { orders, decided, joined: _ } = self;
         let now = app.kit.clock.now();
         let is_changed =
             |order: &&Order| decided.iter().any(|(_, change)| change.order.id == order.id && changes(change));

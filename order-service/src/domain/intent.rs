@@ -15,6 +15,8 @@ pub(crate) struct Intent {
 pub struct Limits {
     pub orders: i64,
     pub pieces: i64,
+    /// Of guests, for all who have a mailbox or an address in common: ordered in the last hour and not paid.
+    pub guest_orders: i64,
 }
 
 /// What became of an intent.

@@ -1,6 +1,6 @@
 //! `POST /orders/{id}/cancel`: by its owner or staff, until it is fulfilled. Stock and money follow by event.
 
-use super::order_view::views;
+use super::{buyer::owner, order_view::views};
 use crate::{
     changes::cancel::{self, Refunds, Request},
     error::Error,
@@ -18,7 +18,7 @@ use contracts::{
 use http::StatusCode;
 use service_kit::{
     Cause, ClientAddress, Problem,
-    auth::OwnOr,
+    auth::{Actor, GuestOr, OwnOr},
     extract::Path,
     idempotency::{IdempotencyKey, Keyed, StoredAnswer, Work, once},
     one,
@@ -28,7 +28,7 @@ use service_kit::{
 ///
 /// An order that is cancelled already is answered as it is.
 #[utoipa::path(
-    post, path = "/orders/{id}/cancel", tag = "orders", security(("bearer" = []), ("bearer" = ["orders:write"])),
+    post, path = "/orders/{id}/cancel", tag = "orders", security(("bearer" = []), ("guest" = []), ("bearer" = ["orders:write"])),
     params(("id" = OrderId, Path), IdempotencyKey),
     responses(
         (status = 200, description = "The order as it stands: cancelled.", body = OrderView),
@@ -38,15 +38,19 @@ use service_kit::{
     )
 )]
 pub(crate) async fn cancel_order(
-    who: OwnOr<WriteOrders>,
+    who: GuestOr<OwnOr<WriteOrders>>,
     client: ClientAddress,
     State(app): State<App>,
     key: IdempotencyKey,
     Path(id): Path<OrderId>,
 ) -> Result<Response, Problem> {
-    let cause = if who.viewer.is_staff() { Cause::by(who.actor, client) } else { Cause::current() };
-    let keyed = Keyed::new(who.actor, "cancel_order", key, &id)?;
-    let request = Request::new(id, who.viewer.owner(), refunds(&app, &who), cause);
+    let (actor, refunds, cause) = match &who {
+        GuestOr::Guest(guest) => (Actor::Guest(guest.id), Refunds::Any, Cause::current()),
+        GuestOr::Other(who) if who.viewer.is_staff() => (who.actor, refunds(&app, who), Cause::by(who.actor, client)),
+        GuestOr::Other(who) => (who.actor, refunds(&app, who), Cause::current()),
+    };
+    let keyed = Keyed::new(actor, "cancel_order", key, &id)?;
+    let request = Request::new(id, owner(&who), refunds, cause);
     Ok(one(cancel(&app, vec![(keyed, request)]).await)?.into_response())
 }
 

@@ -2,15 +2,17 @@
 //! `POST /orders` (`place_order.rs`).
 
 use super::{
+    buyer::Buyer,
+    cart_holder::CartToken,
     place_order::place,
     place_order_body::{address, refuse_card_number},
 };
 use crate::{
-    changes::underway::stored,
+    changes::{count_guest, underway::stored},
     domain::{Agreed, Cart, MOST_LINES, NewOrder, Wish, method},
     error::Error,
     state::App,
-    store::carts::{self, Holder},
+    store::carts,
 };
 use axum::{
     extract::State,
@@ -23,7 +25,7 @@ use contracts::{
 use serde::{Deserialize, Serialize};
 use service_kit::{
     Problem,
-    auth::SignedIn,
+    auth::{GuestOr, SignedIn},
     extract::{Body, Path},
     idempotency::{IdempotencyKey, Keyed},
     postal_address::PostalAddress,
@@ -47,9 +49,14 @@ pub(crate) struct CheckoutBody {
 /// Orders what is in one's cart, at the prices it shows: where one is another by now nothing is ordered (409
 /// `price_changed`). What was ordered is in the cart no longer. The same key with the same body always gets the same answer;
 /// two tabs that order the same cart at once get one order.
+///
+/// A guest shows both tokens: that of `POST /auth/guests`, which is for this cart, and the cart's own.
 #[utoipa::path(
-    post, path = "/carts/{id}/checkout", tag = "carts", security(("bearer" = [])), request_body = CheckoutBody,
-    params(("id" = CartId, Path), IdempotencyKey),
+    post, path = "/carts/{id}/checkout", tag = "carts", security(("bearer" = []), ("guest" = [])), request_body = CheckoutBody,
+    params(
+        ("id" = CartId, Path), IdempotencyKey,
+        ("Cart-Token" = Option<String>, Header, description = "Of a guest's cart.")
+    ),
     responses(
         (status = 201, description = "The order; its payment follows.", body = OrderView),
         (
@@ -60,16 +67,18 @@ pub(crate) struct CheckoutBody {
     )
 )]
 pub(crate) async fn checkout_cart(
-    customer: SignedIn,
+    who: GuestOr<SignedIn>,
+    token: CartToken,
     State(app): State<App>,
     key: IdempotencyKey,
     Path(id): Path<CartId>,
     Body(body): Body<CheckoutBody>,
 ) -> Result<Response, Problem> {
     refuse_card_number(&key)?;
-    let keyed = Keyed::new(customer.account_id, "checkout_cart", key, &(id, &body))?;
+    let buyer = Buyer::of(who, token, id)?;
+    let keyed = Keyed::new(buyer.account_id, "checkout_cart", key, &(id, &body))?;
     let (payment_method, shipping_address) = body.parse()?;
-    let cart = read(&app, id, &customer).await?;
+    let cart = read(&app, id, &buyer).await?;
     if cart.as_ref().is_none_or(|cart| cart.version != body.version) {
         // It was ordered by this very request, perhaps.
         let refusal = if cart.is_some() { Error::CartChanged } else { Error::NoCart };
@@ -78,8 +87,15 @@ pub(crate) async fn checkout_cart(
     let cart = cart.ok_or(Error::NoCart)?;
     let agreed = cart.agreed();
     let new = ordered(&app, &cart, payment_method, shipping_address)?;
-    let wish = Wish::new(customer.account_id, keyed, new);
+    let wish = Wish::new(buyer.account_id, keyed, new);
+    let (counted_as, checkout_id) = (buyer.counted_as, wish.intent.checkout_id);
+    if !counted_as.is_empty() {
+        count_guest::begin(&app, &counted_as, checkout_id).await?;
+    }
     let placed = app.placing.one(&app, wish, |app, wishes| Box::pin(place(app, wishes))).await;
+    if !counted_as.is_empty() && placed.as_ref().is_err_and(is_without_stock) {
+        count_guest::forgo(&app, &counted_as, checkout_id).await;
+    }
     let Err(refusal @ (Error::OutOfStock { .. } | Error::CheckoutEnded)) = placed else {
         return Ok(placed?.into_response());
     };
@@ -88,9 +104,22 @@ pub(crate) async fn checkout_cart(
     Err(if was_renewed || !matches!(refusal, Error::CheckoutEnded) { refusal } else { Error::CartChanged }.into())
 }
 
-async fn read(app: &App, id: CartId, customer: &SignedIn) -> Result<Option<Cart>, Error> {
+/// Whether it is certain that nothing is held. Of a checkout that has ended there may be an order, from another tab.
+fn is_without_stock(refusal: &Error) -> bool {
+    matches!(
+        refusal,
+        Error::OutOfStock { .. }
+            | Error::PriceChanged { .. }
+            | Error::NotSold { .. }
+            | Error::MixedCurrencies
+            | Error::TooManyOpenOrders { .. }
+            | Error::TooManyOpenPieces { .. }
+    )
+}
+
+async fn read(app: &App, id: CartId, buyer: &Buyer) -> Result<Option<Cart>, Error> {
     let mut connection = app.kit.database.acquire().await?;
-    Ok(carts::find(&mut connection, id, &[Holder::Account(customer.account_id)]).await?)
+    Ok(carts::find(&mut connection, id, std::slice::from_ref(&buyer.holder)).await?)
 }
 
 fn ordered(

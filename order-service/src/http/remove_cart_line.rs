@@ -1,7 +1,7 @@
 //! `DELETE /carts/{id}/lines/{sku}`: none of it.
 
 use super::{cart_holder::CartToken, cart_view::view};
-use crate::{changes::carts, state::App};
+use crate::{changes::carts, domain::sku, state::App};
 use axum::{Json, extract::State};
 use contracts::{CartId, api::order::CartView};
 use service_kit::{Problem, auth::SignedIn, extract::Path};
@@ -20,7 +20,8 @@ pub(crate) async fn remove_cart_line(
     person: Result<SignedIn, Problem>,
     token: CartToken,
     State(app): State<App>,
-    Path((id, sku)): Path<(CartId, String)>,
+    Path((id, text)): Path<(CartId, String)>,
 ) -> Result<Json<CartView>, Problem> {
+    let sku = sku(&text).map_err(|why| Problem::field("/sku", why.to_owned()))?;
     Ok(Json(view(carts::remove(&app, id, &token.holders(person), &sku).await?)?))
 }

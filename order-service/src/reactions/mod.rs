@@ -6,6 +6,7 @@ mod payment_refunded;
 mod reservation_expired;
 mod user_erased;
 mod user_export_requested;
+mod user_guest_joined;
 
 use crate::state::App;
 use contracts::ServiceName;
@@ -19,4 +20,5 @@ pub(crate) fn subscriptions() -> Subscriptions<App> {
         .on(reservation_expired::react)
         .on(user_erased::react)
         .on(user_export_requested::react)
+        .on(user_guest_joined::react)
 }

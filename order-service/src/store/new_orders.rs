@@ -36,7 +36,8 @@ struct Columns {
 
 /// Claims the checkouts of orders and stores those whose checkout was free, with their lines, in the place of their
 /// customers' intents: all by one statement. Gives the numbers they got; for the others an order was stored or the
-/// reservation expired before, and nothing is written. Waits for the other side's transaction when both come at once.
+/// reservation expired before, and nothing is written. Waits for the other side's transaction when both come at once. What a
+/// guest orders who has joined an account by now is the account's.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     orders: &[NewRow],
@@ -73,7 +74,9 @@ pub(crate) async fn insert(
            ), placed AS (
                INSERT INTO orders (id, customer_id, checkout_id, status, payment_method, currency, total,
                    shipping_address, deadline, created_at, updated_at, version)
-               SELECT id, customer_id, checkout_id, 'pending', payment_method, currency, total, shipping_address,
+               SELECT id,
+                   coalesce((SELECT account_id FROM guests_joined WHERE guest_id = new.customer_id), customer_id),
+                   checkout_id, 'pending', payment_method, currency, total, shipping_address,
                    deadline, created_at, created_at, 1
                FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::jsonb[],
                        $8::timestamptz[], $9::timestamptz[]) WITH ORDINALITY

@@ -36,11 +36,25 @@ pub(crate) struct LineRow {
 /// Which orders a list holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Filter<'a> {
-    /// Only this customer's.
-    pub(crate) owner: Option<AccountId>,
-    pub(crate) status: Option<&'a str>,
+    /// Only these customers'.
+    pub(crate) owners: Option<&'a [AccountId]>,
+    /// In one of these; in any, where there is none.
+    pub(crate) statuses: &'a [OrderStatus],
+    /// With this among their lines.
+    pub(crate) sku: Option<&'a str>,
+    /// Not older than an order of this id.
+    pub(crate) since: Uuid,
     /// Older than this one.
-    pub(crate) before: Option<OrderId>,
+    pub(crate) before: Uuid,
+}
+
+/// Some of a list.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Newest first.
+    pub(crate) orders: Vec<OrderRow>,
+    /// It was looked no further than to this one, which may be none of them.
+    pub(crate) looked_to: Option<OrderId>,
 }
 
 struct Row {
@@ -95,59 +109,160 @@ pub(crate) async fn find_all(connection: &mut PgConnection, ids: &[OrderId]) -> 
 }
 
 /// Newest first, up to `limit`.
-pub(crate) async fn list(
-    connection: &mut PgConnection,
-    filter: Filter<'_>,
-    limit: i64,
-) -> Result<Vec<OrderRow>, Error> {
-    let before = filter.before.map_or(Uuid::max(), OrderId::uuid);
-    let rows = match (filter.owner.map(AccountId::uuid), filter.status) {
-        (None, None) => {
-            let orders = orders!("WHERE id < $1 ORDER BY id DESC LIMIT $2", before, limit);
-            orders.fetch_all(&mut *connection).await
+pub(crate) async fn list(connection: &mut PgConnection, filter: Filter<'_>, limit: i64) -> Result<Found, Error> {
+    let Filter { owners, statuses, sku, since, before } = filter;
+    let mut looked_to = None;
+    let rows = match (owners, sku) {
+        // One's own orders, as they are looked at most often.
+        (Some([owner]), None) if statuses.is_empty() && since.is_nil() => {
+            let orders =
+                orders!("WHERE customer_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3", owner.uuid(), before, limit);
+            orders.fetch_all(&mut *connection).await?
         }
-        (None, Some(status)) => of_status(connection, status, before, limit).await,
-        (Some(owner), None) => {
-            let orders = orders!("WHERE customer_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3", owner, before, limit);
-            orders.fetch_all(&mut *connection).await
-        }
-        // Through the customer's own orders: of a status there may be a million.
-        (Some(owner), Some(status)) => {
+        (Some(owners), _) => of_customers(connection, owners, filter, limit).await?,
+        (None, Some(sku)) => {
+            let floor = look_to(connection, since, before).await?;
+            // Which of them have the status is seen at the orders themselves: some at a time.
+            let most = if statuses.is_empty() { limit } else { limit.max(ORDERS_AT_ONCE) };
+            let ids = with_sku(connection, sku, floor.unwrap_or(since), before, most).await?;
+            let all = i64::try_from(ids.len()).is_ok_and(|found| found < most);
+            looked_to = if all { floor } else { ids.last().copied() }.map(OrderId::from);
             let orders = orders!(
-                "WHERE customer_id = $1 AND status || '' = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
-                owner,
-                status,
-                before,
+                "WHERE id = ANY($1) AND status || '' = ANY($2) ORDER BY id DESC LIMIT $3",
+                &ids,
+                &names(statuses) as &[&str],
                 limit
             );
-            orders.fetch_all(&mut *connection).await
+            orders.fetch_all(&mut *connection).await?
         }
+        (None, None) if statuses.is_empty() => {
+            let orders = orders!("WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3", before, since, limit);
+            orders.fetch_all(&mut *connection).await?
+        }
+        (None, None) => of_statuses(connection, filter, limit).await?,
     };
-    let rows = rows?;
-    with_lines(connection, rows).await
+    let orders = with_lines(connection, rows).await?;
+    Ok(Found { orders, looked_to })
+}
+
+/// Each customer's newest by their own index, and the newest of those. With a status or a SKU all orders of theirs are
+/// looked through where few have it: of a status there may be a million, of a customer there are some.
+async fn of_customers(
+    connection: &mut PgConnection,
+    owners: &[AccountId],
+    filter: Filter<'_>,
+    limit: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    let owners: Vec<Uuid> = owners.iter().map(|owner| owner.uuid()).collect();
+    let orders = orders!(
+        "WHERE id = ANY (ARRAY (
+             SELECT newest.id FROM unnest($1::uuid[]) AS wanted (customer_id)
+             CROSS JOIN LATERAL (
+                 SELECT own.id FROM orders AS own
+                 WHERE own.customer_id = wanted.customer_id AND own.id < $2 AND own.id >= $3
+                     AND own.status || '' = ANY ($4)
+                     AND ($5::text IS NULL
+                         OR (SELECT true FROM order_lines WHERE order_id = own.id AND sku = $5 LIMIT 1))
+                 ORDER BY own.id DESC LIMIT $6
+             ) AS newest ORDER BY newest.id DESC LIMIT $6))
+         ORDER BY id DESC",
+        &owners,
+        filter.before,
+        filter.since,
+        &names(filter.statuses) as &[&str],
+        filter.sku,
+        limit
+    );
+    orders.fetch_all(connection).await
+}
+
+/// So many lines a list by SKU looks through at a time.
+const LINES_AT_ONCE: i64 = 30_000;
+/// And of so many orders it looks whether they have the status.
+const ORDERS_AT_ONCE: i64 = 500;
+
+/// The order down to which so many lines lie; none where fewer do.
+async fn look_to(connection: &mut PgConnection, since: Uuid, before: Uuid) -> Result<Option<Uuid>, sqlx::Error> {
+    let floor = sqlx::query_scalar!(
+        "SELECT order_id FROM order_lines WHERE order_id < $1 AND order_id >= $2
+         ORDER BY order_id DESC, position DESC OFFSET $3 LIMIT 1",
+        before,
+        since,
+        LINES_AT_ONCE - 1
+    );
+    floor.fetch_optional(connection).await
+}
+
+/// By the lines themselves, which lie in the order of time: an index by SKU would be paid for by each order (ADR 0065). An
+/// order has a SKU on one line.
+async fn with_sku(
+    connection: &mut PgConnection,
+    sku: &str,
+    since: Uuid,
+    before: Uuid,
+    limit: i64,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT order_id FROM order_lines WHERE order_id < $1 AND order_id >= $2 AND sku = $3
+         ORDER BY order_id DESC, position DESC LIMIT $4",
+        before,
+        since,
+        sku,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// As the database has them; all, where none is wanted before others.
+fn names(statuses: &[OrderStatus]) -> Vec<&'static str> {
+    const ALL: [OrderStatus; 5] = [
+        OrderStatus::Pending,
+        OrderStatus::Paid,
+        OrderStatus::Fulfilled,
+        OrderStatus::Completed,
+        OrderStatus::Cancelled,
+    ];
+    let statuses = if statuses.is_empty() { &ALL } else { statuses };
+    statuses.iter().map(|status| status.as_str()).collect()
+}
+
+/// The newest of each, and of those the newest.
+async fn of_statuses(connection: &mut PgConnection, filter: Filter<'_>, limit: i64) -> Result<Vec<Row>, sqlx::Error> {
+    let mut rows = Vec::new();
+    for status in filter.statuses {
+        rows.extend(of_status(connection, *status, filter, limit).await?);
+    }
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(rows)
 }
 
 /// A statement for each status: what is rare wants another plan than what is common.
 async fn of_status(
     connection: &mut PgConnection,
-    status: &str,
-    before: Uuid,
+    status: OrderStatus,
+    Filter { since, before, .. }: Filter<'_>,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
     macro_rules! newest {
         ($status:tt) => {
-            orders!("WHERE status = '" + $status + "' AND id < $1 ORDER BY id DESC LIMIT $2", before, limit)
-                .fetch_all(connection)
-                .await
+            orders!(
+                "WHERE status = '" + $status + "' AND id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3",
+                before,
+                since,
+                limit
+            )
+            .fetch_all(connection)
+            .await
         };
     }
     match status {
-        "pending" => newest!("pending"),
-        "paid" => newest!("paid"),
-        "fulfilled" => newest!("fulfilled"),
-        "completed" => newest!("completed"),
-        "cancelled" => newest!("cancelled"),
-        _ => Ok(Vec::new()),
+        OrderStatus::Pending => newest!("pending"),
+        OrderStatus::Paid => newest!("paid"),
+        OrderStatus::Fulfilled => newest!("fulfilled"),
+        OrderStatus::Completed => newest!("completed"),
+        OrderStatus::Cancelled => newest!("cancelled"),
     }
 }
 

@@ -59,3 +59,20 @@ pub(crate) async fn orders(
     );
     Ok(rows.fetch_all(connection).await?.into_iter().map(|row| (row.id, row.item)).collect())
 }
+
+/// A guest's orders become an account's; gives how many.
+pub(crate) async fn join(
+    connection: &mut PgConnection,
+    guest: AccountId,
+    account: AccountId,
+    limit: i64,
+) -> Result<u64, sqlx::Error> {
+    let joined = sqlx::query!(
+        "UPDATE orders SET customer_id = $2 WHERE id = ANY (ARRAY (
+             SELECT id FROM orders WHERE customer_id = $1 ORDER BY id LIMIT $3 FOR UPDATE))",
+        guest.uuid(),
+        account.uuid(),
+        limit
+    );
+    Ok(joined.execute(connection).await?.rows_affected())
+}

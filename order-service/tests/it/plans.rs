@@ -24,6 +24,15 @@ fn filling(first: u32, last: u32) -> String {
          SELECT one('cart', n), one('customer', n), now(), now(),
              now() + CASE WHEN n BETWEEN 2033 AND 2064 THEN interval '-1 hour' ELSE '1 day' END
          FROM generate_series(greatest({first}, 2001), {last}) AS n;
+         INSERT INTO order_notes (id, order_id, author, key, text, written_at)
+         SELECT one('note', n), one('order', n), one('clerk', n), 'old', 'Called.', now()
+         FROM generate_series({first}, {last}) AS n;
+         INSERT INTO order_hours (hour, currency, orders, paid, revenue, declined)
+         SELECT now() - n * interval '1 hour', 'EUR', 1, 1, 1, 0 FROM generate_series({first}, {last}) AS n;
+         INSERT INTO withdrawals (id, order_number, order_id, declared_by, name, email, received_at, closed_at, closed_by, outcome)
+         SELECT one('withdrawal', n), n, one('order', n), one('customer', n), 'Ada', 'ada@example.com', now(),
+             CASE WHEN n > 64 THEN now() END, CASE WHEN n > 64 THEN one('clerk', n) END, CASE WHEN n > 64 THEN 'Done.' END
+         FROM generate_series({first}, {last}) AS n;
          INSERT INTO order_refunds (refund_id, order_id, amount, at)
          SELECT one('refund', n), one('order', n), 1, now() FROM generate_series({first}, least({last}, 2000)) AS n;"
     )
@@ -136,6 +145,71 @@ async fn no_statement_about_orders_is_dearer_with_a_backlog() {
                 "SELECT id, number, customer_id, status … WHERE customer_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
                 &["one('customer', 2001)", "one('order', 40000)", "20"],
             ),
+            // Staff write, and look at a start page.
+            ("SELECT id, shipping_address = $2", &["many('order', 2001, 2032)", "'{}'::jsonb"]),
+            (
+                "INSERT INTO order_notes",
+                &[
+                    "many('note', 30001, 30032)",
+                    "many('order', 2001, 2032)",
+                    "many('clerk', 1, 32)",
+                    "texts('key ', 1, 32)",
+                    "texts('text ', 1, 32)",
+                    "times(now())",
+                ],
+            ),
+            (
+                "SELECT id, order_id, author … key = ANY($3)",
+                &["many('order', 2001, 2032)", "many('clerk', 1, 32)", "texts('key ', 1, 32)"],
+            ),
+            (
+                "SELECT id, order_id, author … ORDER BY id DESC LIMIT $3",
+                &["one('order', 2001)", "one('note', 40000)", "20"],
+            ),
+            ("SELECT currency, count(*)", &["one('order', 2001)", "one('order', 2032)"]),
+            ("SELECT id FROM orders WHERE id >= $1", &["one('order', 2001)"]),
+            ("SELECT hour FROM order_hours", &[]),
+            (
+                "INSERT INTO order_hours",
+                &[
+                    "now() + interval '1 year'",
+                    "texts('X', 1, 32)",
+                    "times(1::bigint)",
+                    "times(1::bigint)",
+                    "times(1::bigint)",
+                    "times(1::bigint)",
+                ],
+            ),
+            // Withdrawals.
+            (
+                "INSERT INTO withdrawals",
+                &[
+                    "many('withdrawal', 30001, 30032)",
+                    "texts('', 1, 32)",
+                    "many('order', 1, 32)",
+                    "many('customer', 1, 32)",
+                    "texts('name ', 1, 32)",
+                    "texts('email ', 1, 32)",
+                    "array_fill(NULL::text, ARRAY [32])",
+                    "times(now())",
+                ],
+            ),
+            ("SELECT id, number, customer_id, shipping_address", &["ARRAY [1001, 1002]::bigint[]", "'{}'::jsonb"]),
+            (
+                "SELECT id, order_number … WHERE closed_at IS NULL AND id > $1 ORDER BY id LIMIT $2",
+                &["one('withdrawal', 1)", "20"],
+            ),
+            (
+                "SELECT id, order_number … IS NOT NULL AND id < $1 ORDER BY id DESC LIMIT $2",
+                &["one('withdrawal', 40000)", "20"],
+            ),
+            ("SELECT id, order_number … email <> ''", &["one('withdrawal', 1)"]),
+            ("SELECT id, order_number … FOR UPDATE", &["many('withdrawal', 1, 32)"]),
+            (
+                "UPDATE withdrawals SET closed_at",
+                &["many('withdrawal', 1, 32)", "times(now())", "many('clerk', 1, 32)", "texts('outcome ', 1, 32)"],
+            ),
+            ("SELECT count(*) AS", &["101"]),
             // Carts.
             (
                 "SELECT id, lines … OR token_hash = ANY ($3))",
@@ -165,17 +239,34 @@ async fn no_statement_about_orders_is_dearer_with_a_backlog() {
             (
                 "lists, which have a test of their own",
                 &[
-                    "SELECT id, number, customer_id, status … FROM orders WHERE id < $1 ORDER BY id DESC LIMIT $2",
-                    "SELECT id, number, customer_id, status … WHERE status = 'pending' AND id < $1 ORDER BY id DESC LIMIT $2",
-                    "SELECT id, number, customer_id, status … WHERE status = 'paid' AND id < $1 ORDER BY id DESC LIMIT $2",
-                    "SELECT id, number, customer_id, status … WHERE status = 'fulfilled' AND id < $1 ORDER BY id DESC LIMIT $2",
-                    "SELECT id, number, customer_id, status … WHERE status = 'completed' AND id < $1 ORDER BY id DESC LIMIT $2",
-                    "SELECT id, number, customer_id, status … WHERE status = 'cancelled' AND id < $1 ORDER BY id DESC LIMIT $2",
-                    "SELECT id, number, customer_id, status … WHERE customer_id = $1 AND status || '' = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+                    "SELECT id, number, customer_id, status … FROM orders WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3",
+                    "SELECT id, number, customer_id, status … WHERE status = 'pending' AND id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3",
+                    "SELECT id, number, customer_id, status … WHERE status = 'paid' AND id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3",
+                    "SELECT id, number, customer_id, status … WHERE status = 'fulfilled' AND id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3",
+                    "SELECT id, number, customer_id, status … WHERE status = 'completed' AND id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3",
+                    "SELECT id, number, customer_id, status … WHERE status = 'cancelled' AND id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3",
+                    "SELECT id, number, customer_id, status … AS newest ORDER BY newest.id DESC LIMIT $6)) ORDER BY id DESC",
+                    "SELECT id, number, customer_id, status … status || '' = ANY($2) ORDER BY id DESC LIMIT $3",
+                    "SELECT order_id FROM order_lines … OFFSET $3 LIMIT 1",
+                    "SELECT order_id FROM order_lines … DESC LIMIT $4",
+                ],
+            ),
+            (
+                "guests, who are few: what each has begun within an hour",
+                &[
+                    "SELECT pg_advisory_xact_lock",
+                    "SELECT coalesce(max(held.number)",
+                    "INSERT INTO guest_checkouts",
+                    "DELETE FROM guest_checkouts WHERE counted_as",
+                    "DELETE FROM guest_checkouts WHERE (counted_as",
                 ],
             ),
             ("one order, shown to staff", &["SELECT id FROM orders WHERE number", "SELECT at, what"]),
-            ("gauges: counts what waits, up to 10,000", &["SELECT (SELECT count(*)"]),
+            (
+                "counts what waits, up to 10,000 for gauges and up to 101 for a start page",
+                &["SELECT (SELECT count(*) … AS first_deadline", "SELECT (SELECT count(*) … AS \"overdue!\""],
+            ),
+            ("90 days of hours, for a start page, once a minute", &["SELECT (hour AT TIME ZONE"]),
             (
                 "a person is forgotten, or gets a copy of what is kept of them: now and then",
                 &[
@@ -183,8 +274,18 @@ async fn no_statement_about_orders_is_dearer_with_a_backlog() {
                     "UPDATE orders SET shipping_address",
                     "SELECT id, jsonb_build_object('number'",
                     "SELECT id, jsonb_build_object('lines'",
+                    "SELECT note.id",
+                    "DELETE FROM order_notes",
                     "DELETE FROM carts WHERE account_id",
+                    "UPDATE orders SET customer_id",
+                    "SELECT id, jsonb_build_object('order_number'",
+                    "UPDATE withdrawals SET name",
+                    "UPDATE withdrawals SET declared_by",
                 ],
+            ),
+            (
+                "what is old enough to go, a piece in ten minutes",
+                &["SELECT id FROM withdrawals WHERE id >= $1", "DELETE FROM withdrawals"],
             ),
             (
                 "numbers, after a restored backup",

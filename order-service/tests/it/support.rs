@@ -207,6 +207,11 @@ impl Shop {
         self.recorder.wait_for(|created: &Created| created.order_id == id).await.data
     }
 
+    /// Nobody's yet.
+    pub fn customer_id_of_a_guest(&self) -> AccountId {
+        self.clock.new_id()
+    }
+
     /// The checkout that the customer's request under `key` belongs to.
     pub fn checkout_of(&self, key: &str) -> CheckoutId {
         let text = [self.customer_id.uuid().as_bytes(), key.as_bytes()].concat();
