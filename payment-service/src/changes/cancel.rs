@@ -1,7 +1,7 @@
 //! An order was cancelled: no money is taken any more, and what was taken goes back.
 
 use super::{
-    agreement::{agree_on_order, possible},
+    agreement::{Joined, agree_on_order, possible},
     learn::{Learned, learn},
 };
 use crate::{
@@ -24,11 +24,14 @@ pub(crate) async fn cancel(app: &App, tx: &mut Tx, cancelled: Vec<Event<Cancelle
     }
     let known_after_all = leave_tombstones(app, tx, unknown).await?;
     locked.extend(lock(tx, &known_after_all).await?);
+    let told = cancelled.iter().map(|event| &event.data);
+    let told = told.filter_map(|order| Some((order.customer_id, locked.get(&order.order_id)?.payment.customer_id)));
+    let joined = Joined::of(tx, told).await?;
     let mut learned = Vec::new();
     for event in cancelled {
         // Who has just left a tombstone has no more to learn.
         let Some(Stored { payment, .. }) = locked.get(&event.data.order_id) else { continue };
-        agree_on_order(payment, event.data.customer_id, event.data.total)?;
+        agree_on_order(payment, (event.data.customer_id, event.data.total), &joined)?;
         let (fact, cause) = (Fact::OrderCancelled { cause: event.id }, Cause::of(&event));
         learned.push(Learned { payment: payment.id, fact, cause });
     }

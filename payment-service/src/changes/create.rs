@@ -1,6 +1,6 @@
 //! An order was placed: what is to be charged is stored, once per order. The charging itself is a job's.
 
-use super::agreement::{agree_on_order, possible};
+use super::agreement::{Joined, agree_on_order, possible};
 use crate::{
     at_hand::Begun,
     domain::charge_key,
@@ -77,9 +77,12 @@ async fn compare(tx: &mut Tx, known: Vec<(Created, PaymentId)>) -> Result<(), Er
     }
     let by_order: HashMap<OrderId, Stored> =
         stored.into_iter().map(|stored| (stored.payment.order_id, stored)).collect();
+    let told = known.iter().map(|(order, _)| order);
+    let told = told.filter_map(|order| Some((order.customer_id, by_order.get(&order.order_id)?.payment.customer_id)));
+    let joined = Joined::of(tx, told).await?;
     for (order, id) in known {
         let payment = &by_order.get(&order.order_id).ok_or(Error::PaymentVanished(id))?.payment;
-        agree_on_order(payment, order.customer_id, order.total)?;
+        agree_on_order(payment, (order.customer_id, order.total), &joined)?;
         agree("payment method", order.payment_method.as_str(), payment.method.as_deref().unwrap_or_default())?;
         tracing::info!(order.id = %order.order_id, "nothing to charge: paid before, or cancelled before it was known");
     }

@@ -3,10 +3,11 @@
 mod list_payments;
 mod payment_view;
 mod show_audit;
+mod show_ledger;
 mod show_payment;
 
 use crate::state::App;
-use service_kit::{Routes, gated};
+use service_kit::{Routes, gated, operators};
 use utoipa_axum::router::OpenApiRouter;
 
 #[must_use]
@@ -16,7 +17,10 @@ pub(crate) fn routes() -> Routes<App> {
             // Who is logged in: their own. Staff: everybody's.
             .routes(gated!(list_payments::list_payments))
             .routes(gated!(show_payment::show_payment))
-            .routes(gated!(show_audit::show_audit)),
+            // Staff
+            .routes(gated!(show_ledger::show_ledger))
+            .routes(gated!(show_audit::show_audit))
+            .nest("/payments", operators::routes()),
         internal: OpenApiRouter::new(),
     }
 }

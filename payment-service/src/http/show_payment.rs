@@ -1,6 +1,6 @@
 //! `GET /payments/{id}`: one payment with its refunds.
 
-use super::payment_view::PaymentView;
+use super::payment_view::view;
 use crate::{
     error::Error,
     state::App,
@@ -10,46 +10,20 @@ use crate::{
     },
 };
 use axum::{Json, extract::State};
-use contracts::{Currency, Money, PaymentId, RefundId, access::ReadPayments};
-use serde::Serialize;
-use service_kit::{Problem, auth::OwnOr, document::one_of, extract::Path};
-use time::OffsetDateTime;
-use utoipa::{ToSchema, openapi::Object};
+use contracts::{
+    Currency, Money, PaymentId,
+    access::ReadPayments,
+    api::payment::{PaymentWithRefundsView, RefundView},
+};
+use service_kit::{Problem, auth::OwnOr, extract::Path};
 
-#[derive(Serialize, ToSchema)]
-pub(crate) struct PaymentWithRefundsView {
-    #[serde(flatten)]
-    payment: PaymentView,
-    /// Oldest first.
-    refunds: Vec<RefundView>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RefundView {
-    id: RefundId,
-    amount: Money,
-    /// `requested`, `unknown` (sent, the answer is still missing) or `completed`.
-    #[schema(schema_with = statuses)]
-    status: String,
-    #[serde(with = "time::serde::rfc3339")]
-    requested_at: OffsetDateTime,
-    #[serde(with = "time::serde::rfc3339::option")]
-    completed_at: Option<OffsetDateTime>,
-}
-
-fn statuses() -> Object {
-    one_of(&["requested", "unknown", "completed"])
-}
-
-impl RefundView {
-    fn of(refund: Shown, currency: Currency) -> Self {
-        Self {
-            id: refund.id.into(),
-            amount: Money::new(refund.amount, currency),
-            status: refund.status,
-            requested_at: refund.requested_at,
-            completed_at: refund.completed_at,
-        }
+fn refund(refund: Shown, currency: Currency) -> RefundView {
+    RefundView {
+        id: refund.id.into(),
+        amount: Money::new(refund.amount, currency),
+        status: refund.status,
+        requested_at: refund.requested_at,
+        completed_at: refund.completed_at,
     }
 }
 
@@ -68,6 +42,6 @@ pub(crate) async fn show_payment(
     let stored = found.ok_or(Error::NoSuchPayment)?;
     let currency = stored.payment.total.currency;
     let shown = refunds::list(&mut connection, id).await?;
-    let refunds = shown.into_iter().map(|refund| RefundView::of(refund, currency)).collect();
-    Ok(Json(PaymentWithRefundsView { payment: stored.into(), refunds }))
+    let refunds = shown.into_iter().map(|shown| refund(shown, currency)).collect();
+    Ok(Json(PaymentWithRefundsView { payment: view(stored), refunds }))
 }

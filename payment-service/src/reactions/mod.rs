@@ -4,6 +4,7 @@ mod order_cancelled;
 mod order_created;
 mod user_erased;
 mod user_export_requested;
+mod user_guest_joined;
 
 use crate::state::App;
 use contracts::ServiceName;
@@ -15,4 +16,5 @@ pub(crate) fn subscriptions() -> Subscriptions<App> {
         .on(order_cancelled::react)
         .on(user_erased::react)
         .on(user_export_requested::react)
+        .on(user_guest_joined::react)
 }

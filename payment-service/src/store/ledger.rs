@@ -1,7 +1,7 @@
 //! The ledger. Only ever added to; the database checks at commit that each transaction sums to zero.
 
 use crate::domain::Posting;
-use contracts::{Currency, OrderId, PaymentId};
+use contracts::{Currency, Money, OrderId, PaymentId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -106,4 +106,53 @@ pub(crate) async fn book(connection: &mut PgConnection, bookings: &[Booking]) ->
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// A transaction with its entries, as it stands in the books.
+#[derive(Debug)]
+pub(crate) struct Booked {
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) source_id: Uuid,
+    pub(crate) booked_at: OffsetDateTime,
+    /// Account and amount, debits first.
+    pub(crate) entries: Vec<(String, Money)>,
+}
+
+/// What was booked of a payment and of its refunds, oldest first: by their sources, which the books have an index for.
+pub(crate) async fn of_payment(
+    connection: &mut PgConnection,
+    payment: PaymentId,
+    refunds: &[Uuid],
+) -> Result<Vec<Booked>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "SELECT booked.id, booked.kind, booked.source_id, booked.booked_at, entry.account, entry.currency, entry.amount
+         FROM (SELECT 'capture' AS kind, $1::uuid AS id
+               UNION ALL SELECT 'refund', refund FROM unnest($2::uuid[]) AS refund) AS source
+         CROSS JOIN LATERAL (
+             SELECT id, kind, source_id, booked_at FROM ledger_transactions AS one
+             WHERE one.kind = source.kind AND one.source_id = source.id OFFSET 0) AS booked
+         CROSS JOIN LATERAL (
+             SELECT account, currency, amount FROM ledger_entries AS one
+             WHERE one.transaction_id = booked.id OFFSET 0) AS entry
+         ORDER BY booked.booked_at, booked.id, entry.amount DESC",
+        payment.uuid(),
+        refunds
+    );
+    let mut all: Vec<Booked> = Vec::new();
+    for row in rows.fetch_all(connection).await? {
+        let currency = row.currency.parse().map_err(|cause| sqlx::Error::Decode(Box::new(cause)))?;
+        let entry = (row.account, Money::new(row.amount, currency));
+        match all.last_mut() {
+            Some(last) if last.id == row.id => last.entries.push(entry),
+            _ => all.push(Booked {
+                id: row.id,
+                kind: row.kind,
+                source_id: row.source_id,
+                booked_at: row.booked_at,
+                entries: vec![entry],
+            }),
+        }
+    }
+    Ok(all)
 }

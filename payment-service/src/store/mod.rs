@@ -3,6 +3,7 @@
 pub(crate) mod backlog;
 mod columns;
 pub(crate) mod ledger;
+pub(crate) mod payment_lists;
 mod payment_row;
 pub(crate) mod payments;
 pub(crate) mod people;

@@ -95,3 +95,17 @@ impl TryFrom<Row> for Stored {
         })
     }
 }
+
+/// Rows of whole payments: the query's beginning, the columns, the query's end, its arguments.
+macro_rules! payment_rows {
+    ($before:literal, $after:literal $(, $argument:expr)*) => {
+        sqlx::query_as!(
+            crate::store::payment_row::Row,
+            $before + " id, order_id, customer_id, order_number, currency, total, method, status, captured,
+                refunds_requested, refunded, provider_key, provider_reference, failure_reason, cancelled_by, attempts,
+                deadline, correlation_id, caused_by, traceparent, version, created_at, updated_at " + $after
+            $(, $argument)*
+        )
+    };
+}
+pub(super) use payment_rows;

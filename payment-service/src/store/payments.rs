@@ -7,7 +7,7 @@
 pub(crate) use super::payment_row::Stored;
 use super::{
     columns::{column, uuids},
-    payment_row::Row,
+    payment_row::{Row, payment_rows},
 };
 use crate::{
     domain::{Payment, State, reason_text},
@@ -18,19 +18,6 @@ use service_kit::auth::Viewer;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
-
-/// Rows of whole payments: the query's beginning, the columns, the query's end, its arguments.
-macro_rules! payment_rows {
-    ($before:literal, $after:literal $(, $argument:expr)*) => {
-        sqlx::query_as!(
-            Row,
-            $before + " id, order_id, customer_id, order_number, currency, total, method, status, captured,
-                refunds_requested, refunded, provider_key, provider_reference, failure_reason, cancelled_by, attempts,
-                deadline, correlation_id, caused_by, traceparent, version, created_at, updated_at " + $after
-            $(, $argument)*
-        )
-    };
-}
 
 /// What an order tells of its payment when it is placed or cancelled.
 #[derive(Clone, Debug)]
@@ -115,7 +102,10 @@ pub(crate) async fn insert(
         "INSERT INTO payments (id, order_id, customer_id, order_number, currency, total, method, cancelled_by,
              provider_key, deadline, correlation_id, caused_by, traceparent, next_at, attempts, status, created_at,
              updated_at)
-         SELECT new.*, CASE WHEN new.cancelled_by IS NOT NULL THEN 'cancelled'
+         SELECT id, order_id,
+             coalesce((SELECT account_id FROM guests_joined WHERE guest_id = new.customer_id), customer_id),
+             order_number, currency, total, method, cancelled_by, provider_key, deadline, correlation_id, caused_by,
+             traceparent, next_at, attempts, CASE WHEN new.cancelled_by IS NOT NULL THEN 'cancelled'
                             WHEN new.attempts > 0 THEN 'unknown' ELSE 'created' END, $16::timestamptz, $16
          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::bigint[], $7::text[],
              $8::uuid[], $9::text[], $10::timestamptz[], $11::uuid[], $12::uuid[], $13::text[], $14::timestamptz[],
@@ -349,33 +339,4 @@ pub(crate) async fn find_by_order(
 fn shown(row: Option<Row>, viewer: Viewer) -> Result<Option<Stored>, sqlx::Error> {
     let stored = row.map(Stored::try_from).transpose()?;
     Ok(stored.filter(|stored| viewer.owner().is_none_or(|owner| owner == stored.payment.customer_id)))
-}
-
-/// Newest first, from below `before`. Two queries, so that each walks its own index whatever the planner thinks.
-pub(crate) async fn list(
-    connection: &mut PgConnection,
-    viewer: Viewer,
-    before: Option<PaymentId>,
-    limit: i64,
-) -> Result<Vec<Stored>, sqlx::Error> {
-    let before = before.map_or(Uuid::max(), Uuid::from);
-    let rows = match viewer {
-        Viewer::Staff => {
-            payment_rows!("SELECT", "FROM payments WHERE id < $1 ORDER BY id DESC LIMIT $2", before, limit)
-                .fetch_all(connection)
-                .await?
-        }
-        Viewer::Customer(owner) => {
-            payment_rows!(
-                "SELECT",
-                "FROM payments WHERE customer_id = $3 AND id < $1 ORDER BY id DESC LIMIT $2",
-                before,
-                limit,
-                owner.uuid()
-            )
-            .fetch_all(connection)
-            .await?
-        }
-    };
-    rows.into_iter().map(Stored::try_from).collect()
 }

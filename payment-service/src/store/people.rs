@@ -1,4 +1,4 @@
-//! What is handed over of a person. Nothing is erased: a payment names nobody, and is part of the books.
+//! What is handed over of a person, and of a guest to their account. Nothing is erased: a payment names nobody, and is part of the books.
 
 use contracts::AccountId;
 use serde_json::Value;
@@ -22,4 +22,21 @@ pub(crate) async fn payments(
         limit
     );
     Ok(rows.fetch_all(connection).await?.into_iter().map(|row| (row.id, row.item)).collect())
+}
+
+/// A guest's payments become an account's; gives how many.
+pub(crate) async fn join(
+    connection: &mut PgConnection,
+    guest: AccountId,
+    account: AccountId,
+    limit: i64,
+) -> Result<u64, sqlx::Error> {
+    let joined = sqlx::query!(
+        "UPDATE payments SET customer_id = $2 WHERE id = ANY (ARRAY (
+             SELECT id FROM payments WHERE customer_id = $1 ORDER BY id LIMIT $3 FOR UPDATE))",
+        guest.uuid(),
+        account.uuid(),
+        limit
+    );
+    Ok(joined.execute(connection).await?.rows_affected())
 }

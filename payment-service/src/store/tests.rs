@@ -6,6 +6,7 @@ mod plans;
 use super::{
     MIGRATIONS,
     ledger::{Booking, Source},
+    payment_lists,
     payments::{self, NewPayment, PutOff, Stored},
     refunds::{self, NewRefund},
 };
@@ -274,7 +275,7 @@ async fn a_stranger_finds_nothing_and_staff_find_everything() {
     let (mine, theirs) = (desk.inserted().await, desk.inserted().await);
     let (me, stranger) = (Viewer::Customer(mine.customer_id), Viewer::Customer(desk.clock.new_id()));
     for (viewer, seen) in [(me, vec![mine.id]), (stranger, vec![]), (Viewer::Staff, vec![theirs.id, mine.id])] {
-        let listed = payments::list(&mut desk.connection, viewer, None, 10).await.unwrap();
+        let listed = payment_lists::list(&mut desk.connection, viewer, None, None, 10).await.unwrap().payments;
         let ids: Vec<_> = listed.iter().map(|stored| stored.payment.id).collect();
         assert_eq!(ids, seen, "{viewer:?}");
         let found = payments::find(&mut desk.connection, viewer, mine.id).await.unwrap();
@@ -282,9 +283,13 @@ async fn a_stranger_finds_nothing_and_staff_find_everything() {
         let by_order = payments::find_by_order(&mut desk.connection, viewer, mine.order_id).await.unwrap();
         assert_eq!(by_order.is_some(), seen.contains(&mine.id), "{viewer:?}");
     }
-    let page = payments::list(&mut desk.connection, Viewer::Staff, Some(theirs.id), 10).await.unwrap();
+    let page =
+        payment_lists::list(&mut desk.connection, Viewer::Staff, None, Some(theirs.id), 10).await.unwrap().payments;
     assert_eq!(page.iter().map(|stored| stored.payment.id).collect::<Vec<_>>(), [mine.id]);
-    assert_eq!(payments::list(&mut desk.connection, Viewer::Staff, None, 1).await.unwrap().len(), 1);
+    assert_eq!(
+        payment_lists::list(&mut desk.connection, Viewer::Staff, None, None, 1).await.unwrap().payments.len(),
+        1
+    );
 }
 
 fn refund_of(desk: &Desk, new: &NewPayment) -> NewRefund {

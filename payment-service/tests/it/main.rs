@@ -5,6 +5,7 @@ mod access;
 mod asking;
 mod cancelling;
 mod charging;
+mod joining;
 mod ledger;
 mod openapi;
 mod outages;

@@ -153,11 +153,22 @@ async fn no_statement_about_payments_is_dearer_with_a_backlog() {
                 &["one('payment', 40000)", "20", "one('customer', 2001)"],
             ),
             ("SELECT id, amount", &["one('payment', 2001)"]),
+            ("SELECT booked.id", &["one('payment', 1)", "many('refund', 1, 4)"]),
         ],
         first: &[],
         cold: &[
             ("gauges: counts what waits, up to 10,000", &["SELECT count(*) FILTER"]),
             ("a copy of what is kept of a person, now and then", &["SELECT id, jsonb_build_object"]),
+            (
+                "lists by status, which look through 30,000 payments at a time or through the open ones; store/tests/plans.rs",
+                &[
+                    "SELECT id FROM payments WHERE id < $1",
+                    "SELECT id, order_id, customer_id … AND status || '' = $3 ORDER BY id DESC LIMIT $4",
+                    "SELECT id, order_id, customer_id … AND status || '' = $4 ORDER BY id DESC LIMIT $2",
+                    "SELECT id, order_id, customer_id … DESC LIMIT $3)) ORDER BY id DESC",
+                ],
+            ),
+            ("what was a guest's becomes an account's, once", &["UPDATE payments SET customer_id"]),
         ],
     };
     println!("{}", plans.check().await);

@@ -121,6 +121,77 @@ async fn a_long_list_is_read_page_by_page_newest_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn payments_are_listed_by_where_they_stand() {
+    let desk = Desk::open().await;
+    let customer = service_kit::Clock::system().new_id();
+    let (paid, declined, also) =
+        (Order::of(customer, "sim_ok", 100), Order::of(customer, "sim_declined", 100), Order::new("sim_ok"));
+    for order in [&paid, &declined, &also] {
+        desk.deliver(&order.created()).await;
+    }
+    desk.recorder.wait_for::<Failed>(|data| data.order_id == declined.id).await;
+    for order in [&paid, &also] {
+        desk.recorder.wait_for::<Completed>(|data| data.order_id == order.id).await;
+    }
+    let mine = desk.running.client().with_token(desk.signer.person(customer, Role::Customer));
+    let all = desk.running.client().with_token(desk.signer.admin());
+    for (client, status, expected) in [
+        (&all, "captured", vec![also.id, paid.id]),
+        (&all, "failed", vec![declined.id]),
+        (&all, "cancelled", vec![]),
+        (&all, "unknown", vec![]),
+        (&all, "created", vec![]),
+        (&mine, "captured", vec![paid.id]),
+        (&mine, "failed", vec![declined.id]),
+    ] {
+        let page: Value = client.get(&format!("/payments?status={status}")).await.expect(200);
+        let found: Vec<&Value> = page["items"].as_array().unwrap().iter().map(|item| &item["order_id"]).collect();
+        assert_eq!(json!(found), json!(expected), "{status}");
+        assert_eq!(page["next"], Value::Null, "{status}");
+    }
+    let first: Value = all.get("/payments?status=captured&limit=1").await.expect(200);
+    let next = first["next"].as_str().unwrap();
+    let rest: Value = all.get(&format!("/payments?status=captured&limit=1&after={next}")).await.expect(200);
+    assert_eq!(rest["items"][0]["order_id"], json!(paid.id));
+    all.get(&format!("/payments?status=failed&after={next}")).await.assert_problem(400, "invalid_cursor");
+    let none: Value = all.get(&format!("/payments?order_id={}&status=failed", paid.id)).await.expect(200);
+    assert_eq!(none["items"], json!([]));
+    all.get("/payments?status=lost").await.assert_problem(400, "invalid_query");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_see_what_the_books_have_of_a_payment_and_its_refunds() {
+    let desk = Desk::open().await;
+    let (customer, token) = desk.signer.customer();
+    let (desk, order, id) = desk_with_a_payment_of(customer, desk).await;
+    desk.deliver(&order.cancelled()).await;
+    let refunded = desk.recorder.wait_for::<Refunded>(|data| data.order_id == order.id).await;
+    let staff = desk.running.client().with_token(desk.signer.admin());
+    let ledger: Value = staff.get(&format!("/payments/{id}/ledger")).await.expect(200);
+    let told: Vec<Value> = ledger["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|booked| json!([booked["kind"], booked["source_id"], booked["entries"]]))
+        .collect();
+    let entry =
+        |account: &str, amount: i64| json!({ "account": account, "amount": { "amount": amount, "currency": "EUR" } });
+    let (taken, owed) = ("provider_clearing", "customer_prepayments");
+    assert_eq!(
+        json!(told),
+        json!([
+            ["capture", id, [entry(taken, 1999), entry(owed, -1999)]],
+            ["refund", refunded.data.refund_id, [entry(owed, 1999), entry(taken, -1999)]],
+        ])
+    );
+    let nowhere = "0190a5d0-ac96-774b-bcce-b302099a8057";
+    staff.get(&format!("/payments/{nowhere}/ledger")).await.assert_problem(404, "payment_not_found");
+    // Not even who paid.
+    let owner = desk.running.client().with_token(token);
+    owner.get(&format!("/payments/{id}/ledger")).await.assert_problem(403, "forbidden");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_asked_wrongly_is_refused_with_a_reason() {
     let desk = Desk::open().await;
     let anybody = desk.running.client();

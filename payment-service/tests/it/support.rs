@@ -221,8 +221,8 @@ pub(crate) struct Order {
     pub(crate) id: OrderId,
     pub(crate) customer: AccountId,
     pub(crate) total: Money,
-    method: String,
-    checkout_id: CheckoutId,
+    pub(crate) method: String,
+    pub(crate) checkout_id: CheckoutId,
 }
 
 impl Order {

@@ -1,7 +1,11 @@
 //! Plans that were made early stay good.
 
 use super::Desk;
-use crate::{domain::Fact, store::payments};
+use crate::{
+    domain::Fact,
+    store::{payment_lists, payments},
+};
+use contracts::api::payment::PaymentStatus;
 use service_kit::auth::Viewer;
 use sqlx::{AssertSqlSafe, PgConnection};
 use time::OffsetDateTime;
@@ -52,7 +56,9 @@ async fn no_statement_walks_all_payments_whenever_it_was_planned() {
     for viewer in [Viewer::Staff, Viewer::Customer(new.customer_id)] {
         payments::find(&mut desk.connection, viewer, new.id).await.unwrap();
         payments::find_by_order(&mut desk.connection, viewer, new.order_id).await.unwrap();
-        payments::list(&mut desk.connection, viewer, None, 20).await.unwrap();
+        for status in [None].into_iter().chain(PaymentStatus::ALL.map(Some)) {
+            payment_lists::list(&mut desk.connection, viewer, status, None, 20).await.unwrap();
+        }
     }
     sqlx::raw_sql("SET plan_cache_mode = force_generic_plan").execute(&mut *desk.connection).await.unwrap();
     for then in [BACKLOG, "ANALYZE payments", "SELECT"] {
