@@ -5,7 +5,7 @@ use crate::{
     mail::{Way, is_smtp_url},
 };
 use lettre::message::Mailbox;
-use service_kit::{ConfigError, Env, Environment, Settings, Variable, config, keeping, text};
+use service_kit::{ConfigError, Env, Environment, Settings, Variable, config, keeping, shop_name, text};
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -23,7 +23,7 @@ const MESSAGES_KEPT_AT_LEAST: u16 = 90;
 
 #[derive(Clone, Debug)]
 pub struct MailConfig {
-    /// Whom mails are from. Its name is the shop's name, its domain ends every Message-ID.
+    /// Whom mails are from. Its name is the shop's, its domain ends every Message-ID.
     pub from: Mailbox,
     pub way: Way,
     /// After so many attempts a mail is given up: 20 take four to eight hours.
@@ -50,7 +50,7 @@ impl Config {
             &["MAIL_FROM"],
             "notify",
             "`Ecom-Micro <shop@localhost>`",
-            "the sender; its name is the shop's name in mails",
+            "the sender; its name is the shop's name in mails, unless `SHOP_NAME` says another",
         ),
         Variable::new(&["MAIL_FOLDER"], "notify", "`mails` in `ECOM_DATA`", "development: the newest 1000 mails"),
         Variable::new(&["MAIL_ATTEMPTS"], "notify", "20 (four to eight hours)", "1 to 100"),
@@ -74,7 +74,8 @@ impl Config {
             value,
             expected: expected.to_owned(),
         };
-        let from = parsed.ok_or_else(|| invalid("MAIL_FROM", from, expected))?;
+        let mut from = parsed.ok_or_else(|| invalid("MAIL_FROM", from, expected))?;
+        from.name = shop_name::read(env)?.or(from.name);
         let way = way(&kit, env)?;
         let expected = "a whole number from 1 to 100";
         let attempts = env.parsed::<i32>("MAIL_ATTEMPTS", expected)?.unwrap_or(20);

@@ -1,13 +1,17 @@
-//! What notify-service asks user-service, at the moment it sends: names and addresses, which it does not keep.
+//! What notify-service asks at the moment it sends: user-service for names and addresses, order-service for what somebody
+//! declared. It keeps none of it.
 
 use crate::{domain::Setback, state::App};
 use contracts::{
-    AccountId, AccountRequestId, EventId, ServiceName,
-    api::user::{AccountMail, Contact, Contacts, ContactsRequest, RegistrationMail, RegistrationMailRequest},
+    AccountId, AccountRequestId, EventId, ServiceName, WithdrawalId,
+    api::{
+        user::{AccountMail, Contact, Contacts, ContactsRequest, RegistrationMail, RegistrationMailRequest},
+        withdrawal::WithdrawalReceipt,
+    },
 };
 use futures_util::{StreamExt, stream};
 use http::StatusCode;
-use service_kit::{KitError, peers::PeerError};
+use service_kit::{KitError, email::Email, peers::PeerError};
 use std::collections::HashMap;
 
 /// How many are asked for side by side where they must be asked for one by one.
@@ -38,7 +42,7 @@ fn sorted(people: Vec<AccountId>, answer: Contacts) -> HashMap<AccountId, Result
     let of = |person: AccountId| {
         let contact = known.remove(&person).ok_or_else(|| {
             if answer.unknown.contains(&person) {
-                gone("account_not_found")
+                gone(ServiceName::User, "account_not_found")
             } else {
                 Setback::Passing("user-service did not say where the person is reached".to_owned())
             }
@@ -83,16 +87,35 @@ pub(crate) async fn account_mail(app: &App, request_id: AccountRequestId) -> Res
     app.kit.peers.post(ServiceName::User, &path, &()).await.map_err(setback)
 }
 
-/// Only user-service itself can say that an account is gone; any other trouble passes.
+/// Where the receipt of a declaration goes, and what was declared.
+pub(crate) async fn withdrawal_receipt(app: &App, id: WithdrawalId) -> Result<WithdrawalReceipt, Setback> {
+    app.kit.peers.get(ServiceName::Order, &format!("/internal/withdrawals/{id}")).await.map_err(setback)
+}
+
+/// The person, if they have confirmed that this is their address. A guest has not: anybody may have typed it.
+pub(crate) async fn confirmed(app: &App, person: Option<AccountId>, address: &str) -> Result<Option<Contact>, Setback> {
+    let Some(person) = person else { return Ok(None) };
+    let contact = match ask(app, vec![person]).await.remove(&person) {
+        Some(Ok(contact)) => contact,
+        Some(Err(passing @ Setback::Passing(_))) => return Err(passing),
+        // The account is gone.
+        Some(Err(Setback::Lasting(_))) | None => return Ok(None),
+    };
+    let key = |address: &str| Email::parse(address).map(|email| email.key()).ok();
+    let theirs = key(&contact.email).is_some_and(|known| key(address) == Some(known));
+    Ok(Some(contact).filter(|contact| theirs && !contact.first_name.is_empty()))
+}
+
+/// Only who has it can say that something is gone; any other trouble passes.
 fn setback(error: KitError) -> Setback {
     match error {
-        KitError::Peer(PeerError::Refused { problem, .. })
+        KitError::Peer(PeerError::Refused { peer, problem, .. })
             if matches!(
                 problem.code.as_str(),
-                "account_not_found" | "registration_not_found" | "request_not_found"
+                "account_not_found" | "registration_not_found" | "request_not_found" | "withdrawal_not_found"
             ) =>
         {
-            gone(&problem.code)
+            gone(peer, &problem.code)
         }
         // What cannot be read may be quoted, and it is somebody's contact.
         KitError::Peer(PeerError::Unreadable { peer, .. }) => {
@@ -102,8 +125,8 @@ fn setback(error: KitError) -> Setback {
     }
 }
 
-fn gone(code: &str) -> Setback {
-    Setback::Lasting(format!("user-service answered {code}"))
+fn gone(who: ServiceName, code: &str) -> Setback {
+    Setback::Lasting(format!("{who} answered {code}"))
 }
 
 #[cfg(test)]
@@ -122,7 +145,13 @@ mod tests {
     fn contact(number: u128) -> Contact {
         let name = |name: &str| format!("{name} {number}");
         let email = format!("person-{number}@example.com");
-        Contact { account_id: person(number), email, first_name: name("first"), last_name: name("last") }
+        Contact {
+            account_id: person(number),
+            email,
+            first_name: name("first"),
+            last_name: name("last"),
+            join_url: None,
+        }
     }
 
     #[test]

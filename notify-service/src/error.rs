@@ -6,6 +6,12 @@ use service_kit::{Fault, Kind, KitError, Problem};
 pub enum Error {
     #[error("no such notification")]
     NoSuchNotification,
+    #[error("no such delivery")]
+    NoSuchDelivery,
+    #[error("the delivery was not given up")]
+    DeliveryNotFailed,
+    #[error("whom the delivery was for was erased")]
+    RecipientErased,
     #[error(transparent)]
     Kit(#[from] KitError),
 }
@@ -26,13 +32,17 @@ impl Fault for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NoSuchNotification => "notification_not_found",
+            Self::NoSuchDelivery => "delivery_not_found",
+            Self::DeliveryNotFailed => "delivery_not_failed",
+            Self::RecipientErased => "recipient_erased",
             Self::Kit(cause) => cause.code(),
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NoSuchNotification => Kind::NotFound,
+            Self::NoSuchNotification | Self::NoSuchDelivery => Kind::NotFound,
+            Self::DeliveryNotFailed | Self::RecipientErased => Kind::Conflict,
             Self::Kit(cause) => cause.kind(),
         }
     }
@@ -40,6 +50,11 @@ impl Fault for Error {
     fn public(&self) -> String {
         match self {
             Self::NoSuchNotification => "You have no such notification.".to_owned(),
+            Self::NoSuchDelivery => "There is no such mail.".to_owned(),
+            Self::DeliveryNotFailed => {
+                "This mail was not given up: it was sent, or is being sent. Look at it again.".to_owned()
+            }
+            Self::RecipientErased => "Whom this mail was for was erased: there is nobody to tell.".to_owned(),
             Self::Kit(cause) => cause.public(),
         }
     }
@@ -58,7 +73,13 @@ mod tests {
     /// Every variant of this service's own. One that is missing here does not compile.
     fn own() -> Vec<Error> {
         match Error::NoSuchNotification {
-            Error::NoSuchNotification | Error::Kit(_) => vec![Error::NoSuchNotification],
+            Error::NoSuchNotification
+            | Error::NoSuchDelivery
+            | Error::DeliveryNotFailed
+            | Error::RecipientErased
+            | Error::Kit(_) => {
+                vec![Error::NoSuchNotification, Error::NoSuchDelivery, Error::DeliveryNotFailed, Error::RecipientErased]
+            }
         }
     }
 

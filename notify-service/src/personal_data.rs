@@ -9,6 +9,9 @@ use uuid::Uuid;
 
 pub(crate) const PERSONAL_DATA: PersonalData<App> = PersonalData {
     erase: |app, tx, ids| Box::pin(erase(app, tx, ids)),
+    join: |_app, tx, guest, account| {
+        Box::pin(async move { Ok(people::join(tx, guest, account, ERASED_AT_ONCE).await?) })
+    },
     kinds: &[
         Kind {
             name: "messages",

@@ -2,6 +2,7 @@
 
 pub(crate) mod judge;
 pub(crate) mod read;
+pub(crate) mod resend;
 pub(crate) mod tell;
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 //! words. No personal data: those are asked for at the moment of sending.
 
 use contracts::{
-    AccountRequestId, Money, OrderId,
+    AccountId, AccountRequestId, Money, OrderId, WithdrawalId,
     events::{
         order::{CancelReason, Line},
         user::PasskeyChange,
     },
 };
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 /// Stored as JSON: what was stored once must stay readable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +71,15 @@ pub(crate) enum Content {
         order_id: OrderId,
         amount: Money,
     },
+    /// Where it goes, and what was typed, order-service says.
+    WithdrawalReceived {
+        withdrawal_id: WithdrawalId,
+        customer_id: Option<AccountId>,
+        order_id: Option<OrderId>,
+        number: Option<i64>,
+        #[serde(with = "time::serde::rfc3339")]
+        received_at: OffsetDateTime,
+    },
 }
 
 impl Content {
@@ -94,13 +104,19 @@ impl Content {
             Self::OrderCancelled { .. } => "order_cancelled",
             Self::OrderShipped { .. } => "order_shipped",
             Self::RefundSent { .. } => "refund_sent",
+            Self::WithdrawalReceived { .. } => "withdrawal_received",
         }
     }
 
     /// Whether it also appears in the app. What concerns the mailbox itself does not: to confirm an address it must be
     /// read there, and that somebody tried to register with it is news for its owner, not for the account.
     pub(crate) const fn in_inbox(&self) -> bool {
-        !matches!(self, Self::VerifyEmail | Self::RegistrationRepeated) && self.request_id().is_none()
+        match self {
+            Self::VerifyEmail | Self::RegistrationRepeated => false,
+            // Of their order its customer learns, whoever declared it without a log-in.
+            Self::WithdrawalReceived { customer_id, .. } => customer_id.is_some(),
+            _ => self.request_id().is_none(),
+        }
     }
 
     /// Whether its mail goes to an address whose owner has confirmed it, and may name them. To any other address a
@@ -128,6 +144,7 @@ impl Content {
             | Self::OrderCancelled { order_id, .. }
             | Self::OrderShipped { order_id, .. }
             | Self::RefundSent { order_id, .. } => Some(*order_id),
+            Self::WithdrawalReceived { order_id, .. } => *order_id,
             _ => None,
         }
     }
@@ -138,6 +155,7 @@ impl Content {
             | Self::OrderPaid { number, .. }
             | Self::OrderCancelled { number, .. }
             | Self::OrderShipped { number, .. } => Some(*number),
+            Self::WithdrawalReceived { number, order_id: Some(_), .. } => *number,
             _ => None,
         }
     }

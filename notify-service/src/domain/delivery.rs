@@ -1,16 +1,4 @@
-//! How far a mail has come, and what becomes of it after an attempt.
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeliveryStatus {
-    /// For its next attempt.
-    Waiting,
-    /// An attempt is being made.
-    Sending,
-    /// The mail server has taken it.
-    Sent,
-    /// Given up.
-    Failed,
-}
+//! What becomes of a mail after an attempt.
 
 /// Why an attempt failed. The reason is stored and logged: it names no person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,17 +1,21 @@
 //! The words of each message: what its mail says, before it is addressed to anybody.
 //!
 //! Whose words are in a mail: ours; the name and SKU of a product, which staff gave it; money and numbers; and, only where
-//! the address is confirmed ([`Content::by_name`]), the name of its owner. Not what a shopper typed into an order: its
-//! address and its payment method are in no mail.
+//! the address is confirmed ([`Content::by_name`]), the name of its owner, and what they declared. Not what a shopper typed
+//! into an order: its address and its payment method are in no mail.
 
 use super::{
     account_letters,
     content::Content,
     letter_parts::{Button, Letter, LetterLine, plain},
+    withdrawal_letter::withdrawal_received,
 };
 use contracts::{
     Money,
-    api::user::{AccountMail, RegistrationMail, VerificationLink},
+    api::{
+        user::{AccountMail, RegistrationMail, VerificationLink},
+        withdrawal::WithdrawalReceipt,
+    },
     events::order::{CancelReason, Line},
 };
 
@@ -22,6 +26,10 @@ pub(crate) struct Known {
     pub(crate) registration: Option<RegistrationMail>,
     /// Of a mail about an account.
     pub(crate) account: Option<AccountMail>,
+    /// Of an order's mail to a guest: where the owner of the mailbox has it put into their account.
+    pub(crate) join_url: Option<String>,
+    /// What was declared, where the receipt goes to an address that is confirmed for theirs.
+    pub(crate) declared: Option<WithdrawalReceipt>,
     /// The number of the order, when a message before told it.
     pub(crate) order_number: Option<i64>,
 }
@@ -54,7 +62,9 @@ impl Letter {
             Content::ExportReady => account_letters::export_ready(),
             Content::ProviderLinked { provider } => account_letters::provider_linked(provider),
             Content::PasskeysChanged { change } => account_letters::passkeys_changed(*change),
-            Content::OrderReceived { number, lines, total, .. } => order_received(*number, lines, *total),
+            Content::OrderReceived { number, lines, total, .. } => {
+                order_received(*number, lines, *total, known.join_url.as_deref())
+            }
             Content::OrderPaid { number, total, .. } => plain(
                 &format!("Payment received: order {number} is confirmed"),
                 &[
@@ -70,6 +80,9 @@ impl Letter {
                 &[&format!("Order {number} has left our warehouse and is on its way to you.")],
             ),
             Content::RefundSent { amount, .. } => refund_sent(*amount, known.order_number),
+            Content::WithdrawalReceived { number, received_at, .. } => {
+                withdrawal_received(*number, *received_at, known.declared.as_ref())
+            }
         }
     }
 }
@@ -98,7 +111,7 @@ fn registration_repeated() -> Letter {
     )
 }
 
-fn order_received(number: i64, lines: &[Line], total: Money) -> Letter {
+fn order_received(number: i64, lines: &[Line], total: Money, join_url: Option<&str>) -> Letter {
     let mut letter = plain(
         &format!("We have received order {number}"),
         &[&format!("Thank you! We have received order {number} and are holding its items for you.")],
@@ -106,6 +119,19 @@ fn order_received(number: i64, lines: &[Line], total: Money) -> Letter {
     letter.lines = lines.iter().map(LetterLine::from).collect();
     letter.total = Some(total.to_string());
     letter.closing.push("We will write again as soon as your payment has gone through.".to_owned());
+    if let Some(url) = join_url {
+        letter.button = Some(Button { label: "This is my address", url: url.to_owned() });
+        letter.closing.push(
+            "It was ordered without an account. Open the link if you want it in yours: you see there where it stands, and \
+             can cancel it."
+                .to_owned(),
+        );
+        letter.closing.push(
+            "If you have ordered nothing, somebody gave your address by mistake, or on purpose: ignore this mail, or open \
+             the link and have your address forgotten."
+                .to_owned(),
+        );
+    }
     letter
 }
 

@@ -7,9 +7,10 @@ mod letter;
 mod letter_parts;
 mod notice;
 mod recipient;
+mod withdrawal_letter;
 
 pub(crate) use content::Content;
-pub(crate) use delivery::{DeliveryStatus, Setback, Verdict};
+pub(crate) use delivery::{Setback, Verdict};
 pub(crate) use letter::Known;
 pub(crate) use letter_parts::Letter;
 pub(crate) use notice::Notice;

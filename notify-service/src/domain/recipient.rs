@@ -72,6 +72,7 @@ mod tests {
             email: email.to_owned(),
             first_name: first_name.to_owned(),
             last_name: "Lovelace".to_owned(),
+            join_url: None,
         }
     }
 
@@ -85,6 +86,14 @@ mod tests {
     #[test]
     fn who_is_not_known_is_called_by_no_name() {
         let recipient = Recipient::unknown("ada@example.com").unwrap();
+        assert_eq!((recipient.mailbox.to_string().as_str(), recipient.first_name), ("ada@example.com", None));
+    }
+
+    /// Of a guest user-service tells no name.
+    #[test]
+    fn a_guest_is_called_by_no_name() {
+        let guest = Contact { last_name: String::new(), ..contact("ada@example.com", "") };
+        let recipient = Recipient::parse(&guest, &Content::Welcome).unwrap();
         assert_eq!((recipient.mailbox.to_string().as_str(), recipient.first_name), ("ada@example.com", None));
     }
 

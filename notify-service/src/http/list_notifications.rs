@@ -5,16 +5,15 @@ use crate::{
     store::messages::{self, Message},
 };
 use axum::{Json, extract::State};
-use contracts::{MessageId, OrderId};
-use serde::{Deserialize, Serialize};
+use contracts::{OrderId, api::notify::NotificationView};
+use serde::Deserialize;
 use service_kit::{
     Problem,
     auth::SignedIn,
     extract::Listed,
     paging::{List, Page, PageQuery},
 };
-use time::OffsetDateTime;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 #[derive(Deserialize, IntoParams)]
@@ -26,33 +25,16 @@ pub(crate) struct NotificationsFilter {
     unread: bool,
 }
 
-#[derive(Serialize, ToSchema)]
-pub(crate) struct NotificationView {
-    id: MessageId,
-    /// What it tells, for programs: `order_paid`.
-    template: String,
-    title: String,
-    /// Plain text; paragraphs are apart by an empty line.
-    body: String,
-    /// The order it is about.
-    order_id: Option<OrderId>,
-    #[serde(with = "time::serde::rfc3339::option")]
-    read_at: Option<OffsetDateTime>,
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
-}
-
-impl From<Message> for NotificationView {
-    fn from(message: Message) -> Self {
-        Self {
-            id: message.id.into(),
-            template: message.template,
-            title: message.title,
-            body: message.body,
-            order_id: message.order_id.map(OrderId::from),
-            read_at: message.read_at,
-            created_at: message.created_at,
-        }
+/// For the caller.
+pub(super) fn view(message: Message) -> NotificationView {
+    NotificationView {
+        id: message.id.into(),
+        template: message.template,
+        title: message.title,
+        body: message.body,
+        order_id: message.order_id.map(OrderId::from),
+        read_at: message.read_at,
+        created_at: message.created_at,
     }
 }
 
@@ -75,5 +57,5 @@ pub(crate) async fn list_notifications(
     } else {
         messages::list(&mut connection, person.account_id, after, limit).await?
     };
-    Ok(Json(list.page(rows, limit, |message| message.id).map(NotificationView::from)))
+    Ok(Json(list.page(rows, limit, |message| message.id).map(view)))
 }

@@ -1,9 +1,9 @@
 //! `POST /notifications/{id}/read`: marks one as read.
 
-use super::list_notifications::NotificationView;
+use super::list_notifications::view;
 use crate::{changes::read, error::Error, state::App};
 use axum::{Json, extract::State};
-use contracts::{AccountId, MessageId};
+use contracts::{AccountId, MessageId, api::notify::NotificationView};
 use service_kit::{Problem, auth::SignedIn, each, extract::Path, one};
 
 /// Marks a notification of the caller as read. The time of the first reading stays.
@@ -25,7 +25,7 @@ async fn mark(app: &App, owned: Vec<(AccountId, MessageId)>) -> Vec<Result<Notif
         let mut tx = app.kit.database.begin("mark_read").await?;
         let marked = read::mark(app, &mut tx, &owned).await?;
         let _committed = tx.commit().await?;
-        Ok(marked.into_iter().map(|message| message.map(NotificationView::from)).collect())
+        Ok(marked.into_iter().map(|message| message.map(view)).collect())
     };
     each(marked.await, owned.len())
 }

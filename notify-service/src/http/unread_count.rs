@@ -2,14 +2,8 @@
 
 use crate::{state::App, store::messages};
 use axum::{Json, extract::State};
-use serde::Serialize;
+use contracts::api::notify::UnreadCountView;
 use service_kit::{Problem, auth::SignedIn};
-use utoipa::ToSchema;
-
-#[derive(Serialize, ToSchema)]
-pub(crate) struct UnreadCountView {
-    unread: i64,
-}
 
 /// How many of the caller's notifications are not read yet.
 #[utoipa::path(

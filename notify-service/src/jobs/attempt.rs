@@ -73,7 +73,8 @@ fn begin(app: &App, mail: Mail) -> Addressed {
 
 impl Addressed {
     fn needs_contact(&self) -> bool {
-        self.contact.is_ok() && self.content != Content::VerifyEmail && self.content.request_id().is_none()
+        let asked_with_more = matches!(self.content, Content::VerifyEmail | Content::WithdrawalReceived { .. });
+        self.contact.is_ok() && !asked_with_more && self.content.request_id().is_none()
     }
 
     fn person(&self) -> AccountId {
@@ -106,12 +107,26 @@ async fn contained(attempt: impl Future<Output = Result<(), Setback>>) -> Result
 async fn send(app: &App, mail: &Due, content: &Content, contact: Option<Contact>) -> Result<(), Setback> {
     let mut known = Known { order_number: mail.order_number, ..Known::default() };
     let recipient = match contact {
-        Some(contact) => Recipient::parse(&contact, content),
+        Some(contact) => {
+            let recipient = Recipient::parse(&contact, content);
+            known.join_url = contact.join_url;
+            recipient
+        }
         None if let Some(request_id) = content.request_id() => {
             let asked = contacts::account_mail(app, request_id).await?;
             let recipient = Recipient::called(&asked.email, asked.first_name.as_deref());
             known.account = Some(asked);
             recipient
+        }
+        None if let Content::WithdrawalReceived { withdrawal_id, customer_id, .. } = content => {
+            let receipt = contacts::withdrawal_receipt(app, *withdrawal_id).await?;
+            match contacts::confirmed(app, *customer_id, &receipt.email).await? {
+                Some(customer) => {
+                    known.declared = Some(receipt);
+                    Recipient::parse(&customer, content)
+                }
+                None => Recipient::unknown(&receipt.email),
+            }
         }
         None => {
             let asked = contacts::registration_mail(app, mail.account_id.into(), mail.event_id.into()).await?;

@@ -10,7 +10,7 @@ use lettre::{
         header::{HeaderName, HeaderValue},
     },
 };
-use service_kit::cure;
+use service_kit::{cure, shop_name};
 use time::OffsetDateTime;
 
 #[derive(Template)]
@@ -49,7 +49,7 @@ pub(crate) enum ComposeError {
 impl Composer {
     /// `public_url` is where people reach the shop.
     pub(crate) fn new(from: Mailbox, public_url: impl Into<String>) -> Self {
-        let shop = from.name.clone().unwrap_or_else(|| "Ecom-Micro".to_owned());
+        let shop = from.name.clone().unwrap_or_else(|| shop_name::UNNAMED.to_owned());
         Self { from, shop, public_url: public_url.into() }
     }
 

@@ -12,6 +12,7 @@ mod user_erased;
 mod user_erasure_requested;
 mod user_export_ready;
 mod user_export_requested;
+mod user_guest_joined;
 mod user_invited;
 mod user_logins_slowed_down;
 mod user_passkeys_changed;
@@ -22,6 +23,7 @@ mod user_registered;
 mod user_registration_repeated;
 mod user_verification_requested;
 mod user_verified;
+mod withdrawal_declared;
 
 use crate::state::App;
 use contracts::ServiceName;
@@ -44,10 +46,12 @@ pub(crate) fn subscriptions() -> Subscriptions<App> {
         .on(user_erasure_requested::react)
         .on(user_export_ready::react)
         .on(user_export_requested::react)
+        .on(user_guest_joined::react)
         .on(user_erased::react)
         .on(order_created::react)
         .on(order_paid::react)
         .on(order_cancelled::react)
         .on(order_fulfilled::react)
         .on(payment_refunded::react)
+        .on(withdrawal_declared::react)
 }

@@ -1,6 +1,6 @@
 //! Deliveries: the mails still to be sent, and what became of them.
 
-use crate::domain::DeliveryStatus;
+use contracts::{AccountId, OrderId, api::notify::DeliveryStatus};
 use serde_json::Value;
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -214,6 +214,7 @@ pub(crate) struct Delivery {
     pub(crate) id: Uuid,
     pub(crate) message_id: Uuid,
     pub(crate) account_id: Uuid,
+    pub(crate) order_id: Option<Uuid>,
     pub(crate) template: String,
     pub(crate) channel: String,
     pub(crate) status: String,
@@ -222,6 +223,28 @@ pub(crate) struct Delivery {
     pub(crate) last_error: Option<String>,
     pub(crate) created_at: OffsetDateTime,
     pub(crate) sent_at: Option<OffsetDateTime>,
+    /// Its message has no word any more: whom it told was erased.
+    pub(crate) emptied: bool,
+}
+
+impl Delivery {
+    /// Whether it was given up, and there still is somebody to tell.
+    pub(crate) fn can_be_resent(&self) -> bool {
+        self.status == DeliveryStatus::Failed.as_str() && !self.emptied
+    }
+}
+
+macro_rules! deliveries {
+    ([$($which:literal),+] $(, $given:expr)*) => {
+        sqlx::query_as!(
+            Delivery,
+            "SELECT delivery.id, message_id, delivery.account_id, order_id, template, channel, status, attempts, next_at,
+                 last_error, delivery.created_at, sent_at, coalesce(content ->> 'template' = 'erased', false) AS \"emptied!\"
+             FROM deliveries AS delivery JOIN messages AS message ON message.id = message_id "
+                $(+ $which)+
+            $(, $given)*
+        )
+    };
 }
 
 /// Up to `limit + 1` deliveries older than `after`, newest first. A statement of its own for each status: one for all would
@@ -232,16 +255,14 @@ pub(crate) async fn list(
     after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Delivery>, sqlx::Error> {
-    macro_rules! deliveries {
+    macro_rules! listed {
         ($of:literal) => {
-            sqlx::query_as!(
-                Delivery,
-                "SELECT delivery.id, message_id, delivery.account_id, template, channel, status, attempts, next_at,
-                     last_error, delivery.created_at, sent_at
-                 FROM deliveries AS delivery JOIN messages AS message ON message.id = message_id
-                 WHERE ($1::uuid IS NULL OR delivery.id < $1)"
-                    + $of
-                    + " ORDER BY delivery.id DESC LIMIT $2::bigint + 1",
+            deliveries!(
+                [
+                    "WHERE ($1::uuid IS NULL OR delivery.id < $1)",
+                    $of,
+                    " ORDER BY delivery.id DESC LIMIT $2::bigint + 1"
+                ],
                 after,
                 limit
             )
@@ -250,12 +271,76 @@ pub(crate) async fn list(
         };
     }
     match status {
-        None => deliveries!(""),
-        Some(DeliveryStatus::Waiting) => deliveries!(" AND status = 'waiting'"),
-        Some(DeliveryStatus::Sending) => deliveries!(" AND status = 'sending'"),
-        Some(DeliveryStatus::Sent) => deliveries!(" AND status = 'sent'"),
-        Some(DeliveryStatus::Failed) => deliveries!(" AND status = 'failed'"),
+        None => listed!(""),
+        Some(DeliveryStatus::Waiting) => listed!(" AND status = 'waiting'"),
+        Some(DeliveryStatus::Sending) => listed!(" AND status = 'sending'"),
+        Some(DeliveryStatus::Sent) => listed!(" AND status = 'sent'"),
+        Some(DeliveryStatus::Failed) => listed!(" AND status = 'failed'"),
     }
+}
+
+/// What was told a person, or of an order, or that person of that order.
+pub(crate) async fn told(
+    connection: &mut PgConnection,
+    account_id: Option<AccountId>,
+    order_id: Option<OrderId>,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let account_id = account_id.map(AccountId::uuid);
+    if let Some(order_id) = order_id {
+        let told = sqlx::query_scalar!(
+            "SELECT id FROM messages WHERE order_id = $1 AND ($2::uuid IS NULL OR account_id = $2)",
+            order_id.uuid(),
+            account_id
+        );
+        return told.fetch_all(connection).await;
+    }
+    let told = sqlx::query_scalar!(
+        r#"SELECT id AS "id!" FROM messages WHERE account_id = $1 AND in_inbox
+           UNION ALL SELECT id FROM messages WHERE account_id = $1 AND NOT in_inbox"#,
+        account_id
+    );
+    told.fetch_all(connection).await
+}
+
+/// The same as [`list`] of these messages. In the order of their ids as texts, which is the same: else the whole table may be
+/// walked for it.
+pub(crate) async fn list_of(
+    connection: &mut PgConnection,
+    messages: &[Uuid],
+    status: Option<DeliveryStatus>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Delivery>, sqlx::Error> {
+    let of = deliveries!(
+        ["WHERE message.id = ANY ($1) AND ($2::uuid IS NULL OR delivery.id < $2) AND ($3::text IS NULL OR status = $3)
+         ORDER BY delivery.id::text COLLATE \"C\" DESC LIMIT $4::bigint + 1"],
+        messages,
+        after,
+        status.map(DeliveryStatus::as_str),
+        limit
+    );
+    of.fetch_all(connection).await
+}
+
+/// These, held until the transaction ends, in the order of their ids.
+pub(crate) async fn lock(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Delivery>, sqlx::Error> {
+    let locked = deliveries!(["WHERE delivery.id = ANY ($1) ORDER BY delivery.id FOR UPDATE OF delivery"], ids);
+    locked.fetch_all(connection).await
+}
+
+/// Has mails that were given up sent after all: they are due, their attempts counted anew.
+pub(crate) async fn send_again(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    let again = sqlx::query!(
+        "UPDATE deliveries SET status = 'waiting', attempts = 0, next_at = $2
+         WHERE id = ANY ($1) AND status || '' = 'failed'",
+        ids,
+        now
+    );
+    again.execute(connection).await.map(drop)
 }
 
 /// What is not sent yet, and what never will be.

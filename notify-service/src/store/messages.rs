@@ -58,7 +58,12 @@ pub(crate) async fn insert(
     let stored = sqlx::query_as!(
         Stored,
         r#"WITH new AS (
-             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[],
+             SELECT id, delivery_id,
+                 coalesce((SELECT guest.account_id FROM guests_joined AS guest WHERE guest.guest_id = new.account_id),
+                     account_id) AS account_id,
+                 event_id, template, correlation_id, traceparent, order_id, order_number, title, body, content, in_inbox,
+                 message_id_header, place
+             FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[],
                      $8::uuid[], $9::bigint[], $10::text[], $11::text[], $12::jsonb[], $13::boolean[], $14::text[])
                  WITH ORDINALITY
                  AS new (id, delivery_id, account_id, event_id, template, correlation_id, traceparent,

@@ -89,3 +89,28 @@ pub(crate) async fn mails(
     );
     Ok(rows.fetch_all(connection).await?.into_iter().map(|row| (row.id, row.item)).collect())
 }
+
+/// A guest's messages, and what is still to be sent of them, become an account's; gives how many.
+pub(crate) async fn join(
+    connection: &mut PgConnection,
+    guest: AccountId,
+    account: AccountId,
+    limit: i64,
+) -> Result<u64, sqlx::Error> {
+    let joined = sqlx::query_scalar!(
+        r#"WITH mine AS (
+               (SELECT id FROM messages WHERE account_id = $1 AND in_inbox LIMIT $3)
+               UNION ALL
+               (SELECT id FROM messages WHERE account_id = $1 AND NOT in_inbox LIMIT $3))
+           UPDATE messages SET account_id = $2 WHERE id = ANY (ARRAY (SELECT id FROM mine LIMIT $3))
+           RETURNING messages.id"#,
+        guest.uuid(),
+        account.uuid(),
+        limit
+    );
+    let joined = joined.fetch_all(&mut *connection).await?;
+    sqlx::query!("UPDATE deliveries SET account_id = $2 WHERE message_id = ANY($1)", &joined, account.uuid())
+        .execute(connection)
+        .await?;
+    Ok(u64::try_from(joined.len()).unwrap_or(u64::MAX))
+}

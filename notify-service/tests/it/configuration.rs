@@ -96,6 +96,24 @@ fn a_wrong_sender_is_refused_by_name() {
 }
 
 #[test]
+fn mails_come_from_the_shop_by_its_name() {
+    let name = |variables: &[(&str, &str)]| config(variables).unwrap().mail.from.name;
+    assert_eq!(name(&[]).as_deref(), Some("Ecom-Micro"));
+    let from = ("MAIL_FROM", "Kaufladen <shop@example.com>");
+    assert_eq!(name(&[from]).as_deref(), Some("Kaufladen"));
+    assert_eq!(
+        name(&[from, ("SHOP_NAME", " Ada's \"Engines\" & Söhne ")]).as_deref(),
+        Some("Ada's \"Engines\" & Söhne")
+    );
+    let longest = "x".repeat(60);
+    assert_eq!(name(&[("SHOP_NAME", &longest)]), Some(longest.clone()));
+    for wrong in [" ", "two\nlines", "Shop\u{0}", "a\r\nBcc: x@example.com", "\u{202E}pohS", &format!("{longest}x")] {
+        let refused = config(&[("SHOP_NAME", wrong)]).unwrap_err();
+        assert!(refused.starts_with("SHOP_NAME=") && refused.contains("1 to 60 characters on one line"), "{refused}");
+    }
+}
+
+#[test]
 fn the_senders_domain_is_written_as_the_dns_has_it() {
     let from = config(&[("MAIL_FROM", "B\u{fc}cher <shop@b\u{fc}cher.example>")]).unwrap().mail.from;
     assert_eq!((from.name.as_deref(), from.email.domain()), (Some("B\u{fc}cher"), "xn--bcher-kva.example"));

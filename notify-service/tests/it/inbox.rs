@@ -70,9 +70,9 @@ async fn pages_of_deliveries_go_from_the_newest_to_the_oldest_without_a_gap() {
     let admin = shop.client(shop.signer.admin());
     let query = "SELECT id::text FROM deliveries ORDER BY id DESC";
     let newest_first: Vec<String> = sqlx::query_scalar(query).fetch_all(shop.database.pool()).await.unwrap();
-    assert_eq!(paged(&admin, "/deliveries?limit=2", "id").await, newest_first);
-    assert_eq!(paged(&admin, "/deliveries?status=sent&limit=2", "id").await, newest_first);
-    admin.get("/deliveries?after=xyz").await.assert_problem(400, "invalid_cursor");
+    assert_eq!(paged(&admin, "/notifications/deliveries?limit=2", "id").await, newest_first);
+    assert_eq!(paged(&admin, "/notifications/deliveries?status=sent&limit=2", "id").await, newest_first);
+    admin.get("/notifications/deliveries?after=xyz").await.assert_problem(400, "invalid_cursor");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,7 +130,7 @@ async fn staff_have_no_look_into_a_customers_inbox() {
 async fn without_a_token_there_is_no_inbox() {
     let (shop, _) = shop_with(0).await;
     let nobody = shop.running.client();
-    for path in ["/notifications", "/notifications/unread-count", "/deliveries"] {
+    for path in ["/notifications", "/notifications/unread-count", "/notifications/deliveries"] {
         nobody.get(path).await.assert_problem(401, "token_required");
     }
     nobody.post("/notifications/read-all", Value::Null).await.assert_problem(401, "token_required");
@@ -156,16 +156,16 @@ async fn staff_see_what_became_of_the_mails() {
     shop.deliver(&event(11, paid(account, fixed(2)))).await;
     shop.deliveries("sent", 2).await;
     let admin = shop.client(shop.signer.admin());
-    let page = admin.get("/deliveries?status=sent&limit=1").await;
+    let page = admin.get("/notifications/deliveries?status=sent&limit=1").await;
     let item = &page.assert_status(200).body["items"][0];
     let expected = json!({
         "id": item["id"], "message_id": item["message_id"], "created_at": item["created_at"],
-        "sent_at": item["sent_at"], "account_id": account, "template": "order_paid", "channel": "email",
-        "status": "sent", "attempts": 1, "next_at": null, "last_error": null,
+        "sent_at": item["sent_at"], "account_id": account, "order_id": fixed::<AccountId>(2), "template": "order_paid",
+        "channel": "email", "status": "sent", "attempts": 1, "can_be_resent": false, "next_at": null, "last_error": null,
     });
     assert_eq!(*item, expected);
     assert!(page.body["next"].is_string());
-    assert_eq!(admin.get("/deliveries?status=failed").await.body, json!({ "items": [], "next": null }));
-    admin.get("/deliveries?status=lost").await.assert_problem(400, "invalid_query");
-    shop.client(shop.signer.customer().1).get("/deliveries").await.assert_problem(403, "forbidden");
+    assert_eq!(admin.get("/notifications/deliveries?status=failed").await.body, json!({ "items": [], "next": null }));
+    admin.get("/notifications/deliveries?status=lost").await.assert_problem(400, "invalid_query");
+    shop.client(shop.signer.customer().1).get("/notifications/deliveries").await.assert_problem(403, "forbidden");
 }

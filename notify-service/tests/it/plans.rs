@@ -111,13 +111,25 @@ async fn no_statement_about_mails_is_dearer_with_a_backlog() {
                     "SELECT delivery.id … AND status = 'sending' ORDER BY delivery.id DESC LIMIT $2::bigint + 1",
                     "SELECT delivery.id … AND status = 'sent' ORDER BY delivery.id DESC LIMIT $2::bigint + 1",
                     "SELECT delivery.id … AND status = 'failed' ORDER BY delivery.id DESC LIMIT $2::bigint + 1",
+                    "SELECT delivery.id … DESC LIMIT $4::bigint + 1",
+                    "SELECT id FROM messages WHERE order_id",
+                    "SELECT id AS \"id!\" FROM messages WHERE account_id",
+                ],
+            ),
+            (
+                "a mail that was given up is sent after all, by staff",
+                &[
+                    "SELECT delivery.id … FOR UPDATE OF delivery",
+                    "UPDATE deliveries SET status = 'waiting', attempts = 0",
                 ],
             ),
             ("gauges: counts what waits, up to 10,000", &["SELECT open.count"]),
             (
                 "a person is forgotten, or gets a copy of what is kept of them: now and then",
                 &[
-                    "WITH mine AS",
+                    "WITH mine AS … RETURNING id",
+                    "WITH mine AS … RETURNING messages.id",
+                    "UPDATE deliveries SET account_id",
                     "UPDATE deliveries SET status = 'failed', next_at = NULL, last_error = $2",
                     "SELECT id FROM deliveries WHERE message_id",
                     "SELECT delivery.id FROM deliveries",

@@ -117,15 +117,15 @@ async fn a_lost_answer_sends_the_mail_again_under_the_same_message_id() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_between_sending_and_marking_sends_again_under_the_same_message_id() {
     let shop = Shop::open().await;
-    // The database refuses to mark: what a process that dies just before leaves behind.
+    // The database refuses to mark the first attempt: what a process that dies just before leaves behind.
     let break_marking = "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'dead'; END $$;
-         CREATE TRIGGER die BEFORE UPDATE ON deliveries FOR EACH ROW WHEN (NEW.status = 'sent') EXECUTE FUNCTION die()";
+         CREATE TRIGGER die BEFORE UPDATE ON deliveries FOR EACH ROW WHEN (NEW.status = 'sent' AND NEW.attempts = 1)
+         EXECUTE FUNCTION die()";
     sqlx::raw_sql(break_marking).execute(shop.database.pool()).await.unwrap();
     shop.deliver(&event(10, verified(fixed(1)))).await;
     shop.mails(1).await;
     shop.deliveries("sending", 1).await;
     assert_eq!(shop.announced::<Sent>().await.len(), 0);
-    sqlx::raw_sql("DROP TRIGGER die ON deliveries").execute(shop.database.pool()).await.unwrap();
     // Nobody touches it until its lease is over.
     shop.in_time("the second mail", || async { (shop.mails.taken().len() == 2).then_some(()) }).await;
     let mails = shop.mails(2).await;
@@ -170,6 +170,18 @@ async fn a_mail_that_leaves_hours_later_says_when_it_was_written() {
     let date = date(&shop.mails(1).await[0]);
     let date = time::OffsetDateTime::parse(&date, &time::format_description::well_known::Rfc2822).unwrap();
     assert!((date - written).abs() < time::Duration::minutes(1), "{date} is not {written}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_names_the_shop_as_it_is_called() {
+    let shop = Shop::open_with(&[("SHOP_NAME", "Ada <b>Lovelace</b> & Söhne")]).await;
+    shop.deliver(&event(10, paid(fixed(1), fixed(2)))).await;
+    let mail = shop.mails(1).await.pop().unwrap();
+    let (headers, _) = mail.raw.split_once("\r\n\r\n").unwrap();
+    let from = headers.lines().find(|line| line.starts_with("From: ")).unwrap();
+    assert!(from.is_ascii() && from.ends_with("<shop@shop.test>"), "{from}");
+    assert!(mail.text.contains("Ada <b>Lovelace</b> & Söhne · "), "{}", mail.text);
+    assert!(mail.html.contains("Ada &#60;b&#62;Lovelace&#60;/b&#62; &#38; Söhne"), "{}", mail.html);
 }
 
 #[tokio::test(flavor = "multi_thread")]

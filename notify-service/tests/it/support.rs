@@ -1,6 +1,6 @@
 //! One running notify-service with everything around it.
 
-use crate::{mail_server::MailServer, user_service::UserService};
+use crate::{mail_server::MailServer, order_service::OrderService, user_service::UserService};
 use contracts::{
     AccountId, Currency, EventId, Money, OrderId, Quantity, RawEvent, ServiceName,
     events::{EventData, order, payment, user},
@@ -17,6 +17,7 @@ pub(crate) struct Shop {
     pub(crate) signer: Signer,
     pub(crate) clock: Clock,
     pub(crate) users: UserService,
+    pub(crate) orders: OrderService,
     pub(crate) mails: MailServer,
     pub(crate) running: Running,
     bus: LocalBus,
@@ -42,17 +43,19 @@ impl Shop {
         let database = TestDatabase::new(ServiceName::Notify, &MIGRATIONS).await;
         let signer = Signer::trusted_by(&database).await;
         let (users, users_url) = UserService::start().await;
+        let (orders, orders_url) = OrderService::start().await;
         let (mails, smtp_url) = MailServer::start().await;
         let env = Env::of([("SMTP_URL", smtp_url.as_str()), ("MAIL_FROM", "The Shop <shop@shop.test>")]);
         let env = variables.iter().fold(env, |env, (name, value)| env.with(name, *value));
-        let kit = test_kit::settings(ServiceName::Notify, &database, &[(ServiceName::User, users_url)]);
+        let peers = [(ServiceName::User, users_url), (ServiceName::Order, orders_url)];
+        let kit = test_kit::settings(ServiceName::Notify, &database, &peers);
         let config = Config::read(kit, &env).unwrap();
         let (clock, bus) = (Clock::manual(Clock::system().now()), LocalBus::new());
         // Somebody must take what is announced.
         let _recorder = Recorder::attach(&bus, ServiceName::Notify);
         let service = build(config, Bus::Local(bus.clone()), clock.clone()).await.unwrap();
         let running = Running::start(service).await;
-        Self { database, signer, clock, users, mails, running, bus }
+        Self { database, signer, clock, users, orders, mails, running, bus }
     }
 
     /// Hands over an event as the bus does.

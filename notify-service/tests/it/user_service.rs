@@ -34,6 +34,8 @@ pub(crate) struct UserService {
     mood: Arc<Mutex<Mood>>,
     names: Arc<Mutex<(String, String)>>,
     email: Arc<Mutex<String>>,
+    /// Where a guest's orders are put into an account.
+    join_url: Arc<Mutex<Option<String>>>,
     erased: Arc<Mutex<Vec<AccountId>>>,
     /// How many were asked for by each call.
     asked: Arc<Mutex<Vec<usize>>>,
@@ -49,6 +51,7 @@ impl UserService {
             mood: Arc::new(Mutex::new(Mood::Answering)),
             names: Arc::new(Mutex::new(names)),
             email: Arc::new(Mutex::new("ada@example.com".to_owned())),
+            join_url: Arc::default(),
             erased: Arc::default(),
             asked: Arc::default(),
         };
@@ -69,6 +72,11 @@ impl UserService {
         *self.names.lock().unwrap() = (first_name.to_owned(), last_name.to_owned());
     }
 
+    pub(crate) fn everybody_is_a_guest(&self, join_url: &str) {
+        self.everybody_is_called("", "");
+        *self.join_url.lock().unwrap() = Some(join_url.to_owned());
+    }
+
     /// `{id}` in it is each one's own.
     pub(crate) fn everybody_reads_mail_at(&self, email: &str) {
         email.clone_into(&mut self.email.lock().unwrap());
@@ -87,7 +95,8 @@ impl UserService {
     fn contact(&self, account_id: AccountId) -> Contact {
         let (first_name, last_name) = self.names.lock().unwrap().clone();
         let email = self.email.lock().unwrap().replace("{id}", &account_id.to_string());
-        Contact { account_id, email, first_name, last_name }
+        let join_url = self.join_url.lock().unwrap().clone();
+        Contact { account_id, email, first_name, last_name, join_url }
     }
 
     fn refusal(&self, account_id: AccountId) -> Option<Response> {
