@@ -14,7 +14,7 @@ use service_kit::{
     Clock, Env,
     inbox::{
         FORGOTTEN,
-        by_hand::{self, Row, Status, UNREADABLE},
+        by_hand::{self, Row, Status},
     },
     operator_log, text,
 };
@@ -135,7 +135,7 @@ pub async fn replay(
     id: Uuid,
 ) -> anyhow::Result<Vec<Letter>> {
     let letters = find(reach, service, id).await?;
-    let readable = letters.iter().all(|letter| letter.row.kind != UNREADABLE);
+    let readable = letters.iter().all(|letter| letter.row.is_readable());
     ensure!(readable, "{id} is a message that nobody can read: it can only be dropped");
     let mut revived = Vec::new();
     for letter in letters {
@@ -194,9 +194,8 @@ async fn revive(reach: &Reach, clock: &Clock, operator: &str, letter: &Letter) -
     let mut tx = reach.database(letter.service).begin().await?;
     let revived = by_hand::revive(&mut tx, letter.row.event_id).await?;
     if revived {
-        let reason = letter.row.reason.as_deref().unwrap_or("unknown");
-        let note = format!("{}, {} because: {reason}", letter.row.kind, letter.row.status);
-        operator_log::note(&mut tx, clock, operator, "replayed", &letter.row.event_id.to_string(), &note).await?;
+        let (id, note) = (letter.row.event_id.to_string(), letter.row.why_replayed());
+        operator_log::note(&mut tx, clock, operator, "replayed", &id, &note).await?;
     }
     tx.commit().await?;
     Ok(revived)

@@ -16,6 +16,7 @@ const TABLES: &[(ServiceName, &[&str])] = &[
         &[
             "categories",
             "pictures",
+            "picture_sizes",
             "products",
             "prices",
             "stock",

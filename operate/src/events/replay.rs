@@ -198,8 +198,8 @@ mod tests {
         );
         assert_eq!(
             refused(ServiceName::Payment, "stock.changed"),
-            "payment-service does not react to stock.changed; nobody does. It reacts to user.erased, user.export_requested, order.created, \
-             order.cancelled"
+            "payment-service does not react to stock.changed; nobody does. It reacts to user.erased, user.guest_joined, \
+             user.export_requested, order.created, order.cancelled"
         );
         assert!(refuse_strangers(ServiceName::Notify, "order.paid").is_ok());
     }

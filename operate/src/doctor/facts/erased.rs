@@ -16,6 +16,15 @@ pub(crate) struct Erased {
     /// The same by service.
     pub(crate) noted: HashMap<ServiceName, HashSet<Uuid>>,
     pub(crate) left: Vec<Left>,
+    /// Guests who ordered nothing and are past their time, the oldest.
+    pub(crate) overdue_guests: Vec<OverdueGuest>,
+}
+
+/// A guest whose secret is over and who was not forgotten.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct OverdueGuest {
+    pub(crate) id: Uuid,
+    pub(crate) expires_at: Moment,
 }
 
 /// As user-service has it.
@@ -49,6 +58,13 @@ pub(super) async fn people(reading: &mut Reading) -> anyhow::Result<Vec<Person>>
     reading.rows(Invariant::Privacy, "erasures", people).await
 }
 
+/// As many as are looked at; more would say no more.
+pub(super) async fn overdue_guests(reading: &mut Reading) -> anyhow::Result<Vec<OverdueGuest>> {
+    let guests = "SELECT id, expires_at FROM guests WHERE mailed_at IS NULL AND expires_at < now()
+                  ORDER BY expires_at LIMIT 100";
+    reading.rows(Invariant::Privacy, "guests", guests).await
+}
+
 /// In the database of one service: whom it was told of, and what it has left. What came after the receipt is looked for by the
 /// service itself, once no token of theirs lives.
 pub(super) async fn there(reading: &mut Reading) -> anyhow::Result<(Vec<Uuid>, Vec<Left>)> {
@@ -65,7 +81,14 @@ pub(super) async fn there(reading: &mut Reading) -> anyhow::Result<(Vec<Uuid>, V
              UNION ALL
              SELECT 'account_requests', erasures.account_id, count(*)
              FROM erasures JOIN account_requests USING (account_id) WHERE erased_at IS NOT NULL
-             GROUP BY erasures.account_id"
+             GROUP BY erasures.account_id
+             UNION ALL
+             SELECT 'guests', guests.id, count(*)
+             FROM erasures JOIN guests ON guests.id = erasures.account_id WHERE erased_at IS NOT NULL GROUP BY guests.id
+             UNION ALL
+             SELECT 'guests', guests.account_id, count(*)
+             FROM guests LEFT JOIN accounts ON accounts.id = guests.account_id
+             WHERE guests.account_id IS NOT NULL AND accounts.id IS NULL GROUP BY guests.account_id"
         }
         ServiceName::Order => {
             "SELECT 'orders' AS place, account_id, count(*) AS rows
@@ -75,7 +98,18 @@ pub(super) async fn there(reading: &mut Reading) -> anyhow::Result<(Vec<Uuid>, V
              GROUP BY account_id
              UNION ALL
              SELECT 'carts', account_id, count(*) FROM people_erased JOIN carts USING (account_id)
-             WHERE (carts.created_at <= receipt_at OR look_at IS NULL) GROUP BY account_id"
+             WHERE (carts.created_at <= receipt_at OR look_at IS NULL) GROUP BY account_id
+             UNION ALL
+             SELECT 'order_notes', account_id, count(*)
+             FROM people_erased JOIN orders ON customer_id = account_id JOIN order_notes ON order_id = orders.id
+             WHERE (written_at <= receipt_at OR look_at IS NULL) GROUP BY account_id
+             UNION ALL
+             SELECT 'withdrawals', account_id, count(*) FROM people_erased JOIN withdrawals ON declared_by = account_id
+             WHERE (received_at <= receipt_at OR look_at IS NULL) GROUP BY account_id
+             UNION ALL
+             SELECT 'withdrawals', account_id, count(*)
+             FROM people_erased JOIN orders ON customer_id = account_id JOIN withdrawals ON order_id = orders.id
+             WHERE (received_at <= receipt_at OR look_at IS NULL) AND email <> '' GROUP BY account_id"
         }
         ServiceName::Notify => {
             "SELECT 'messages' AS place, people_erased.account_id, count(*) AS rows

@@ -18,7 +18,7 @@ pub(crate) struct ServiceEvents {
 }
 
 /// What notify-service does something else about.
-pub(crate) const UNTOLD: [&str; 2] = ["user.erased", "user.export_requested"];
+pub(crate) const UNTOLD: [&str; 3] = ["user.erased", "user.export_requested", "user.guest_joined"];
 
 /// An event as it was announced. Of its data only what some invariant asks for.
 #[derive(Clone, Debug, FromRow)]
@@ -101,7 +101,9 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<ServiceEvents>
             "event_log",
             "SELECT event_id, type AS kind, subject, sequence, causation_id, announced_at,
                  data ->> 'order_id' AS order_id, data ->> 'refund_id' AS refund_id,
-                 coalesce(data ->> 'customer_id', data ->> 'account_id') AS account_id,
+                 coalesce((SELECT joined.account_id::text FROM guests_joined AS joined
+                           WHERE joined.guest_id::text = data ->> 'customer_id'),
+                     data ->> 'customer_id', data ->> 'account_id') AS account_id,
                  coalesce(data -> 'amount' ->> 'amount', data -> 'total' ->> 'amount') AS amount,
                  coalesce(data -> 'amount' ->> 'currency', data -> 'total' ->> 'currency') AS currency,
                  data ->> 'was_paid' AS was_paid, data ->> 'confirmed' AS confirmed,

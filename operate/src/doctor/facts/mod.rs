@@ -27,6 +27,8 @@ pub(crate) use addresses::FallenTogether;
 pub(crate) use broker::Broker;
 pub(crate) use client_log::{ClientKey, Outcome};
 pub(crate) use erased::Erased;
+#[cfg(test)]
+pub(crate) use erased::{Left, OverdueGuest};
 pub(crate) use events::{InboxRow, Logged, ServiceEvents};
 pub(crate) use hygiene::Session;
 pub(crate) use mails::Mails;
@@ -123,7 +125,8 @@ async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> 
     let since = Since::of_mark(mark);
     let accounts_of = async |reading: &mut Reading| {
         let addresses = addresses::read(reading).await?;
-        anyhow::Ok((addresses, accounts::read(reading).await?, erased::people(reading).await?))
+        let (accounts, people) = (accounts::read(reading).await?, erased::people(reading).await?);
+        anyhow::Ok((addresses, accounts, people, erased::overdue_guests(reading).await?))
     };
     let (user, product, order, payment, notify) = try_join5(
         visit(ServiceName::User, reach, options, since, accounts_of),
@@ -133,7 +136,7 @@ async fn read_databases(reach: &Reach, options: &Options, facts: &mut Facts) -> 
         visit(ServiceName::Notify, reach, options, since, notices::read),
     )
     .await?;
-    (facts.addresses, facts.accounts, facts.erased.people) = user.rows;
+    (facts.addresses, facts.accounts, facts.erased.people, facts.erased.overdue_guests) = user.rows;
     (facts.products, facts.orders) = (product.rows, order.rows);
     (facts.payments, facts.notices) = (payment.rows, notify.rows);
     for in_each in [user.in_each, product.in_each, order.in_each, payment.in_each, notify.in_each] {

@@ -19,6 +19,10 @@ impl Moment {
     pub(crate) fn back(self, by: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)))
     }
+
+    pub(crate) fn on(self, by: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)))
+    }
 }
 
 impl Moment {

@@ -114,7 +114,9 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Orders> {
                  ORDER BY order_id, position";
     let history = "SELECT order_id, what, from_status, to_status, cause_id FROM order_history WHERE order_id >= $1
          ORDER BY order_id, position";
-    let answers = r#"SELECT owner, key, body ->> 'id' AS order_id, body -> 'total' ->> 'amount' AS amount,
+    // What a guest ordered is the account's that they joined; the answer stays theirs who asked.
+    let answers = r#"SELECT coalesce((SELECT account_id FROM guests_joined WHERE guest_id = owner), owner) AS owner, key,
+                       body ->> 'id' AS order_id, body -> 'total' ->> 'amount' AS amount,
                        body -> 'total' ->> 'currency' AS currency, body ->> 'number' AS number,
                        body ->> 'payment_method' AS payment_method,
                        body -> 'shipping_address' = orders.shipping_address AS address_agrees,
@@ -124,7 +126,7 @@ pub(super) async fn read(reading: &mut Reading) -> anyhow::Result<Orders> {
                        = (SELECT jsonb_agg(jsonb_build_array(sku, name, quantity, unit_price) ORDER BY position)
                           FROM order_lines WHERE order_id = orders.id) AS lines_agree
                    FROM idempotency_keys LEFT JOIN orders ON orders.id::text = body ->> 'id'
-                   WHERE route = 'place_order' AND idempotency_keys.status = 201
+                   WHERE route IN ('place_order', 'checkout_cart') AND idempotency_keys.status = 201
                      AND (body ->> 'id' IS NULL OR (body ->> 'id') COLLATE "C" >= $1::text)"#;
     let refunds = "SELECT refund_id, order_id, amount FROM order_refunds WHERE order_id >= $1";
     // A checkout's own id is no time.

@@ -39,7 +39,8 @@ pub(super) async fn read(reading: &mut Reading, options: &Options) -> anyhow::Re
         // What operators noted names the operators, not the customers.
         let others = "SELECT quote_ident(table_name) FROM information_schema.tables
                       WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
-                        AND table_name NOT IN ('_sqlx_migrations', 'operator_log', 'event_log', 'inbox', 'pictures')
+                        AND table_name NOT IN ('_sqlx_migrations', 'operator_log', 'event_log', 'inbox', 'pictures',
+                                               'picture_sizes')
                       ORDER BY table_name";
         tables.extend(sqlx::query_scalar::<_, String>(others).fetch_all(&mut *reading.tx).await?);
     }

@@ -45,7 +45,8 @@ fn missing(case: &Case<'_>, effects: &Effects<'_>, service: ServiceName, row: &I
             let noted = case.facts.erased.noted.get(&service).is_some_and(|ids| ids.contains(&row.subject));
             (!noted).then(|| "the person is not noted as one to be erased".to_owned())
         }
-        (_, "user.export_requested") => None,
+        // Whose the guest's things are by now, the copies that services have of each other tell.
+        (_, "user.export_requested" | "user.guest_joined") => None,
         (ServiceName::Notify, _) => {
             let is_told = case.events.get(&row.event_id).is_none_or(|(_, logged)| logged.is_told());
             (is_told && !effects.told.contains(&row.event_id)).then(|| "there is no message".to_owned())

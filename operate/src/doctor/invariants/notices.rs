@@ -31,6 +31,7 @@ pub(in crate::doctor) fn template(kind: &str) -> Option<&'static str> {
         "order.cancelled" => "order_cancelled",
         "order.fulfilled" => "order_shipped",
         "payment.refunded" => "refund_sent",
+        "withdrawal.declared" => "withdrawal_received",
         _ => return None,
     })
 }
@@ -96,8 +97,10 @@ fn judge_message(case: &Case<'_>, finding: &mut Finding, message: &Message) {
         let sentence = format!("{} was told in the words of {}.", event.kind, message.template);
         finding.violation(&[&message.id, &message.event_id], sentence);
     }
-    // Whoever is invited has no account yet: the message is filed under the invitation.
-    let told = if event.kind == "user.invited" { Some(event.subject.to_string()) } else { event.account_id.clone() };
+    // Whoever is invited has no account yet, and whoever withdraws may be a stranger: the message is filed under that itself.
+    let told = event.account_id.clone().or_else(|| {
+        matches!(event.kind.as_str(), "user.invited" | "withdrawal.declared").then(|| event.subject.to_string())
+    });
     if told != Some(message.account_id.to_string()) {
         finding.violation(&[&message.id, &message.event_id], format!("{} was told to somebody else.", event.kind));
     }

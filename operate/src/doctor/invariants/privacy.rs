@@ -5,6 +5,9 @@ use crate::doctor::{Finding, case::Case, facts::Moment};
 use contracts::ServiceName;
 use std::time::Duration;
 
+/// A guest's last token may live so long.
+const GUESTS_KEPT: Duration = Duration::from_hours(24);
+
 pub(super) fn judge(case: &Case<'_>, finding: &mut Finding) {
     // Every service's events and arrivals were searched, and what else was asked for.
     finding.looked_at(2 * case.facts.events.len() + case.options.logs.len());
@@ -32,6 +35,11 @@ fn judge_erased(case: &Case<'_>, finding: &mut Finding) {
             }
             Some(_) => {}
         }
+    }
+    for guest in &case.facts.erased.overdue_guests {
+        finding.looked_at(1);
+        let sentence = format!("The guest ordered nothing and is to be forgotten since {}.", guest.expires_at);
+        finding.violation_unless(!is_late(case, guest.expires_at.on(GUESTS_KEPT)), &[&guest.id], sentence);
     }
     for left in &case.facts.erased.left {
         let sentence = format!("The person was erased, and {} rows of theirs are left in {}.", left.rows, left.place);

@@ -5,7 +5,7 @@ use crate::doctor::{
         self, Causes, Ends, Hygiene, Ledger, Loss, Money, Notices, Once, Privacy, Reconciliation, Requests, Sequence,
         States, Stock,
     },
-    facts::{Facts, Leak, Session, Unreadable},
+    facts::{Facts, Leak, Left, OverdueGuest, Session, Unreadable},
     sample::{self, CUSTOMER, NOW, ago, entries, id},
 };
 use contracts::ServiceName;
@@ -124,6 +124,16 @@ pub(super) const WOUNDS: &[Wound] = &[
     (
         "personal data lie about",
         |shop| shop.leaks.push(Leak { place: "payment_db.payments".to_owned(), times: 1 }),
+        &[Privacy],
+    ),
+    (
+        "a guest who ordered nothing is not forgotten",
+        |shop| shop.erased.overdue_guests.push(OverdueGuest { id: id(9, 9), expires_at: ago(25 * 3600) }),
+        &[Privacy],
+    ),
+    (
+        "a guest who was erased is still there",
+        |shop| shop.erased.left.push(Left { place: "user_db.guests".to_owned(), account_id: id(9, 9), rows: 1 }),
         &[Privacy],
     ),
     (
