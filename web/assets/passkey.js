@@ -37,16 +37,17 @@
     return JSON.stringify({ id, rawId: id, type, authenticatorAttachment, clientExtensionResults: {}, response });
   };
 
-  const why = (cause) => {
+  // The words are the page's, in its language.
+  const why = (cause, words) => {
     switch (cause.name) {
       case 'NotAllowedError':
-        return 'Nothing was done: it was cancelled, took too long, or there is no such passkey within reach.';
+        return words.cancelled;
       case 'InvalidStateError':
-        return 'Nothing was done: there is a passkey of your account on this device already.';
+        return words.exists;
       case 'SecurityError':
-        return 'The browser takes no passkeys on this page: its address is not the one that the shop goes by.';
+        return words.elsewhere;
       default:
-        return `The browser could not do it (${cause.name}). Try again, or another way.`;
+        return `${words.failed} (${cause.name})`;
     }
   };
 
@@ -62,7 +63,7 @@
       event.preventDefault();
       if (asking) return;
       if (!window.PublicKeyCredential || !navigator.credentials) {
-        say('This browser knows no passkeys, or not here: they need https, or an address on this machine.');
+        say(trouble.dataset.unknown);
         return;
       }
       asking = true;
@@ -73,7 +74,7 @@
         form.elements.credential.value = written(credential);
         form.submit();
       } catch (cause) {
-        say(why(cause));
+        say(why(cause, trouble.dataset));
         asking = false;
       }
     });

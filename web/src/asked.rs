@@ -50,13 +50,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Filled<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let read = Form::<T>::from_request(request, state).await;
         read.map(|Form(filled)| Self(filled)).map_err(|_| {
-            let text = "What the form sent cannot be read. Go back and send it again.";
-            layout::page(StatusCode::BAD_REQUEST, &Notice { title: "That did not work", text })
+            let notice = Notice { title: &t!("did-not-work"), text: &t!("form-unreadable") };
+            layout::page(StatusCode::BAD_REQUEST, &notice)
         })
     }
 }
 
 fn unreadable() -> Response {
-    let text = "This address cannot be read: something stands in it twice, or is not complete.";
-    layout::secret_page(StatusCode::BAD_REQUEST, &Notice { title: "That did not work", text })
+    let notice = Notice { title: &t!("did-not-work"), text: &t!("address-unreadable") };
+    layout::secret_page(StatusCode::BAD_REQUEST, &notice)
 }

@@ -112,7 +112,8 @@ pub(crate) fn remove(answer: &mut Response, kind: Kind) {
     put(answer, kind, "", 0);
 }
 
-fn put(answer: &mut Response, Kind(name): Kind, value: &str, seconds: i64) {
+/// Has the browser keep what is no secret, and may be anything when it comes back.
+pub(crate) fn put(answer: &mut Response, Kind(name): Kind, value: &str, seconds: i64) {
     // Lax and not Strict: a mail's link comes from another site, and must find what the browser keeps.
     let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; Secure; SameSite=Lax");
     if let Ok(cookie) = HeaderValue::try_from(cookie) {
@@ -120,7 +121,8 @@ fn put(answer: &mut Response, Kind(name): Kind, value: &str, seconds: i64) {
     }
 }
 
-fn value(kind: Kind, headers: &HeaderMap) -> Option<&str> {
+/// What the browser brought, as it stands there.
+pub(crate) fn value(kind: Kind, headers: &HeaderMap) -> Option<&str> {
     let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == kind.0).map(|(_, value)| value)

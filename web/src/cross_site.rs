@@ -23,7 +23,6 @@ pub(crate) fn refused(public_url: &Url) -> anyhow::Result<CsrfLayer<Page>> {
 
 fn page(why: &ProtectionError) -> Response {
     tracing::warn!(%why, "a request was refused that may come from another site's page");
-    let text = "This came from a page of another site, or from a browser that does not say from which, so nothing was \
-                done. Open the page here and send its form again.";
-    layout::page(StatusCode::FORBIDDEN, &Notice { title: "That did not come from here", text })
+    let notice = Notice { title: &t!("not-from-here"), text: &t!("not-from-here-text") };
+    layout::page(StatusCode::FORBIDDEN, &notice)
 }

@@ -32,8 +32,9 @@ pub fn next(given: &str) -> Option<String> {
 /// The page that says that it cannot be read.
 pub async fn wish(request: Request) -> Result<(Vec<(String, String)>, String), Response> {
     let Asked(wish) = Asked::<Wish>::from_request_parts(&mut request.into_parts().0, &()).await?;
-    let asked = wish.query().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Ok((asked, wish.address_of("next")))
+    let asked = wish.query().map_err(|_| Refusal::ours(StatusCode::BAD_REQUEST, "", "That is no price.").page())?;
+    let asked = asked.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Ok((asked, wish.address(Some("next"))))
 }
 
 /// What is made of a service's answer: its content, or the page that is shown in its place.

@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use axum::{Router, http::StatusCode, middleware, routing::get};
 use service_kit::{
-    Env, arrival, client_address, config,
+    Env, client_address, config,
     http_server::{self, Connections, Limits},
     leaving, metrics, spans, standalone, telemetry,
 };
@@ -34,6 +34,8 @@ const ABOUT: &str = "The pages of Ecom-Micro's front door.
   CONSUL_HTTP_ADDR     a Consul that knows better
   PUBLIC_URL           where people reach the platform (http://localhost:8080)
   WEB_COOKIE_KEY       what cookies are encrypted with: 32 random bytes in base64; the same for all replicas (random)
+  SHOP_NAME            what people know the shop by (Ecom-Micro)
+  WEB_LANGUAGE         en or de: the shop's language for who asks for none that it has (en)
   FLOW                 on or off: whether /flow is there (on in development)
   SHUTDOWN_DELAY       seconds for which it still serves after SIGTERM (0)
   PORT                 where it listens (8086)";
@@ -56,7 +58,7 @@ fn serve(env: &Env) -> anyhow::Result<()> {
         .route("/livez", get(|| async { "alive" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(|| async { metrics::answer() }));
-    let directory = settings.directory.clone();
+    let (directory, said_everywhere) = (settings.directory.clone(), settings.said_everywhere());
     let trusted = config::trusted_proxies(env)?;
     let connections = Connections::new(Limits::read(env)?);
     standalone::in_runtime(async {
@@ -69,7 +71,7 @@ fn serve(env: &Env) -> anyhow::Result<()> {
             let request = client_address::noted(request, &trusted);
             async move { request }
         });
-        let router = router.layer(middleware::from_fn(arrival::whole)).layer(noted);
+        let router = router.layer(middleware::from_fn_with_state(said_everywhere, web::arrived)).layer(noted);
         let router = leaving::told_by(router, leaving.clone());
         tracing::info!(address = %listener.local_addr()?, "serving");
         let serving = http_server::serve(listener, "web", router, connections, gone.clone());

@@ -15,6 +15,7 @@ use axum::{
 };
 use contracts::{
     SessionId,
+    access::Permissions,
     api::{
         account::{RefreshBody, StepUpBody, SteppedUpView, TokensView},
         passkey::ShowPasskeyBody,
@@ -22,12 +23,15 @@ use contracts::{
 };
 use http::{Method, StatusCode, request::Parts, uri::PathAndQuery};
 use serde::de::DeserializeOwned;
+use tokio::sync::Mutex;
 
 pub(crate) struct Member {
     app: App,
     visit: Visit,
     /// Where they are: a new log-in leads back to it.
     here: Next,
+    /// Held while the tokens are renewed: a page that asks several services at once must not use a refresh token twice.
+    renewing: Mutex<()>,
 }
 
 /// Why there is no answer to go on with.
@@ -62,7 +66,7 @@ impl FromRequestParts<App> for Member {
         if visit.session().is_none() {
             return Err(here.by_login());
         }
-        Ok(Self { app: app.clone(), visit, here })
+        Ok(Self { app: app.clone(), visit, here, renewing: Mutex::default() })
     }
 }
 
@@ -107,11 +111,21 @@ impl Member {
         look_again(&self.app, Extension(self.visit.clone())).await;
     }
 
+    /// What their token permits, as the browser keeps it.
+    pub(crate) fn permissions(&self) -> Permissions {
+        self.visit.session().map_or(Permissions::NONE, |session| session.scope)
+    }
+
     /// They are called by another name from now on.
     pub(crate) fn is_called(&self, first_name: &str) {
         if let Some(session) = self.visit.session() {
             self.visit.keep(session.named(first_name.to_owned()));
         }
+    }
+
+    /// What they are asked by, for what goes on when the page is answered.
+    pub(crate) fn token(&self) -> Result<String, Stopped> {
+        self.visit.session().map(|session| session.access_token).ok_or_else(|| self.login_over())
     }
 
     /// Which session it is.
@@ -124,13 +138,24 @@ impl Member {
         self.visit.end();
     }
 
-    async fn ask_renewed<T: DeserializeOwned>(&self, session: Session, call: Call<'_>) -> Result<T, Stopped> {
-        let session = match renew(&self.app, &self.visit, session).await {
-            Ok(Some(session)) => session,
-            Ok(None) => return Err(self.login_over()),
-            Err(cause) => return Err(Stopped::Failed(cause)),
-        };
+    async fn ask_renewed<T: DeserializeOwned>(&self, old: Session, call: Call<'_>) -> Result<T, Stopped> {
+        let session = self.renewed(old).await?;
         self.ask_newly(&session.access_token, call).await
+    }
+
+    async fn renewed(&self, old: Session) -> Result<Session, Stopped> {
+        let _held = self.renewing.lock().await;
+        match self.visit.session() {
+            // Whatever else this page asks for has renewed it meanwhile.
+            Some(session) if session.access_token != old.access_token => return Ok(session),
+            Some(_) => {}
+            None => return Err(self.login_over()),
+        }
+        match renew(&self.app, &self.visit, old).await {
+            Ok(Some(session)) => Ok(session),
+            Ok(None) => Err(self.login_over()),
+            Err(cause) => Err(Stopped::Failed(cause)),
+        }
     }
 
     /// With a token made a moment ago: where it is not taken, another will do no better.

@@ -1,6 +1,7 @@
 //! Where somebody goes on after the log-in: a path of these pages, whatever the address said.
 
 use axum::response::{IntoResponse, Redirect, Response};
+use http::{HeaderMap, header};
 use url::{Url, form_urlencoded};
 
 /// No address of ours is longer.
@@ -27,6 +28,20 @@ impl Next {
     /// Where `given` leads, or else to the account.
     pub(crate) fn or_account(given: &str) -> Self {
         Self::parse(given).unwrap_or_else(|| Self("/account".to_owned()))
+    }
+
+    /// The first page.
+    pub(crate) fn start() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// With the query that the browser says it was looked at with. A page need not repeat what stands in its address.
+    pub(crate) fn with_query_of(self, headers: &HeaderMap) -> Self {
+        let there = headers.get(header::REFERER).and_then(|there| Url::parse(there.to_str().ok()?).ok());
+        let whole = there
+            .filter(|there| there.path() == self.0)
+            .and_then(|there| Self::parse(&there[url::Position::BeforePath..url::Position::AfterQuery]));
+        whole.unwrap_or(self)
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -1,6 +1,6 @@
 //! What the pages are told.
 
-use crate::cookies::CookieKey;
+use crate::{cookies::CookieKey, shop_name::ShopName, words::Language};
 use contracts::ServiceName;
 use service_kit::{Directory, Env, Environment, Variable, config};
 use std::collections::BTreeMap;
@@ -10,6 +10,8 @@ use url::{Host, Url};
 pub struct Settings {
     /// In development the start page shows what only developers reach.
     pub environment: Environment,
+    /// What people know it by.
+    pub shop_name: ShopName,
     /// Where people reach the platform; part of the lines to copy.
     pub public_url: Url,
     /// Whether `/flow` is there.
@@ -24,6 +26,8 @@ pub struct Settings {
     pub provider: Option<String>,
     /// Whether browsers could have passkeys for the shop: not where it is reached by an IP address.
     pub passkeys: bool,
+    /// What the shop is written in for who asks for no language that it is written in.
+    pub language: Language,
     /// What the browsers' cookies are encrypted with.
     pub cookie_key: CookieKey,
 }
@@ -45,6 +49,13 @@ impl Settings {
             "what the pages' cookies are encrypted with: 32 random bytes in base64, as `openssl rand -base64 32` \
              prints them. All replicas need the same one; another one, or a restart without one, logs everybody out \
              of the pages",
+        ),
+        Variable::new(
+            &["WEB_LANGUAGE"],
+            "`web`, `ecom up`",
+            "en",
+            "the language of the shop's pages, `en` or `de`, for who chose none and whose browser asks for neither; \
+             search engines see this one",
         ),
         Variable::new(
             &[
@@ -76,6 +87,7 @@ impl Settings {
         }
         Ok(Self {
             environment: config::environment(env)?,
+            shop_name: ShopName::read(env)?,
             passkeys: matches!(public_url.host(), Some(Host::Domain(_))),
             public_url,
             flow: config::flow(env)?,
@@ -83,8 +95,14 @@ impl Settings {
             services,
             documentation,
             provider: env.text("OIDC_NAME")?,
+            language: Language::read(env)?,
             cookie_key: CookieKey::read(env)?,
         })
+    }
+
+    /// What [`crate::arrived`] tells all pages.
+    pub fn said_everywhere(&self) -> (ShopName, Language) {
+        (self.shop_name.clone(), self.language)
     }
 }
 

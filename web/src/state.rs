@@ -1,6 +1,6 @@
 //! What the pages share.
 
-use crate::{cookies::Cookies, settings::Settings, upstream::Upstream};
+use crate::{cookies::Cookies, settings::Settings, shop::Watchers, upstream::Upstream};
 use axum::extract::FromRef;
 use service_kit::Clock;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ pub(crate) struct App {
     pub(crate) upstream: Upstream,
     pub(crate) cookies: Cookies,
     pub(crate) clock: Clock,
+    pub(crate) watchers: Watchers,
 }
 
 impl FromRef<App> for Upstream {

@@ -1,5 +1,6 @@
 //! Calls to the services' public APIs, with a deadline.
 
+use axum::body::Bytes;
 use contracts::{
     ServiceName,
     api::product::{CategoryView, ProductView},
@@ -78,14 +79,6 @@ impl Refused {
         let (code, detail) = (code.to_owned(), detail.to_owned());
         Self { status, code, detail, fields: Vec::new(), wait: None, ticket: None, methods: Vec::new() }
     }
-
-    /// What is wrong, and of which fields.
-    pub(crate) fn sentence(&self) -> String {
-        if self.fields.is_empty() {
-            return self.detail.clone();
-        }
-        self.fields.iter().map(FieldProblem::sentence).collect::<Vec<_>>().join(" ")
-    }
 }
 
 /// A list as a service answers it.
@@ -116,6 +109,8 @@ pub(crate) struct Call<'a> {
     path: &'a str,
     query: Vec<(&'a str, &'a str)>,
     body: Option<Value>,
+    /// In place of it, with its kind.
+    bytes: Option<(&'a str, Bytes)>,
     token: Option<&'a str>,
     user_agent: Option<&'a HeaderValue>,
     headers: Vec<(&'static str, &'a str)>,
@@ -148,18 +143,34 @@ impl<'a> Call<'a> {
         Self::of(ServiceName::Order, method, path)
     }
 
+    /// What payment-service is asked.
+    pub(crate) fn payment(path: &'a str) -> Self {
+        Self::of(ServiceName::Payment, Method::GET, path)
+    }
+
+    /// Of notify-service.
+    pub(crate) fn notify(method: Method, path: &'a str) -> Self {
+        Self::of(ServiceName::Notify, method, path)
+    }
+
+    /// Of product-service.
+    pub(crate) fn product(method: Method, path: &'a str) -> Self {
+        Self::of(ServiceName::Product, method, path)
+    }
+
     /// The same at another path.
     pub(crate) fn at(self, path: &'a str) -> Self {
         Self { path, ..self }
     }
 
-    fn of(service: ServiceName, method: Method, path: &'a str) -> Self {
+    pub(crate) fn of(service: ServiceName, method: Method, path: &'a str) -> Self {
         Self {
             service,
             method,
             path,
             query: Vec::new(),
             body: None,
+            bytes: None,
             token: None,
             user_agent: None,
             headers: Vec::new(),
@@ -169,6 +180,11 @@ impl<'a> Call<'a> {
     pub(crate) fn with_body(self, body: &impl Serialize) -> Self {
         // Of our own bodies none fails; one that did would be refused for what it lacks.
         Self { body: Some(serde_json::to_value(body).unwrap_or_default()), ..self }
+    }
+
+    /// With a file as its body.
+    pub(crate) fn with_bytes(self, kind: &'a str, bytes: Bytes) -> Self {
+        Self { bytes: Some((kind, bytes)), ..self }
     }
 
     pub(crate) fn with_query(self, query: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
@@ -196,12 +212,13 @@ impl Upstream {
         Ok(Self { client: discovery::client().timeout(DEADLINE).build()?, directory })
     }
 
+    /// A page of the catalogue, of so many products.
     pub(crate) async fn products<'q>(
         &self,
-        query: impl Iterator<Item = (&'static str, &'q str)>,
+        limit: &'q str,
+        query: impl Iterator<Item = (&'q str, &'q str)>,
     ) -> Result<Page<ProductView>, UpstreamError> {
-        let query = query.map(|(name, value)| -> (&'q str, &'q str) { (name, value) });
-        let query = [("limit", "24")].into_iter().chain(query);
+        let query = [("limit", limit)].into_iter().chain(query);
         self.ask(&Call::of(ServiceName::Product, Method::GET, "/products").with_query(query)).await
     }
 
@@ -261,9 +278,10 @@ impl Upstream {
         if let Some(user_agent) = call.user_agent {
             request = request.header(header::USER_AGENT, user_agent);
         }
-        match &call.body {
-            Some(body) => request.json(body),
-            None => request,
+        match (&call.bytes, &call.body) {
+            (Some((kind, bytes)), _) => request.header(header::CONTENT_TYPE, *kind).body(bytes.clone()),
+            (None, Some(body)) => request.json(body),
+            (None, None) => request,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Who visits: the session that the browser keeps for us, in an encrypted cookie. This is the one place that sets it.
+//! Who visits: the session that the browser keeps for us, and how much is in the cart, each in an encrypted cookie. This is the
+//! one place that sets them.
 
 use crate::cookies::{self, Cookies, Kind};
 use axum::{
@@ -8,13 +9,19 @@ use axum::{
 };
 use contracts::{
     SessionId,
+    access::Permissions,
     api::account::{LoginView, TokensView},
 };
+use http::{HeaderValue, header};
 use serde::{Deserialize, Serialize};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use time::{Duration, OffsetDateTime};
 
 const COOKIE: Kind = Kind("__Host-session");
+/// How many pieces are in the cart, as the last page told that read it.
+const PIECES: Kind = Kind("__Host-pieces");
+/// As long as a guest's cart.
+const PIECES_KEPT: Duration = Duration::days(30);
 
 /// A login, as its browser keeps it.
 // Without `Debug`: it would end up in a log.
@@ -29,6 +36,9 @@ pub(crate) struct Session {
     pub(crate) refresh_token: String,
     /// When the session ends unless it is used before, in seconds since 1970.
     until: i64,
+    /// What the access token permits. It decides what is shown; what is done is decided by the services.
+    #[serde(default)]
+    pub(crate) scope: Permissions,
 }
 
 impl Session {
@@ -53,6 +63,7 @@ impl Session {
             access_until: now.unix_timestamp().saturating_add(tokens.expires_in),
             refresh_token: tokens.refresh_token,
             until: tokens.refresh_expires_at.unix_timestamp(),
+            scope: tokens.scope,
         }
     }
 
@@ -68,14 +79,33 @@ pub(crate) struct Visit(Arc<Mutex<Now>>);
 
 #[derive(Default)]
 struct Now {
-    session: Option<Session>,
+    session: Kept<Option<Session>>,
+    pieces: Kept<i64>,
+}
+
+/// What the browser keeps for us.
+#[derive(Default)]
+struct Kept<T> {
+    is: T,
     /// Whether the browser has to be told.
     changed: bool,
 }
 
 impl Visit {
     pub(crate) fn session(&self) -> Option<Session> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).session.clone()
+        self.now().session.is.clone()
+    }
+
+    /// So many pieces are in the cart now.
+    pub(crate) fn counts(&self, pieces: i64) {
+        let mut now = self.now();
+        if now.pieces.is != pieces {
+            now.pieces = Kept { is: pieces, changed: true };
+        }
+    }
+
+    fn pieces(&self) -> i64 {
+        self.now().pieces.is
     }
 
     /// The session from now on.
@@ -86,21 +116,36 @@ impl Visit {
     /// There is none any more.
     pub(crate) fn end(&self) {
         self.change(None);
+        // What is in the account's cart is for its owner alone.
+        self.counts(0);
     }
 
     fn change(&self, session: Option<Session>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Now { session, changed: true };
+        self.now().session = Kept { is: session, changed: true };
+    }
+
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn told(&self, cookies: &Cookies, mut answer: Response) -> Response {
-        let now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &now.session {
-            _ if !now.changed => {}
+        let now = self.now();
+        match now.pieces.is {
+            _ if !now.pieces.changed => {}
+            0 => cookies::remove(&mut answer, PIECES),
+            pieces => cookies.set_for(&mut answer, PIECES, &pieces, PIECES_KEPT),
+        }
+        match &now.session.is {
+            _ if !now.session.changed => {}
             Some(session) => {
                 let until = OffsetDateTime::from_unix_timestamp(session.until);
                 cookies.set(&mut answer, COOKIE, session, until.unwrap_or(OffsetDateTime::UNIX_EPOCH));
             }
             None => cookies::remove(&mut answer, COOKIE),
+        }
+        if now.session.changed || now.pieces.changed {
+            // Whatever the page is, what it tells this browser is for no other.
+            answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         drop(now);
         answer
@@ -129,10 +174,21 @@ pub(crate) fn visitor() -> Visitor {
     }
 }
 
+/// How many pieces are in their cart, for the layout. It may be behind until a page reads the cart.
+pub(crate) fn pieces_in_cart() -> i64 {
+    CURRENT.try_with(Visit::pieces).unwrap_or_default()
+}
+
+/// What they may do beside what anybody may, for the layout too.
+pub(crate) fn permissions() -> Permissions {
+    CURRENT.try_with(Visit::session).ok().flatten().map_or(Permissions::NONE, |session| session.scope)
+}
+
 /// Middleware that reads the session, and tells the browser what became of it.
 pub(crate) async fn visited(State(cookies): State<Cookies>, mut request: Request, next: Next) -> Response {
-    let session = cookies.read(COOKIE, request.headers());
-    let visit = Visit(Arc::new(Mutex::new(Now { session, changed: false })));
+    let session = Kept { is: cookies.read(COOKIE, request.headers()), changed: false };
+    let pieces = Kept { is: cookies.read(PIECES, request.headers()).unwrap_or_default(), changed: false };
+    let visit = Visit(Arc::new(Mutex::new(Now { session, pieces })));
     request.extensions_mut().insert(visit.clone());
     let answer = CURRENT.scope(visit.clone(), next.run(request)).await;
     visit.told(&cookies, answer)

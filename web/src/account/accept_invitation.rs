@@ -24,12 +24,12 @@ pub(crate) struct Filling {
 }
 
 fn page(token: &str, first_name: &str, last_name: &str) -> FormPage {
-    let form = Form::new("invitation", "/accept-invitation", "Make my account")
+    let form = Form::new("invitation", "/accept-invitation", t!("make-my-account"))
         .hidden("token", token)
-        .with(Field::text("first_name", "First name", "given-name").typed(first_name))
-        .with(Field::text("last_name", "Last name", "family-name").typed(last_name))
-        .with(Field::new_password("password", "Password"));
-    FormPage::new("You are invited", form).lead("Say who you are and choose a password. You log in with your address.")
+        .with(Field::text("first_name", t!("first-name"), "given-name").typed(first_name))
+        .with(Field::text("last_name", t!("last-name"), "family-name").typed(last_name))
+        .with(Field::new_password("password", t!("password")));
+    FormPage::new(t!("invited"), form).lead(t!("invited-text"))
 }
 
 pub(crate) async fn ask(Asked(link): Asked<Link>) -> Response {
@@ -40,7 +40,7 @@ pub(crate) async fn accept(State(app): State<App>, Filled(filling): Filled<Filli
     let Filling { token, first_name, last_name, password } = filling;
     let body = AcceptInvitationBody { token, first_name, last_name, password };
     match app.upstream.ask::<IgnoredAny>(&Call::post("/auth/accept-invitation", &body)).await {
-        Ok(_) => mailed::done("Your account is made", "Log in with the address the invitation came to."),
+        Ok(_) => mailed::done(&t!("account-made"), &t!("account-made-text")),
         Err(cause) => page(&body.token, &body.first_name, &body.last_name).refused(cause),
     }
 }

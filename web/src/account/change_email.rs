@@ -10,9 +10,9 @@ use crate::{
     upstream::Call,
 };
 use axum::{extract::State, response::Response};
-use contracts::api::account::{ChangeEmailBody, DoneView};
+use contracts::api::account::ChangeEmailBody;
 use http::HeaderMap;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use time::Duration;
 
 /// What was typed while a login ended: it stands there again after the next.
@@ -29,12 +29,10 @@ pub(crate) struct Filling {
 }
 
 fn page(email: &str) -> FormPage {
-    let form = Form::new("change", "/account/email", "Change the address")
-        .with(Field::email("New e-mail address", "email").typed(email))
-        .with(Field::password("password", "Password").refused_by("wrong_password"));
-    FormPage::new("Change the e-mail address", form)
-        .lead("We send a link to the new address. Nothing changes until you open it there.")
-        .way("/account", "Your account")
+    let form = Form::new("change", "/account/email", t!("change-address"))
+        .with(Field::email(t!("new-email"), "email").typed(email))
+        .with(Field::password("password", t!("password")).refused_by("wrong_password"));
+    FormPage::new(t!("change-email"), form).lead(t!("change-email-text")).way("/account", t!("your-account"))
 }
 
 pub(crate) async fn ask(_member: Member, State(app): State<App>, headers: HeaderMap) -> Response {
@@ -55,11 +53,11 @@ pub(crate) async fn change(
 ) -> Response {
     let body = ChangeEmailBody { email, password };
     let changed = match member {
-        Ok(member) => member.ask::<DoneView>(Call::post("/auth/change-email", &body)).await,
+        Ok(member) => member.ask::<IgnoredAny>(Call::post("/auth/change-email", &body)).await,
         Err(no_login) => Err(Stopped::LoginOver(no_login)),
     };
     match changed {
-        Ok(done) => mailed::sent(&app, &done.message, vec![("/account", "Your account")]),
+        Ok(_) => mailed::sent(&app, &t!("change-email-sent"), vec![("/account", t!("your-account"))]),
         Err(Stopped::LoginOver(mut answer)) => {
             app.cookies.set_for(&mut answer, TYPED, &body.email, KEPT);
             answer

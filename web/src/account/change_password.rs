@@ -8,9 +8,9 @@ use crate::{
     upstream::Call,
 };
 use axum::response::Response;
-use contracts::api::account::{ChangePasswordBody, DoneView};
+use contracts::api::account::ChangePasswordBody;
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 #[derive(Deserialize)]
 pub(crate) struct Filling {
@@ -21,13 +21,13 @@ pub(crate) struct Filling {
 }
 
 fn page() -> FormPage {
-    let form = Form::new("change", "/account/password", "Change the password")
-        .with(Field::password("password", "Password until now").refused_by("wrong_password"))
-        .with(Field::new_password("new_password", "New password"));
-    FormPage::new("Change the password", form)
-        .lead("All other sessions end with it.")
-        .way("/forgot-password", "The password is forgotten")
-        .way("/account", "Your account")
+    let form = Form::new("change", "/account/password", t!("change-password"))
+        .with(Field::password("password", t!("password-until-now")).refused_by("wrong_password"))
+        .with(Field::new_password("new_password", t!("new-password")));
+    FormPage::new(t!("change-password"), form)
+        .lead(t!("change-password-text"))
+        .way("/forgot-password", t!("password-forgotten"))
+        .way("/account", t!("your-account"))
 }
 
 pub(crate) async fn ask(_member: Member) -> Response {
@@ -36,10 +36,11 @@ pub(crate) async fn ask(_member: Member) -> Response {
 
 pub(crate) async fn change(member: Member, Filled(Filling { password, new_password }): Filled<Filling>) -> Response {
     let body = ChangePasswordBody { password, new_password };
-    match member.ask::<DoneView>(Call::post("/auth/change-password", &body)).await {
-        Ok(done) => {
-            let ways = &[("/account", "Your account")];
-            layout::page(StatusCode::OK, &Done { title: "Your password is changed", text: &done.message, ways })
+    match member.ask::<IgnoredAny>(Call::post("/auth/change-password", &body)).await {
+        Ok(_) => {
+            let ways = &[("/account", t!("your-account"))];
+            let (title, text) = (&t!("password-changed"), &t!("password-changed-text"));
+            layout::page(StatusCode::OK, &Done { title, text, ways })
         }
         Err(Stopped::LoginOver(answer)) => answer,
         Err(Stopped::Failed(cause)) => page().refused(cause),

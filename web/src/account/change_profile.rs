@@ -34,14 +34,14 @@ impl Profile {
 }
 
 fn page(profile: &Profile) -> FormPage {
-    let form = Form::new("profile", "/account/profile", "Change it")
-        .with(Field::text("first_name", "First name", "given-name").typed(&profile.first_name))
-        .with(Field::text("last_name", "Last name", "family-name").typed(&profile.last_name))
-        .with(Field::phone("Phone").optional().hint("May be left out.").typed(&profile.phone));
-    FormPage::new("Change your name and phone", form)
-        .lead("Orders that are placed already keep the name they were placed with.")
-        .way("/account/addresses", "Your addresses")
-        .way("/account", "Your account")
+    let form = Form::new("profile", "/account/profile", t!("change-it"))
+        .with(Field::text("first_name", t!("first-name"), "given-name").typed(&profile.first_name))
+        .with(Field::text("last_name", t!("last-name"), "family-name").typed(&profile.last_name))
+        .with(Field::phone(t!("phone")).optional().hint(t!("may-be-left-out")).typed(&profile.phone));
+    FormPage::new(t!("change-profile"), form)
+        .lead(t!("change-profile-text"))
+        .way("/account/addresses", t!("your-addresses"))
+        .way("/account", t!("your-account"))
 }
 
 pub(crate) async fn ask(member: Member) -> Response {
@@ -58,9 +58,9 @@ pub(crate) async fn change(member: Member, Filled(profile): Filled<Profile>) -> 
         Ok(person) => {
             // Every page's header calls them so.
             member.is_called(&person.first_name);
-            let text = format!("You are {} {} from now on.", person.first_name, person.last_name);
-            let ways = &[("/account", "Your account")];
-            layout::page(StatusCode::OK, &Done { title: "It is changed", text: &text, ways })
+            let text = &t!("profile-changed-text", first = person.first_name, last = person.last_name);
+            let ways = &[("/account", t!("your-account"))];
+            layout::page(StatusCode::OK, &Done { title: &t!("profile-changed"), text, ways })
         }
         Err(Stopped::LoginOver(answer)) => answer,
         Err(Stopped::Failed(cause)) => page(&profile).refused(cause),

@@ -10,13 +10,12 @@ use crate::{
     visit::Visit,
 };
 use axum::{Extension, extract::State, response::Response};
-use contracts::api::account::{ConfirmEmailBody, DoneView};
+use contracts::api::account::ConfirmEmailBody;
+use serde::de::IgnoredAny;
 
 fn page(token: &str) -> FormPage {
-    let form = Form::new("confirm", "/confirm-email", "This is my address").hidden("token", token);
-    FormPage::new("Confirm your new address", form)
-        .lead("It is your account's from then on. All sessions end, on every device, and you log in with it.")
-        .way("/account/email", "Have a new link sent")
+    let form = Form::new("confirm", "/confirm-email", t!("confirm-email-button")).hidden("token", token);
+    FormPage::new(t!("confirm-email"), form).lead(t!("confirm-email-text")).way("/account/email", t!("new-link"))
 }
 
 pub(crate) async fn ask(Asked(link): Asked<Link>) -> Response {
@@ -29,10 +28,10 @@ pub(crate) async fn confirm(
     Filled(Link { token }): Filled<Link>,
 ) -> Response {
     let body = ConfirmEmailBody { token };
-    match app.upstream.ask::<DoneView>(&Call::post("/auth/confirm-email", &body)).await {
-        Ok(done) => {
+    match app.upstream.ask::<IgnoredAny>(&Call::post("/auth/confirm-email", &body)).await {
+        Ok(_) => {
             member::look_again(&app, visit).await;
-            mailed::done("Your address is changed", &done.message)
+            mailed::done(&t!("email-changed"), &t!("email-changed-text"))
         }
         Err(cause) => page(&body.token).refused(cause),
     }

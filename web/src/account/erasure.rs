@@ -1,7 +1,10 @@
 //! `/erasure?token=`: where the link of the mail about an erasure leads. It shows how far it is, also when there is no
 //! account any more; opening it changes nothing. Until it begins there is a button that keeps the account.
 
-use super::{mailed::Link, progress::Progress};
+use super::{
+    mailed::Link,
+    progress::{Did, Progress},
+};
 use crate::{
     asked::{Asked, Filled},
     form::Trouble,
@@ -26,7 +29,7 @@ struct ErasurePage {
 
 impl ErasurePage {
     fn progress(&self) -> Progress<'_> {
-        Progress { did: "erased", services: &self.erasure.services }
+        Progress { did: Did::Erase, services: &self.erasure.services }
     }
 }
 
@@ -52,9 +55,8 @@ pub(crate) async fn keep(State(app): State<App>, Filled(Link { token }): Filled<
     let body = ErasureTokenBody { token };
     match app.upstream.ask::<IgnoredAny>(&Call::post("/auth/erasure/keep", &body)).await {
         Ok(_) => {
-            let text = "Nothing of it is erased. If it was not you who asked for that, change your password.";
-            let ways = &[("/account/password", "Change the password"), ("/account", "Your account")];
-            layout::page(StatusCode::OK, &Done { title: "Your account is kept", text, ways })
+            let ways = &[("/account/password", t!("change-password")), ("/account", t!("your-account"))];
+            layout::page(StatusCode::OK, &Done { title: &t!("erasure-kept"), text: &t!("erasure-kept-text"), ways })
         }
         Err(cause) => refused(&app, body, &cause.into()).await,
     }

@@ -8,8 +8,8 @@ use crate::{
     upstream::Call,
 };
 use axum::{extract::State, response::Response};
-use contracts::api::account::{DoneView, ForgotPasswordBody};
-use serde::Deserialize;
+use contracts::api::account::ForgotPasswordBody;
+use serde::{Deserialize, de::IgnoredAny};
 
 #[derive(Deserialize)]
 pub(crate) struct Filling {
@@ -18,11 +18,9 @@ pub(crate) struct Filling {
 }
 
 fn page(email: &str) -> FormPage {
-    let form = Form::new("forgot", "/forgot-password", "Send the link")
-        .with(Field::email("E-mail address", "email").typed(email));
-    FormPage::new("A new password", form)
-        .lead("We send a link to your address, and you choose a new password there.")
-        .way("/login", "Log in")
+    let form = Form::new("forgot", "/forgot-password", t!("forgot-button"))
+        .with(Field::email(t!("email"), "email").typed(email));
+    FormPage::new(t!("forgot"), form).lead(t!("forgot-text")).way("/login", t!("log-in"))
 }
 
 pub(crate) async fn ask() -> Response {
@@ -31,8 +29,8 @@ pub(crate) async fn ask() -> Response {
 
 pub(crate) async fn forgot(State(app): State<App>, Filled(Filling { email }): Filled<Filling>) -> Response {
     let body = ForgotPasswordBody { email };
-    match app.upstream.ask::<DoneView>(&Call::post("/auth/forgot-password", &body)).await {
-        Ok(done) => mailed::sent(&app, &done.message, vec![("/login", "Log in")]),
+    match app.upstream.ask::<IgnoredAny>(&Call::post("/auth/forgot-password", &body)).await {
+        Ok(_) => mailed::sent(&app, &t!("forgot-sent"), vec![("/login", t!("log-in"))]),
         Err(cause) => page(&body.email).refused(cause),
     }
 }

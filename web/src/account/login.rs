@@ -32,19 +32,19 @@ pub(crate) struct Filling {
 }
 
 fn page(app: &App, email: &str, next: &Next) -> FormPage {
-    let form = Form::new("login", "/login", "Log in")
+    let form = Form::new("login", "/login", t!("log-in"))
         .hidden("next", next.as_str())
-        .with(Field::email("E-mail address", "username").typed(email))
-        .with(Field::password("password", "Password"));
-    let form = if app.settings.passkeys { form.or(next.by_passkey(), "Log in with a passkey") } else { form };
-    let page = FormPage::new("Log in", form);
+        .with(Field::email(t!("email"), "username").typed(email))
+        .with(Field::password("password", t!("password")));
+    let form = if app.settings.passkeys { form.or(next.by_passkey(), t!("log-in-passkey")) } else { form };
+    let page = FormPage::new(t!("log-in"), form);
     let page = match &app.settings.provider {
-        Some(name) => page.way(next.by_provider(), format!("Log in with {name}")),
+        Some(name) => page.way(next.by_provider(), t!("log-in-with", name = name)),
         None => page,
     };
-    page.way("/forgot-password", "The password is forgotten")
-        .way("/resend-verification", "The mail to confirm the address did not come")
-        .way("/register", "Register")
+    page.way("/forgot-password", t!("password-forgotten"))
+        .way("/resend-verification", t!("no-mail-came"))
+        .way("/register", t!("register"))
 }
 
 pub(crate) async fn ask(

@@ -32,14 +32,11 @@ pub(crate) struct Filling {
 /// With a question of its own: each is good for one answer.
 async fn page(app: &App, next: &Next) -> Result<FormPage, UpstreamError> {
     let question: PasskeyQuestionView = app.upstream.ask(&Call::post("/auth/login/passkey/begin", &())).await?;
-    let form = Form::new("passkey", "/login/passkey", "Use a passkey")
+    let form = Form::new("passkey", "/login/passkey", t!("use-passkey"))
         .hidden("next", next.as_str())
         .asking_for_passkey(question)
-        .or(next.login(), "By the password instead");
-    Ok(FormPage::new("Log in with a passkey", form).lead(
-        "Your browser asks which one, and has you unlock it as you unlock the device. It is enough by itself: we ask for no \
-         password and no code.",
-    ))
+        .or(next.login(), t!("by-password"));
+    Ok(FormPage::new(t!("log-in-passkey"), form).lead(t!("log-in-passkey-text")))
 }
 
 pub(crate) async fn ask(

@@ -65,23 +65,20 @@ pub(crate) struct Filling {
 }
 
 async fn page(app: &App, waiting: &Waiting, by_passkey: bool) -> Result<FormPage, UpstreamError> {
-    let form = Form::new("second-factor", HERE, "Log in");
+    let form = Form::new("second-factor", HERE, t!("log-in"));
     let (form, lead) = if by_passkey {
         let body = TicketBody { ticket: waiting.ticket.clone() };
         let form = form.asking_for_passkey(app.upstream.ask(&Call::post(BEGIN_PASSKEY, &body)).await?);
-        let form = if waiting.can("totp") { form.or(HERE, "By a code instead") } else { form };
-        (form, "The password is right. Now show one of your passkeys.")
+        let form = if waiting.can("totp") { form.or(HERE, t!("by-code")) } else { form };
+        (form, t!("second-step-passkey"))
     } else {
-        let form = form.with(Field::text("code", "Code", "one-time-code").refused_by("wrong_code"));
-        let form = if waiting.can("passkey") { form.or(BY_PASSKEY, "By a passkey instead") } else { form };
-        let lead = if waiting.can("recovery_code") {
-            "The password is right. Give the code your authenticator app shows, or one of your recovery codes."
-        } else {
-            "The password is right. Give the code your authenticator app shows."
-        };
+        let form = form.with(Field::text("code", t!("form-code"), "one-time-code").refused_by("wrong_code"));
+        let form = if waiting.can("passkey") { form.or(BY_PASSKEY, t!("by-passkey")) } else { form };
+        let lead =
+            if waiting.can("recovery_code") { t!("second-step-code-or-recovery") } else { t!("second-step-code") };
         (form, lead)
     };
-    Ok(FormPage::new("Second step of the log-in", form).lead(lead).way("/login", "Begin again"))
+    Ok(FormPage::new(t!("second-step"), form).lead(lead).way("/login", t!("begin-again")))
 }
 
 /// The answer to a password that is not enough.
@@ -151,7 +148,7 @@ async fn refused(app: &App, waiting: &Waiting, by_passkey: bool, refusal: Refusa
     }
     // No code helps any more: the ticket is over.
     let login = Next::or_account(&waiting.next).login();
-    let done = Done { title: "The log-in is over", text: &refusal.text, ways: &[(&login, "Log in")] };
+    let done = Done { title: &t!("log-in-over"), text: &refusal.text, ways: &[(&login, t!("log-in"))] };
     let mut answer = layout::page(refusal.status, &done);
     cookies::remove(&mut answer, COOKIE);
     answer

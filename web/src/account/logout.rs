@@ -19,9 +19,8 @@ pub(crate) async fn log_out(member: Result<Member, Response>) -> Response {
         Ok(_) | Err(Stopped::LoginOver(_)) => Redirect::to("/").into_response(),
         Err(Stopped::Failed(cause)) => {
             tracing::warn!(%cause, "a session was forgotten by its browser and could not be ended");
-            let text = "This browser has forgotten your log-in. The session itself could not be ended at the moment: \
-                        log in again in a minute and end it under “Where you are logged in”, or it ends by itself.";
-            layout::page(StatusCode::SERVICE_UNAVAILABLE, &Notice { title: "You are logged out here", text })
+            let notice = Notice { title: &t!("logged-out-here"), text: &t!("logged-out-here-text") };
+            layout::page(StatusCode::SERVICE_UNAVAILABLE, &notice)
         }
     }
 }

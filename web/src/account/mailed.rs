@@ -8,6 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
 use service_kit::Environment;
+use std::borrow::Cow;
 
 /// As the address holds it.
 #[derive(Deserialize)]
@@ -19,21 +20,23 @@ pub(super) struct Link {
 impl Link {
     /// The token, or what to say of a link without one.
     pub(super) fn token(&self) -> Result<&str, Response> {
-        let text = "This address lacks its token. Open the link exactly as it stands in the mail.";
-        let incomplete = Notice { title: "The link is not complete", text };
-        if self.token.is_empty() { Err(layout::page(StatusCode::BAD_REQUEST, &incomplete)) } else { Ok(&self.token) }
+        if !self.token.is_empty() {
+            return Ok(&self.token);
+        }
+        let incomplete = Notice { title: &t!("incomplete-link"), text: &t!("incomplete-link-text") };
+        Err(layout::page(StatusCode::BAD_REQUEST, &incomplete))
     }
 }
 
 /// A mail is on its way. In development it arrives at a page.
-pub(super) fn sent(app: &App, text: &str, mut ways: Vec<(&str, &str)>) -> Response {
+pub(super) fn sent(app: &App, text: &str, mut ways: Vec<(&'static str, Cow<'static, str>)>) -> Response {
     if app.settings.environment == Environment::Development {
-        ways.push(("/dev/mails", "Read the mails"));
+        ways.push(("/dev/mails", t!("read-mails")));
     }
-    layout::page(StatusCode::OK, &Done { title: "Look into your mailbox", text, ways: &ways })
+    layout::page(StatusCode::OK, &Done { title: &t!("look-into-mailbox"), text, ways: &ways })
 }
 
 /// Something is done; what is left is to log in.
 pub(super) fn done(title: &str, text: &str) -> Response {
-    layout::page(StatusCode::OK, &Done { title, text, ways: &[("/login", "Log in")] })
+    layout::page(StatusCode::OK, &Done { title, text, ways: &[("/login", t!("log-in"))] })
 }

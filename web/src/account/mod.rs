@@ -12,14 +12,16 @@ mod data;
 mod device;
 mod erasure;
 mod forgot_password;
+mod guest;
 mod login;
 mod login_passkey;
 mod login_second_factor;
 mod logout;
 mod mailed;
+mod messages;
 pub(crate) mod moment;
 mod passkeys;
-mod progress;
+pub(crate) mod progress;
 mod provider;
 mod register;
 mod resend_verification;
@@ -28,7 +30,7 @@ mod second_factor;
 mod sessions;
 mod show_account;
 mod shown_passkey;
-mod step_up;
+pub(crate) mod step_up;
 mod verify_email;
 
 use crate::state::App;
@@ -57,6 +59,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/confirm-email", get(confirm_email::ask).post(confirm_email::confirm))
         .route("/accept-invitation", get(accept_invitation::ask).post(accept_invitation::accept))
         .route("/erasure", get(erasure::show).post(erasure::keep))
+        .route("/guest", get(guest::ask).post(guest::act))
         // Who is logged in
         .route("/account", get(show_account::show))
         .route("/account/profile", get(change_profile::ask).post(change_profile::change))
@@ -76,6 +79,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/account/second-factor/confirm", get(second_factor::confirm::ask).post(second_factor::confirm::confirm))
         .route("/account/second-factor/recovery-codes", get(recovery_codes::ask).post(recovery_codes::renew))
         .route("/account/second-factor/give-up", get(second_factor::give_up::ask).post(second_factor::give_up::give_up))
+        .route("/account/messages", get(messages::list).post(messages::act))
+        .route("/account/messages/{id}", get(messages::show))
         .route("/account/data", get(data::show).post(data::keep))
         .route("/account/data/copy", get(data::copy::ask).post(data::copy::copy))
         .route("/account/data/erasure", get(data::erase::ask).post(data::erase::erase))

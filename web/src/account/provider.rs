@@ -82,10 +82,10 @@ pub(crate) async fn finish(
     Asked(back): Asked<Back>,
 ) -> Response {
     let Some(waiting) = app.cookies.read::<Waiting>(COOKIE, &headers) else {
-        return over("This took too long, or was begun in another browser.");
+        return over(&t!("provider-too-late"));
     };
     if !back.error.is_empty() || back.code.is_empty() {
-        return over("The provider did not say who you are.");
+        return over(&t!("provider-said-nothing"));
     }
     let body = ProviderFinishBody { token: waiting.token, state: back.state, code: back.code, iss: back.iss };
     let next = Next::or_account(&waiting.next);
@@ -107,8 +107,8 @@ pub(crate) async fn finish(
 }
 
 fn over(text: &str) -> Response {
-    let ways = &[("/login", "Log in")];
-    let mut answer = layout::secret_page(StatusCode::BAD_REQUEST, &Done { title: "You are not logged in", text, ways });
+    let ways = &[("/login", t!("log-in"))];
+    let mut answer = layout::secret_page(StatusCode::BAD_REQUEST, &Done { title: &t!("not-logged-in"), text, ways });
     cookies::remove(&mut answer, COOKIE);
     answer
 }

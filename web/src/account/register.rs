@@ -24,12 +24,12 @@ pub(crate) struct Filling {
 }
 
 fn page(filling: &Filling) -> FormPage {
-    let form = Form::new("register", "/register", "Register")
-        .with(Field::text("first_name", "First name", "given-name").typed(&filling.first_name))
-        .with(Field::text("last_name", "Last name", "family-name").typed(&filling.last_name))
-        .with(Field::email("E-mail address", "email").typed(&filling.email))
-        .with(Field::new_password("password", "Password"));
-    FormPage::new("Register", form).way("/login", "You have an account? Log in")
+    let form = Form::new("register", "/register", t!("register"))
+        .with(Field::text("first_name", t!("first-name"), "given-name").typed(&filling.first_name))
+        .with(Field::text("last_name", t!("last-name"), "family-name").typed(&filling.last_name))
+        .with(Field::email(t!("email"), "email").typed(&filling.email))
+        .with(Field::new_password("password", t!("password")));
+    FormPage::new(t!("register"), form).way("/login", t!("register-has-account"))
 }
 
 pub(crate) async fn ask() -> Response {
@@ -49,9 +49,8 @@ pub(crate) async fn register(State(app): State<App>, Filled(filling): Filled<Fil
     match app.upstream.ask::<IgnoredAny>(&Call::post("/auth/register", &body)).await {
         Ok(_) => {
             // The same for an address that has an account: its owner is told by the mail.
-            let text = "We sent you a mail. Open the link in it within 24 hours to confirm your address. In this \
-                        browser that is one click; in another one you are asked for the password you just chose.";
-            let mut answer = mailed::sent(&app, text, vec![("/resend-verification", "No mail came? Send it again")]);
+            let ways = vec![("/resend-verification", t!("register-no-mail"))];
+            let mut answer = mailed::sent(&app, &t!("register-sent"), ways);
             verify_email::remember(&app, &mut answer, filling.password);
             answer
         }

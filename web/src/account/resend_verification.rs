@@ -8,8 +8,8 @@ use crate::{
     upstream::Call,
 };
 use axum::{extract::State, response::Response};
-use contracts::api::account::{DoneView, ResendBody};
-use serde::Deserialize;
+use contracts::api::account::ResendBody;
+use serde::{Deserialize, de::IgnoredAny};
 
 #[derive(Deserialize)]
 pub(crate) struct Filling {
@@ -18,11 +18,9 @@ pub(crate) struct Filling {
 }
 
 fn page(email: &str) -> FormPage {
-    let form = Form::new("resend", "/resend-verification", "Send it again")
-        .with(Field::email("E-mail address", "email").typed(email));
-    FormPage::new("Send the mail again", form)
-        .lead("The mail whose link confirms the address you registered with.")
-        .way("/login", "Log in")
+    let form = Form::new("resend", "/resend-verification", t!("resend-button"))
+        .with(Field::email(t!("email"), "email").typed(email));
+    FormPage::new(t!("resend"), form).lead(t!("resend-text")).way("/login", t!("log-in"))
 }
 
 pub(crate) async fn ask() -> Response {
@@ -31,8 +29,8 @@ pub(crate) async fn ask() -> Response {
 
 pub(crate) async fn resend(State(app): State<App>, Filled(Filling { email }): Filled<Filling>) -> Response {
     let body = ResendBody { email };
-    match app.upstream.ask::<DoneView>(&Call::post("/auth/resend-verification", &body)).await {
-        Ok(done) => mailed::sent(&app, &done.message, vec![("/register", "Register")]),
+    match app.upstream.ask::<IgnoredAny>(&Call::post("/auth/resend-verification", &body)).await {
+        Ok(_) => mailed::sent(&app, &t!("resend-sent"), vec![("/register", t!("register"))]),
         Err(cause) => page(&body.email).refused(cause),
     }
 }

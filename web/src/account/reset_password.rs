@@ -11,8 +11,8 @@ use crate::{
     visit::Visit,
 };
 use axum::{Extension, extract::State, response::Response};
-use contracts::api::account::{DoneView, ResetPasswordBody};
-use serde::Deserialize;
+use contracts::api::account::ResetPasswordBody;
+use serde::{Deserialize, de::IgnoredAny};
 
 #[derive(Deserialize)]
 pub(crate) struct Filling {
@@ -23,12 +23,10 @@ pub(crate) struct Filling {
 }
 
 fn page(token: &str) -> FormPage {
-    let form = Form::new("reset", "/reset-password", "Set the password")
+    let form = Form::new("reset", "/reset-password", t!("reset-button"))
         .hidden("token", token)
-        .with(Field::new_password("new_password", "New password"));
-    FormPage::new("Choose a new password", form)
-        .lead("All sessions end with it, on every device.")
-        .way("/forgot-password", "Have a new link sent")
+        .with(Field::new_password("new_password", t!("new-password")));
+    FormPage::new(t!("reset"), form).lead(t!("reset-text")).way("/forgot-password", t!("new-link"))
 }
 
 pub(crate) async fn ask(Asked(link): Asked<Link>) -> Response {
@@ -41,10 +39,10 @@ pub(crate) async fn reset(
     Filled(Filling { token, new_password }): Filled<Filling>,
 ) -> Response {
     let body = ResetPasswordBody { token, new_password };
-    match app.upstream.ask::<DoneView>(&Call::post("/auth/reset-password", &body)).await {
-        Ok(done) => {
+    match app.upstream.ask::<IgnoredAny>(&Call::post("/auth/reset-password", &body)).await {
+        Ok(_) => {
             member::look_again(&app, visit).await;
-            mailed::done("Your password is set", &done.message)
+            mailed::done(&t!("password-set"), &t!("password-set-text"))
         }
         Err(cause) => page(&body.token).refused(Refusal::from(cause)),
     }

@@ -7,19 +7,31 @@ use crate::{
     member::{Member, Stopped},
     refusal::Refusal,
     upstream::{Call, Page},
+    words,
 };
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use contracts::{SessionId, api::account::SessionView};
 use http::StatusCode;
 use serde::{Deserialize, de::IgnoredAny};
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "account/sessions.html")]
 struct SessionsPage {
     sessions: Vec<SessionView>,
-    ended: Option<&'static str>,
+    ended: Option<Cow<'static, str>>,
     trouble: Option<Trouble>,
+}
+
+impl SessionsPage {
+    fn seen(session: &SessionView) -> Cow<'static, str> {
+        let (at, client) = (words::moment(&session.last_seen_at), &session.client);
+        match &session.place {
+            Some(place) => t!("session-seen-at", at = at, client = client, place = place),
+            None => t!("session-seen", at = at, client = client),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -38,15 +50,15 @@ pub(crate) struct Filling {
 
 pub(crate) async fn list(member: Member, Asked(before): Asked<Before>) -> Response {
     let ended = match &*before.ended {
-        "one" => Some("The session has ended."),
-        "others" => Some("All other sessions have ended."),
+        "one" => Some(t!("session-ended")),
+        "others" => Some(t!("other-sessions-ended")),
         _ => None,
     };
     shown(&member, ended, None).await
 }
 
 /// The list, with what went wrong before on top.
-async fn shown(member: &Member, ended: Option<&'static str>, refusal: Option<Refusal>) -> Response {
+async fn shown(member: &Member, ended: Option<Cow<'static, str>>, refusal: Option<Refusal>) -> Response {
     match member.ask::<Page<SessionView>>(Call::get("/auth/sessions")).await {
         Ok(Page { items: sessions, .. }) => {
             let trouble = refusal.as_ref().map(Trouble::saying);

@@ -20,8 +20,11 @@ impl ShownPasskey {
     /// There is none: no service need be asked.
     pub(super) fn credential(&self) -> Result<Value, UpstreamError> {
         serde_json::from_str(&self.credential).map_err(|_| {
-            let detail = "Nothing was done: browsers give passkeys to scripts alone, and here they are switched off.";
-            UpstreamError::Refused(Refused::ours(StatusCode::UNPROCESSABLE_ENTITY, "no_passkey", detail))
+            UpstreamError::Refused(Refused::ours(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "no_passkey",
+                &t!("form-no-passkey"),
+            ))
         })
     }
 

@@ -12,14 +12,20 @@ use contracts::api::{account::StepUpBody, passkey::PasskeyQuestionView};
 use serde::{Deserialize, de::DeserializeOwned};
 
 /// Of the address.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Way {
     #[serde(default)]
     by: String,
 }
 
+impl Way {
+    pub(crate) fn is_passkey(&self) -> bool {
+        self.by == "passkey"
+    }
+}
+
 /// How a form asks for it.
-pub(super) enum Asks {
+pub(crate) enum Asks {
     Password {
         code: bool,
         /// Whether there are passkeys, which would do too.
@@ -29,9 +35,8 @@ pub(super) enum Asks {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Proof {
-    #[serde(default)]
-    password: String,
+pub(crate) struct Proof {
+    password: Option<String>,
     /// Of a form that asks for one.
     code: Option<String>,
     /// Of a form that leads to one with a passkey.
@@ -43,8 +48,8 @@ pub(super) struct Proof {
 
 impl Asks {
     /// As the member can, and wants to.
-    pub(super) async fn of(member: &Member, way: &Way) -> Result<Self, Stopped> {
-        if way.by == "passkey" {
+    pub(crate) async fn of(member: &Member, way: &Way) -> Result<Self, Stopped> {
+        if way.is_passkey() {
             return Ok(Self::Passkey(member.ask(Call::post("/auth/step-up/passkey/begin", &())).await?));
         }
         let factor = second_factor::of(member).await?;
@@ -52,7 +57,7 @@ impl Asks {
     }
 
     /// With a code or without, whatever the member has.
-    pub(super) fn with_code(self, code: bool) -> Self {
+    pub(crate) fn with_code(self, code: bool) -> Self {
         match self {
             Self::Password { passkeys, .. } => Self::Password { code, passkeys },
             passkey => passkey,
@@ -62,46 +67,49 @@ impl Asks {
 
 /// What a form was that has to be shown again.
 #[derive(Clone, Copy)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     code: bool,
     passkeys: bool,
 }
 
 impl Asked {
     /// By the password, also where a passkey was asked for: that question is answered, and can be asked anew.
-    pub(super) fn again(self, refusal: &Refusal) -> Asks {
+    pub(crate) fn again(self, refusal: &Refusal) -> Asks {
         Asks::Password { code: self.code || refusal.is_about("code"), passkeys: self.passkeys }
     }
 }
 
 impl Proof {
-    pub(super) fn asked(&self) -> Asked {
+    /// Whether a form sent one: of those that ask for it only where it is wanted.
+    pub(crate) fn is_given(&self) -> bool {
+        self.password.is_some() || self.token.is_some()
+    }
+
+    pub(crate) fn asked(&self) -> Asked {
         Asked { code: self.code.is_some(), passkeys: self.passkeys.is_some() || self.token.is_some() }
     }
 
     /// Asks in the member's name, with this.
-    pub(super) async fn ask<T: DeserializeOwned>(self, member: &Member, call: Call<'_>) -> Result<T, Stopped> {
+    pub(crate) async fn ask<T: DeserializeOwned>(self, member: &Member, call: Call<'_>) -> Result<T, Stopped> {
         if let Some(token) = self.token {
             let shown = ShownPasskey { token, credential: self.credential.unwrap_or_default() };
             return member.ask_shown(&shown.body().map_err(Stopped::Failed)?, call).await;
         }
         // Apps show it in two groups, and people copy it so. An empty one is said to be missing, not to be wrong.
         let code = self.code.map(|code| code.split_whitespace().collect::<String>()).filter(|code| !code.is_empty());
-        member.ask_proved(&StepUpBody { password: self.password, code }, call).await
+        member.ask_proved(&StepUpBody { password: self.password.unwrap_or_default(), code }, call).await
     }
 }
 
-/// Who came by an outside provider has one that nobody knows.
-const NEVER_CHOSEN: &str =
-    "You never chose one? Log out, and ask for one by “The password is forgotten” on the page of the log-in.";
-
 /// Puts the fields for it last; or the question for a passkey, which the button asks.
-pub(super) fn asked_in(form: Form, asks: Asks) -> Form {
+pub(crate) fn asked_in(form: Form, asks: Asks) -> Form {
     let (code, passkeys) = match asks {
-        Asks::Passkey(question) => return form.asking_for_passkey(question).or("?", "By the password instead"),
+        Asks::Passkey(question) => return form.asking_for_passkey(question).or("?", t!("by-password")),
         Asks::Password { code, passkeys } => (code, passkeys),
     };
-    let form = form.with(Field::password("password", "Password").refused_by("wrong_password").hint(NEVER_CHOSEN));
-    let form = if code { form.with(Field::code("From your authenticator app, or a recovery code.")) } else { form };
-    if passkeys { form.hidden("passkeys", "yes").or("?by=passkey", "By a passkey instead") } else { form }
+    // Who came by an outside provider has one that nobody knows.
+    let never_chosen = t!("password-never-chosen");
+    let form = form.with(Field::password("password", t!("password")).refused_by("wrong_password").hint(never_chosen));
+    let form = if code { form.with(Field::code(t!("code-of-app-or-recovery"))) } else { form };
+    if passkeys { form.hidden("passkeys", "yes").or("?by=passkey", t!("by-passkey")) } else { form }
 }

@@ -14,9 +14,9 @@ use crate::{
 };
 use askama::Template;
 use axum::{extract::State, response::Response};
-use contracts::api::account::{VerifiedView, VerifyEmailBody};
+use contracts::api::account::VerifyEmailBody;
 use http::{HeaderMap, StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use time::Duration;
 use url::form_urlencoded;
 
@@ -82,12 +82,12 @@ impl<'a> AskPage<'a> {
 
     /// What was no secret stands there still.
     fn both_ways(token: &'a str, first_name: &str, last_name: &str) -> Self {
-        let password = Field::password("password", "Password").refused_by("wrong_registration_password");
-        let own = Form::new("own", "/verify-email", "Make my account")
+        let password = Field::password("password", t!("password")).refused_by("wrong_registration_password");
+        let own = Form::new("own", "/verify-email", t!("make-my-account"))
             .hidden("token", token)
-            .with(Field::text("first_name", "First name", "given-name").typed(first_name))
-            .with(Field::text("last_name", "Last name", "family-name").typed(last_name))
-            .with(Field::new_password("new_password", "New password"));
+            .with(Field::text("first_name", t!("first-name"), "given-name").typed(first_name))
+            .with(Field::text("last_name", t!("last-name"), "family-name").typed(last_name))
+            .with(Field::new_password("new_password", t!("new-password")));
         Self { token, trouble: None, known: known(token).with(password), own: Some(own) }
     }
 
@@ -98,7 +98,7 @@ impl<'a> AskPage<'a> {
 }
 
 fn known(token: &str) -> Form {
-    Form::new("known", "/verify-email", "Confirm my address").hidden("token", token)
+    Form::new("known", "/verify-email", t!("verify-button")).hidden("token", token)
 }
 
 /// Has the browser keep what the link of the mail will ask for.
@@ -135,9 +135,9 @@ pub(crate) async fn confirm(
         filling.password = kept.map(|registration| registration.password);
     }
     let body = VerifyEmailBody::from(filling);
-    match app.upstream.ask::<VerifiedView>(&Call::post("/auth/verify-email", &body)).await {
-        Ok(verified) => {
-            let mut answer = mailed::done("Your address is confirmed", &verified.message);
+    match app.upstream.ask::<IgnoredAny>(&Call::post("/auth/verify-email", &body)).await {
+        Ok(_) => {
+            let mut answer = mailed::done(&t!("verified"), &t!("verified-text"));
             cookies::remove(&mut answer, COOKIE);
             answer
         }
@@ -147,7 +147,7 @@ pub(crate) async fn confirm(
 
 fn refused(body: &VerifyEmailBody, mut refusal: Refusal, by_browser: bool) -> Response {
     if refusal.is_for_now() {
-        refusal.text.push_str(" Your link is still good.");
+        refusal.text = format!("{} {}", refusal.text, t!("link-still-good")).into();
         let again = if by_browser { AskPage::registered_here(&body.token) } else { filled(body) };
         return shown(again, &refusal);
     }
@@ -155,7 +155,7 @@ fn refused(body: &VerifyEmailBody, mut refusal: Refusal, by_browser: bool) -> Re
     match &*refusal.code {
         "wrong_registration_password" if by_browser => {
             // Of another registration: another try with it would only cost the link one of its five.
-            refusal.text = "This browser registered with another password than this link is for.".to_owned();
+            refusal.text = t!("other-registration").into();
             let mut answer = shown(filled(body), &refusal);
             cookies::remove(&mut answer, COOKIE);
             answer

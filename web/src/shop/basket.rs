@@ -6,6 +6,7 @@ use crate::{
     member::{Member, Stopped},
     state::App,
     upstream::{Call, UpstreamError},
+    visit::Visit,
 };
 use axum::{extract::FromRequestParts, response::Response};
 use contracts::{
@@ -35,6 +36,7 @@ struct GuestCart {
 /// Somebody with, or without, a cart.
 pub(crate) struct Basket {
     app: App,
+    visit: Visit,
     member: Option<Member>,
     guest: Mutex<Kept>,
 }
@@ -51,13 +53,20 @@ impl FromRequestParts<App> for Basket {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let cart = app.cookies.read(COOKIE, &parts.headers);
         let member = Member::from_request_parts(parts, app).await.ok();
-        Ok(Self { app: app.clone(), member, guest: Mutex::new(Kept { cart, changed: false }) })
+        let visit = parts.extensions.get::<Visit>().cloned().unwrap_or_default();
+        Ok(Self { app: app.clone(), visit, member, guest: Mutex::new(Kept { cart, changed: false }) })
     }
 }
 
 impl Basket {
     /// What is in it; none where nothing was ever put into it.
     pub(crate) async fn look(&self) -> Result<Option<CartView>, Stopped> {
+        let cart = self.looked().await?;
+        self.visit.counts(cart.as_ref().map_or(0, pieces));
+        Ok(cart)
+    }
+
+    async fn looked(&self) -> Result<Option<CartView>, Stopped> {
         let guest = self.guest();
         let Some(member) = &self.member else {
             let Some(guest) = guest else { return Ok(None) };
@@ -86,8 +95,19 @@ impl Basket {
         Ok(made.cart)
     }
 
-    /// Asks for something about it.
-    pub(crate) async fn ask<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, Stopped> {
+    /// Changes something about it.
+    pub(crate) async fn change(&self, call: Call<'_>) -> Result<(), Stopped> {
+        let cart: CartView = self.ask(call).await?;
+        self.visit.counts(pieces(&cart));
+        Ok(())
+    }
+
+    /// It was ordered.
+    pub(crate) fn is_ordered(&self) {
+        self.visit.counts(0);
+    }
+
+    async fn ask<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, Stopped> {
         match (&self.member, self.guest()) {
             (Some(member), _) => member.ask(call).await,
             (None, Some(guest)) => {
@@ -95,6 +115,11 @@ impl Basket {
             }
             (None, None) => self.app.upstream.ask(&call).await.map_err(Stopped::Failed),
         }
+    }
+
+    /// What shows that a guest's cart is theirs.
+    pub(crate) fn of_a_guest(&self) -> Option<(CartId, String)> {
+        self.guest().filter(|_| self.member.is_none()).map(|guest| (guest.id, guest.token))
     }
 
     /// A cart that is not kept any more is none.
@@ -128,4 +153,8 @@ impl Basket {
     fn keep(&self, cart: Option<GuestCart>) {
         *self.guest.lock().unwrap_or_else(PoisonError::into_inner) = Kept { cart, changed: true };
     }
+}
+
+fn pieces(cart: &CartView) -> i64 {
+    cart.lines.iter().map(|line| i64::from(line.quantity)).sum()
 }

@@ -8,19 +8,21 @@ use crate::{
     member::Stopped,
     refusal::Refusal,
     upstream::Call,
+    words,
 };
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use contracts::api::order::{CartChange, CartLineView, CartView};
 use http::{Method, StatusCode};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::json;
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "cart.html")]
 struct CartPage {
     cart: Option<CartView>,
-    done: Option<&'static str>,
+    done: Option<Cow<'static, str>>,
     trouble: Option<Trouble>,
 }
 
@@ -30,12 +32,14 @@ impl CartPage {
     }
 
     /// In a sentence.
-    fn told(change: &CartChange, line: &CartLineView) -> String {
+    fn told(change: &CartChange, line: &CartLineView) -> Cow<'static, str> {
         match change {
-            CartChange::Price { now } => format!("A piece costs {now} by now; it was {}.", line.unit_price),
-            CartChange::Short { available: 0 } => "It is sold out.".to_owned(),
-            CartChange::Short { available } => format!("There are {available} left."),
-            CartChange::NotSold => "It is not sold any more.".to_owned(),
+            CartChange::Price { now } => {
+                t!("cart-now-costs", now = words::money(now), before = words::money(&line.unit_price))
+            }
+            CartChange::Short { available: 0 } => t!("cart-sold-out"),
+            CartChange::Short { available } => t!("cart-few-left", count = available),
+            CartChange::NotSold => t!("cart-not-sold"),
         }
     }
 }
@@ -59,17 +63,17 @@ pub(crate) struct Filling {
 
 pub(crate) async fn show(basket: Basket, Asked(before): Asked<Before>) -> Response {
     let done = match &*before.done {
-        "added" => Some("It is in your cart."),
-        "changed" => Some("Your cart is changed."),
-        "agreed" => Some("These are the prices and pieces of now."),
-        "again" => Some("What you ordered is in your cart again."),
+        "added" => Some(t!("cart-added")),
+        "changed" => Some(t!("cart-changed")),
+        "agreed" => Some(t!("cart-agreed")),
+        "again" => Some(t!("cart-again")),
         _ => None,
     };
     basket.told(shown(&basket, done, None).await)
 }
 
 /// The cart, with what went wrong before on top.
-async fn shown(basket: &Basket, done: Option<&'static str>, refusal: Option<Refusal>) -> Response {
+async fn shown(basket: &Basket, done: Option<Cow<'static, str>>, refusal: Option<Refusal>) -> Response {
     match basket.look().await {
         Ok(cart) => {
             let trouble = refusal.as_ref().map(Trouble::saying);
@@ -109,7 +113,7 @@ async fn changed(basket: &Basket, filling: &Filling) -> Result<&'static str, Sto
         let call = Call::order(Method::POST, "").with_body(&body).with_header("idempotency-key", &filling.key);
         (lines, call, "added")
     };
-    basket.ask::<IgnoredAny>(call.at(&path)).await?;
+    basket.change(call.at(&path)).await?;
     Ok(done)
 }
 

@@ -9,6 +9,7 @@ mod form;
 mod log_in;
 mod login_second_factor;
 mod mailed_links;
+pub(crate) mod messages;
 mod passkeys;
 mod profile;
 mod reading;

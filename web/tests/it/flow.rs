@@ -199,8 +199,8 @@ async fn in_production_there_is_no_flow_unless_somebody_says_so() {
     for path in ["/flow", "/flow/stream", "/flow/orders/1001", "/assets/flow.js"] {
         closed.get(path).await.assert_status(404);
     }
-    assert!(!closed.get("/").await.text.contains("/flow"));
+    assert!(!closed.get("/developers").await.text.contains("/flow"));
     let open = pages_with(&[production[0], production[1], ("FLOW", "on")]).await;
     open.get("/flow").await.assert_status(200);
-    assert!(open.get("/").await.text.contains("<a class=\"button\" href=\"/flow\">"));
+    assert!(open.get("/developers").await.text.contains("<a class=\"button\" href=\"/flow\">"));
 }

@@ -7,6 +7,7 @@ async fn no_page_runs_a_script_or_loads_anything_from_elsewhere() {
     let pages = pages(NOWHERE).await;
     for path in [
         "/",
+        "/developers",
         "/products",
         "/login",
         "/register",
@@ -27,8 +28,8 @@ async fn no_page_runs_a_script_or_loads_anything_from_elsewhere() {
         let policy = page.headers["content-security-policy"].to_str().unwrap();
         assert_eq!(
             policy,
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
-             frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'",
             "{path}"
         );
         // Where a token stands in the address not even we are told.
@@ -79,9 +80,9 @@ async fn in_place_of_a_service_that_is_away_the_gateway_has_a_503_that_says_when
 }
 
 #[tokio::test]
-async fn in_development_the_start_page_shows_mails_and_the_services_own_pages() {
+async fn in_development_the_developers_page_shows_mails_and_the_services_own_pages() {
     let pages = pages_with(&[("PUBLIC_URL", "http://shop.test:9000"), ("ORDER_SERVICE_PORT", "9083")]).await;
-    let start = pages.get("/").await;
+    let start = pages.get("/developers").await;
     assert!(start.assert_status(200).text.contains("href=\"/dev/mails\""));
     assert!(start.text.contains("href=\"http://shop.test:8081/docs\""), "{}", start.text);
     assert!(start.text.contains("href=\"http://shop.test:9083/docs\""), "{}", start.text);
@@ -89,9 +90,9 @@ async fn in_development_the_start_page_shows_mails_and_the_services_own_pages() 
 }
 
 #[tokio::test]
-async fn in_production_the_start_page_shows_neither() {
+async fn in_production_the_developers_page_shows_neither() {
     let pages = pages_with(&[("ECOM_ENV", "production"), ("PUBLIC_URL", "https://shop.test")]).await;
-    let start = pages.get("/").await;
+    let start = pages.get("/developers").await;
     assert!(!start.assert_status(200).text.contains("/dev/mails") && !start.text.contains("/docs"));
     assert!(!start.text.contains("sim_declined"));
     assert!(start.text.contains("curl -s https://shop.test/api/auth/register "));

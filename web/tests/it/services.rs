@@ -3,6 +3,7 @@
 use axum::{
     Json, Router,
     extract::{RawQuery, State},
+    middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -70,7 +71,9 @@ pub(crate) async fn pages_with(variables: &[(&str, &str)]) -> Pages {
 /// Whoever watches is sent away at `stop`.
 pub(crate) async fn pages_until(variables: &[(&str, &str)], stop: CancellationToken) -> Pages {
     let settings = web::Settings::read(&Env::of(variables.iter().copied())).unwrap();
-    let url = serve(web::router(settings, Spans::off(), stop).unwrap().fallback(web::not_found)).await;
+    let arrived = middleware::from_fn_with_state(settings.said_everywhere(), web::arrived);
+    let router = web::router(settings, Spans::off(), stop).unwrap();
+    let url = serve(router.fallback(web::not_found).layer(arrived)).await;
     Pages { client: Client::new(&url), url }
 }
 

@@ -5,6 +5,7 @@ use axum::{
     Extension, Json, Router,
     body::Bytes,
     extract::State,
+    middleware,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Method, StatusCode, Uri};
@@ -82,18 +83,27 @@ impl Desk {
 
     /// The pages over it, as a process of its own has them.
     pub(crate) async fn pages(&self, variables: &[(&str, &str)]) -> String {
+        self.pages_until(variables, CancellationToken::new()).await
+    }
+
+    /// The same; whoever follows something is sent away at `stop`.
+    pub(crate) async fn pages_until(&self, variables: &[(&str, &str)], stop: CancellationToken) -> String {
         let url = serve(Router::new().fallback(answered).with_state(self.clone())).await;
         let variables = variables.iter().copied().chain([
             ("USER_SERVICE_URL", &*url),
             ("PRODUCT_SERVICE_URL", &url),
             ("ORDER_SERVICE_URL", &url),
+            ("PAYMENT_SERVICE_URL", &url),
+            ("NOTIFY_SERVICE_URL", &url),
             ("FLOW", "off"),
         ]);
         let settings = web::Settings::read(&Env::of(variables)).unwrap();
-        let router = web::router(settings, Spans::off(), CancellationToken::new()).unwrap();
+        let said_everywhere = settings.said_everywhere();
+        let router = web::router(settings, Spans::off(), stop).unwrap();
         // As whoever serves them notes where a request came from.
         let client = ClientAddress::new("203.0.113.7".parse().unwrap());
-        serve(router.fallback(web::not_found).layer(Extension(client))).await
+        let arrived = middleware::from_fn_with_state(said_everywhere, web::arrived);
+        serve(router.fallback(web::not_found).layer(arrived).layer(Extension(client))).await
     }
 }
 
@@ -131,6 +141,18 @@ pub(crate) async fn logged_in(expires_in: i64) -> (Desk, Browser) {
     desk.answer("POST /auth/login", 200, login(expires_in));
     let answer = browser.send("/login", &[("email", "ada@example.com"), ("password", "correct horse")]).await;
     assert_eq!((answer.status, answer.location()), (303, "/account"));
+    desk.anew();
+    (desk, browser)
+}
+
+/// The same with somebody of the staff, who may do this (`orders:read orders:fulfil`).
+pub(crate) async fn clerk(scope: &str) -> (Desk, Browser) {
+    let (desk, browser) = open().await;
+    let mut login = login(900);
+    login["scope"] = json!(scope);
+    desk.answer("POST /auth/login", 200, login);
+    let fields = [("email", "ada@example.com"), ("password", "correct horse"), ("next", "/office")];
+    browser.send("/login", &fields).await.leads_to("/office");
     desk.anew();
     (desk, browser)
 }
@@ -211,7 +233,7 @@ pub(crate) fn services(done: usize) -> Value {
 
 /// Keeps cookies, follows nothing, and says where a form comes from as browsers do.
 pub(crate) struct Browser {
-    url: String,
+    pub(crate) url: String,
     http: reqwest::Client,
     pub(crate) cookies: Mutex<BTreeMap<String, String>>,
 }
@@ -235,7 +257,12 @@ impl Browser {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Shown {
-        self.go(self.http.get(format!("{}{path}", self.url))).await
+        self.get_as(path, &[]).await
+    }
+
+    pub(crate) async fn get_as(&self, path: &str, headers: &[(&str, &str)]) -> Shown {
+        let request = self.http.get(format!("{}{path}", self.url));
+        self.go(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
     }
 
     /// What a form's button does.
@@ -245,21 +272,31 @@ impl Browser {
 
     pub(crate) async fn send_as(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Shown {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self.http.post(format!("{}{path}", self.url));
-        let mut request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        self.send_body(path, body.into_bytes(), &[&kind, headers].concat()).await
+    }
+
+    pub(crate) async fn send_body(&self, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Shown {
+        let mut request = self.http.post(format!("{}{path}", self.url)).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         self.go(request).await
     }
 
-    async fn go(&self, mut request: reqwest::RequestBuilder) -> Shown {
+    /// An answer that is read as it comes.
+    pub(crate) async fn listen(&self, path: &str) -> reqwest::Response {
+        self.with_cookies(self.http.get(format!("{}{path}", self.url))).send().await.unwrap()
+    }
+
+    fn with_cookies(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         let pairs =
             self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
-        if !pairs.is_empty() {
-            request = request.header("cookie", pairs.join("; "));
-        }
-        let answer = request.send().await.unwrap();
+        if pairs.is_empty() { request } else { request.header("cookie", pairs.join("; ")) }
+    }
+
+    async fn go(&self, request: reqwest::RequestBuilder) -> Shown {
+        let answer = self.with_cookies(request).send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let shown = Shown { status, headers, text: answer.text().await.unwrap() };
         let mut cookies = self.cookies.lock().unwrap();

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::de::IgnoredAny;
 
 fn form(filling: &Filling) -> FormPage {
-    page("Add an address", Form::new("address", "/account/addresses/new", "Add it"), filling)
+    page(t!("add-address"), Form::new("address", "/account/addresses/new", t!("add-it")), filling)
 }
 
 pub(crate) async fn ask(_member: Member) -> Response {

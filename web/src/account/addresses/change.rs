@@ -13,7 +13,7 @@ use contracts::AddressId;
 use serde::de::IgnoredAny;
 
 fn form(id: AddressId, filling: &Filling) -> FormPage {
-    page("Change an address", Form::new("address", format!("/account/addresses/{id}"), "Change it"), filling)
+    page(t!("change-an-address"), Form::new("address", format!("/account/addresses/{id}"), t!("change-it")), filling)
 }
 
 pub(crate) async fn ask(member: Member, Named(id): Named) -> Response {

@@ -17,12 +17,13 @@ use contracts::{
 };
 use http::StatusCode;
 use serde::{Deserialize, de::IgnoredAny};
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "account/addresses.html")]
 struct AddressesPage {
     addresses: Vec<AddressView>,
-    done: Option<&'static str>,
+    done: Option<Cow<'static, str>>,
     trouble: Option<Trouble>,
 }
 
@@ -54,18 +55,18 @@ impl Filling {
 
 pub(crate) async fn list(member: Member, Asked(before): Asked<Before>) -> Response {
     let done = match &*before.done {
-        "added" => Some("The address is added."),
-        "changed" => Some("The address is changed."),
-        "deleted" => Some("The address is deleted. Orders that are placed keep theirs."),
-        "shipping" => Some("Parcels go there from now on, unless you say otherwise."),
-        "billing" => Some("Bills go there from now on."),
+        "added" => Some(t!("address-added")),
+        "changed" => Some(t!("address-changed")),
+        "deleted" => Some(t!("address-deleted")),
+        "shipping" => Some(t!("address-for-parcels")),
+        "billing" => Some(t!("address-for-bills")),
         _ => None,
     };
     shown(&member, done, None).await
 }
 
 /// The list, with what went wrong before on top.
-async fn shown(member: &Member, done: Option<&'static str>, refusal: Option<Refusal>) -> Response {
+async fn shown(member: &Member, done: Option<Cow<'static, str>>, refusal: Option<Refusal>) -> Response {
     match of(member).await {
         Ok(addresses) => {
             let trouble = refusal.as_ref().map(Trouble::saying);
@@ -89,7 +90,7 @@ pub(crate) async fn act(member: Member, Filled(filling): Filled<Filling>) -> Res
     match acted {
         Ok(true) => Redirect::to(&format!("/account/addresses?done={done}")).into_response(),
         Ok(false) => {
-            let gone = Refusal::ours(StatusCode::NOT_FOUND, "address_not_found", "You have no such address any more.");
+            let gone = Refusal::ours(StatusCode::NOT_FOUND, "address_not_found", t!("address-gone"));
             shown(&member, None, Some(gone)).await
         }
         Err(Stopped::LoginOver(answer)) => answer,
@@ -108,8 +109,6 @@ async fn make_default(
     (default_shipping, default_billing): (Option<bool>, Option<bool>),
 ) -> Result<bool, Stopped> {
     let Some(address) = one_of(member, id).await? else { return Ok(false) };
-    let AddressView { name, line1, line2, postal_code, city, region, country, .. } = address;
-    let body =
-        AddressBody { name, line1, line2, postal_code, city, region, country, default_shipping, default_billing };
+    let body = AddressBody { default_shipping, default_billing, ..address.into() };
     member.ask::<IgnoredAny>(Call::put(&format!("/auth/addresses/{id}"), &body)).await.map(|_| true)
 }

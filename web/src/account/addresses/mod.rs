@@ -14,6 +14,7 @@ use contracts::{
     api::address_book::{AddressBody, AddressView},
 };
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// As the form sends it.
 #[derive(Default, Deserialize)]
@@ -68,40 +69,48 @@ impl From<AddressView> for Filling {
     }
 }
 
-fn page(title: &'static str, form: Form, filling: &Filling) -> FormPage {
-    let may_lack = "May be left out.";
-    let country = "Two letters, such as DE for Germany or GB for the United Kingdom (ISO 3166-1).";
+fn page(title: Cow<'static, str>, form: Form, filling: &Filling) -> FormPage {
+    let may_lack = || t!("may-be-left-out");
     let form = form
-        .with(Field::text("name", "Name", "name").typed(&filling.name))
-        .with(Field::text("line1", "Street and number", "address-line1").typed(&filling.line1))
-        .with(Field::text("line2", "More of it", "address-line2").optional().hint(may_lack).typed(&filling.line2))
-        .with(Field::text("postal_code", "Postal code", "postal-code").typed(&filling.postal_code))
-        .with(Field::text("city", "City", "address-level2").typed(&filling.city))
+        .with(Field::text("name", t!("address-name"), "name").typed(&filling.name))
+        .with(Field::text("line1", t!("address-line1"), "address-line1").typed(&filling.line1))
         .with(
-            Field::text("region", "State, province or county", "address-level1")
+            Field::text("line2", t!("address-line2"), "address-line2")
                 .optional()
-                .hint(may_lack)
+                .hint(may_lack())
+                .typed(&filling.line2),
+        )
+        .with(Field::text("postal_code", t!("address-postal-code"), "postal-code").typed(&filling.postal_code))
+        .with(Field::text("city", t!("address-city"), "address-level2").typed(&filling.city))
+        .with(
+            Field::text("region", t!("address-region"), "address-level1")
+                .optional()
+                .hint(may_lack())
                 .typed(&filling.region),
         )
-        .with(Field::text("country", "Country", "country").hint(country).pattern("[A-Za-z]{2}").typed(&filling.country))
         .with(
-            Field::tick("default_shipping", "Parcels go here unless I say otherwise")
+            Field::text("country", t!("address-country"), "country")
+                .hint(t!("address-country-hint"))
+                .pattern("[A-Za-z]{2}")
+                .typed(&filling.country),
+        )
+        .with(
+            Field::tick("default_shipping", t!("address-parcels-tick"))
                 .optional()
                 .ticked(!filling.default_shipping.is_empty()),
         )
-        .with(Field::tick("default_billing", "Bills go here").optional().ticked(!filling.default_billing.is_empty()));
-    FormPage::new(title, form).way("/account/addresses", "Your addresses")
+        .with(
+            Field::tick("default_billing", t!("address-bills-tick"))
+                .optional()
+                .ticked(!filling.default_billing.is_empty()),
+        );
+    FormPage::new(title, form).way("/account/addresses", t!("your-addresses"))
 }
 
 /// All of the member's, on one page.
-async fn of(member: &Member) -> Result<Vec<AddressView>, Stopped> {
+pub(crate) async fn of(member: &Member) -> Result<Vec<AddressView>, Stopped> {
     let page: Page<AddressView> = member.ask(Call::get("/auth/addresses")).await?;
     Ok(page.items)
-}
-
-/// Where parcels go unless another address is chosen.
-pub(crate) async fn default_for_parcels(member: &Member) -> Result<Option<AddressView>, Stopped> {
-    Ok(of(member).await?.into_iter().find(|address| address.default_shipping))
 }
 
 /// The one with this id, if it is theirs.

@@ -12,13 +12,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use contracts::api::personal_data::ExportView;
 
 fn page(asks: Asks) -> FormPage {
-    let form = step_up::asked_in(Form::new("copy", "/account/data/copy", "Make a copy"), asks);
-    FormPage::new("A copy of your data", form)
-        .lead(
-            "All that our services keep of you, as one file that people and programs can read (JSON). We ask for your \
-             password, since all of it is in there.",
-        )
-        .way("/account/data", "Your data")
+    let form = step_up::asked_in(Form::new("copy", "/account/data/copy", t!("make-copy")), asks);
+    FormPage::new(t!("copy"), form).lead(t!("copy-text")).way("/account/data", t!("your-data"))
 }
 
 pub(crate) async fn ask(member: Member, Asked(way): Asked<Way>) -> Response {

@@ -1,16 +1,14 @@
 //! `/account/data/erasure`: the account is to be erased. What that means is said before the button.
 
 use crate::{
-    account::{
-        moment::told,
-        step_up::{self, Asks, Proof, Way},
-    },
+    account::step_up::{self, Asks, Proof, Way},
     asked::{Asked, Filled},
     form::{Field, Form, Trouble},
     layout,
     member::{Member, Stopped},
     refusal::Refusal,
     upstream::Call,
+    words,
 };
 use askama::Template;
 use axum::response::Response;
@@ -37,11 +35,8 @@ struct ErasePage {
 
 impl ErasePage {
     fn of(understood: bool, asks: Asks) -> Self {
-        let tick =
-            Field::tick("understood", "I understand what is erased, and that it cannot be undone once it has begun")
-                .refused_by("not_understood")
-                .ticked(understood);
-        let form = Form::new("erase", "/account/data/erasure", "Erase my account").with(tick);
+        let tick = Field::tick("understood", t!("erase-understood")).refused_by("not_understood").ticked(understood);
+        let form = Form::new("erase", "/account/data/erasure", t!("erase-button")).with(tick);
         Self { form: step_up::asked_in(form, asks), trouble: None }
     }
 
@@ -67,7 +62,7 @@ struct AskedPage {
 impl From<ErasureAskedView> for AskedPage {
     fn from(ErasureAskedView { erasure, token }: ErasureAskedView) -> Self {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("token", &token).finish();
-        Self { due: told(&erasure.due_at), link: format!("/erasure?{query}") }
+        Self { due: words::moment(&erasure.due_at), link: format!("/erasure?{query}") }
     }
 }
 
@@ -82,8 +77,7 @@ pub(crate) async fn erase(member: Member, Filled(filling): Filled<Filling>) -> R
     let Filling { understood, proof } = filling;
     let (understood, asked) = (!understood.is_empty(), proof.asked());
     if !understood {
-        let text = "Tick that you understand what is erased. Nothing was done.";
-        let refusal = Refusal::ours(StatusCode::UNPROCESSABLE_ENTITY, "not_understood", text);
+        let refusal = Refusal::ours(StatusCode::UNPROCESSABLE_ENTITY, "not_understood", t!("erase-not-understood"));
         return ErasePage::of(false, asked.again(&refusal)).refused(&refusal);
     }
     match proof.ask::<ErasureAskedView>(&member, Call::post("/auth/erasure", &())).await {

@@ -3,7 +3,7 @@
 pub(super) mod copy;
 pub(super) mod erase;
 
-use super::progress::Progress;
+use super::progress::{Did, Progress};
 use crate::{
     asked::{Asked, Before, Filled},
     form::Trouble,
@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use contracts::api::personal_data::{ErasureStatus, ErasureView, ExportView};
 use http::StatusCode;
 use serde::{Deserialize, de::IgnoredAny};
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "account/data.html")]
@@ -24,7 +25,7 @@ struct DataPage {
     exports: Vec<ExportView>,
     /// One that was not taken back.
     erasure: Option<ErasureView>,
-    done: Option<&'static str>,
+    done: Option<Cow<'static, str>>,
     trouble: Option<Trouble>,
 }
 
@@ -39,11 +40,9 @@ impl DataPage {
     }
 
     fn progress(export: &ExportView) -> Progress<'_> {
-        Progress { did: "copied", services: &export.services }
+        Progress { did: Did::Copy, services: &export.services }
     }
 }
-
-const KEPT: &str = "Your account is kept: nothing of it is erased.";
 
 #[derive(Deserialize)]
 pub(crate) struct Filling {
@@ -53,21 +52,20 @@ pub(crate) struct Filling {
 }
 
 pub(crate) async fn show(member: Member, Asked(before): Asked<Before>) -> Response {
-    let done = match &*before.done {
-        "copy" => Some("Your copy is being made. A mail tells you when it is ready, and this page does."),
-        "copied" => Some("Your newest copy is less than an hour old: fetch that one."),
-        "kept" => Some(KEPT),
-        _ => None,
-    };
-    shown(&member, done, None).await
+    shown(&member, &before.done, None).await
 }
 
-/// The page, with what went wrong before on top.
-async fn shown(member: &Member, done: Option<&'static str>, refusal: Option<Refusal>) -> Response {
+/// The page, with what was done or went wrong before on top.
+async fn shown(member: &Member, done: &str, refusal: Option<Refusal>) -> Response {
     let page = match both_of(member).await {
         Ok((exports, erasure)) => {
-            // An old address must not say that the account is kept, when it is to be erased again.
-            let done = done.filter(|done| *done != KEPT || erasure.is_none());
+            let done = match done {
+                "copy" => Some(t!("copy-begun")),
+                "copied" => Some(t!("copy-there")),
+                // An old address must not say that the account is kept, when it is to be erased again.
+                "kept" if erasure.is_none() => Some(t!("account-kept")),
+                _ => None,
+            };
             let trouble = refusal.as_ref().map(Trouble::saying);
             layout::page(StatusCode::OK, &DataPage { exports, erasure, done, trouble })
         }
@@ -96,6 +94,6 @@ pub(crate) async fn keep(member: Member, Filled(Filling { keep }): Filled<Fillin
     match member.ask::<IgnoredAny>(Call::delete("/auth/erasure")).await {
         Ok(_) => Redirect::to("/account/data?done=kept").into_response(),
         Err(Stopped::LoginOver(answer)) => answer,
-        Err(Stopped::Failed(cause)) => shown(&member, None, Some(cause.into())).await,
+        Err(Stopped::Failed(cause)) => shown(&member, "", Some(cause.into())).await,
     }
 }

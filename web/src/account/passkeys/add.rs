@@ -34,15 +34,9 @@ pub(crate) struct Filling {
 }
 
 fn page(name: &str, asks: Asks) -> FormPage {
-    let name = Field::text("name", "What you call it", "off").hint("Such as: my phone.").typed(name);
-    let form = step_up::asked_in(Form::new("new", HERE, "Go on").with(name), asks);
-    FormPage::new("Add a passkey", form)
-        .lead(
-            "A passkey is kept by your phone, your computer, a password manager or a security key, and unlocked there: by a \
-             finger, a face or a PIN. It opens your account without a password, and cannot be given to a page that only \
-             looks like ours. We ask who you are first, so that nobody adds theirs who finds your browser open.",
-        )
-        .way("/account/passkeys", "Passkeys")
+    let name = Field::text("name", t!("passkey-name"), "off").hint(t!("passkey-name-hint")).typed(name);
+    let form = step_up::asked_in(Form::new("new", HERE, t!("go-on")).with(name), asks);
+    FormPage::new(t!("add-passkey"), form).lead(t!("add-passkey-text")).way("/account/passkeys", t!("passkeys"))
 }
 
 pub(crate) async fn ask(member: Member, Asked(way): Asked<Way>) -> Response {
@@ -56,11 +50,13 @@ pub(crate) async fn begin(member: Member, Filled(Beginning { name, proof }): Fil
     let asked = proof.asked();
     match proof.ask::<PasskeyQuestionView>(&member, Call::post("/auth/passkeys/begin", &())).await {
         Ok(question) => {
-            let name = Some(name.trim()).filter(|name| !name.is_empty()).unwrap_or("Passkey");
-            let form = Form::new("add", "/account/passkeys/add", "Make the passkey").hidden("name", name);
-            FormPage::new("Make the passkey", form.making_passkey(question))
-                .lead("Your browser asks where to keep it, and has you unlock it once. You have five minutes.")
-                .way("/account/passkeys", "Leave it")
+            let name = Some(name.trim())
+                .filter(|name| !name.is_empty())
+                .map_or_else(|| t!("passkey"), |name| name.to_owned().into());
+            let form = Form::new("add", "/account/passkeys/add", t!("make-passkey")).hidden("name", &name);
+            FormPage::new(t!("make-passkey"), form.making_passkey(question))
+                .lead(t!("make-passkey-text"))
+                .way("/account/passkeys", t!("leave-it"))
                 .shown()
         }
         Err(Stopped::LoginOver(answer)) => answer,

@@ -16,6 +16,7 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use contracts::api::passkey::PasskeyView;
 use http::StatusCode;
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "account/passkeys.html")]
@@ -23,7 +24,7 @@ struct PasskeysPage {
     passkeys: Vec<PasskeyView>,
     /// Whether more can be added.
     possible: bool,
-    done: Option<&'static str>,
+    done: Option<Cow<'static, str>>,
 }
 
 /// The member's.
@@ -38,9 +39,9 @@ async fn one_of(member: &Member, id: &str) -> Result<Option<PasskeyView>, Stoppe
 
 pub(crate) async fn list(member: Member, State(app): State<App>, Asked(before): Asked<Before>) -> Response {
     let done = match &*before.done {
-        "added" => Some("The passkey is added: it opens your account from now on."),
-        "renamed" => Some("The passkey has its new name."),
-        "removed" => Some("The passkey is removed: it opens nothing any more. Delete it on the device, too."),
+        "added" => Some(t!("passkey-added")),
+        "renamed" => Some(t!("passkey-renamed")),
+        "removed" => Some(t!("passkey-removed")),
         _ => None,
     };
     let Settings { passkeys: possible, .. } = *app.settings;

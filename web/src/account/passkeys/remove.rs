@@ -15,10 +15,10 @@ use contracts::api::passkey::PasskeyView;
 use serde::de::IgnoredAny;
 
 fn page(passkey: &PasskeyView, asks: Asks) -> FormPage {
-    let form = Form::new("remove", format!("/account/passkeys/{}/remove", passkey.id), "Remove it");
-    FormPage::new("Remove a passkey", step_up::asked_in(form, asks))
-        .lead(format!("“{}” opens your account no more. Where you are logged in you stay so.", passkey.name))
-        .way("/account/passkeys", "Passkeys")
+    let form = Form::new("remove", format!("/account/passkeys/{}/remove", passkey.id), t!("remove-it"));
+    FormPage::new(t!("remove-passkey"), step_up::asked_in(form, asks))
+        .lead(t!("remove-passkey-text", name = passkey.name))
+        .way("/account/passkeys", t!("passkeys"))
 }
 
 pub(crate) async fn ask(member: Member, Named(id): Named, Asked(way): Asked<Way>) -> Response {

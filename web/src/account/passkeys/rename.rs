@@ -19,9 +19,9 @@ pub(crate) struct Filling {
 }
 
 fn page(id: &str, name: &str) -> FormPage {
-    let name = Field::text("name", "What you call it", "off").typed(name);
-    let form = Form::new("rename", format!("/account/passkeys/{id}"), "Save").with(name);
-    FormPage::new("Rename a passkey", form).way("/account/passkeys", "Passkeys")
+    let name = Field::text("name", t!("passkey-name"), "off").typed(name);
+    let form = Form::new("rename", format!("/account/passkeys/{id}"), t!("save")).with(name);
+    FormPage::new(t!("rename-passkey"), form).way("/account/passkeys", t!("passkeys"))
 }
 
 pub(crate) async fn ask(member: Member, Named(id): Named) -> Response {

@@ -18,13 +18,9 @@ use axum::{
 use contracts::api::second_factor::TotpSecretView;
 
 fn page(asks: Asks) -> FormPage {
-    let form = step_up::asked_in(Form::new("begin", "/account/second-factor/begin", "Go on"), asks.with_code(false));
-    FormPage::new("Set up an authenticator app", form)
-        .lead(
-            "You need an app that makes codes by time (TOTP), on your phone or in your password manager. We ask for \
-             your password first, so that nobody sets up theirs who finds your browser open.",
-        )
-        .way("/account/second-factor", "Second step of the log-in")
+    let form =
+        step_up::asked_in(Form::new("begin", "/account/second-factor/begin", t!("go-on")), asks.with_code(false));
+    FormPage::new(t!("set-up-app"), form).lead(t!("set-up-app-text")).way("/account/second-factor", t!("second-step"))
 }
 
 pub(crate) async fn ask(member: Member, Asked(way): Asked<Way>) -> Response {

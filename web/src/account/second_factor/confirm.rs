@@ -69,8 +69,8 @@ struct SecretPage {
 
 impl SecretPage {
     fn of(begun: Begun) -> Self {
-        let form = Form::new("confirm", "/account/second-factor/confirm", "Switch it on")
-            .with(Field::code("The six digits that the app shows now."));
+        let form =
+            Form::new("confirm", "/account/second-factor/confirm", t!("switch-on")).with(Field::code(t!("six-digits")));
         Self { qr_code: begun.link().and_then(QrCode::of), begun, form, trouble: None }
     }
 
@@ -114,8 +114,7 @@ pub(crate) async fn confirm(
         Ok(codes) => {
             // The session counts as begun with a second factor, but only its next token says so.
             member.renew().await;
-            let text = "From now on a log-in asks for a code of your app.";
-            let mut answer = codes_page("Your second factor is set up", text, codes);
+            let mut answer = codes_page(&t!("second-factor-on"), &t!("second-factor-on-text"), codes);
             cookies::remove(&mut answer, COOKIE);
             answer
         }

@@ -12,10 +12,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::de::IgnoredAny;
 
 fn page(asks: Asks) -> FormPage {
-    let form = Form::new("give-up", "/account/second-factor/give-up", "Give it up");
-    FormPage::new("Give up the second factor", step_up::asked_in(form, asks.with_code(true)))
-        .lead("From then on whoever knows your password can log in. Your recovery codes work no more either.")
-        .way("/account/second-factor", "Second step of the log-in")
+    let form = Form::new("give-up", "/account/second-factor/give-up", t!("give-up-button"));
+    FormPage::new(t!("give-up"), step_up::asked_in(form, asks.with_code(true)))
+        .lead(t!("give-up-text"))
+        .way("/account/second-factor", t!("second-step"))
 }
 
 pub(crate) async fn ask(member: Member, Asked(way): Asked<Way>) -> Response {

@@ -16,12 +16,13 @@ use askama::Template;
 use axum::response::Response;
 use contracts::api::second_factor::SecondFactorView;
 use http::StatusCode;
+use std::borrow::Cow;
 
 #[derive(Template)]
 #[template(path = "account/second_factor.html")]
 struct SecondFactorPage {
     factor: SecondFactorView,
-    done: Option<&'static str>,
+    done: Option<Cow<'static, str>>,
 }
 
 /// The member's.
@@ -33,7 +34,7 @@ pub(crate) async fn show(member: Member, Asked(before): Asked<Before>) -> Respon
     match of(&member).await {
         Ok(factor) => {
             let given_up = before.done == "given-up" && !factor.enrolled;
-            let done = given_up.then_some("It is given up. A log-in asks for the password alone.");
+            let done = given_up.then(|| t!("given-up"));
             layout::page(StatusCode::OK, &SecondFactorPage { factor, done })
         }
         Err(stopped) => stopped.page(),

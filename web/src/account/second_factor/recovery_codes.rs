@@ -32,10 +32,10 @@ pub(super) fn codes_page(
 }
 
 fn page(asks: Asks) -> FormPage {
-    let form = Form::new("renew", "/account/second-factor/recovery-codes", "Give me new ones");
-    FormPage::new("New recovery codes", step_up::asked_in(form, asks.with_code(true)))
-        .lead("You get ten new ones. Those you have from before work no more.")
-        .way("/account/second-factor", "Second step of the log-in")
+    let form = Form::new("renew", "/account/second-factor/recovery-codes", t!("recovery-codes-button"));
+    FormPage::new(t!("new-recovery-codes"), step_up::asked_in(form, asks.with_code(true)))
+        .lead(t!("new-recovery-codes-text"))
+        .way("/account/second-factor", t!("second-step"))
 }
 
 pub(crate) async fn ask(member: Member, Asked(way): Asked<Way>) -> Response {
@@ -48,7 +48,7 @@ pub(crate) async fn ask(member: Member, Asked(way): Asked<Way>) -> Response {
 pub(crate) async fn renew(member: Member, Filled(proof): Filled<Proof>) -> Response {
     let asked = proof.asked();
     match proof.ask(&member, Call::post("/auth/second-factor/recovery-codes", &())).await {
-        Ok(codes) => codes_page("Your new recovery codes", "Those you had before work no more.", codes),
+        Ok(codes) => codes_page(&t!("your-recovery-codes"), &t!("your-recovery-codes-text"), codes),
         Err(Stopped::LoginOver(answer)) => answer,
         Err(Stopped::Failed(cause)) => {
             let refusal = Refusal::from(cause);

@@ -96,7 +96,7 @@ async fn what_is_wrong_with_one_stands_beside_its_field_and_what_was_typed_is_ke
     page.holds(
         422,
         &[
-            "id=\"address-country-trouble\">Country must be the two letters of a country.",
+            "id=\"address-country-trouble\">Country must be the two letters of a country, such as DE or GB.",
             "<a href=\"#address-line1\">Street and number is too long.</a>",
             "value=\"&#34;&#62;&#60;script&#62;\"",
             "value=\"XX\"",

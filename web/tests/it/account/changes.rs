@@ -32,7 +32,10 @@ async fn a_password_is_changed_by_who_knows_the_one_before() {
     let (api, sent) =
         ("POST /auth/change-password", [("password", "correct horse"), ("new_password", "battery staple")]);
     desk.answer(api, 200, done());
-    browser.send("/account/password", &sent).await.holds(200, &["It is done.", "Your password is changed"]);
+    browser
+        .send("/account/password", &sent)
+        .await
+        .holds(200, &["all other sessions have ended.", "<h1>Your password is changed"]);
     assert_eq!(desk.asked()[0].body, json!({ "password": "correct horse", "new_password": "battery staple" }));
     desk.anew().answer(api, 403, problem("wrong_password", "This is not your password."));
     let page = browser.send("/account/password", &sent).await;
@@ -49,7 +52,10 @@ async fn an_address_is_changed_by_a_mail_to_the_new_one() {
     browser.get("/account/email").await.holds(200, &["<h1>Change the e-mail address</h1>"]);
     let (api, sent) = ("POST /auth/change-email", [("email", "new@example.com"), ("password", "correct horse")]);
     desk.answer(api, 202, done());
-    browser.send("/account/email", &sent).await.holds(200, &["Look into your mailbox", "It is done."]);
+    browser
+        .send("/account/email", &sent)
+        .await
+        .holds(200, &["Look into your mailbox", "Open the link in the mail we sent to the new address"]);
     assert_eq!(desk.asked()[0].body, json!({ "email": "new@example.com", "password": "correct horse" }));
     desk.anew().answer(api, 403, problem("wrong_password", "This is not your password."));
     let page = browser.send("/account/email", &sent).await;

@@ -42,10 +42,10 @@ async fn copies_are_shown_with_how_far_they_are_or_where_they_are_fetched() {
         &[
             "It is being made.",
             "Orders <span class=\"sku\">(order-service)</span>: not yet",
-            "(user-service)</span>: copied 2026-01-05 04:05 UTC",
+            "(user-service)</span>: copied Jan 5, 2026, 4:05\u{202f}AM UTC",
             "href=\"https://shop.test/api/exports/1?token=a&#38;b=&#34;&#60;script&#62;\" rel=\"noreferrer\"",
-            "This link works until 2026-01-02 04:04 UTC",
-            "deleted 2026-01-09 03:04 UTC",
+            "This link works until Jan 2, 2026, 4:04\u{202f}AM UTC",
+            "deleted Jan 9, 2026, 3:04\u{202f}AM UTC",
             ">Look again</a>",
         ],
     );
@@ -130,7 +130,7 @@ async fn the_erasure_is_asked_for_with_a_proof_and_its_time_is_told() {
     desk.answer(ERASE, 202, json!({ "erasure": erasure("waiting"), "token": "a&b\"<" }));
     let sent = [TICKED, PROOF[0], PROOF[1]];
     let page = browser.send("/account/data/erasure", &sent).await;
-    page.holds(200, &["It begins at 2026-01-05 03:04 UTC.", "href=\"/erasure?token=a%26b%22%3C\""]);
+    page.holds(200, &["It begins on Jan 5, 2026, 3:04\u{202f}AM UTC.", "href=\"/erasure?token=a%26b%22%3C\""]);
     assert_eq!(desk.lines(), [STEP_UP, ERASE]);
     assert_eq!(desk.bearers(), ["access-1", "fresh-1"]);
     assert_eq!(desk.asked()[0].body, json!({ "password": "correct horse", "code": "123456" }));
@@ -146,7 +146,10 @@ async fn until_it_begins_the_account_can_be_kept() {
     let (desk, browser) = logged_in(900).await;
     kept(&desk, &[], Some(erasure("waiting")));
     let page = browser.get(HERE).await;
-    page.holds(200, &["will be erased at 2026-01-05 03:04 UTC", "name=\"keep\" value=\"yes\">Keep my account"]);
+    page.holds(
+        200,
+        &["will be erased on Jan 5, 2026, 3:04\u{202f}AM UTC", "name=\"keep\" value=\"yes\">Keep my account"],
+    );
     page.lacks(&["href=\"/account/data/erasure\""]);
     desk.anew();
     assert_eq!(browser.send(HERE, &[]).await.location(), HERE);
@@ -163,7 +166,7 @@ async fn until_it_begins_the_account_can_be_kept() {
     kept(&desk, &[], Some(erasure("erasing")));
     desk.answer(KEEP, 409, problem("erasure_begun", "It has begun."));
     let page = browser.send(HERE, &[("keep", "yes")]).await;
-    page.holds(409, &["role=\"alert\"", "It has begun.", "is being erased"]).lacks(&["Keep my account"]);
+    page.holds(409, &["role=\"alert\"", "It is too late", "is being erased"]).lacks(&["Keep my account"]);
 }
 
 #[tokio::test]

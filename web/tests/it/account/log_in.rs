@@ -31,7 +31,7 @@ async fn a_right_password_begins_a_session_that_the_browser_keeps_and_cannot_rea
 async fn the_header_of_every_page_knows_the_person_without_asking() {
     let (desk, browser) = logged_in(900).await;
     let (_, nobody) = open().await;
-    for path in ["/", "/forgot-password"] {
+    for path in ["/developers", "/forgot-password"] {
         browser.get(path).await.holds(
             200,
             &[
@@ -65,7 +65,7 @@ async fn a_wrong_password_is_refused_and_the_address_kept() {
     let (desk, browser) = open().await;
     desk.answer("POST /auth/login", 401, problem("invalid_credentials", "The address or the password is wrong."));
     let page = browser.send("/login", &SENT).await;
-    page.holds(401, &["The address or the password is wrong.", "value=\"ada@example.com\"", "Error: Log in"]);
+    page.holds(401, &["The e-mail address or the password is wrong.", "value=\"ada@example.com\"", "Error: Log in"]);
     // Which of the two is not told.
     page.lacks(&["correct horse", "aria-invalid"]);
     assert!(page.cookies().is_empty());
@@ -114,7 +114,7 @@ async fn a_made_up_cookie_is_no_session() {
     let changed = format!("{}{}", &real[..real.len() - 1], if real.ends_with('A') { 'B' } else { 'A' });
     for made_up in ["", "AAAA", "{\"first_name\":\"Ada\"}", &changed, &"A".repeat(300)] {
         browser.cookies.lock().unwrap().insert("__Host-session".to_owned(), made_up.to_owned());
-        browser.get("/").await.holds(200, &["<a href=\"/login\">Log in</a>"]);
+        browser.get("/developers").await.holds(200, &["<a href=\"/login\">Log in</a>"]);
         for path in [
             "/account",
             "/account/sessions",

@@ -43,7 +43,13 @@ async fn a_wrong_code_is_asked_for_again() {
     let (desk, browser) = halfway().await;
     desk.answer("POST /auth/login/second-factor", 403, problem("wrong_code", "This is not the code."));
     let page = browser.send("/login/second-factor", &[("code", "000000")]).await;
-    page.holds(403, &["id=\"second-factor-code-trouble\">This is not the code.", "aria-invalid=\"true\""]);
+    page.holds(
+        403,
+        &[
+            "id=\"second-factor-code-trouble\">The code is wrong, or was used already: wait for the next one.",
+            "aria-invalid=\"true\"",
+        ],
+    );
     page.holds(403, &["<a href=\"/login\">Begin again</a>"]).lacks(&["000000"]);
     assert!(browser.has(COOKIE) && !browser.has("__Host-session"));
 }
@@ -51,9 +57,9 @@ async fn a_wrong_code_is_asked_for_again() {
 #[tokio::test]
 async fn after_too_long_or_too_many_wrong_codes_it_begins_again_with_the_password() {
     let (desk, browser) = halfway().await;
-    desk.answer("POST /auth/login/second-factor", 401, problem("login_over", "Give your password again."));
+    desk.answer("POST /auth/login/second-factor", 401, problem("login_over", "give your password again."));
     let page = browser.send("/login/second-factor", &[("code", "000000")]).await;
-    page.holds(401, &["Give your password again.", "href=\"/login?next=%2Faccount%2Femail\""]);
+    page.holds(401, &["give your password again.", "href=\"/login?next=%2Faccount%2Femail\""]);
     assert!(!browser.has(COOKIE) && !browser.has("__Host-session"));
 }
 

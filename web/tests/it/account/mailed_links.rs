@@ -53,7 +53,8 @@ async fn a_refusal_is_told_with_its_status_and_the_link_can_be_tried_again() {
         let (desk, browser) = open().await;
         desk.answer(api, 422, problem("link_over", "This link was used already."));
         let page = browser.send(path, fields).await;
-        page.holds(422, &["This link was used already.", "name=\"token\" value=\"abc\""]).lacks(&["correct horse"]);
+        page.holds(422, &["This link was used already, or has expired", "name=\"token\" value=\"abc\""])
+            .lacks(&["correct horse"]);
         desk.anew().answer_later(api, 503, problem("busy", "x"), 5);
         browser.send(path, fields).await.holds(503, &["Try again in 5 seconds.", "name=\"token\" value=\"abc\""]);
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 const REFRESH: &str = "POST /auth/refresh";
 const WHO: &str = "GET /auth/current-user";
+const UNREAD: &str = "GET /notifications/unread-count";
 
 fn bearers(desk: &Desk) -> Vec<String> {
     desk.asked().iter().map(|asked| asked.header("authorization").to_owned()).collect()
@@ -20,14 +21,14 @@ async fn a_token_near_its_end_is_renewed_once_before_it_is_used_and_nobody_sees_
     let before = sign_of(&browser);
     desk.answer(REFRESH, 200, tokens(2, 900)).answer(WHO, 200, ada());
     browser.get("/account").await.holds(200, &["Ada Lovelace", "<span class=\"name\">Ada</span>"]);
-    assert_eq!(desk.lines(), [REFRESH, WHO]);
+    assert_eq!(desk.lines(), [REFRESH, WHO, UNREAD]);
     assert_eq!(desk.asked()[0].body, json!({ "refresh_token": "refresh-1" }));
-    assert_eq!(bearers(&desk), ["", "Bearer access-2"]);
+    assert_eq!(bearers(&desk), ["", "Bearer access-2", "Bearer access-2"]);
     assert_ne!(sign_of(&browser), before);
     // The browser has the new ones: the next page asks for no more.
     let page = browser.get("/account").await;
-    assert_eq!((desk.lines().len(), page.cookies().len()), (3, 0));
-    assert_eq!(bearers(&desk)[2], "Bearer access-2");
+    assert_eq!((desk.lines().len(), page.cookies().len()), (5, 0));
+    assert_eq!(bearers(&desk)[3], "Bearer access-2");
 }
 
 #[tokio::test]
@@ -37,7 +38,7 @@ async fn a_token_that_a_service_does_not_take_is_renewed_and_the_wish_fulfilled(
         let api = "POST /auth/change-password";
         desk.answer(api, 401, problem(code, "x")).answer(api, 200, done()).answer(REFRESH, 200, tokens(2, 900));
         let sent = [("password", "correct horse"), ("new_password", "battery staple")];
-        browser.send("/account/password", &sent).await.holds(200, &["It is done."]);
+        browser.send("/account/password", &sent).await.holds(200, &["Your password is changed"]);
         assert_eq!(desk.lines(), [api, REFRESH, api], "{code}");
         assert_eq!(desk.asked()[0].body, desk.asked()[2].body);
         assert_eq!(bearers(&desk), ["Bearer access-1", "", "Bearer access-2"]);
@@ -87,7 +88,7 @@ async fn a_renewal_that_cannot_be_done_now_ends_no_login() {
 #[tokio::test]
 async fn pages_that_ask_for_nobody_renew_nothing() {
     let (desk, browser) = logged_in(1).await;
-    for path in ["/", "/forgot-password", "/account/password", "/account/email"] {
+    for path in ["/developers", "/forgot-password", "/account/password", "/account/email"] {
         assert!(browser.get(path).await.holds(200, &["<span class=\"name\">Ada</span>"]).cookies().is_empty());
     }
     assert_eq!(desk.lines(), Vec::<String>::new());

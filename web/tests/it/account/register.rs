@@ -49,7 +49,7 @@ async fn the_mail_is_sent_again_and_a_wrong_address_can_be_mended() {
         browser
             .send(path, &[("email", "ada@example.com")])
             .await
-            .holds(200, &["Look into your mailbox", "It is done."]);
+            .holds(200, &["Look into your mailbox", "is on its way."]);
         assert_eq!(desk.asked()[0].body, json!({ "email": "ada@example.com" }));
         desk.anew().answer(api, 422, wrong(&[("/email", "is no address")]));
         let page = browser.send(path, &[("email", "ada@")]).await;

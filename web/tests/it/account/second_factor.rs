@@ -64,7 +64,8 @@ async fn the_secret_is_shown_in_groups_and_as_a_link_until_its_first_code_comes_
     );
     desk.answer(CONFIRM, 403, problem("wrong_code", "The code is wrong."));
     let page = browser.send(&format!("{HERE}/confirm"), &[("code", "000000")]).await;
-    page.holds(403, &["id=\"confirm-code-trouble\">The code is wrong.", "<code>GEZD GNBV"]).lacks(&["000000"]);
+    page.holds(403, &["id=\"confirm-code-trouble\">The code is wrong, or was used already", "<code>GEZD GNBV"])
+        .lacks(&["000000"]);
     assert!(browser.has(COOKIE));
     desk.anew().answer(CONFIRM, 200, codes()).answer("POST /auth/refresh", 200, tokens(2, 900));
     let page = browser.send(&format!("{HERE}/confirm"), &PROOF[1..]).await;
@@ -134,7 +135,7 @@ async fn who_has_one_already_is_not_given_another() {
     assert_eq!(browser.send(&format!("{HERE}/begin"), &PROOF[..1]).await.location(), HERE);
     desk.anew().answer(STEP_UP, 200, stepped_up());
     desk.answer(BEGIN, 409, problem("second_factor_exists", "Your account has one already."));
-    browser.send(&format!("{HERE}/begin"), &PROOF[..1]).await.holds(409, &["Your account has one already."]);
+    browser.send(&format!("{HERE}/begin"), &PROOF[..1]).await.holds(409, &["Your account has a second factor already"]);
 }
 
 #[tokio::test]
@@ -173,7 +174,8 @@ async fn recovery_codes_are_renewed_by_password_and_code_and_shown_once() {
     browser.get(&format!("{HERE}/recovery-codes")).await.holds(200, &["name=\"code\""]).lacks(&["k3jd"]);
     desk.anew().answer(STEP_UP, 403, problem("wrong_code", "The code is wrong."));
     let page = browser.send(&format!("{HERE}/recovery-codes"), &PROOF).await;
-    page.holds(403, &["id=\"renew-code-trouble\">The code is wrong."]).lacks(&["correct horse", "123 456"]);
+    page.holds(403, &["id=\"renew-code-trouble\">The code is wrong, or was used already"])
+        .lacks(&["correct horse", "123 456"]);
     desk.anew().answer(STEP_UP, 200, stepped_up());
     desk.answer(RENEW, 409, problem("no_second_factor", "begin with POST /auth/second-factor/totp."));
     let page = browser.send(&format!("{HERE}/recovery-codes"), &PROOF).await;

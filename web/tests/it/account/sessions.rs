@@ -27,7 +27,7 @@ async fn each_is_shown_with_a_button_of_its_own() {
         &[
             "Firefox on Linux <small>this browser</small>",
             "&#60;Safari&#62;",
-            "Last seen 2026-01-03 04:05 UTC from 192.0.2.7",
+            "Last seen Jan 3, 2026, 4:05\u{202f}AM UTC from 192.0.2.7",
             &format!("name=\"end\" value=\"{OTHER}\">End<span class=\"unseen\"> the session on &#60;Safari&#62;"),
             "value=\"others\"",
             "value=\"all\"",

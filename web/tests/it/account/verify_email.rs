@@ -40,7 +40,13 @@ async fn each_button_asks_user_service_and_shows_what_it_says() {
     desk.answer(API, 200, json!({ "message": "You can log in now." }));
     for form in [KNOWN, NEW] {
         let page = press(&browser, form).await;
-        page.holds(200, &["<h1>Your address is confirmed</h1><p>You can log in now.</p>", "href=\"/login\""]);
+        page.holds(
+            200,
+            &[
+                "<h1>Your address is confirmed</h1><p>Your address is confirmed: you can log in now.</p>",
+                "href=\"/login\"",
+            ],
+        );
     }
     let asked: Vec<_> = desk.asked().into_iter().map(|asked| asked.body).collect();
     let known = json!({ "token": "abc", "password": "correct horse" });
@@ -91,7 +97,7 @@ async fn a_wrong_password_can_be_mended_and_no_password_is_shown_again() {
     let (desk, browser) = open().await;
     desk.answer(API, 422, problem("wrong_registration_password", "This is not the password; tries left: 4."));
     let page = press(&browser, KNOWN).await;
-    page.holds(422, &["<a href=\"#known-password\">This is not the password; tries left: 4.</a>"]);
+    page.holds(422, &["<a href=\"#known-password\">This is not the password", "tries left: 4."]);
     page.holds(422, &["id=\"known-password-trouble\"", "aria-invalid=\"true\""]).lacks(&["correct horse"]);
     desk.anew().answer(API, 422, wrong(&[("/new_password", "is too short"), ("/first_name", "is too long")]));
     let page = press(&browser, NEW).await;
@@ -110,7 +116,10 @@ async fn a_wrong_password_can_be_mended_and_no_password_is_shown_again() {
 async fn a_refusal_that_nothing_mends_is_shown_in_its_own_words() {
     let (desk, browser) = open().await;
     desk.answer(API, 422, problem("verification_token_used", "This link was used before: log in."));
-    press(&browser, KNOWN).await.holds(422, &["This link was used before: log in."]).lacks(&["name=\"token\""]);
+    press(&browser, KNOWN)
+        .await
+        .holds(422, &["Your address has an account already: log in."])
+        .lacks(&["name=\"token\""]);
     desk.anew().answer(API, 422, problem("verification_token_ended", "POST /auth/resend-verification"));
     press(&browser, KNOWN).await.holds(422, &["Have a new one sent."]).lacks(&["POST /auth"]);
 }

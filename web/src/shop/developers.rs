@@ -1,4 +1,4 @@
-//! `/`: what runs here and what to try.
+//! `/developers`: what runs here, how an order travels, and what to try.
 
 use crate::{layout, state::App};
 use askama::Template;
@@ -8,8 +8,8 @@ use http::StatusCode;
 use service_kit::Environment;
 
 #[derive(Template)]
-#[template(path = "start.html")]
-struct StartPage<'a> {
+#[template(path = "developers.html")]
+struct DevelopersPage<'a> {
     base: &'a str,
     development: bool,
     flow: bool,
@@ -23,7 +23,7 @@ struct Service<'a> {
     url: Option<&'a str>,
 }
 
-pub(crate) async fn start(State(app): State<App>) -> Response {
+pub(crate) async fn developers(State(app): State<App>) -> Response {
     let settings = &app.settings;
     let development = settings.environment == Environment::Development;
     let url = |service| {
@@ -33,7 +33,7 @@ pub(crate) async fn start(State(app): State<App>) -> Response {
     let services =
         ServiceName::ALL.map(|service| Service { name: service.as_str(), owns: owns(service), url: url(service) });
     let base = settings.public_url.as_str().trim_end_matches('/');
-    layout::page(StatusCode::OK, &StartPage { base, development, flow: settings.flow, services: services.into() })
+    layout::page(StatusCode::OK, &DevelopersPage { base, development, flow: settings.flow, services: services.into() })
 }
 
 const fn owns(service: ServiceName) -> &'static str {
