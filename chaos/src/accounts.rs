@@ -2,11 +2,13 @@
 //! administrator by the operator's command. And what they buy.
 
 use super::stack::Stack;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use axum::{Router, body::Body};
-use contracts::{AccountId, ServiceName};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use contracts::{AccountId, ServiceName, api::order::CART_TOKEN};
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
+use service_kit::ambient;
 use std::{
     collections::BTreeMap,
     process::Stdio,
@@ -20,7 +22,8 @@ use tokio::io::AsyncWriteExt;
 use tower::ServiceExt;
 
 pub const PASSWORD: &str = "seven green bottles";
-const PATIENCE: Duration = Duration::from_secs(60);
+/// As long as anything can be away, and longer.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The services, asked directly: there is no front door to separate processes.
 #[derive(Clone)]
@@ -61,10 +64,11 @@ impl Shop {
         service: ServiceName,
         method: Method,
         path: &str,
-        token: &str,
+        who: impl Into<Who<'_>>,
         key: Option<&str>,
         body: Option<&Value>,
     ) -> reqwest::Result<Answer> {
+        let Who { token, cart_token } = who.into();
         // Whoever changes something here takes it as it is.
         let changes = method != Method::GET;
         let mut request = self.http.request(method, format!("{}{path}", self.address(service)));
@@ -73,6 +77,9 @@ impl Shop {
         }
         if !token.is_empty() {
             request = request.bearer_auth(token);
+        }
+        if !cart_token.is_empty() {
+            request = request.header(CART_TOKEN, cart_token);
         }
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
@@ -95,9 +102,25 @@ impl Shop {
         token: &str,
         body: &Value,
     ) -> anyhow::Result<Value> {
+        self.insist_under(service, method, path, token.into(), None, Some(body)).await
+    }
+
+    /// The same, under a key and by whatever is shown.
+    ///
+    /// # Errors
+    /// It was refused, or no answer came in time.
+    pub(crate) async fn insist_under(
+        &self,
+        service: ServiceName,
+        method: Method,
+        path: &str,
+        who: Who<'_>,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Value> {
         let begun = Instant::now();
         loop {
-            let asked = self.ask(service, method.clone(), path, token, None, Some(body)).await;
+            let asked = self.ask(service, method.clone(), path, who, key, body).await;
             let passes = asked.as_ref().map_or(true, |answer| answer.status.is_server_error());
             match asked {
                 Ok(answer) if answer.status.is_success() => return Ok(answer.body),
@@ -108,11 +131,39 @@ impl Shop {
     }
 }
 
-/// Somebody with an account.
+/// What is shown with a request; empty is not shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Who<'a> {
+    pub token: &'a str,
+    /// Of a cart that is nobody's.
+    pub cart_token: &'a str,
+}
+
+impl<'a> From<&'a str> for Who<'a> {
+    fn from(token: &'a str) -> Self {
+        Self { token, cart_token: "" }
+    }
+}
+
+impl<'a> From<&'a String> for Who<'a> {
+    fn from(token: &'a String) -> Self {
+        Self::from(token.as_str())
+    }
+}
+
+/// Somebody who orders.
 pub struct Person {
     pub id: AccountId,
-    email: String,
+    proof: Proof,
     token: Mutex<String>,
+}
+
+/// By what somebody gets another token.
+enum Proof {
+    /// An account's, with the password that all of them have.
+    Email(String),
+    /// A guest's.
+    Secret(String),
 }
 
 impl Person {
@@ -124,11 +175,27 @@ impl Person {
     /// # Errors
     /// user-service stays away, or refuses.
     pub async fn log_in(&self, shop: &Shop) -> anyhow::Result<()> {
-        let body = json!({"email": self.email, "password": PASSWORD});
-        let answer = shop.insist(ServiceName::User, Method::POST, "/auth/login", "", &body).await?;
+        let (path, body) = match &self.proof {
+            Proof::Email(email) => ("/auth/login", json!({"email": email, "password": PASSWORD})),
+            Proof::Secret(secret) => ("/auth/guests/token", json!({ "secret": secret })),
+        };
+        let answer = shop.insist(ServiceName::User, Method::POST, path, "", &body).await?;
         let token = answer["token"].as_str().context("a login without a token")?;
         token.clone_into(&mut self.token.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(())
+    }
+
+    /// Somebody without an account, for one cart.
+    ///
+    /// # Errors
+    /// user-service stays away, or refuses.
+    pub(crate) async fn guest(shop: &Shop, email: &str, cart_id: &str) -> anyhow::Result<Self> {
+        let secret = URL_SAFE_NO_PAD.encode(ambient::random_bytes::<32>().map_err(|_| anyhow!("no randomness"))?);
+        let body = json!({"email": email, "cart_id": cart_id, "secret": &secret});
+        let answer = shop.insist(ServiceName::User, Method::POST, "/auth/guests", "", &body).await?;
+        let id = answer["guest_id"].as_str().context("a guest without an id")?.parse()?;
+        let token = answer["token"].as_str().context("a guest without a token")?.to_owned();
+        Ok(Self { id, proof: Proof::Secret(secret), token: Mutex::new(token) })
     }
 }
 
@@ -143,7 +210,7 @@ pub(crate) fn registration(email: &str) -> Value {
 /// Registers somebody, confirms the mailed link and logs in.
 ///
 /// # Errors
-/// It cannot be done within a minute.
+/// It cannot be done within three minutes.
 pub(crate) async fn register(stack: &Stack, shop: &Shop, name: &str) -> anyhow::Result<Person> {
     let email = format!("{name}@example.com");
     let body = registration(&email);
@@ -152,7 +219,7 @@ pub(crate) async fn register(stack: &Stack, shop: &Shop, name: &str) -> anyhow::
     let token = link_token(stack, &email).await?;
     let body = json!({"token": token, "password": PASSWORD});
     shop.insist(ServiceName::User, Method::POST, "/auth/verify-email", "", &body).await?;
-    let person = Person { id, email, token: Mutex::default() };
+    let person = Person { id, proof: Proof::Email(email), token: Mutex::default() };
     person.log_in(shop).await?;
     Ok(person)
 }
@@ -175,7 +242,7 @@ pub(crate) async fn link_token(stack: &Stack, email: &str) -> anyhow::Result<Str
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    bail!("no mail with a link came for {email} within a minute")
+    bail!("no mail with a link came for {email} within three minutes")
 }
 
 /// Makes an administrator by `ecom admin create`, and logs in.
@@ -198,7 +265,7 @@ pub async fn make_admin(stack: &Stack, shop: &Shop) -> anyhow::Result<Person> {
     }
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let id = text.split_once("(account ").and_then(|(_, rest)| rest.split(')').next()).context("no account id")?;
-    let admin = Person { id: id.parse()?, email, token: Mutex::default() };
+    let admin = Person { id: id.parse()?, proof: Proof::Email(email), token: Mutex::default() };
     admin.log_in(shop).await?;
     Ok(admin)
 }

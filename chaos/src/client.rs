@@ -2,11 +2,13 @@
 //! walk away.
 
 use super::{
-    accounts::{Answer, Person, Product, Shop},
+    accounts::{Answer, Person, Product, Shop, Who},
+    carts::Cart,
     client_log::{ClientLog, Entry, Line, Outcome},
     intent::{After, Intent},
     staff::{Errand, Staff},
 };
+use anyhow::Context;
 use contracts::{Money, OrderId, ServiceName};
 use futures_util::future::join_all;
 use http::{Method, StatusCode};
@@ -32,7 +34,7 @@ pub(crate) struct Market {
     pub(crate) seed: u64,
     pub(crate) orders: u64,
     pub(crate) shop: Shop,
-    pub(crate) customers: Arc<Vec<Person>>,
+    pub(crate) customers: Arc<Vec<Arc<Person>>>,
     pub(crate) products: Vec<Product>,
     pub(crate) log: ClientLog,
     pub(crate) shoppers: Mutex<Shoppers>,
@@ -53,6 +55,22 @@ pub(crate) struct Shoppers {
     pub(crate) methods: BTreeMap<&'static str, u64>,
     /// Asked for several times at once.
     pub(crate) double_clicks: u64,
+    /// Of guests.
+    pub(crate) carts: u64,
+}
+
+/// Where an order is asked for, and by whom.
+struct Door {
+    customer: Arc<Person>,
+    /// Whose content is ordered.
+    cart: Option<Cart>,
+    body: Value,
+}
+
+impl Door {
+    fn path(&self) -> String {
+        self.cart.as_ref().map_or_else(|| "/orders".to_owned(), |cart| format!("/carts/{}/checkout", cart.id))
+    }
 }
 
 /// What was ever answered under one key.
@@ -90,16 +108,24 @@ impl Market {
 
     /// One key's life.
     async fn live(&self, intent: &Intent) -> anyhow::Result<()> {
-        let customer = &self.customers[intent.customer];
         let key = format!("chaos-{}-{}", self.seed, intent.number);
         let lines: Vec<_> = intent.lines.iter().map(|(place, pieces)| (&*self.products[*place].sku, *pieces)).collect();
-        let body = order(&lines, intent.method);
+        let door = if intent.by_cart {
+            self.collect(&key, &lines, intent.method).await?
+        } else {
+            Door {
+                customer: Arc::clone(&self.customers[intent.customer]),
+                cart: None,
+                body: order(&lines, intent.method),
+            }
+        };
+        let customer = &door.customer;
         let mut heard = Heard::default();
         for attempt in 0..intent.tries {
             if attempt > 0 {
                 tokio::time::sleep(PAUSE).await;
             }
-            let clicks = (0..intent.clicks).map(|_| self.click(customer, &key, &body));
+            let clicks = (0..intent.clicks).map(|_| self.click(&door, &key));
             let answers = join_all(clicks).await;
             if answers.iter().flatten().any(|answer| answer.status == StatusCode::UNAUTHORIZED) {
                 customer.log_in(&self.shop).await?;
@@ -119,7 +145,7 @@ impl Market {
             differing_answers: heard.differ(),
         })?;
         self.count(intent);
-        self.follow_up(intent, &heard);
+        self.follow_up(intent, customer, &heard);
         Ok(())
     }
 
@@ -127,16 +153,27 @@ impl Market {
         let mut shoppers = self.shoppers.lock().unwrap_or_else(PoisonError::into_inner);
         *shoppers.methods.entry(intent.method).or_default() += 1;
         shoppers.double_clicks += u64::from(intent.clicks > 1);
+        shoppers.carts += u64::from(intent.by_cart);
+    }
+
+    /// Somebody without an account puts what they want into a cart.
+    async fn collect(&self, key: &str, lines: &[(&str, u64)], method: &str) -> anyhow::Result<Door> {
+        let mut cart = Cart::open(&self.shop).await?;
+        let email = format!("{key}@example.com");
+        let guest = Person::guest(&self.shop, &email, &cart.id).await.context("a guest comes")?;
+        cart.fill(&self.shop, key, lines).await?;
+        let body = cart.checkout(order(&[], method));
+        Ok(Door { customer: Arc::new(guest), cart: Some(cart), body })
     }
 
     /// None when no answer came: it may have been acted on.
-    async fn click(&self, customer: &Person, key: &str, body: &Value) -> Option<Answer> {
-        let token = customer.token();
-        let asked = self.shop.ask(ServiceName::Order, Method::POST, "/orders", &token, Some(key), Some(body));
-        asked.await.ok()
+    async fn click(&self, door: &Door, key: &str) -> Option<Answer> {
+        let (token, path) = (door.customer.token(), door.path());
+        let who = Who { token: &token, cart_token: door.cart.as_ref().map_or("", |cart| &cart.token) };
+        self.shop.ask(ServiceName::Order, Method::POST, &path, who, Some(key), Some(&door.body)).await.ok()
     }
 
-    fn follow_up(&self, intent: &Intent, heard: &Heard) {
+    fn follow_up(&self, intent: &Intent, customer: &Arc<Person>, heard: &Heard) {
         if heard.refused {
             self.staff.send(Errand::Restock);
         }
@@ -145,7 +182,7 @@ impl Market {
             After::Nothing => {}
             After::Cancelled(wait) => self.staff.send(Errand::Cancel {
                 order: *order,
-                customer: intent.customer,
+                customer: Arc::clone(customer),
                 wait: Duration::from_millis(wait),
             }),
             After::Fulfilled => self.staff.send(Errand::Fulfil { order: *order }),

@@ -17,6 +17,8 @@ pub(crate) struct Intent {
     /// So often it is tried before the shopper gives up.
     pub(crate) tries: u64,
     pub(crate) after: After,
+    /// They are no customer: a guest collects it in a cart and orders that.
+    pub(crate) by_cart: bool,
 }
 
 /// What happens to an order that was taken.
@@ -32,6 +34,8 @@ pub(crate) enum After {
 /// Of a hundred shoppers so many pay like this; each method is a kind of day the provider has.
 const METHODS: [(&str, u64); 5] =
     [("sim_ok", 70), ("sim_declined", 10), ("sim_slow", 4), ("sim_error", 6), ("sim_lost", 10)];
+/// Of a hundred shoppers.
+const BY_CART: u64 = 30;
 /// As long as anything can be away, and longer.
 const PATIENT: u64 = 60;
 
@@ -52,7 +56,8 @@ impl Intent {
             8..40 => After::Fulfilled,
             _ => After::Nothing,
         };
-        Self { number, customer, lines, method, clicks, tries, after }
+        let by_cart = dice.chance(BY_CART);
+        Self { number, customer, lines, method, clicks, tries, after, by_cart }
     }
 }
 

@@ -3,6 +3,7 @@
 //! (`ecom chaos trial`), and `labs` tries every crash point and checks the checker.
 
 pub mod accounts;
+mod carts;
 pub mod client;
 mod client_log;
 mod dice;

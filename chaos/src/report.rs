@@ -144,6 +144,7 @@ impl Summary {
             row(&format!("  paying by {method}"), times, "");
         }
         row("  clicking several times at once", self.shoppers.double_clicks, "");
+        row("  guests with a cart", self.shoppers.carts, "");
         say("faults");
         for (kind, times) in &self.injected.faults {
             let note = match *kind {
@@ -210,6 +211,7 @@ impl Summary {
             },
             "shoppers": {
                 "payment_methods": self.shoppers.methods, "double_clicks": self.shoppers.double_clicks,
+                "carts": self.shoppers.carts,
             },
             "faults": self.injected.faults,
             "faults_planned": self.planned,

@@ -56,6 +56,10 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut stack_options = StackOptions { deadlines, replicas: options.replicas, ..StackOptions::default() };
     stack_options.extra.insert("RUST_LOG".to_owned(), "info".to_owned());
     stack_options.extra.insert("ERASE_AFTER_HOURS".to_owned(), "0".to_owned());
+    // All guests come from one address.
+    for bound in ["GUESTS_PER_CLIENT", "OPEN_ORDERS_PER_GUEST"] {
+        stack_options.extra.insert(bound.to_owned(), options.orders.max(100).to_string());
+    }
     stack_options.extra.extend(options.variables.iter().map(|set| (set.name.clone(), set.value.clone())));
     let starting = Stack::start(stack_options);
     let stack = tokio::select! {
@@ -206,7 +210,7 @@ async fn judge(stack: &Stack, reach: &Reach, summary: &mut Summary) -> anyhow::R
 
 /// Who takes part, and what is sold.
 struct Cast {
-    customers: Arc<Vec<Person>>,
+    customers: Arc<Vec<Arc<Person>>>,
     admin: Person,
     products: Vec<Product>,
 }
@@ -216,7 +220,7 @@ impl Cast {
         let admin = accounts::make_admin(stack, shop).await?;
         let names: Vec<_> = (0..CUSTOMERS).map(|number| format!("shopper-{number}")).collect();
         let customers = names.iter().map(|name| accounts::register(stack, shop, name));
-        let customers = try_join_all(customers).await?;
+        let customers = try_join_all(customers).await?.into_iter().map(Arc::new).collect();
         let mut products = Vec::new();
         let mut dice = Dice::of(seed, "prices", 0);
         for number in 0..PRODUCTS {
@@ -227,13 +231,7 @@ impl Cast {
     }
 
     fn office(self, shop: &Shop) -> Office {
-        Office {
-            shop: shop.clone(),
-            admin: self.admin,
-            customers: self.customers,
-            products: self.products,
-            done: Done::default(),
-        }
+        Office { shop: shop.clone(), admin: self.admin, products: self.products, done: Done::default() }
     }
 }
 

@@ -20,9 +20,9 @@ const DELIVERY: i64 = 100;
 const PATIENCE: Duration = Duration::from_secs(45);
 const PAUSE: Duration = Duration::from_millis(300);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Errand {
-    Cancel { order: OrderId, customer: usize, wait: Duration },
+    Cancel { order: OrderId, customer: Arc<Person>, wait: Duration },
     Fulfil { order: OrderId },
     Restock,
 }
@@ -54,7 +54,6 @@ pub(crate) struct Done {
 pub(crate) struct Office {
     pub(crate) shop: Shop,
     pub(crate) admin: Person,
-    pub(crate) customers: Arc<Vec<Person>>,
     pub(crate) products: Vec<Product>,
     pub(crate) done: Done,
 }
@@ -85,9 +84,8 @@ impl Office {
         match errand {
             Errand::Cancel { order, customer, wait } => {
                 tokio::time::sleep(wait).await;
-                let person = &self.customers[customer];
                 let path = format!("/orders/{order}/cancel");
-                if self.insist(ServiceName::Order, &path, person, &format!("cancel-{order}"), None, false).await {
+                if self.insist(ServiceName::Order, &path, &customer, &format!("cancel-{order}"), None, false).await {
                     count(&self.done.cancelled);
                 }
             }

@@ -1,8 +1,9 @@
-//! People who come only to go again: each registers, orders, goes on with another token, logs out elsewhere, wants a copy of
+//! People who come only to go again: each orders as a guest, registers, orders, goes on with another token, logs out elsewhere, wants a copy of
 //! what is kept of them, and is erased, all of it while things fail. Afterwards nothing anywhere may hold who they were.
 
 use super::{
-    accounts::{self, Answer, Product, Shop},
+    accounts::{self, Answer, Person, Product, Shop, Who},
+    carts::Cart,
     client, quiet,
     stack::Stack,
 };
@@ -39,6 +40,7 @@ pub(crate) struct Lobby {
 struct Visitor<'l> {
     lobby: &'l Lobby,
     email: String,
+    number: u64,
     token: String,
     refresh: String,
 }
@@ -55,11 +57,11 @@ impl Lobby {
             () = self.closing.cancelled() => {}
         }
         let email = format!("visitor-{number}-{GONE}@example.com").to_lowercase();
-        let mut visitor = Visitor { lobby: self, email, token: String::new(), refresh: String::new() };
+        let mut visitor = Visitor { lobby: self, email, number, token: String::new(), refresh: String::new() };
+        visitor.order_as_guest().await.context("a visitor orders as a guest")?;
         visitor.come().await.context("a visitor registers")?;
-        for order in 0..2 {
-            visitor.order(number, order).await.context("a visitor orders")?;
-        }
+        visitor.order().await.context("a visitor orders")?;
+        visitor.order_the_cart().await.context("a visitor orders what is in their cart")?;
         visitor.refresh().await.context("a visitor refreshes")?;
         visitor.insist(Method::DELETE, "/auth/sessions?others=true", None).await.context("a visitor ends sessions")?;
         visitor.log_in().await.context("a visitor logs in again")?;
@@ -108,19 +110,60 @@ impl Visitor<'_> {
         Ok(())
     }
 
-    async fn order(&mut self, number: u64, order: u64) -> anyhow::Result<()> {
-        let place = usize::try_from(number + order)? % self.lobby.products.len();
-        let mut body = client::order(&[(&*self.lobby.products[place].sku, 1)], "sim_ok");
-        body["shipping_address"]["name"] = json!(GONE);
-        let (begun, key) = (Instant::now(), format!("visitor-{number}-{order}"));
+    /// Before they have an account, which gets it when they confirm their address.
+    async fn order_as_guest(&self) -> anyhow::Result<()> {
+        let (shop, key) = (&self.lobby.shop, format!("visitor-{}-guest", self.number));
+        let mut cart = Cart::open(shop).await?;
+        let guest = Person::guest(shop, &self.email, &cart.id).await?;
+        cart.fill(shop, &key, &[(self.product(), 1)]).await?;
+        let (path, body) = (format!("/carts/{}/checkout", cart.id), cart.checkout(self.wanted(&[])));
+        let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
-            let (method, token) = (Method::POST, self.token.clone());
-            let asked =
-                self.lobby.shop.ask(ServiceName::Order, method, "/orders", &token, Some(&key), Some(&body)).await;
-            match asked {
+            let token = guest.token();
+            let who = Who { token: &token, cart_token: &cart.token };
+            match shop.ask(ServiceName::Order, Method::POST, &path, who, Some(&key), Some(&body)).await {
+                Ok(Answer { status: StatusCode::UNAUTHORIZED, .. }) => guest.log_in(shop).await?,
+                Ok(answer) if !passes(answer.status) => return Ok(()),
+                _ => tokio::time::sleep(PAUSE).await,
+            }
+        }
+        bail!("no answer came in time")
+    }
+
+    async fn order(&mut self) -> anyhow::Result<()> {
+        let (key, body) = (format!("visitor-{}", self.number), self.wanted(&[(self.product(), 1)]));
+        self.buy("/orders", &key, &body).await
+    }
+
+    /// What was collected before the log-in, from the cart of their account.
+    async fn order_the_cart(&mut self) -> anyhow::Result<()> {
+        let key = format!("visitor-{}-cart", self.number);
+        let mut cart = Cart::open(&self.lobby.shop).await?;
+        cart.fill(&self.lobby.shop, &key, &[(self.product(), 1)]).await?;
+        let merged = cart.merge(&self.lobby.shop, &self.token).await?;
+        let body = merged.checkout(self.wanted(&[]));
+        self.buy(&format!("/carts/{}/checkout", merged.id), &key, &body).await
+    }
+
+    fn product(&self) -> &str {
+        let products = &self.lobby.products;
+        &products[usize::try_from(self.number).unwrap_or_default() % products.len()].sku
+    }
+
+    fn wanted(&self, lines: &[(&str, u64)]) -> Value {
+        let mut body = client::order(lines, "sim_ok");
+        body["shipping_address"]["name"] = json!(GONE);
+        body
+    }
+
+    async fn buy(&mut self, path: &str, key: &str, body: &Value) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            let (shop, token) = (&self.lobby.shop, self.token.clone());
+            match shop.ask(ServiceName::Order, Method::POST, path, &token, Some(key), Some(body)).await {
                 Ok(Answer { status: StatusCode::UNAUTHORIZED, .. }) => self.log_in().await?,
                 // Sold out is an answer, too.
-                Ok(answer) if !answer.status.is_server_error() => return Ok(()),
+                Ok(answer) if !passes(answer.status) => return Ok(()),
                 _ => tokio::time::sleep(PAUSE).await,
             }
         }

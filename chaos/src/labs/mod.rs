@@ -28,6 +28,9 @@ pub enum LabCommand {
         all: bool,
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Of those only a third, another one for each of three numbers in a row
+        #[arg(long)]
+        third: Option<usize>,
     },
     /// Switch off every cure in turn: the checker must find each one
     Defects {
@@ -47,7 +50,7 @@ pub enum LabCommand {
 pub async fn run(command: LabCommand) -> anyhow::Result<ExitCode> {
     let begun = Instant::now();
     let outcome = match command {
-        LabCommand::Steps { all, seed } => steps::run(all, seed).await?,
+        LabCommand::Steps { all, seed, third } => steps::run(all, seed, third).await?,
         LabCommand::Defects { only, third } => defects::run(only.as_deref(), third).await?,
         LabCommand::List => {
             defects::list();

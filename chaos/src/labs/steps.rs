@@ -70,7 +70,7 @@ struct Tried {
     found: Vec<String>,
 }
 
-pub(super) async fn run(all: bool, seed: u64) -> anyhow::Result<Outcome> {
+pub(super) async fn run(all: bool, seed: u64, third: Option<usize>) -> anyhow::Result<Outcome> {
     for step in points::steps() {
         ensure!(STEPS.iter().any(|(name, ..)| *name == step), "the step {step} is not tried: add it to STEPS");
     }
@@ -79,20 +79,18 @@ pub(super) async fn run(all: bool, seed: u64) -> anyhow::Result<Outcome> {
     let scene = Scene::new(&stage)?;
     let reach = stage.reach().await?;
     let (mut tried, mut known) = (Vec::new(), Vec::new());
-    for (fault, steps) in faults(all, seed) {
-        for (step, service, method) in steps {
-            let case = format!("{fault} at {step} in {service}");
-            let (same, order) = try_step(&stage, &scene, step, service, fault, method).await.context(case.clone())?;
-            let found = news(&reach, &scene, &mut known).await?;
-            tried.push(Tried { case, same, order: Some(order), found });
-        }
+    for (fault, (step, service, method)) in share(faults(all, seed), third) {
+        let case = format!("{fault} at {step} in {service}");
+        let (same, order) = try_step(&stage, &scene, step, service, fault, method).await.context(case.clone())?;
+        let found = news(&reach, &scene, &mut known).await?;
+        tried.push(Tried { case, same, order: Some(order), found });
     }
     let case = "crash inside a batch, after its claims and before its commit".to_owned();
     let same = try_together(&stage, &scene).await.context(case.clone())?;
     let found = news(&reach, &scene, &mut known).await?;
     tried.push(Tried { case, same, order: None, found });
     let walk = Walk::through(&stage, &scene, &reach, &others).await?;
-    for passed in walk.chosen(all, seed) {
+    for passed in share(walk.chosen(all, seed), third) {
         let case = format!("crash at {} in {}", passed.point, passed.service);
         passed.crash(&stage, &scene).await.context(case.clone())?;
         let found = news(&reach, &scene, &mut known).await?;
@@ -109,23 +107,31 @@ pub(super) async fn run(all: bool, seed: u64) -> anyhow::Result<Outcome> {
     let report = doctor::examine(&reach, &options, Clock::system().now()).await?;
     drop(reach);
     let outcome = judge(&tried, &report);
-    walk.tell(all);
+    walk.tell(all, third.is_some());
     stage.stack.end().await?;
     Ok(outcome)
 }
 
 /// Which steps are tried with which fault.
-fn faults(all: bool, seed: u64) -> Vec<(&'static str, Vec<Step>)> {
-    let mut tried = vec![("crash", STEPS.to_vec())];
+fn faults(all: bool, seed: u64) -> Vec<(&'static str, Step)> {
+    let mut tried: Vec<_> = STEPS.iter().map(|step| ("crash", *step)).collect();
     for fault in MILDER {
         let mut steps = STEPS.to_vec();
         if !all {
             Dice::of(seed, fault, 0).shuffle(&mut steps);
             steps.truncate(STEPS.len().div_ceil(SHARE));
         }
-        tried.push((fault, steps));
+        tried.extend(steps.into_iter().map(|step| (*fault, step)));
     }
     tried
+}
+
+/// All of them, or the third that was asked for.
+fn share<T>(all: Vec<T>, third: Option<usize>) -> impl Iterator<Item = T> {
+    all.into_iter()
+        .enumerate()
+        .filter(move |(place, _)| third.is_none_or(|third| place % 3 == third % 3))
+        .map(|(_, one)| one)
 }
 
 /// What the checker finds now, and did not before.

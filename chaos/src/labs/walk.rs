@@ -79,8 +79,9 @@ impl Walk {
     }
 
     /// How much of it was shown, and of what nothing was.
-    pub(super) fn tell(&self, all: bool) {
-        let tried = if all { "all".to_owned() } else { format!("one in {SHARE}") };
+    pub(super) fn tell(&self, all: bool, third: bool) {
+        let share = if all { 1 } else { SHARE } * if third { 3 } else { 1 };
+        let tried = if share == 1 { "all".to_owned() } else { format!("one in {share}") };
         say(format!("besides the steps: {} points are passed, {tried} of them crashed at", self.passed.len()));
         let missed = self.missed.iter().map(|(of, point)| format!("{point} in {of}"));
         let missed = Vec::from_iter(missed);

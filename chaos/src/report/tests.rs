@@ -31,7 +31,7 @@ fn clean() -> Summary {
         outcomes: BTreeMap::from([(Outcome::Ok, 8), (Outcome::Failed, 2)]),
         cancelled: 1,
         fulfilled: 3,
-        shoppers: Shoppers { methods: BTreeMap::from([("sim_ok", 9), ("sim_lost", 1)]), double_clicks: 2 },
+        shoppers: Shoppers { methods: BTreeMap::from([("sim_ok", 9), ("sim_lost", 1)]), double_clicks: 2, carts: 3 },
         planned: 3,
         injected: Injected {
             faults: BTreeMap::from([("crash at a step", 2), ("service killed", 1)]),
@@ -72,6 +72,7 @@ fn a_run_is_clean_whose_crashes_were_met_and_whose_starts_were_given_up_amid_a_f
     assert_eq!((&record["faults"]["crash at a step"], &record["crashes_met"]), (&2.into(), &1.into()));
     assert_eq!(record["shoppers"]["payment_methods"]["sim_lost"], 1);
     assert_eq!(record["shoppers"]["double_clicks"], 2);
+    assert_eq!(record["shoppers"]["carts"], 3);
     assert_eq!(record["processes"]["gave_up_their_start"], 1);
 }
 
