@@ -46,9 +46,10 @@ pub fn router(
     kits: &BTreeMap<ServiceName, Kit>,
     stop: CancellationToken,
 ) -> anyhow::Result<Router> {
-    let mut pages = web::router(web::Settings::read(env)?, Spans::off(), stop)?
-        .route("/livez", get(|| async { "alive" }))
-        .fallback(web::not_found);
+    let settings = web::Settings::read(env)?;
+    let said_everywhere = settings.said_everywhere();
+    let mut pages =
+        web::router(settings, Spans::off(), stop)?.route("/livez", get(|| async { "alive" })).fallback(web::not_found);
     if config::environment(env)? == Environment::Development {
         let kits: Vec<_> = kits.values().cloned().collect();
         pages = pages.route("/dev/events", get(events).with_state(Arc::new(kits)));
@@ -66,7 +67,7 @@ pub fn router(
     // A fallback and no route: a path's parameters belong to the router behind the door alone.
     let api = Router::new().fallback(to_owner).with_state(Arc::new(public)).layer(middleware::from_fn(arrival::whole));
     let api = config::origins(env)?.admitted(api);
-    let pages = pages.layer(middleware::from_fn(arrival::whole));
+    let pages = pages.layer(middleware::from_fn_with_state(said_everywhere, web::arrived));
     Ok(Router::new().fallback(forward).with_state(Arc::new(Behind { api, pages })).layer(noted))
 }
 

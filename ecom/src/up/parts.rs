@@ -77,9 +77,17 @@ fn run_file(env: &Env, databases: &owners::Databases, ports: &Ports, provider_ur
     }
     let front_door = format!("http://localhost:{}", ports.front_door.local_addr()?.port());
     let mut variables = BTreeMap::new();
-    for name in
-        ["ECOM_DATA", "SMTP_URL", "MAIL_FROM", "AMQP_URL", "BCRYPT_COST", "FLOW", "PLAINTEXT_ALLOWED", Vault::VARIABLE]
-    {
+    for name in [
+        "ECOM_DATA",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "PICTURES_URL",
+        "AMQP_URL",
+        "BCRYPT_COST",
+        "FLOW",
+        "PLAINTEXT_ALLOWED",
+        Vault::VARIABLE,
+    ] {
         if let Some(value) = env.text(name)? {
             variables.insert(name.to_owned(), value);
         }

@@ -70,7 +70,7 @@ fn what_is_printed_for_another_way_holds_no_password() {
     let orders = &definitions["topic_permissions"][2];
     assert_eq!(
         orders["write"],
-        r"^(order\.cancelled|order\.created|order\.fulfilled|order\.paid|order\.person_erased)$"
+        r"^(order\.cancelled|order\.created|order\.fulfilled|order\.paid|order\.person_erased|withdrawal\.declared)$"
     );
 }
 

@@ -64,12 +64,8 @@ impl Route {
     /// Who may call it, with all that it asks for but its body.
     fn caller(&self, shop: &Shop) -> Client {
         let token = if self.path.starts_with("/internal/") {
-            let caller = match self.service {
-                ServiceName::Product => ServiceName::Order,
-                ServiceName::Order => ServiceName::Product,
-                _ => ServiceName::Notify,
-            };
-            shop.signer.service(caller, self.service)
+            let caller = self.operation["security"][0]["service"][0].as_str().unwrap();
+            shop.signer.service(caller.parse().unwrap(), self.service)
         } else {
             shop.signer.admin()
         };
@@ -173,6 +169,57 @@ async fn an_array_is_no_object_on_any_route_and_at_any_level() {
             assert_refused(&answer, place, "must be an object with `", &case);
         }
     }
+}
+
+/// A value of a parameter that its schema forbids, as it stands in an address, for each thing that it says.
+fn forbidden(schema: &Value) -> Vec<String> {
+    let mut values = Vec::new();
+    if let Some(most) = schema["maxLength"].as_u64() {
+        values.push("a".repeat(usize::try_from(most).unwrap() + 1));
+    }
+    if schema["minLength"].as_u64().is_some() {
+        values.push(String::new());
+    }
+    // No pattern of ours lets a control character through.
+    if schema["pattern"].is_string() || schema["format"].is_string() || schema["enum"].is_array() {
+        values.push("%01x%7F".to_owned());
+    }
+    if schema["type"] == "integer" || schema["type"] == "boolean" {
+        values.extend(["many".to_owned(), "1.5".to_owned()]);
+    }
+    values.extend(schema["minimum"].as_i64().map(|least| (least - 1).to_string()));
+    values.extend(schema["maximum"].as_i64().map(|most| (most + 1).to_string()));
+    values
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_document_forbids_in_a_query_is_refused_on_every_route() {
+    let shop = Shop::open(Way::Local).await;
+    let (mut tried, mut taken) = (0, Vec::new());
+    for route in routes() {
+        let parameters = route.operation["parameters"].as_array().into_iter().flatten();
+        let of_query: Vec<&Value> = parameters.filter(|one| one["in"] == "query").collect();
+        for parameter in &of_query {
+            let schema = match parameter["schema"]["$ref"].as_str() {
+                Some(name) => &route.schemas[name.rsplit('/').next().unwrap()],
+                None => &parameter["schema"],
+            };
+            let others = of_query.iter().filter(|one| one["required"] == true && one["name"] != parameter["name"]);
+            let others = others.map(|one| format!("&{}=1", one["name"].as_str().unwrap())).collect::<String>();
+            for value in forbidden(schema) {
+                let query = format!("?{}={value}{others}", parameter["name"].as_str().unwrap());
+                let answer = route.send(&shop, &query, route.body().map(|schema| route.sample(schema))).await;
+                // A link whose signature is nonsense leads nowhere, and says no more.
+                let leads_nowhere = answer.status == 404 && answer.body["code"] == "export_not_found";
+                if !matches!(answer.status.as_u16(), 400 | 422) && !leads_nowhere {
+                    taken.push(format!("{} {}{query:.80}: {}", route.method, route.path, answer.status));
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 150, "only {tried} values were tried");
+    assert!(taken.is_empty(), "{taken:#?}");
 }
 
 /// Else `{"lines": […]}` would cancel the whole order with a 200.

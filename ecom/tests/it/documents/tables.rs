@@ -93,15 +93,14 @@ fn documents_of_the_routes_are_up_to_date() {
 fn who(operation: &Value) -> String {
     let Some(ways) = operation["security"].as_array() else { return "anybody".to_owned() };
     let ways = ways.iter().map(|way| match (way["bearer"].as_array(), way["service"].as_array()) {
+        _ if way.get("guest").is_some() => "a guest, theirs".to_owned(),
         (Some(needed), _) if needed.is_empty() => "who is logged in, theirs".to_owned(),
         (Some(needed), _) => needed.iter().map(|name| format!("`{}`", name.as_str().unwrap())).collect(),
         (_, Some(services)) if services.len() == ServiceName::ALL.len() => "every service".to_owned(),
         (_, Some(services)) => services.iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>().join(", "),
         (None, None) => "anybody".to_owned(),
     });
-    let who = ways.collect::<Vec<_>>().join("; ");
-    let only_here = operation["tags"][0] == "operators";
-    if only_here { format!("{who}, on the service's own port only") } else { who }
+    ways.collect::<Vec<_>>().join("; ")
 }
 
 /// The body's fields, the parameters of the query and the headers; `?` after what may be left out.
