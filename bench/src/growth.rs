@@ -163,9 +163,14 @@ async fn lists(platform: &Platform, desk: &Desk, template: &Uuid, past: i64) -> 
         (ServiceName::Notify, "a customer's messages", "/notifications".to_owned(), many),
         (ServiceName::Notify, "… unread", "/notifications?unread=true".to_owned(), many),
         (ServiceName::Notify, "… counted", "/notifications/unread-count".to_owned(), many),
-        (ServiceName::Notify, "everybody's mails", "/deliveries".to_owned(), staff),
-        (ServiceName::Notify, "everybody's mails given up", "/deliveries?status=failed".to_owned(), staff),
-        (ServiceName::Notify, "everybody's mails sent", "/deliveries?status=sent".to_owned(), staff),
+        (ServiceName::Notify, "everybody's mails", "/notifications/deliveries".to_owned(), staff),
+        (
+            ServiceName::Notify,
+            "everybody's mails given up",
+            "/notifications/deliveries?status=failed".to_owned(),
+            staff,
+        ),
+        (ServiceName::Notify, "everybody's mails sent", "/notifications/deliveries?status=sent".to_owned(), staff),
     ] {
         let question = Question { service, what, among: past, paths: vec![path], token, beside_bare: false };
         reads.extend(reads::asked(platform, &question).await?);

@@ -15,6 +15,7 @@ mod logins;
 mod machine;
 mod options;
 mod outage;
+mod pages;
 mod percentiles;
 mod picture;
 mod platform;

@@ -129,6 +129,8 @@ pub(crate) enum Also {
     Timing,
     /// The same rate of orders while notify-service is dead
     Outage,
+    /// Pages at a steady rate, from `web` beside the services
+    Pages,
 }
 
 impl Options {

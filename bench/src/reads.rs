@@ -17,6 +17,7 @@ use contracts::ServiceName;
 use http::Method;
 use operate::terminal::say;
 use serde_json::json;
+use service_kit::Clock;
 use sqlx::PgPool;
 use std::{
     collections::BTreeMap,
@@ -24,6 +25,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 /// What is measured beside a bare handler is so in turns, a second each.
@@ -74,11 +76,18 @@ pub(crate) async fn measure(platform: &Platform, desk: &Arc<Desk>, options: &Opt
     }
     say(format!("{past} orders …"));
     orders(platform, past).await?;
+    let now = Clock::system().now();
+    let begin = (now - time::Duration::minutes(10)).format(&Rfc3339)?;
+    let ten_minutes = format!("/orders?status=paid,fulfilled&from={begin}");
     for (what, path, token) in [
         ("a customer's orders", "/orders", customer),
         ("everybody's orders", "/orders", staff),
         ("everybody's paid orders", "/orders?status=paid", staff),
         ("everybody's unpaid orders", "/orders?status=pending", staff),
+        ("an order by its number", "/orders?number=-500", staff),
+        ("orders of a product", "/orders?sku=BENCH-000", staff),
+        ("orders of a product nobody has", "/orders?sku=QQSKU", staff),
+        ("paid and sent orders of ten minutes", &ten_minutes, staff),
     ] {
         let (service, paths) = (ServiceName::Order, vec![path.to_owned()]);
         let question = Question { service, what, among: past, paths, token, beside_bare: false };

@@ -23,6 +23,8 @@ pub(crate) struct Outcome {
     #[serde(default)]
     pub(crate) reads: Vec<Read>,
     #[serde(default)]
+    pub(crate) pages: Vec<Page>,
+    #[serde(default)]
     pub(crate) hot: Vec<Hot>,
     #[serde(default)]
     pub(crate) outage: Option<Outage>,
@@ -237,6 +239,21 @@ pub(crate) struct Read {
     /// What a server that only answers as many bytes did in turns with it.
     #[serde(default)]
     pub(crate) bare_per_second: Option<f64>,
+}
+
+/// One kind of page at a steady rate.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Page {
+    pub(crate) what: String,
+    pub(crate) per_second: f64,
+    /// From when it was to be asked for.
+    pub(crate) latency: Percentiles,
+    /// Processor time of `web`, per page, in milliseconds.
+    pub(crate) web_ms: f64,
+    /// The same of all services, PostgreSQL and RabbitMQ together.
+    pub(crate) behind_ms: f64,
+    /// Of HTML, uncompressed.
+    pub(crate) bytes: usize,
 }
 
 /// Everybody wants the same thing.

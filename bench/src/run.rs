@@ -5,7 +5,7 @@ use crate::{
     load::{Desk, Pace},
     logins, machine,
     options::{Also, Options},
-    outage, picture,
+    outage, pages, picture,
     platform::Platform,
     readings::{broker, databases},
     reads,
@@ -140,6 +140,9 @@ async fn measure(platform: &Platform, options: &Options) -> anyhow::Result<Outco
     let desk = Arc::new(desk.again(platform).await?);
     if options.has(Also::Hot) {
         outcome.hot = hot::measure(platform, &desk).await?;
+    }
+    if options.has(Also::Pages) {
+        outcome.pages = pages::measure(platform, &desk).await?;
     }
     if options.has(Also::Reads) {
         outcome.reads = reads::measure(platform, &desk, options).await?;

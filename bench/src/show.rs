@@ -1,8 +1,9 @@
 //! A result for the person at the terminal.
 
 use crate::{
+    percentiles::Percentiles,
     readings::processes::{POSTGRES, RABBITMQ},
-    result::{Cost, Hot, Idle, LEADING, Logins, Outage, Outcome, Relay, Timing, Turn},
+    result::{Cost, Hot, Idle, LEADING, Logins, Outage, Outcome, Page, Relay, Timing, Turn},
 };
 use operate::terminal::say;
 
@@ -268,6 +269,19 @@ fn reads(outcome: &Outcome) -> Vec<String> {
             read.bytes,
             read.latency,
             read.of_bare()
+        ));
+    }
+    if !outcome.pages.is_empty() {
+        lines.push(String::new());
+        lines.push(
+            "pages, milliseconds      a second   ms each   behind    bytes      p50      p95      p99      max"
+                .to_owned(),
+        );
+    }
+    for Page { what, per_second, latency, web_ms, behind_ms, bytes } in &outcome.pages {
+        let Percentiles { p50, p95, p99, max, .. } = latency;
+        lines.push(format!(
+            "  {what:<22} {per_second:>8.0} {web_ms:>9.3} {behind_ms:>8.3} {bytes:>8} {p50:>8.1} {p95:>8.1} {p99:>8.1} {max:>8.1}"
         ));
     }
     lines.extend(outcome.hot.iter().map(hot));
