@@ -59,7 +59,8 @@ start_engine() {
   trap clean_up EXIT
   trap 'exit 130' INT TERM
   command -v curl >/dev/null || { apt-get -qq update; apt-get install -y -qq --no-install-recommends curl >/dev/null; }
-  docker info >/dev/null 2>&1 || { $offline/engine.sh start; engine_started=yes; }
+  docker info >/dev/null 2>&1 || engine_started=yes
+  $offline/engine.sh start >&2 # also where one runs: it may be too old
   say "engine $(docker version --format '{{.Server.Version}}'), Compose $(docker compose version --short)"
 }
 

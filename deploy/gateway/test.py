@@ -35,7 +35,7 @@ EXPECTED = {"host", "user-agent", "accept-encoding", "traceparent", "x-forwarded
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """Answers with what it was asked; a path that ends in /stream streams, a word every 0.4 s."""
+    """Answers with what it was asked; a path that ends in /stream or is an order's events streams, a word every 0.4 s."""
 
     protocol_version = "HTTP/1.1"
 
@@ -45,7 +45,7 @@ class Upstream(BaseHTTPRequestHandler):
             return
         self.server.asked += 1
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.path.endswith("/stream"):
+        if self.path.endswith("/stream") or self.path == "/orders/1/events":
             return self.stream()
         seen = {"name": self.server.name, "path": self.path, "size": len(body), "headers": dict(self.headers)}
         text = json.dumps(seen).encode()
@@ -248,7 +248,7 @@ def size(gateway):
 
 
 def streaming(gateway):
-    for path in ["/flow/stream", "/api/notifications/stream"]:
+    for path in ["/flow/stream", "/orders/1/events", "/api/notifications/stream"]:
         connection = gateway.connect(tls=False)
         began = time.monotonic()
         connection.request("GET", path)
@@ -262,10 +262,18 @@ def streaming(gateway):
 def limits(gateway):
     status, answer, _ = [gateway.ask("/api/auth/login", "POST", body=b"{}") for _ in range(7)][-1]
     check("too many sign-ins are refused (429) with Retry-After", status == 429 and int(answer["Retry-After"]) >= 0, (status, answer.items()))
+    statuses = {gateway.ask(f"/api/auth/{door}", "POST", body=b"{}")[0] for door in ("refresh", "guests/token", "reset-password")}
+    check("and with them all else that anybody may post to user-service", statuses == {429}, statuses)
+    check("who is logged in goes on", gateway.ask("/api/auth/addresses", "POST", body=b"{}")[0] == 200)
     check("browsing goes on", gateway.ask("/api/products")[0] == 200)
     check("another way to write goes on", gateway.ask("/api/products", "POST", body=b"{}")[0] == 200)
     status, answer, _ = [gateway.ask("/api/orders", "POST", body=b"{}") for _ in range(35)][-1]
     check("so are too many orders", status == 429 and "Retry-After" in answer, status)
+    statuses = [gateway.ask(f"/api/carts/{number}/checkout", "POST", body=b"{}")[0] for number in range(9)]
+    check("of carts as well, whichever", statuses.count(429) > 5, statuses)
+    statuses = [gateway.ask("/api/orders/withdrawals", "POST", body=b"{}")[0] for _ in range(9)]
+    check("and of withdrawals, which anybody declares", statuses.count(429) > 5, statuses)
+    check("filling a cart goes on", gateway.ask("/api/carts/1/lines", "POST", body=b"{}")[0] == 200)
     until("the limit to recover", lambda: gateway.ask("/api/orders", "POST", body=b"{}")[0] == 200)
     check("a limit recovers", True)
     with ThreadPoolExecutor(40) as pool:

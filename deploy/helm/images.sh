@@ -14,7 +14,8 @@ for program in "${ours[@]}"; do
   [ -x "$binaries/$program" ] || { echo "$binaries/$program is missing: cargo build --release --workspace --bins" >&2; exit 1; }
 done
 started=
-docker info >/dev/null 2>&1 || { deploy/offline-images/engine.sh start >/dev/null; started=yes; }
+docker info >/dev/null 2>&1 || started=yes
+deploy/offline-images/engine.sh start >/dev/null # also where one runs: it may be too old
 end() {
   docker image rm --force "${ours[@]/%/:trial}" >/dev/null 2>&1 || true
   # An engine that ran before is somebody's.

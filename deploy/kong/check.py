@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks Kong's configuration without Kong: its form by schema.json, and that it opens, closes and limits the same paths as
-Traefik's. Both tables are read here by the rules their makers write down for choosing a route."""
+Traefik's; and that Traefik's limit what the services' documents (docs/openapi) say is for anybody. Both tables are read here by the rules their makers write down for choosing a route."""
 import json
 import re
 import sys
@@ -10,6 +10,7 @@ import jsonschema
 import yaml
 
 HERE = Path(__file__).parent
+DOCUMENTS = HERE.parents[1] / "docs/openapi"
 TRAEFIK = HERE.parent / "gateway/dynamic"
 sys.path.insert(0, str(HERE.parent / "gateway"))
 from check import CLOSED, OPEN  # noqa: E402
@@ -18,7 +19,7 @@ PATHS = ["/flow", "/flow/stream", "/products", "/verify-email", "/dev/mails", "/
          "/api", "/api/flow", "/api/docs", "/api/.well-known/jwks.json", "/api/auth", "/api/auth/", "/api/auth/login", "/api/auth/loginx",
          "/api/auth/login/x", "/api/auth/register", "/api/auth/resend-verification", "/api/auth/verify-email", "/api/auth/current-user",
          "/api/users/1", "/api/categories", "/api/categoriesx", "/api/orders", "/api/orders/", "/api/orders/1/cancel", "/api/carts",
-         "/api/payments/1", "/api/webhooks/x", "/api/notifications/stream"]  # fmt: skip
+         "/api/carts/1/checkout", "/api/carts/1/checkout/x", "/api/carts/1/lines/checkout", "/api/carts//checkout", "/api/payments/1", "/api/webhooks/x", "/api/notifications/stream"]  # fmt: skip
 
 
 def traefik_route(table, method, path):
@@ -72,6 +73,39 @@ def kong_route(routes, method, path):
     return service["name"], match["rest"] if rewritten else path, limit
 
 
+def documented():
+    """(path as it is asked for, method, operation), of all that the services' documents have for the public."""
+    for document in sorted(DOCUMENTS.glob("*-service.json")):
+        for path, methods in json.loads(document.read_text())["paths"].items():
+            if not path.startswith("/internal/"):
+                for method, operation in methods.items():
+                    yield document.stem, "/api" + re.sub(r"\{\w+\}", "1", path), method.upper(), operation
+
+
+def limit_of(service, operation):
+    """What is taken from anybody by user-service counts as a sign-in, and what answers with a new order, or takes a withdrawal
+    from anybody, as an order."""
+    if service == "user-service" and "security" not in operation:
+        return "sign-ins"
+    made = operation["responses"].get("201", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    return "orders" if made.get("$ref", "").endswith(("/OrderView", "/WithdrawalReceived")) else None
+
+
+def limited(traefik):
+    """Every door that has to be bounded is. What is not, may be: whole families are."""
+    found = {"sign-ins": 0, "orders": 0}
+    for service, path, method, operation in documented():
+        if method != "POST" or not (wanted := limit_of(service, operation)):
+            continue
+        found[wanted] += 1
+        if traefik_route(traefik["http"]["routers"], method, path)[2] != wanted:
+            sys.exit(f"gateway: {method} {path} is not bounded by `{wanted}`: add it in deploy/gateway/dynamic/routes.yml, "
+                     "deploy/kong/kong.yml and the chart's _routes.tpl")  # fmt: skip
+    if found["sign-ins"] < 20 or found["orders"] < 3:
+        sys.exit(f"gateway: the documents hold {found} doors to bound: they are written in another way")
+    return found
+
+
 def same_routes(kong, traefik):
     routes = [(service, route) for service in kong["services"] for route in service["routes"]]
     routes += [(None, route) for route in kong["routes"]]
@@ -79,7 +113,7 @@ def same_routes(kong, traefik):
     tidy = [path.split("?")[0] for path, _ in OPEN] + [path.split("?")[0] for path in CLOSED if path.startswith("/")]
     tidy = [path for path in tidy if "//" not in path and "/." not in path and "%" not in path and "\\" not in path and path.isprintable()]
     compared = 0
-    for path in sorted({*tidy, *PATHS}):
+    for path in sorted({*tidy, *PATHS, *(path for _, path, _, _ in documented())}):
         for method in ["GET", "POST", "PUT", "DELETE"]:
             one, other = traefik_route(traefik["http"]["routers"], method, path), kong_route(routes, method, path)
             compared += 1
@@ -114,7 +148,9 @@ def main():
     for limit, variable in {30: "SIGN_INS_PER_MINUTE", 120: "ORDERS_PER_MINUTE"}.items():
         if f'"GATEWAY_{variable}" | default "{limit}"' not in middlewares:
             sys.exit(f"kong: {limit} is not Traefik's GATEWAY_{variable}")
+    doors = limited(traefik)
     compared, headers = same_routes(kong, traefik), same_headers(kong, middlewares)
+    print(f"gateway: {doors['sign-ins']} doors of user-service are bounded as sign-ins, {doors['orders']} as orders")
     print(f"kong: form as in schema.json; {compared} requests are led as Traefik leads them, {headers} headers taken off")
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A Docker engine, Compose and Buildx out of Debian's packages, for a machine that reaches no other source.
 #
-#   engine.sh start   install what is missing, start dockerd if none answers (as root)
+#   engine.sh start   install what is missing or too old, start dockerd if none answers (as root)
 #   engine.sh stop    stop the dockerd that `start` started, and no other
 #
 # Debian 12's own engine is 20.10, which knows neither health checks with a `start_interval` nor named build contexts.
@@ -12,7 +12,19 @@ pid_file=/run/ecom-dockerd.pid
 log=/var/log/ecom-dockerd.log
 export PATH="$home/usr/bin:$home/usr/sbin:$PATH" DEBIAN_FRONTEND=noninteractive
 
+oldest=25 # the engine the Compose files ask for
+
 answers() { docker info >/dev/null 2>&1; }
+
+new_enough() { # a version, as 26.1.5+dfsg1
+  [ "${1%%.*}" -ge "$oldest" ] 2>/dev/null
+}
+
+can_start() { # dockerd says: Docker version 20.10.24+dfsg1, build 297e128
+  command -v dockerd >/dev/null && new_enough "$(dockerd --version | awk '{print $3}')"
+}
+
+plugins_are_there() { docker compose version >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1; }
 
 debian_mirror() { # whatever this machine's apt is set up with
   # shellcheck disable=SC2016  # apt's own variable
@@ -40,7 +52,7 @@ CONF
 }
 
 install_engine() {
-  if command -v dockerd >/dev/null && docker compose version >/dev/null 2>&1 && docker buildx version >/dev/null 2>&1; then return; fi
+  if plugins_are_there && { answers || can_start; }; then return; fi
   echo "installing the engine from Debian's packages"
   apt-get -qq update
   # shellcheck source=/dev/null
@@ -59,6 +71,13 @@ install_engine() {
 
 case ${1:-start} in
   start)
+    if answers; then
+      running=$(docker version --format '{{.Server.Version}}')
+      if ! new_enough "$running"; then
+        echo "the engine that runs here is $running, and the Compose files need $oldest or later: stop it, then run this again" >&2
+        exit 1
+      fi
+    fi
     install_engine
     if ! answers; then
       # A second engine in one network namespace would tear down the first one's rules.
@@ -66,6 +85,7 @@ case ${1:-start} in
         echo "a dockerd runs already, but does not answer on ${DOCKER_HOST:-/var/run/docker.sock}" >&2
         exit 1
       fi
+      can_start || { echo "there is no engine of $oldest or later for this machine: install one" >&2; exit 1; }
       setsid dockerd --pidfile "$pid_file" > "$log" 2>&1 < /dev/null &
       for _ in $(seq 1 120); do answers && break; sleep 0.5; done
       answers || { tail -n 20 "$log" >&2; exit 1; }

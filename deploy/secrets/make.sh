@@ -47,6 +47,7 @@ for name in "${passwords[@]}"; do make "$name-password" password; done
 make pgpass pgpass
 make secrets-key key    # what services sign with is sealed by it in their databases (SECRETS_KEY)
 make oidc-client-secret password # nobody's, until the one of an OpenID provider takes its place (OIDC_CLIENT_SECRET)
+make pictures-password password # nobody's, until the secret key of a bucket takes its place (PICTURES_PASSWORD)
 make web-cookie-key key # the pages' cookies are encrypted with it (WEB_COOKIE_KEY)
 
 if [ ${#made[@]} = 0 ]; then echo "nothing was missing in $folder"; else echo "made in $folder: ${made[*]}"; fi

@@ -4,12 +4,16 @@ ask for a passkey, with an authenticator that the browser plays.
     walk.py FRONT_DOOR PICTURES
 
 Each page is photographed into the folder. The browser's own console must stay empty: what a page's policy (CSP) forbids is told there.
+
+    BROWSER_MATRIX=all   shop.py and office.py go through all combinations of screens and scripts, not two of them
+    BROWSER_RECORD       a folder that gets the pictures of record: small ones, of the widest screen
 """
 
 import base64
 import hashlib
 import hmac
 import json
+import os
 import re
 import shutil
 import struct
@@ -29,8 +33,25 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 FRONT_DOOR, PICTURES = sys.argv[1], Path(sys.argv[2])
 PASSWORD, NEW_PASSWORD = "seven brass lanterns drift", "eight copper kettles sing"
+ALL, RECORD = os.environ.get("BROWSER_MATRIX") == "all", os.environ.get("BROWSER_RECORD")
+WIDEST = 1280
 NAME = uuid.uuid4().hex[:12]
 EMAIL, NEW_EMAIL = f"{NAME}@example.com", f"{NAME}-new@example.com"
+
+
+def screens(first):
+    """Widths, whether scripts run, and the number of the first picture there."""
+    both = (False, True)
+    wanted = [(width, scripts) for width in (320, 768, WIDEST) for scripts in both] if ALL else [(320, False), (WIDEST, True)]
+    return [(width, scripts, first + 60 * place) for place, (width, scripts) in enumerate(wanted)]
+
+
+def passed(walk, width, scripts, began, pages):
+    """Noted for the record."""
+    one = {"walk": walk, "width": width, "scripts": scripts, "seconds": round(time.monotonic() - began), "pages": pages}
+    with (PICTURES / "walks.jsonl").open("a") as record:
+        record.write(json.dumps(one) + "\n")
+    print(f"{walk}, at {width} px with{'' if scripts else 'out'} scripts: {pages} pages", file=sys.stderr)
 
 
 def wait_for(what, look):
@@ -90,10 +111,11 @@ class Walk:
         if not scripts:
             # Everything must work without.
             options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         options.binary_location = shutil.which("chromium")
         self.browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-        self.seen = seen
+        self.seen, self.width = seen, width
+        self.shown = None  # the request that the page answers
         self.browser.get("data:text/html,<title>off</title><script>document.title='on'</script>")
         assert self.browser.title == ("on" if scripts else "off"), "scripts are not switched as they should be"
 
@@ -111,10 +133,27 @@ class Walk:
         self.holds(*texts)
         self.seen += 1
         self.browser.save_screenshot(str(PICTURES / f"{self.seen:02d}-{name}.png"))
+        if RECORD and self.width == WIDEST:
+            self.shoot_for_the_record(name)
+        (PICTURES / f"{self.seen:02d}-{name}.html").write_text(self.source())
         told = [entry["message"] for entry in self.browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
         # That a form is answered with 4xx is no fault of the page's; what it loads must be there.
         told = [message for message in told if "status of 4" not in message or "/assets/" in message]
         assert not told, f"{self.browser.current_url}: {told}"
+
+    def shoot_for_the_record(self, name):
+        clip = {"x": 0, "y": 0, "width": WIDEST, "height": 1000, "scale": 0.5}
+        shot = self.browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "webp", "quality": 60, "clip": clip})
+        (Path(RECORD) / f"{name}.webp").write_bytes(base64.b64decode(shot["data"]))
+
+    def source(self):
+        """The page as the server wrote it."""
+        events = [json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance")]
+        for event in events:
+            if event["method"] == "Network.responseReceived" and event["params"]["type"] == "Document":
+                self.shown = event["params"]["requestId"]
+        body = self.browser.execute_cdp_cmd("Network.getResponseBody", {"requestId": self.shown})
+        return base64.b64decode(body["body"]).decode() if body["base64Encoded"] else body["body"]
 
     def fill(self, **fields):
         for name, value in fields.items():
@@ -394,7 +433,7 @@ class Walk:
 
 def main():
     PICTURES.mkdir(parents=True, exist_ok=True)
-    walk = Walk(1280)
+    began, walk = time.monotonic(), Walk(WIDEST)
     try:
         walk.without_scripts()
         walk.register()
@@ -402,7 +441,7 @@ def main():
         walk.second_factor()
         walk.data()
         without, seen = walk, walk.seen
-        walk = Walk(1280, scripts=True, seen=seen)
+        walk = Walk(WIDEST, scripts=True, seen=seen)
         walk.passkeys()
         walk.browser.quit()
         by_script, walk = walk.seen - seen, without
@@ -415,7 +454,8 @@ def main():
         raise
     finally:
         walk.browser.quit()
-    print(f"{walk.seen - by_script} pages were walked through without scripts, {by_script} with passkeys", file=sys.stderr)
+    passed("an account", WIDEST, False, began, walk.seen - by_script)
+    passed("passkeys", WIDEST, True, began, by_script)
 
 
 if __name__ == "__main__":

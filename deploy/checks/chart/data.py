@@ -86,6 +86,8 @@ def expected_files(objects, name):
         files["smtp-url"] = ("ecom-micro", "smtp-url")
     if name == "user-service" and "OIDC_ISSUER" in objects.variables(name):
         files["oidc-client-secret"] = ("ecom-micro", "oidc-client-secret")
+    if name == "product-service" and "PICTURES_URL_FILE" in objects.variables(name):
+        files["pictures-url"] = ("ecom-micro", "pictures-url")
     return files | key_of(name, form_of_databases)
 
 
@@ -106,6 +108,20 @@ def _(objects):
     for name in PROGRAMS:
         files = objects.secret_files(objects.get("Deployment", name)["spec"]["template"]["spec"])
         assert ("oidc-client-secret" in files) == (name == "user-service"), name
+
+
+@claim("the pictures' bucket is told to product-service alone, by a file, and only it reaches its host", ("bucket",),
+       each(lambda objects: [objects.program("product-service")], lambda container: [container["env"].remove(one) for one in list(container["env"]) if one["name"] == "PICTURES_URL_FILE"]),
+       once(lambda objects: objects.get("NetworkPolicy", "product-service")["spec"]["egress"].pop()),
+       once(lambda objects: objects.get("NetworkPolicy", "order-service")["spec"]["egress"].append({"ports": [{"protocol": "TCP", "port": 443}]})))  # fmt: skip
+def _(objects):
+    assert objects.variables("product-service")["PICTURES_URL_FILE"] == "/secrets/pictures-url"
+    for name in PROGRAMS:
+        files = objects.secret_files(objects.get("Deployment", name)["spec"]["template"]["spec"])
+        assert ("pictures-url" in files) == (name == "product-service"), name
+    for name in ("product-service", "order-service"):
+        out = [port["port"] for rule in objects.get("NetworkPolicy", name)["spec"]["egress"] for port in rule["ports"]]
+        assert (443 in out) == (name == "product-service"), name
 
 
 @claim("a database of places is read by user-service alone, from a claim of the operator's that nobody writes", ("signing-in",),

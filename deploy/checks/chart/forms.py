@@ -20,10 +20,11 @@ FORMS = {
     "old-trial": ["--values", "examples/trial.yaml", "--values", "examples/old-cluster.yaml", *OLD],
     "old-production": ["--values", "examples/production.yaml", *OLD],
     "signing-in": [*NEEDED, "--set", "signIn.issuer=https://login.example/shop,signIn.clientId=shop,places.claim=geo"],
+    "bucket": [*NEEDED, "--set", "pictures.bucket=true"],
     "owning": [*NEEDED, "--set", OWNING],
     "by-themselves": [*NEEDED, "--set", f"migration.job=false,{OWNING},broker.secret.management=,gateway.kind=none,flow=on"],
 }  # fmt: skip
-PRODUCTION = ("default", "production", "operators", "gateway-api", "plain-gateway", "old-production", "signing-in", "owning", "by-themselves")
+PRODUCTION = ("default", "production", "operators", "gateway-api", "plain-gateway", "old-production", "signing-in", "bucket", "owning", "by-themselves")
 TRIAL = ("trial", "upgraded", "old-trial")
 ALL = tuple(FORMS)
 

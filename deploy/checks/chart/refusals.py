@@ -31,6 +31,7 @@ REFUSED = [
     ([*NEEDED, "--set", "environment=staging"], "'/environment'"),
     ([*NEEDED, "--set", "plaintextAllowed={AMQP_URL}"], "'/plaintextAllowed/0'"),
     ([*NEEDED, "--set", "flow=maybe"], "'/flow'"),
+    ([*NEEDED, "--set", f"shopName={'x' * 61}"], "'/shopName'"),
     ([*NEEDED, "--set", "all.replicas=two"], "'/all/replicas'"),
     ([*NEEDED, "--set", "all.resources.requests.memory=lots"], "'/all/resources/requests/memory'"),
     ([*NEEDED, "--set", "notify.environment.SMTP_URL=smtps://a:b@mail.example"], "invalid propertyName 'SMTP_URL'"),

@@ -33,11 +33,11 @@ def calls_in_the_sources():
 
 
 @functools.cache
-def calls_of_the_pages(flow):
-    text = (TOP / "web/src/upstream.rs").read_text()
-    called = {f"{name.lower()}-service" for name in re.findall(r"ServiceName::(\w+)", text)}
-    assert called == {"user-service", "product-service", "order-service"}, f"the pages ask {called}: tell the chart"
-    return {("web", name) for name in (SERVICES if flow else called)}
+def calls_of_the_pages():
+    """All five: the back office lists what each of them gave up, announced and noted."""
+    text = (TOP / "web/src/office/platform.rs").read_text()
+    assert "ServiceName::ALL" in text, "the back office asks all services no more: tell the chart whom the pages ask"
+    return {("web", name) for name in SERVICES}
 
 
 def matches(selector, labels):
@@ -83,8 +83,7 @@ def let_through(objects):
 
 
 def expected_calls(objects):
-    flow = objects.get("ConfigMap", "settings")["data"]["FLOW"] == "on"
-    calls = {(*call, PROGRAMS[call[1]]) for call in calls_in_the_sources() | calls_of_the_pages(flow)}
+    calls = {(*call, PROGRAMS[call[1]]) for call in calls_in_the_sources() | calls_of_the_pages()}
     there = labels_of_pods(objects)
     if "gateway" in there:
         calls |= {("gateway", name, port) for name, port in PROGRAMS.items()}

@@ -2,13 +2,12 @@
 
 {{/* The six programs, as YAML: the key in the values, with name, port, part (what kind of thing it is to Prometheus), and whom it calls. */}}
 {{- define "ecom.programs" -}}
-{{- $flow := eq .Values.flow "on" -}}
 user: {name: user-service, port: 8081, part: service, calls: [user, notify]}
 product: {name: product-service, port: 8082, part: service, calls: [user, order]}
-order: {name: order-service, port: 8083, part: service, calls: [user, product]}
+order: {name: order-service, port: 8083, part: service, calls: [user, product, notify]}
 payment: {name: payment-service, port: 8084, part: service, calls: [user]}
-notify: {name: notify-service, port: 8085, part: service, calls: [user]}
-web: {name: web, port: 8086, part: pages, calls: [user, product, order{{ if $flow }}, payment, notify{{ end }}]}
+notify: {name: notify-service, port: 8085, part: service, calls: [user, order]}
+web: {name: web, port: 8086, part: pages, calls: [user, product, order, payment, notify]}
 {{- end }}
 
 {{/* Each service's database: the name of its cluster, of the database, of whom its tables belong to and of who works with them; those

@@ -59,6 +59,7 @@ topologySpreadConstraints:
 ECOM_ENV: {{ .Values.environment }}
 PUBLIC_URL: {{ .Values.publicUrl | quote }}
 PLAINTEXT_ALLOWED: {{ include "ecom.plaintextAllowed" . | quote }}
+SHOP_NAME: {{ .Values.shopName | quote }}
 FLOW: {{ .Values.flow | quote }}
 RUST_LOG: {{ .Values.logLevel | quote }}
 CORS_ORIGINS: {{ join "," .Values.corsOrigins | quote }}
