@@ -21,6 +21,10 @@ const ALONE: &str = "--kills 6 --refusals 0";
 const REPLICAS: &str = "--replicas 2 --hangs 1 --refusals 1 --kills 4 --broker-kills 0 --postgres-kills 0 \
     --set EVENTS_BATCH=on";
 
+/// The program and what tests its mistakes, in one selection, so that one build serves both.
+const WITH_LABS: [&str; 8] =
+    ["-p", "ecom", "-p", "labs-macro", "-p", "service-kit", "--features", "ecom/labs,labs-macro/labs"];
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Orders of each fault run
@@ -32,8 +36,8 @@ pub(crate) struct Arguments {
     /// A crash at every point that is passed, not at a tenth of them: for a run of record
     #[arg(long)]
     all_points: bool,
-    /// Only a third of the cures is switched off, another one for each of three numbers in a row: all else is for a run of
-    /// record
+    /// Only a third of the crashes, and of the cures that are switched off, another one for each of three numbers in a row: all
+    /// else is for a run of record
     #[arg(long)]
     third: Option<u64>,
     /// Only show that no program without the feature labs holds a mistake
@@ -44,18 +48,20 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Result<ExitCode> {
     let begun = Instant::now();
     tokio::task::spawn_blocking(|| install::ensure(true)).await.context("looking for programs")??;
-    let plain = built("ecom-plain", &[], &mut interrupt).await?;
-    let program = built("ecom", &["--features", "labs"], &mut interrupt).await?;
+    // What `cargo xtask test` makes anyway: fewer packages would be compiled with other features, and all they need with them.
+    let mut plain = cargo("test");
+    plain.args(["--workspace", "--no-run"]);
+    let plain = built("ecom-plain", plain, &mut interrupt).await?;
+    let mut program = cargo("build");
+    program.args(["--bin", "ecom", "--test", "verbs"]).args(WITH_LABS);
+    let program = built("ecom", program, &mut interrupt).await?;
     labs::plain_without_mistakes(&program, &plain, &labs::released()?)?;
     if arguments.proof {
         return Ok(ExitCode::SUCCESS);
     }
-    for tests in [
-        &["-p", "labs-macro", "--features", "labs"][..],
-        &["-p", "service-kit", "--lib", "--features", "labs", "labs::"],
-    ] {
+    for tests in [["--test", "verbs"], ["--lib", "labs::"]] {
         let mut test = cargo("test");
-        test.args(tests);
+        test.args(WITH_LABS).args(tests);
         must(test, &mut interrupt).await?;
     }
 
@@ -63,9 +69,14 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
     let results = root().join("target/labs/results.jsonl").display().to_string();
     let third = arguments.third.map(|third| third.to_string());
     let chaos = ["chaos", "--orders", &orders, "--seed", &seed, "--results", &results];
+    let third = || third.iter().flat_map(|third| ["--third", third.as_str()]);
     let stages: [Vec<&str>; 4] = [
-        ["lab", "steps", "--seed", &seed].into_iter().chain(arguments.all_points.then_some("--all")).collect(),
-        ["lab", "defects"].into_iter().chain(third.iter().flat_map(|third| ["--third", third.as_str()])).collect(),
+        ["lab", "steps", "--seed", &seed]
+            .into_iter()
+            .chain(arguments.all_points.then_some("--all"))
+            .chain(third())
+            .collect(),
+        ["lab", "defects"].into_iter().chain(third()).collect(),
         chaos.into_iter().chain(ALONE.split(' ')).collect(),
         chaos.into_iter().chain(REPLICAS.split(' ')).collect(),
     ];
@@ -82,9 +93,7 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
 
 /// `ecom` of the profile `dev`, which keeps its symbols, under a name of its own: the next build must not replace it while
 /// it runs.
-async fn built(name: &str, features: &[&str], interrupt: &mut Interrupt) -> Result<PathBuf> {
-    let mut build = cargo("build");
-    build.args(["-p", "ecom"]).args(features);
+async fn built(name: &str, build: Command, interrupt: &mut Interrupt) -> Result<PathBuf> {
     must(build, interrupt).await?;
     let program = root().join("target/labs").join(name);
     fs::create_dir_all(root().join("target/labs"))?;

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::house;
 use crate::process::{Interrupt, Took, must};
-use crate::workspace::{cargo, root};
+use crate::workspace::{EVERY_FEATURE, cargo, root};
 use crate::{labs, points};
 
 /// What CI installs, so that a new version with other opinions comes by a commit.
@@ -36,9 +36,11 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
     points::check()?;
     stage(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &mut interrupt).await?;
     // Once more with what is in no other build.
-    let labs = "ecom/labs,labs-macro/labs,fuzz/engine";
-    stage(&["clippy", "--workspace", "--all-targets", "--features", labs, "--", "-D", "warnings"], &mut interrupt)
-        .await?;
+    stage(
+        &["clippy", "--workspace", "--all-targets", "--features", EVERY_FEATURE, "--", "-D", "warnings"],
+        &mut interrupt,
+    )
+    .await?;
     if has_cargo_deny() || install_in_ci(&mut interrupt).await? {
         stage(&["deny", "check", "bans", "licenses", "sources"], &mut interrupt).await?;
     }

@@ -9,6 +9,7 @@ mod house;
 mod install;
 mod labs;
 mod lint;
+mod pages;
 mod points;
 mod prepare;
 mod process;
@@ -47,6 +48,8 @@ enum Task {
     TraceCost(trace_cost::Arguments),
     /// Breaks a platform of real processes: every crash point, every cure switched off, a short fault run
     Faults(faults::Arguments),
+    /// Walks through all pages in a real browser, as CI does; with --all in every combination, for the record in docs/
+    Pages(pages::Arguments),
     /// Tries what reads what comes over the network with inputs that nobody thought of
     Fuzz(fuzz::Arguments),
     /// Where things lie, links of pages, formatting, clippy with warnings denied, licences, and what is in deploy/
@@ -55,6 +58,7 @@ enum Task {
 
 fn main() -> ExitCode {
     dev_postgres::maybe_run_as_helper();
+    prepare::maybe_run_as_compiler();
     match run(Arguments::parse().task) {
         Ok(code) => code,
         Err(e) => {
@@ -76,6 +80,7 @@ fn run(task: Task) -> Result<ExitCode> {
             Task::Figures(arguments) => figures::run(&arguments, &mut interrupt).await,
             Task::TraceCost(arguments) => trace_cost::run(&arguments, interrupt).await,
             Task::Faults(arguments) => faults::run(&arguments, interrupt).await,
+            Task::Pages(arguments) => pages::run(&arguments, interrupt).await,
             Task::Fuzz(arguments) => fuzz::run(arguments, interrupt).await,
             Task::Lint(arguments) => lint::run(&arguments, interrupt).await,
         }

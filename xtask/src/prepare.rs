@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Instant, SystemTime};
@@ -14,7 +15,7 @@ use crate::databases;
 use crate::points;
 use crate::process::{Interrupt, Took, must};
 use crate::servers::Servers;
-use crate::workspace::{CHECKED_CRATES, CheckedCrate, cargo, root};
+use crate::workspace::{CHECKED_CRATES, CheckedCrate, EVERY_FEATURE, cargo, root};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -33,37 +34,68 @@ pub(crate) async fn run(arguments: &Arguments, mut interrupt: Interrupt) -> Resu
         return Ok(ExitCode::SUCCESS);
     }
     let servers = Servers::start(false, &mut interrupt).await?;
-    for checked in &CHECKED_CRATES {
-        prepare(checked, &servers, &mut interrupt).await?;
-    }
+    let begun_queries = Instant::now();
+    write_queries(&servers, &mut interrupt).await?;
+    println!("queries: {}", Took(begun_queries));
     write_documents(&servers, &mut interrupt).await?;
     println!("prepared in {}", Took(begun));
     if arguments.check { check() } else { Ok(ExitCode::SUCCESS) }
 }
 
-async fn prepare(checked: &CheckedCrate, servers: &Servers, interrupt: &mut Interrupt) -> Result<()> {
-    let database = databases::make(&servers.database_url()?, checked).await?;
-    let metadata = checked.folder().join(".sqlx");
-    let before = contents(&metadata)?;
-    // Emptied, so that queries that are gone leave nothing behind; there, or the macros write nothing.
-    if metadata.exists() {
-        fs::remove_dir_all(&metadata).with_context(|| format!("emptying {}", metadata.display()))?;
-    }
-    fs::create_dir(&metadata).with_context(|| format!("making {}", metadata.display()))?;
-    let source = Source::of(checked)?;
-    source.touch(now())?;
+/// One `cargo check` of everything, so that it shares what it compiles with `cargo clippy`.
+async fn write_queries(servers: &Servers, interrupt: &mut Interrupt) -> Result<()> {
     let mut check = cargo("check");
-    // With the feature, or the SQL of its labs.rs would be missing.
-    check.args(["-p", checked.name, "--all-targets", "--features", "labs"]);
-    // Only its own variable: a crate below that is compiled meanwhile would write its queries in here too.
-    check.env(checked.variable, database.as_str()).env("SQLX_OFFLINE_DIR", &metadata);
-    must(check, interrupt).await?;
-    if contents(&metadata)? == before {
-        source.touch(source.written)?;
+    check.args(["--workspace", "--all-targets", "--features", EVERY_FEATURE]);
+    check.env("RUSTC_WORKSPACE_WRAPPER", std::env::current_exe().context("looking for this program")?);
+    check.env(AS_COMPILER, "1");
+    let mut sources = Vec::new();
+    for checked in &CHECKED_CRATES {
+        check.env(checked.variable, databases::make(&servers.database_url()?, checked).await?.as_str());
+        let metadata = checked.folder().join(".sqlx");
+        let before = contents(&metadata)?;
+        // Emptied, so that queries that are gone leave nothing behind; there, or the macros write nothing.
+        if metadata.exists() {
+            fs::remove_dir_all(&metadata).with_context(|| format!("emptying {}", metadata.display()))?;
+        }
+        fs::create_dir(&metadata).with_context(|| format!("making {}", metadata.display()))?;
+        let source = Source::of(checked)?;
+        source.touch(now())?;
+        sources.push((source, metadata, before));
     }
-    // A crate without checked queries; git keeps no empty folders.
-    _ = fs::remove_dir(&metadata);
-    Ok(())
+    let checked = must(check, interrupt).await;
+    for (source, metadata, before) in sources {
+        if checked.is_err() {
+            // What one wrong query keeps from being written is not lost: nothing could be compiled without it.
+            for (name, bytes) in &before {
+                fs::write(metadata.join(name), bytes).with_context(|| format!("writing {}", metadata.display()))?;
+            }
+        }
+        if contents(&metadata)? == before {
+            source.touch(source.written)?;
+        }
+        // A crate without checked queries; git keeps no empty folders.
+        _ = fs::remove_dir(&metadata);
+    }
+    checked
+}
+
+/// Says that cargo calls this program in place of the compiler.
+const AS_COMPILER: &str = "ECOM_XTASK_AS_COMPILER";
+
+/// The compiler, told for each crate by itself where its queries go: `SQLX_OFFLINE_DIR` is one for all that cargo starts.
+pub(crate) fn maybe_run_as_compiler() {
+    if std::env::var_os(AS_COMPILER).is_none() {
+        return;
+    }
+    let mut arguments = std::env::args_os().skip(1);
+    let mut compiler = Command::new(arguments.next().unwrap_or_else(|| "rustc".into()));
+    compiler.args(arguments);
+    if let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") {
+        compiler.env("SQLX_OFFLINE_DIR", Path::new(&folder).join(".sqlx"));
+    }
+    let failed = compiler.exec();
+    eprintln!("error: starting {:?}: {failed}", compiler.get_program());
+    std::process::exit(1);
 }
 
 /// What lies in a folder, by name; nothing where there is none.
@@ -103,15 +135,13 @@ fn now() -> SystemTime {
     SystemTime::now()
 }
 
-/// The tests named `documents…` compare docs/ with the types, or write it when asked to.
+/// The tests named `documents…` compare docs/ with the types, or write it when asked to. All crates, as `cargo xtask test`
+/// has them: fewer would be compiled with other features, and all they need with them.
 async fn write_documents(servers: &Servers, interrupt: &mut Interrupt) -> Result<()> {
-    let packages = ["contracts", "ecom"].into_iter().filter(|name| root().join(name).join("tests/it/main.rs").exists());
-    let packages: Vec<&str> = packages.flat_map(|name| ["-p", name]).collect();
-    if packages.is_empty() {
-        return Ok(());
-    }
     let mut test = cargo("test");
-    test.args(packages).args(["--test", "it", "documents"]).env("UPDATE_DOCS", "1").envs(servers.variables()?);
+    test.args(["--quiet", "--workspace", "--test", "it", "documents"])
+        .env("UPDATE_DOCS", "1")
+        .envs(servers.variables()?);
     must(test, interrupt).await
 }
 

@@ -25,6 +25,9 @@ pub(crate) const CHECKED_CRATES: [CheckedCrate; 6] = [
     CheckedCrate { name: "notify-service", short: "notify", variable: "NOTIFY_SQLX_URL" },
 ];
 
+/// What is in no other build.
+pub(crate) const EVERY_FEATURE: &str = "ecom/labs,labs-macro/labs,fuzz/engine";
+
 impl CheckedCrate {
     pub(crate) fn folder(&self) -> PathBuf {
         root().join(self.name)
