@@ -6,7 +6,8 @@ use tokio::{
     task::block_in_place,
 };
 
-/// Asks until `condition` gives a value; panics after a minute: longer than any pause between attempts with `what`.
+/// Asks until `condition` gives a value; panics with `what` after a minute, which is longer than any pause between two
+/// attempts.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut condition: impl FnMut() -> F) -> T {
     let started = Instant::now();
     loop {
