@@ -28,7 +28,7 @@ pub(super) async fn clear(platform: &Platform) -> anyhow::Result<()> {
 }
 
 impl Wal {
-    /// Without what comes by the clock: a relay's heartbeat, and telling what is in stock.
+    /// Without what comes by the clock: telling what is in stock.
     ///
     /// # Errors
     /// The database is away.
@@ -36,7 +36,7 @@ impl Wal {
         let query = "SELECT datname::text, query, sum(wal_bytes)::bigint
                      FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
                          JOIN pg_roles ON pg_roles.oid = userid
-                     WHERE rolname <> $1 AND query NOT LIKE '%relay_heartbeat%' AND position($2 IN query) = 0
+                     WHERE rolname <> $1 AND position($2 IN query) = 0
                      GROUP BY datname, query";
         let rows: Vec<(String, String, i64)> =
             sqlx::query_as(query).bind(ONLOOKER).bind(TIMED).fetch_all(platform.watch(ServiceName::Order)).await?;

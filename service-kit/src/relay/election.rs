@@ -1,13 +1,13 @@
 //! Who relays: whoever holds the database's session advisory lock. The lock lives and dies with its session, and so would
-//! a relay that hangs keep it for ever (a stopped process, a frozen machine). Hence the heartbeat: the elected one renews
-//! it, and whoever stands by and sees it older than 10 s ends that session and is elected next.
+//! a relay that hangs keep it for ever (a stopped process, a frozen machine). Hence the heartbeat: the elected one asks
+//! something at least every few seconds, the server keeps when it last did, and whoever stands by and sees that it is
+//! longer ago than 10 s ends that session and is elected next.
 //!
 //! A second lock, which all that stand for election share, tells the elected one whether anybody else does.
 
 use crate::{Database, KitError, database::in_time};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use std::{
-    io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -20,8 +20,12 @@ use uuid::Uuid;
 const ELECTION: i64 = 0x0065_636f_6d00_0001;
 /// Shared by all that stand for election: who could have it alone is alone.
 const STANDING: i64 = 0x0065_636f_6d00_0002;
-/// How often the elected one renews its heartbeat, also while it waits for the bus.
+/// How often the elected one shows that it lives, also while it waits for the bus.
 const EVERY: Duration = Duration::from_secs(3);
+/// Whoever is silent longer hangs.
+pub(super) const SILENCE: Duration = Duration::from_secs(10);
+/// Before the instance, in the name that its session has in `pg_stat_activity`.
+const NAMED: &str = "relay ";
 /// Of a database that dies at once, what the relay wrote last may be missing: then it sends again what was sent, which
 /// everybody stands. So it waits for no disk.
 const NO_WAIT: [(&str, &str); 1] = [("synchronous_commit", "off")];
@@ -40,7 +44,6 @@ impl Leads {
 pub(crate) struct Term {
     /// The lock's own, and the one that is worked with: a relay whose session ended can remove nothing any more.
     pub(crate) connection: PgConnection,
-    instance: Uuid,
     renewed: Instant,
     /// Nobody stands by, as far as the last heartbeat told: what is to be sent is announced in this process.
     alone: bool,
@@ -75,7 +78,9 @@ impl Term {
         let mut connection = match kept.take() {
             Some(kept) => kept,
             None => {
-                let own = PgConnectOptions::clone(&database.pool().connect_options()).options(NO_WAIT);
+                let own = PgConnectOptions::clone(&database.pool().connect_options())
+                    .options(NO_WAIT)
+                    .application_name(&format!("{NAMED}{instance}"));
                 let mut own = in_time(PgConnection::connect_with(&own)).await?;
                 // The one that leads has it for the moment of a heartbeat. Then it is tried again at the next look.
                 if !in_time(stand_up(&mut own)).await? {
@@ -85,19 +90,23 @@ impl Term {
             }
         };
         // Not kept after an error: the lock belongs to this session, perhaps also when the answer did not arrive.
-        if !in_time(elect(&mut connection, instance)).await? {
-            if let Some(silent) = in_time(end_silent(&mut connection)).await? {
-                tracing::warn!(instance = %silent, "the relay gave no sign of life for 10 s: its session was ended");
+        let election = in_time(elect(&mut connection)).await?;
+        if !election.won {
+            if let Some(silent) = in_time(end_silent(&mut connection, SILENCE)).await? {
+                tracing::warn!(session = silent, "the relay gave no sign of life for 10 s: its session was ended");
             }
             *kept = Some(connection);
             return Ok(None);
         }
         tracing::info!(%instance, "this instance relays");
+        if !election.seen {
+            tracing::warn!("track_activities is off at the server: should this relay hang, nobody sees it and takes over");
+        }
         let (renewed, leading) = (Instant::now(), Leading::begin(leads));
-        Ok(Some(Self { connection, instance, renewed, alone: false, _leading: leading }))
+        Ok(Some(Self { connection, renewed, alone: false, _leading: leading }))
     }
 
-    /// Renews the heartbeat when it is time.
+    /// Shows that it lives when it is time.
     pub(super) async fn renew(&mut self) -> Result<(), KitError> {
         if self.renewed.elapsed() >= EVERY {
             self.renew_and_look().await?;
@@ -105,12 +114,10 @@ impl Term {
         Ok(())
     }
 
-    /// Renews the heartbeat, and tells by the same statement whether anything is in the outbox. A process that was stopped
+    /// Shows that it lives, and tells by the same statement whether anything is in the outbox. A process that was stopped
     /// finds out here that its session was ended.
     pub(super) async fn renew_and_look(&mut self) -> Result<bool, KitError> {
-        let Some(beat) = in_time(beat(&mut self.connection, self.instance)).await? else {
-            return Err(sqlx::Error::from(io::Error::other("another session took the relay over")).into());
-        };
+        let beat = in_time(beat(&mut self.connection)).await?;
         (self.renewed, self.alone) = (Instant::now(), beat.alone);
         Ok(beat.pending)
     }
@@ -142,23 +149,23 @@ impl Term {
     }
 }
 
-/// Election and first heartbeat are one statement: there is no moment in which a relay has the lock and no heartbeat.
-async fn elect(connection: &mut PgConnection, instance: Uuid) -> Result<bool, sqlx::Error> {
-    let elected = sqlx::query!(
-        "WITH election AS MATERIALIZED (SELECT pg_try_advisory_lock($1) AS won)
-         INSERT INTO relay_heartbeat (instance, pid, backend_start, beat_at)
-         SELECT $2, session.pid, session.backend_start, clock_timestamp()
-         FROM election, pg_stat_get_activity(pg_backend_pid()) AS session WHERE won
-         ON CONFLICT (single) DO UPDATE SET instance = excluded.instance, pid = excluded.pid,
-             backend_start = excluded.backend_start, beat_at = excluded.beat_at",
-        ELECTION,
-        instance
+struct Election {
+    won: bool,
+    /// Whether the server keeps what its sessions do.
+    seen: bool,
+}
+
+async fn elect(connection: &mut PgConnection) -> Result<Election, sqlx::Error> {
+    let election = sqlx::query_as!(
+        Election,
+        r#"SELECT pg_try_advisory_lock($1) AS "won!", current_setting('track_activities')::boolean AS "seen!""#,
+        ELECTION
     );
-    Ok(elected.execute(connection).await?.rows_affected() == 1)
+    election.fetch_one(connection).await
 }
 
 /// False while the one that leads looks whether it is alone.
-async fn stand_up(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+pub(super) async fn stand_up(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let stood = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock_shared($1) AS "stood!""#, STANDING);
     stood.fetch_one(connection).await
 }
@@ -169,37 +176,33 @@ struct Beat {
     pending: bool,
 }
 
-/// None when the heartbeat is not this session's any more. Its own share of the lock is not in its way, and what it takes
-/// besides ends with the statement.
-async fn beat(connection: &mut PgConnection, instance: Uuid) -> Result<Option<Beat>, sqlx::Error> {
-    let renewed = sqlx::query_as!(
+/// Its own share of the lock is not in its way, and what it takes besides ends with the statement. Nothing is written:
+/// that a session asked something is in `pg_stat_activity`.
+async fn beat(connection: &mut PgConnection) -> Result<Beat, sqlx::Error> {
+    let beat = sqlx::query_as!(
         Beat,
-        r#"UPDATE relay_heartbeat SET beat_at = clock_timestamp() WHERE instance = $1 AND pid = pg_backend_pid()
-           RETURNING pg_try_advisory_xact_lock($2) AS "alone!", EXISTS (SELECT FROM outbox) AS "pending!""#,
-        instance,
+        r#"SELECT pg_try_advisory_xact_lock($1) AS "alone!", EXISTS (SELECT FROM outbox) AS "pending!""#,
         STANDING
     );
-    renewed.fetch_optional(connection).await
+    beat.fetch_one(connection).await
 }
 
-/// Ends the session of a relay whose heartbeat is older than 10 s, or further ahead than that: then the clock was put
-/// back since. It must be the very session that wrote the heartbeat, hold the lock, and be waiting for its process: one
-/// that is at work on a statement hangs for the server's reasons, and its successor would as well. A relay of an older
-/// version, which writes no heartbeat, is never ended.
-pub(super) async fn end_silent(connection: &mut PgConnection) -> Result<Option<Uuid>, sqlx::Error> {
+/// Ends the session of a relay that asked nothing for so long, or as far ahead: then the clock was put back since. It must
+/// hold the lock and be waiting for its process: one that is at work on a statement hangs for the server's reasons, and
+/// its successor would as well. Where the server does not keep what its sessions do (`track_activities`), none is ended.
+pub(super) async fn end_silent(connection: &mut PgConnection, silence: Duration) -> Result<Option<String>, sqlx::Error> {
     let ended = sqlx::query!(
-        r#"SELECT heartbeat.instance, pg_terminate_backend(session.pid) AS "ended!"
-           FROM relay_heartbeat AS heartbeat
-           JOIN pg_stat_activity AS session
-             ON session.pid = heartbeat.pid AND session.backend_start = heartbeat.backend_start
-           JOIN pg_locks AS held ON held.pid = session.pid AND held.database = session.datid
-           WHERE heartbeat.beat_at NOT BETWEEN clock_timestamp() - interval '10 seconds'
-                                           AND clock_timestamp() + interval '10 seconds'
-             AND session.datname = current_database() AND session.wait_event_type = 'Client'
-             AND held.locktype = 'advisory' AND held.granted AND held.objsubid = 1
-             AND held.classid = ($1::bigint >> 32)::oid AND held.objid = ($1::bigint & 4294967295)::oid"#,
-        ELECTION
+        r#"SELECT session.application_name AS "name!", pg_terminate_backend(session.pid) AS "ended!"
+           FROM pg_locks AS held JOIN pg_stat_activity AS session ON session.pid = held.pid
+           WHERE held.locktype = 'advisory' AND held.granted AND held.objsubid = 1
+             AND held.classid = ($1::bigint >> 32)::oid AND held.objid = ($1::bigint & 4294967295)::oid
+             AND held.database = session.datid AND session.datname = current_database()
+             AND session.wait_event_type = 'Client'
+             AND session.state_change NOT BETWEEN clock_timestamp() - make_interval(secs => $2)
+                                              AND clock_timestamp() + make_interval(secs => $2)"#,
+        ELECTION,
+        silence.as_secs_f64()
     );
     let ended = ended.fetch_optional(connection).await?;
-    Ok(ended.filter(|row| row.ended).map(|row| row.instance))
+    Ok(ended.filter(|row| row.ended).map(|row| row.name))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     LOOK_BACK, QUIET, View,
-    election::{Leads, Term, end_silent},
+    election::{Leads, SILENCE, Term, end_silent, stand_up},
     is_seldom,
 };
 use crate::{Database, Migrations};
@@ -25,20 +25,13 @@ async fn elected(database: &Database, leads: &Leads) -> Option<Term> {
     Term::stand(database, Uuid::new_v4(), leads, &mut None).await.unwrap()
 }
 
-async fn change_heartbeat(database: &TestDatabase, change: &str) {
-    let statement = AssertSqlSafe(format!("UPDATE relay_heartbeat SET {change}"));
-    assert_eq!(sqlx::query(statement).execute(database.pool()).await.unwrap().rows_affected(), 1);
-}
-
-/// What whoever stands by does about the heartbeat it finds.
-async fn ended(database: &TestDatabase) -> bool {
+/// What whoever stands by does about one that is silent for so long.
+async fn ended(database: &TestDatabase, silence: Duration) -> bool {
     let mut connection = PgConnection::connect(database.url()).await.unwrap();
-    let ended = end_silent(&mut connection).await.unwrap().is_some();
+    let ended = end_silent(&mut connection, silence).await.unwrap().is_some();
     connection.close().await.unwrap();
     ended
 }
-
-const OLD: &str = "beat_at = now() - interval '11 s'";
 
 #[tokio::test]
 async fn one_is_elected_and_the_next_when_that_one_ends() {
@@ -87,60 +80,52 @@ fn a_relay_looks_seldom_after_a_quiet_minute_in_which_nobody_stands_by() {
 
 #[tokio::test]
 async fn a_relay_that_is_silent_loses_its_session_and_notices() {
-    // Old; and ahead of the clock, which was put back since.
-    for change in [OLD, "beat_at = now() - interval '1 day'", "beat_at = now() + interval '1 hour'"] {
-        let (database, opened) = open().await;
-        let mut silent = elected(&opened, &Leads::default()).await.unwrap();
-        change_heartbeat(&database, change).await;
-        assert!(ended(&database).await, "{change}");
-        let leads = Leads::default();
-        let mut next = until("the next one", || elected(&opened, &leads)).await;
-        silent.is_due();
-        assert!(silent.renew().await.is_err(), "{change}");
-        next.renew().await.unwrap();
-    }
+    let (database, opened) = open().await;
+    let mut silent = elected(&opened, &Leads::default()).await.unwrap();
+    until("it to be silent for long", || async { ended(&database, Duration::from_secs(1)).await.then_some(()) }).await;
+    let leads = Leads::default();
+    let mut next = until("the next one", || elected(&opened, &leads)).await;
+    silent.is_due();
+    silent.renew().await.unwrap_err();
+    next.renew().await.unwrap();
 }
 
 #[tokio::test]
-async fn nobody_is_ended_for_a_heartbeat_that_is_young_or_somebody_elses() {
+async fn nobody_is_ended_who_gave_a_sign_of_life_or_does_not_relay() {
     let (database, opened) = open().await;
     let mut relay = elected(&opened, &Leads::default()).await.unwrap();
-    let mut innocent = PgConnection::connect(database.url()).await.unwrap();
-    let innocents: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut innocent).await.unwrap();
-    for change in [
-        "beat_at = now() - interval '5 s'".to_owned(),
-        "beat_at = now() + interval '5 s'".to_owned(),
-        // The process id was given out again.
-        format!("{OLD}, backend_start = backend_start - interval '1 hour'"),
-        // A session that is there and has not the lock.
-        format!(
-            "{OLD}, pid = {innocents}, backend_start = (SELECT backend_start FROM pg_stat_activity \
-                 WHERE pid = {innocents})"
-        ),
-        // A relay of an older version, which has the lock and writes no heartbeat, after one of this that is gone.
-        format!("{OLD}, pid = 1"),
-    ] {
-        change_heartbeat(&database, &change).await;
-        assert!(!ended(&database).await, "{change}");
+    assert!(!ended(&database, SILENCE).await);
+    // Each sign counts: silent for longer than a second it never is.
+    for _ in 0..8 {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        relay.is_due();
+        relay.renew().await.unwrap();
+        assert!(!ended(&database, Duration::from_secs(2)).await);
     }
+    relay.end().await.unwrap();
+    // A session without the lock, and one that stands by.
+    let mut innocent = PgConnection::connect(database.url()).await.unwrap();
     sqlx::query("SELECT 1").execute(&mut innocent).await.unwrap();
-    sqlx::query("SELECT 1").execute(&mut relay.connection).await.unwrap();
+    assert!(stand_up(&mut innocent).await.unwrap());
+    assert!(!ended(&database, Duration::ZERO).await);
+    sqlx::query("SELECT 1").execute(&mut innocent).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_relay_whose_statement_takes_long_is_left_to_the_server() {
     let (database, opened) = open().await;
     let mut relay = elected(&opened, &Leads::default()).await.unwrap();
-    change_heartbeat(&database, OLD).await;
-    let busy = "SELECT count(*) FROM pg_stat_activity JOIN relay_heartbeat USING (pid) WHERE state = 'active'";
+    let busy = "SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name LIKE 'relay %' AND state = 'active'";
     let looking = async {
         until("the statement to begin", || async { (database.count(busy).await == 1).then_some(()) }).await;
-        ended(&database).await
+        ended(&database, Duration::ZERO).await
     };
     let working = sqlx::query("SELECT pg_sleep(2)").execute(&mut relay.connection);
     let (ended, worked) = tokio::join!(looking, working);
     assert!(!ended);
     worked.unwrap();
+    assert!(self::ended(&database, Duration::ZERO).await, "the same one, once it waits for its process");
 }
 
 #[test]

@@ -236,12 +236,12 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                 ],
             ),
             (
-                "the relay's election: a table of one row",
+                "the relay's election: locks and sessions of the server",
                 &[
-                    "WITH election",
                     "SELECT pg_try_advisory_lock_shared",
-                    "UPDATE relay_heartbeat",
-                    "SELECT heartbeat.instance",
+                    "SELECT pg_try_advisory_lock($1)",
+                    "SELECT pg_try_advisory_xact_lock",
+                    "SELECT session.application_name",
                 ],
             ),
             ("reads no table", &["SELECT now()"]),

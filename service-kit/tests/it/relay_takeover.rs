@@ -9,6 +9,7 @@ use crate::{
 };
 use contracts::{EventId, events::payment::Completed};
 use service_kit::{Bus, Cause, Clock, Kit, bus::LocalBus};
+use sqlx::AssertSqlSafe;
 use std::sync::{Arc, atomic::Ordering};
 use test_kit::{Running, TestDatabase, until};
 use uuid::Uuid;
@@ -24,11 +25,17 @@ async fn announce(kit: &Kit, methods: impl IntoIterator<Item = String>) -> Vec<E
     ids
 }
 
-/// The instance that relays, from when there is one that `pick` accepts.
-async fn relaying(database: &TestDatabase, pick: impl Fn(Uuid) -> bool) -> Uuid {
+/// The sessions that have the election's lock: one at the most.
+const ELECTED: &str = "FROM pg_locks JOIN pg_stat_activity AS session USING (pid)
+    WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted AND datname = current_database()
+        AND application_name LIKE 'relay %'";
+
+/// The instance that relays, by the name of its session, from when there is one that `pick` accepts.
+async fn relaying(database: &TestDatabase, pick: impl Fn(&str) -> bool) -> String {
     until("a relay", || async {
-        let query = sqlx::query_scalar("SELECT instance FROM relay_heartbeat").fetch_optional(database.pool());
-        query.await.unwrap().filter(|instance| pick(*instance))
+        let query = AssertSqlSafe(format!("SELECT application_name {ELECTED}"));
+        let name: Option<String> = sqlx::query_scalar(query).fetch_optional(database.pool()).await.unwrap();
+        name.filter(|name| pick(name))
     })
     .await
 }
@@ -59,7 +66,7 @@ async fn a_relay_that_is_stopped_while_idle_is_replaced_and_harms_nothing_when_i
     assert_eq!(relaying(&sample.database, |_| true).await, hanging);
     process.signal("STOP");
     let announced = announce(sample.kit(), (0..40).map(|_| "sim_ok".to_owned())).await;
-    relaying(&sample.database, |instance| instance != hanging).await;
+    relaying(&sample.database, |name| name != hanging).await;
     drained(&sample.database).await;
     acted_once(&sample, &announced).await;
     process.signal("CONT");
@@ -68,7 +75,7 @@ async fn a_relay_that_is_stopped_while_idle_is_replaced_and_harms_nothing_when_i
     acted_once(&sample, &announced).await;
     // It stands by now, and relays again when it is needed.
     let (database, bus) = sample.stop().await;
-    relaying(&database, |instance| instance == hanging).await;
+    relaying(&database, |name| name == hanging).await;
     drop(process);
     let sample = Sample::start_on(database, bus, Clock::system()).await;
     tidy(sample).await;
@@ -87,7 +94,7 @@ async fn a_relay_is_replaced_while_the_others_wait_for_what_it_locked_with_all_t
         .map(|_| async { until("a connection", || async { pool.acquire().await.ok() }).await });
     let taken = futures_util::future::join_all(taken).await;
     process.signal("STOP");
-    relaying(&sample.database, |instance| instance != hanging).await;
+    relaying(&sample.database, |name| name != hanging).await;
     drop(taken);
     process.signal("CONT");
     drop(process);
@@ -96,8 +103,7 @@ async fn a_relay_is_replaced_while_the_others_wait_for_what_it_locked_with_all_t
 
 /// What the session of the relay waits for.
 async fn waits_for(database: &TestDatabase) -> Option<String> {
-    let query = "SELECT wait_event FROM pg_stat_activity JOIN relay_heartbeat USING (pid, backend_start)";
-    sqlx::query_scalar(query).fetch_optional(database.pool()).await.unwrap().flatten()
+    sqlx::query_scalar(AssertSqlSafe(format!("SELECT wait_event {ELECTED}"))).fetch_optional(database.pool()).await.unwrap().flatten()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +124,7 @@ async fn a_relay_that_is_stopped_in_the_middle_of_reading_a_batch_is_replaced_an
     process.signal("STOP");
     let bus = Way::Rabbit.bus(&database);
     let sample = Sample::start_on(database, bus, Clock::system()).await;
-    relaying(&sample.database, |instance| instance != hanging).await;
+    relaying(&sample.database, |name| name != hanging).await;
     proxy.pass_all();
     process.signal("CONT");
     drained(&sample.database).await;
@@ -145,8 +151,7 @@ async fn a_relay_that_waits_long_for_the_bus_is_no_relay_that_hangs() {
     let leader = relaying(&first.database, |_| true).await;
     let held = announce(first.kit(), [HANGING.to_owned()]).await;
     // Longer than a heartbeat may be old.
-    let begun = "SELECT extract(epoch FROM max(beat_at) - max(received_at))::bigint FROM relay_heartbeat, \
-                 (SELECT max(announced_at) AS received_at FROM event_log) AS log";
+    let begun = "SELECT extract(epoch FROM clock_timestamp() - max(announced_at))::bigint FROM event_log";
     until("the reaction to be held for 13 s", || async { (first.database.count(begun).await >= 13).then_some(()) })
         .await;
     assert_eq!(relaying(&first.database, |_| true).await, leader);
@@ -164,9 +169,9 @@ async fn a_relay_whose_session_is_ended_while_it_publishes_causes_a_duplicate_an
     let held = announce(first.kit(), [HANGING.to_owned()]).await;
     until("the reaction to begin", || async { (first.script.reactions.load(Ordering::SeqCst) == 1).then_some(()) })
         .await;
-    let end = "SELECT count(pg_terminate_backend(pid)) FROM relay_heartbeat";
-    assert_eq!(first.database.count(end).await, 1);
-    relaying(&first.database, |instance| instance != leader).await;
+    let end = AssertSqlSafe(format!("SELECT pg_terminate_backend(pid) {ELECTED}"));
+    assert!(sqlx::query_scalar::<_, bool>(end).fetch_one(first.database.pool()).await.unwrap());
+    relaying(&first.database, |name| name != leader).await;
     // Both may act on it now, and one does.
     first.script.release.notify_one();
     script.release.notify_one();
