@@ -7,7 +7,7 @@
 use crate::{
     Backoff,
     metrics::Runs,
-    rounds::{QUIET, SELDOM, next_round},
+    rounds::{QUIET, next_round},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -32,6 +32,9 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// Until the next look of a job that failed, unless that comes earlier: what it was woken for is still to be done.
 const FAILED: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+
+/// In a quiet minute a job looks at least that often: at every second of the moments at which its process looks at all.
+const QUIETLY: Duration = Duration::from_secs(10);
 
 /// One run of a job.
 pub(crate) type Run = BoxFuture<'static, Result<Progress, Box<dyn Error + Send + Sync>>>;
@@ -89,8 +92,9 @@ fn pause(every: Duration, quiet: Duration) -> Duration {
     if quiet < QUIET { every } else { next_round(seldom(every)) }
 }
 
+/// A twentieth as often, and at least every [`QUIETLY`].
 fn seldom(every: Duration) -> Duration {
-    every.max(SELDOM.min(every * 10))
+    every.max(QUIETLY.min(every * 20))
 }
 
 #[cfg(test)]
@@ -110,7 +114,9 @@ mod tests {
     #[test]
     fn a_job_looks_less_often_after_a_quiet_minute_and_never_more_seldom_than_it_was_asked_to() {
         let milliseconds = Duration::from_millis;
-        for (every, quietly) in [(100, 1000), (500, 5000), (1000, 5000), (2000, 5000), (5000, 5000), (60_000, 60_000)] {
+        for (every, quietly) in
+            [(100, 2000), (500, 10_000), (1000, 10_000), (2000, 10_000), (5000, 10_000), (60_000, 60_000)]
+        {
             let (every, quietly) = (milliseconds(every), milliseconds(quietly));
             assert_eq!(pause(every, QUIET - milliseconds(1)), every);
             assert_eq!(seldom(every), quietly, "{every:?}");

@@ -4,8 +4,9 @@
 use std::{sync::LazyLock, time::Duration};
 use tokio::time::Instant;
 
-/// After so long without anything to do timed work looks less often: a tenth as often, and at least every [`SELDOM`].
+/// After so long without anything to do timed work looks less often.
 pub(crate) const QUIET: Duration = Duration::from_secs(60);
+/// The moments of a process that has nothing to do; who looks less often takes every second of them, or every fourth.
 pub(crate) const SELDOM: Duration = Duration::from_secs(5);
 
 static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);

@@ -100,7 +100,9 @@ impl Term {
         }
         tracing::info!(%instance, "this instance relays");
         if !election.seen {
-            tracing::warn!("track_activities is off at the server: should this relay hang, nobody sees it and takes over");
+            tracing::warn!(
+                "track_activities is off at the server: should this relay hang, nobody sees it and takes over"
+            );
         }
         let (renewed, leading) = (Instant::now(), Leading::begin(leads));
         Ok(Some(Self { connection, renewed, alone: false, _leading: leading }))
@@ -190,7 +192,10 @@ async fn beat(connection: &mut PgConnection) -> Result<Beat, sqlx::Error> {
 /// Ends the session of a relay that asked nothing for so long, or as far ahead: then the clock was put back since. It must
 /// hold the lock and be waiting for its process: one that is at work on a statement hangs for the server's reasons, and
 /// its successor would as well. Where the server does not keep what its sessions do (`track_activities`), none is ended.
-pub(super) async fn end_silent(connection: &mut PgConnection, silence: Duration) -> Result<Option<String>, sqlx::Error> {
+pub(super) async fn end_silent(
+    connection: &mut PgConnection,
+    silence: Duration,
+) -> Result<Option<String>, sqlx::Error> {
     let ended = sqlx::query!(
         r#"SELECT session.application_name AS "name!", pg_terminate_backend(session.pid) AS "ended!"
            FROM pg_locks AS held JOIN pg_stat_activity AS session ON session.pid = held.pid

@@ -103,7 +103,11 @@ async fn a_relay_is_replaced_while_the_others_wait_for_what_it_locked_with_all_t
 
 /// What the session of the relay waits for.
 async fn waits_for(database: &TestDatabase) -> Option<String> {
-    sqlx::query_scalar(AssertSqlSafe(format!("SELECT wait_event {ELECTED}"))).fetch_optional(database.pool()).await.unwrap().flatten()
+    sqlx::query_scalar(AssertSqlSafe(format!("SELECT wait_event {ELECTED}")))
+        .fetch_optional(database.pool())
+        .await
+        .unwrap()
+        .flatten()
 }
 
 #[tokio::test(flavor = "multi_thread")]
