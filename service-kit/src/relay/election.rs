@@ -24,8 +24,6 @@ const STANDING: i64 = 0x0065_636f_6d00_0002;
 const EVERY: Duration = Duration::from_secs(3);
 /// Whoever is silent longer hangs.
 pub(super) const SILENCE: Duration = Duration::from_secs(10);
-/// Before the instance, in the name that its session has in `pg_stat_activity`.
-const NAMED: &str = "relay ";
 /// Of a database that dies at once, what the relay wrote last may be missing: then it sends again what was sent, which
 /// everybody stands. So it waits for no disk.
 const NO_WAIT: [(&str, &str); 1] = [("synchronous_commit", "off")];
@@ -78,9 +76,8 @@ impl Term {
         let mut connection = match kept.take() {
             Some(kept) => kept,
             None => {
-                let own = PgConnectOptions::clone(&database.pool().connect_options())
-                    .options(NO_WAIT)
-                    .application_name(&format!("{NAMED}{instance}"));
+                let own = PgConnectOptions::clone(&database.pool().connect_options()).options(NO_WAIT);
+                let own = named(own, instance);
                 let mut own = in_time(PgConnection::connect_with(&own)).await?;
                 // The one that leads has it for the moment of a heartbeat. Then it is tried again at the next look.
                 if !in_time(stand_up(&mut own)).await? {
@@ -151,6 +148,14 @@ impl Term {
     }
 }
 
+/// By the instance, where nobody gave the service's sessions a name: so `pg_stat_activity` says who relays.
+fn named(options: PgConnectOptions, instance: Uuid) -> PgConnectOptions {
+    match options.get_application_name() {
+        Some(_given) => options,
+        None => options.application_name(&format!("relay {instance}")),
+    }
+}
+
 struct Election {
     won: bool,
     /// Whether the server keeps what its sessions do.
@@ -197,7 +202,8 @@ pub(super) async fn end_silent(
     silence: Duration,
 ) -> Result<Option<String>, sqlx::Error> {
     let ended = sqlx::query!(
-        r#"SELECT session.application_name AS "name!", pg_terminate_backend(session.pid) AS "ended!"
+        r#"SELECT concat_ws(' ', session.pid, session.application_name) AS "who!",
+               pg_terminate_backend(session.pid) AS "ended!"
            FROM pg_locks AS held JOIN pg_stat_activity AS session ON session.pid = held.pid
            WHERE held.locktype = 'advisory' AND held.granted AND held.objsubid = 1
              AND held.classid = ($1::bigint >> 32)::oid AND held.objid = ($1::bigint & 4294967295)::oid
@@ -209,5 +215,5 @@ pub(super) async fn end_silent(
         silence.as_secs_f64()
     );
     let ended = ended.fetch_optional(connection).await?;
-    Ok(ended.filter(|row| row.ended).map(|row| row.name))
+    Ok(ended.filter(|row| row.ended).map(|row| row.who))
 }

@@ -241,7 +241,7 @@ async fn no_statement_of_the_kit_is_dearer_with_a_backlog() {
                     "SELECT pg_try_advisory_lock_shared",
                     "SELECT pg_try_advisory_lock($1)",
                     "SELECT pg_try_advisory_xact_lock",
-                    "SELECT session.application_name",
+                    "SELECT concat_ws",
                 ],
             ),
             ("reads no table", &["SELECT now()"]),
