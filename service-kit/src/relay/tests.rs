@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{Database, Migrations};
 use contracts::ServiceName;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
+use sqlx::{Connection, PgConnection, migrate::Migrator};
 use std::time::Duration;
 use test_kit::{TestDatabase, until};
 use uuid::Uuid;
