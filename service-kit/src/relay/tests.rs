@@ -8,7 +8,7 @@ use super::{
 use crate::{Database, Migrations};
 use contracts::ServiceName;
 use sqlx::{Connection, PgConnection, migrate::Migrator};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use test_kit::{TestDatabase, until};
 use uuid::Uuid;
 
@@ -95,12 +95,13 @@ async fn nobody_is_ended_who_gave_a_sign_of_life_or_does_not_relay() {
     let (database, opened) = open().await;
     let mut relay = elected(&opened, &Leads::default()).await.unwrap();
     assert!(!ended(&database, SILENCE).await);
-    // Each sign counts: silent for longer than a second it never is.
-    for _ in 0..8 {
+    // Elected longer ago than that, and never silent for as long: each sign counts.
+    let (silence, begun) = (Duration::from_secs(3), Instant::now());
+    while begun.elapsed() < silence + Duration::from_secs(1) {
         tokio::time::sleep(Duration::from_millis(300)).await;
         relay.is_due();
         relay.renew().await.unwrap();
-        assert!(!ended(&database, Duration::from_secs(2)).await);
+        assert!(!ended(&database, silence).await);
     }
     relay.end().await.unwrap();
     // A session without the lock, and one that stands by.
