@@ -11,6 +11,7 @@ use crate::{
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{error::Error, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use time::OffsetDateTime;
 use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,16 @@ pub enum Progress {
     /// Nothing left: wait.
     #[default]
     Idle,
+    /// Nothing left now, and something comes due in so long: wait no longer than until then.
+    Later(Duration),
+}
+
+impl Progress {
+    /// Nothing is left now; the next, if there is one, comes due `at`.
+    #[must_use]
+    pub fn until(at: Option<OffsetDateTime>, now: OffsetDateTime) -> Self {
+        at.map_or(Self::Idle, |at| Self::Later(Duration::try_from(at - now).unwrap_or_default()))
+    }
 }
 
 /// No run takes longer: twenty calls to a slow peer fit in. What one leaves behind that is given up is what a process
@@ -56,15 +67,20 @@ pub(crate) async fn run(
         let ended = tokio::time::timeout(limit, work).await;
         let did_well = matches!(ended, Ok(Ok(Ok(_))));
         failures = if did_well { 0 } else { failures.saturating_add(1) };
-        if !matches!(ended, Ok(Ok(Ok(Progress::Idle)))) {
+        if !matches!(ended, Ok(Ok(Ok(Progress::Idle | Progress::Later(_))))) {
             busy = Instant::now();
         }
+        let mut due = Duration::MAX;
         match ended {
             Ok(Ok(Ok(Progress::More))) => {
                 runs.done.increment(1);
                 continue;
             }
             Ok(Ok(Ok(Progress::Found | Progress::Idle))) => runs.done.increment(1),
+            Ok(Ok(Ok(Progress::Later(until)))) => {
+                runs.done.increment(1);
+                due = until;
+            }
             Ok(Ok(Err(cause))) => {
                 runs.failed.increment(1);
                 tracing::warn!(job = name, %cause, "a timed job failed; it runs again");
@@ -78,7 +94,8 @@ pub(crate) async fn run(
                 tracing::error!(job = name, ?limit, "a timed job came to no end; it runs again");
             }
         }
-        let until_next = if did_well { pause(every, busy.elapsed()) } else { every.min(FAILED.pause(failures)) };
+        let until_next =
+            if did_well { pause(every, busy.elapsed()).min(due) } else { every.min(FAILED.pause(failures)) };
         tokio::select! {
             () = tokio::time::sleep(until_next) => {}
             () = wake.notified() => busy = Instant::now(),
@@ -133,6 +150,26 @@ mod tests {
             let run: Run = Box::pin(async move {
                 if first {
                     return Err("the database was away for a moment".into());
+                }
+                second.cancel();
+                Ok(Progress::Idle)
+            });
+            run
+        };
+        let (hour, runs) = (Duration::from_secs(3600), Runs::new("a-service", "a job"));
+        let job = run("a job", runs, hour, hour, Arc::default(), stop, Box::new(work));
+        tokio::time::timeout(Duration::from_secs(10), job).await.expect("a second run");
+    }
+
+    #[tokio::test]
+    async fn what_comes_due_sooner_than_the_job_looks_is_not_waited_for_longer() {
+        let (stop, number) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
+        let second = stop.clone();
+        let work = move || {
+            let (first, second) = (number.fetch_add(1, Ordering::SeqCst) == 0, second.clone());
+            let run: Run = Box::pin(async move {
+                if first {
+                    return Ok(Progress::Later(Duration::from_millis(20)));
                 }
                 second.cancel();
                 Ok(Progress::Idle)

@@ -18,9 +18,11 @@ use time::{Duration, OffsetDateTime};
 /// Longer than any token lives, with clocks that differ.
 pub(super) const AGAIN_AFTER: Duration = Duration::seconds(ACCESS_TOKEN_SECONDS + 10 * TOKEN_SKEW_SECONDS);
 
-/// Who failed lets the others go first, for as long as it has been tried, so that what passes is over soon.
-pub(super) fn put_off(told_at: OffsetDateTime, now: OffsetDateTime) -> OffsetDateTime {
-    now + (now - told_at).clamp(Duration::seconds(2), Duration::minutes(5))
+/// When whoever failed is tried again: they let the others go first, for as long as it has been tried `since`, so that what
+/// passes is over soon.
+#[must_use]
+pub fn put_off(since: OffsetDateTime, now: OffsetDateTime) -> OffsetDateTime {
+    now + (now - since).clamp(Duration::seconds(2), Duration::minutes(5))
 }
 
 impl Kit {

@@ -15,13 +15,16 @@ mod store;
 pub use declared::{
     BoxedError, ERASED_AT_ONCE, EXPORTED_AT_ONCE, Erase, Join, Kind, PersonalData, Read, Receipt, Things,
 };
+pub use erasing::put_off;
 pub use joining::joined;
 
 use crate::{Kit, jobs::Progress};
 use contracts::events::EventData;
 use std::time::Duration;
+use store::Turns;
 
-/// How often it is looked for somebody whose turn was put off; who is new wakes the job.
+/// How often it is looked for somebody whom another instance left behind; who is new wakes the job, and whose turn was put
+/// off is not kept waiting.
 pub(crate) const EVERY: Duration = Duration::from_secs(60);
 
 /// A piece of what is a guest's to the account they joined, one of an erasure, then one of an export.
@@ -32,8 +35,10 @@ pub(crate) async fn run<App, R: EventData>(
     receipt: Receipt<R>,
 ) -> Result<Progress, BoxedError> {
     let now = kit.clock.now();
-    let (joining, erasing, exporting) =
-        kit.database.glance(|connection| Box::pin(store::what_is_due(connection, now))).await?;
+    let Turns { joined, erased, exported } =
+        kit.database.glance(|connection| Box::pin(store::turns(connection))).await?;
+    let next = [joined, erased, exported].into_iter().flatten().filter(|turn| *turn > now).min();
+    let [joining, erasing, exporting] = [joined, erased, exported].map(|turn| turn.is_some_and(|turn| turn <= now));
     let joined = if joining { joining::run(kit, app, data).await } else { Ok(false) };
     let erased = if erasing { erasing::run(kit, app, data, receipt).await } else { Ok(false) };
     let exported = if exporting { exporting::run(kit, app, data).await } else { Ok(false) };
@@ -51,6 +56,7 @@ pub(crate) async fn run<App, R: EventData>(
             Ok(Progress::More)
         }
         Some(cause) => Err(cause),
-        None => Ok(if did { Progress::More } else { Progress::Idle }),
+        None if did => Ok(Progress::More),
+        None => Ok(Progress::until(next, now)),
     }
 }

@@ -13,18 +13,21 @@ pub(super) struct Told {
     pub(super) traceparent: String,
 }
 
-/// Whether somebody's things are to be moved, somebody is to be forgotten, and somebody's data are to be handed over.
-pub(super) async fn what_is_due(
-    connection: &mut PgConnection,
-    now: OffsetDateTime,
-) -> Result<(bool, bool, bool), sqlx::Error> {
-    let due = sqlx::query!(
-        r#"SELECT EXISTS (SELECT FROM people_erased WHERE look_at <= $1) AS "erased!",
-               EXISTS (SELECT FROM people_exported WHERE look_at <= $1) AS "exported!",
-               EXISTS (SELECT FROM guests_joined WHERE look_at <= $1) AS "joined!""#,
-        now
+/// When it is the next one's turn: whose things are to be moved, who is to be forgotten, whose data are to be handed over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turns {
+    pub(super) joined: Option<OffsetDateTime>,
+    pub(super) erased: Option<OffsetDateTime>,
+    pub(super) exported: Option<OffsetDateTime>,
+}
+
+pub(super) async fn turns(connection: &mut PgConnection) -> Result<Turns, sqlx::Error> {
+    let turns = sqlx::query_as!(
+        Turns,
+        "SELECT (SELECT min(look_at) FROM people_erased) AS erased, (SELECT min(look_at) FROM people_exported) AS exported,
+             (SELECT min(look_at) FROM guests_joined) AS joined"
     );
-    due.fetch_one(connection).await.map(|due| (due.joined, due.erased, due.exported))
+    turns.fetch_one(connection).await
 }
 
 /// Whoever was noted before is looked at once more: their account was back, from a backup, and is gone again.

@@ -111,6 +111,18 @@ async fn what_comes_after_the_receipt_is_erased_once_no_token_lives() {
     assert_eq!(receipts(&sample).await.iter().filter(|(id, _)| *id == ada).count(), 1);
 }
 
+/// What a person waits for is over as soon as its cause is: nobody else has to be told of.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_could_not_be_erased_at_once_is_a_moment_later() {
+    let sample = sample(Clock::system()).await;
+    sample.script.broken.store(true, std::sync::atomic::Ordering::SeqCst);
+    deliver(&sample.bus, &[erased(UNERASABLE, Vec::new())]).await;
+    let put_off = "SELECT count(*) FROM people_erased WHERE look_at > told_at";
+    until("it to fail", || async { (sample.database.count(put_off).await == 1).then_some(()) }).await;
+    sample.script.broken.store(false, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(receipt_of(&sample, UNERASABLE).await, 0);
+}
+
 /// Locks and full disks pass; until then others must not wait.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_cannot_be_erased_lets_the_others_go_first() {
