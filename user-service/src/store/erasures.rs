@@ -82,13 +82,11 @@ pub(crate) async fn keep(
     Ok(kept.execute(connection).await?.rows_affected() == 1)
 }
 
-pub(crate) async fn is_any_due(connection: &mut PgConnection, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM erasures WHERE kept_at IS NULL AND erased_at IS NULL AND due_at <= $1) AS "due!""#,
-        now
-    )
-    .fetch_one(connection)
-    .await
+/// When the next one is due, which may be long ago.
+pub(crate) async fn next_due(connection: &mut PgConnection) -> Result<Option<OffsetDateTime>, sqlx::Error> {
+    sqlx::query_scalar!("SELECT min(due_at) FROM erasures WHERE kept_at IS NULL AND erased_at IS NULL")
+        .fetch_one(connection)
+        .await
 }
 
 /// Locks the one that is due longest, unless another has it.

@@ -127,6 +127,23 @@ async fn nothing_is_left_of_who_was_erased_and_the_receipts_are_filed() {
     assert!(users.announced::<Registered>().await >= 3);
 }
 
+/// Locks and full disks pass: whoever could not be erased then is a moment later, not at the next look.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_once_is_carried_out_soon() {
+    let users = Users::open_with(&[("ERASE_AFTER_HOURS", "0")]).await;
+    users.customer("ada@example.com").await;
+    let person = users.logged_in("ada@example.com").await;
+    let stuck = "CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''stuck''; END';
+                 CREATE TRIGGER stuck BEFORE DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION stuck()";
+    sqlx::raw_sql(stuck).execute(users.database.pool()).await.unwrap();
+    let token = ask(&person).await.assert_status(202).text_at("/token");
+    let put_off = "SELECT count(*) FROM erasures WHERE due_at > asked_at";
+    until("it to fail", || async { (users.database.count(put_off).await == 1).then_some(()) }).await;
+    sqlx::raw_sql("DROP TRIGGER stuck ON accounts").execute(users.database.pool()).await.unwrap();
+    users.clock.advance(Duration::seconds(2));
+    assert_eq!(carried_out(&users, &token).await["status"], "erasing");
+}
+
 /// As each of the other services announces it; one comes twice.
 async fn receipts(users: &Users, account_id: AccountId) {
     for receipt in [

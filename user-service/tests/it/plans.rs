@@ -63,7 +63,7 @@ async fn no_statement_about_accounts_is_dearer_with_a_backlog() {
             ("DELETE FROM account_requests WHERE id = ANY (ARRAY", &["now()", "32"]),
             ("SELECT request.id", &["32"]),
             ("SELECT EXISTS (SELECT FROM account_requests", &[]),
-            ("SELECT EXISTS (SELECT FROM erasures", &["now()"]),
+            ("SELECT min(due_at) FROM erasures", &[]),
             ("DELETE FROM exports", &["now()", "32"]),
             ("DELETE FROM outside_logins WHERE token_hash = ANY", &["now()", "32"]),
             ("DELETE FROM passkey_ceremonies WHERE token_hash = ANY … FOR UPDATE SKIP LOCKED))", &["now()", "32"]),
