@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// Where nobody waits for the answer: at the relay, where answers are booked, where mails are marked.
+/// Where nobody waits for the answer: at the relay, where answers are booked, where mails are addressed and marked.
 const BEHIND: Duration = Duration::from_millis(60);
 /// Where somebody does.
 const AT_THE_DOOR: Duration = Duration::from_millis(5);

@@ -1,6 +1,6 @@
 //! Sends the mails that this instance holds, for as long as it runs. Three steps go on beside each other: contacts are asked
 //! for all that is there, mails are sent side by side, and whatever ended meanwhile is marked together. Nothing waits for a
-//! round to be full or over.
+//! round to be full or over; who asked or marked for a crowd leaves the next one time to come.
 //!
 //! Killed between the mail server's yes and storing it, a mail is sent again when its lease is over, under the same
 //! Message-ID.
@@ -37,10 +37,12 @@ pub(crate) async fn send_mails(app: App, stop: CancellationToken) {
 /// Until the stop. Then what was not begun is given back, while what is under way comes to its end.
 async fn address_all(app: &App, to_send: Sender<Addressed>, stop: &CancellationToken) {
     while let Some(mails) = stop.run_until_cancelled(app.outgoing.next(ADDRESSED)).await {
+        let number = mails.len();
         for addressed in address(app, mails).await {
             // Whoever sends goes on until the last of them.
             let _ = to_send.send(addressed).await;
         }
+        leave_time(number, ADDRESSED).await;
     }
     drop(to_send);
     app.outgoing.close();
