@@ -258,12 +258,8 @@ pub(crate) async fn list(
     macro_rules! listed {
         ($of:literal) => {
             deliveries!(
-                [
-                    "WHERE ($1::uuid IS NULL OR delivery.id < $1)",
-                    $of,
-                    " ORDER BY delivery.id DESC LIMIT $2::bigint + 1"
-                ],
-                after,
+                ["WHERE delivery.id < $1", $of, " ORDER BY delivery.id DESC LIMIT $2::bigint + 1"],
+                after.unwrap_or(Uuid::max()),
                 limit
             )
             .fetch_all(connection)

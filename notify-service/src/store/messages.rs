@@ -143,10 +143,10 @@ pub(crate) async fn list(
     sqlx::query_as!(
         Message,
         "SELECT id, account_id, template, title, body, order_id, read_at, created_at FROM messages
-         WHERE account_id = $1 AND in_inbox AND ($2::uuid IS NULL OR id < $2)
+         WHERE account_id = $1 AND in_inbox AND id < $2
          ORDER BY id DESC LIMIT $3::bigint + 1",
         account_id.uuid(),
-        after,
+        after.unwrap_or(Uuid::max()),
         limit
     )
     .fetch_all(connection)
@@ -163,10 +163,10 @@ pub(crate) async fn list_unread(
     sqlx::query_as!(
         Message,
         "SELECT id, account_id, template, title, body, order_id, read_at, created_at FROM messages
-         WHERE account_id = $1 AND in_inbox AND read_at IS NULL AND ($2::uuid IS NULL OR id < $2)
+         WHERE account_id = $1 AND in_inbox AND read_at IS NULL AND id < $2
          ORDER BY id DESC LIMIT $3::bigint + 1",
         account_id.uuid(),
-        after,
+        after.unwrap_or(Uuid::max()),
         limit
     )
     .fetch_all(connection)

@@ -26,6 +26,8 @@ const PRUNED: &str = "SELECT id FROM messages WHERE id >= $1";
 const FORGOTTEN: &str = "WITH gone AS";
 /// As whoever prunes sets it.
 const UNREAD: &str = "SET LOCAL enable_seqscan = off;";
+/// Nothing is newer.
+const LAST: &str = "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid";
 
 #[tokio::test]
 async fn no_statement_about_mails_is_dearer_with_a_backlog() {
@@ -80,12 +82,12 @@ async fn no_statement_about_mails_is_dearer_with_a_backlog() {
             ),
             // The customer's inbox.
             (
-                "SELECT id, account_id, template, title … AND in_inbox AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3::bigint + 1",
-                &["one('account', 2001)", "NULL", "20"],
+                "SELECT id, account_id, template, title … AND in_inbox AND id < $2 ORDER BY id DESC LIMIT $3::bigint + 1",
+                &["one('account', 2001)", LAST, "20"],
             ),
             (
-                "SELECT id, account_id, template, title … AND read_at IS NULL AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3::bigint + 1",
-                &["one('account', 2001)", "NULL", "20"],
+                "SELECT id, account_id, template, title … AND read_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3::bigint + 1",
+                &["one('account', 2001)", LAST, "20"],
             ),
             ("SELECT count(*) AS \"count!\" FROM messages", &["one('account', 2001)"]),
             ("WITH locked AS ( SELECT id FROM messages WHERE read_at", &["many('account', 2001, 2032)", "now()"]),
@@ -106,7 +108,7 @@ async fn no_statement_about_mails_is_dearer_with_a_backlog() {
             (
                 "lists of deliveries, for staff",
                 &[
-                    "SELECT delivery.id … WHERE ($1::uuid IS NULL OR delivery.id < $1) ORDER BY delivery.id DESC LIMIT $2::bigint + 1",
+                    "SELECT delivery.id … WHERE delivery.id < $1 ORDER BY delivery.id DESC LIMIT $2::bigint + 1",
                     "SELECT delivery.id … AND status = 'waiting' ORDER BY delivery.id DESC LIMIT $2::bigint + 1",
                     "SELECT delivery.id … AND status = 'sending' ORDER BY delivery.id DESC LIMIT $2::bigint + 1",
                     "SELECT delivery.id … AND status = 'sent' ORDER BY delivery.id DESC LIMIT $2::bigint + 1",

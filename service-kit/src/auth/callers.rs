@@ -69,7 +69,7 @@ pub enum Viewer {
 }
 
 impl Viewer {
-    /// Whose the things shown must be; none for staff: for `$n::uuid IS NULL OR customer_id = $n`.
+    /// Whose the things shown must be; none for staff.
     #[must_use]
     pub fn owner(self) -> Option<AccountId> {
         match self {

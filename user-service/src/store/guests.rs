@@ -102,9 +102,9 @@ pub(crate) async fn of_address(
     sqlx::query_as!(
         Shown,
         "SELECT id, email, mailed_at, account_id, created_at FROM guests
-         WHERE email_key = ANY($1) AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+         WHERE email_key = ANY($1) AND id < $2 ORDER BY id DESC LIMIT $3",
         email_keys,
-        after,
+        after.unwrap_or(Uuid::max()),
         limit
     )
     .fetch_all(connection)
