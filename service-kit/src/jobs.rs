@@ -116,7 +116,7 @@ fn seldom(every: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::{Progress, Run, pause, run, seldom};
+    use super::{Error, Progress, Run, pause, run, seldom};
     use crate::{metrics::Runs, rounds::QUIET};
     use metrics_exporter_prometheus::PrometheusBuilder;
     use std::{
@@ -141,15 +141,15 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn what_failed_is_tried_again_soon_however_seldom_the_job_looks() {
+    /// A job that looks once an hour, whose first run ended so, has a second one within seconds.
+    async fn runs_again_soon_after(first: fn() -> Result<Progress, Box<dyn Error + Send + Sync>>) {
         let (stop, number) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
         let second = stop.clone();
         let work = move || {
-            let (first, second) = (number.fetch_add(1, Ordering::SeqCst) == 0, second.clone());
+            let (is_first, second) = (number.fetch_add(1, Ordering::SeqCst) == 0, second.clone());
             let run: Run = Box::pin(async move {
-                if first {
-                    return Err("the database was away for a moment".into());
+                if is_first {
+                    return first();
                 }
                 second.cancel();
                 Ok(Progress::Idle)
@@ -162,23 +162,13 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_failed_is_tried_again_soon_however_seldom_the_job_looks() {
+        runs_again_soon_after(|| Err("the database was away for a moment".into())).await;
+    }
+
+    #[tokio::test]
     async fn what_comes_due_sooner_than_the_job_looks_is_not_waited_for_longer() {
-        let (stop, number) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
-        let second = stop.clone();
-        let work = move || {
-            let (first, second) = (number.fetch_add(1, Ordering::SeqCst) == 0, second.clone());
-            let run: Run = Box::pin(async move {
-                if first {
-                    return Ok(Progress::Later(Duration::from_millis(20)));
-                }
-                second.cancel();
-                Ok(Progress::Idle)
-            });
-            run
-        };
-        let (hour, runs) = (Duration::from_secs(3600), Runs::new("a-service", "a job"));
-        let job = run("a job", runs, hour, hour, Arc::default(), stop, Box::new(work));
-        tokio::time::timeout(Duration::from_secs(10), job).await.expect("a second run");
+        runs_again_soon_after(|| Ok(Progress::Later(Duration::from_millis(20)))).await;
     }
 
     #[tokio::test]
